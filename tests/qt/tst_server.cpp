@@ -1,0 +1,227 @@
+// SPDX-FileCopyrightText: 2026 The qlocal authors
+// SPDX-License-Identifier: MIT OR Apache-2.0
+
+// QLocalServer: defaults, listening, closing and removing.
+
+#include "pair.h"
+
+#include <QtCore/QFileInfo>
+#include <QtCore/QTemporaryDir>
+#include <QtNetwork/QLocalServer>
+#include <QtNetwork/QLocalSocket>
+#include <QtTest/QtTest>
+
+#include <optional>
+
+class tst_Server : public QObject
+{
+    Q_OBJECT
+
+private slots:
+    void init() { m_watchdog.emplace(); }
+    void cleanup() { m_watchdog.reset(); }
+
+    void freshServerHasTheDefaults();
+    void constructorTakesAParent();
+    void sizesAreKeptAsSet();
+    void socketOptionsAreKeptAsSet();
+
+    void emptyNameIsHostNotFound();
+    void listeningTwiceIsRefusedWithAWarning();
+    void listeningAgainAfterCloseWorks();
+    void earlierErrorStaysAfterASuccessfulListen();
+
+    void closeRemovesTheFile();
+    void destructorRemovesTheFile();
+    void closeForgetsTheNames();
+    void closeDeletesPendingSockets();
+    void closeLeavesTakenSocketsConnected();
+    void closeEndsConnectionsNobodyTook();
+    void closingTwiceIsHarmless();
+
+    void removingAMissingNameIsTrue();
+    void removingALiveNameFreesIt();
+    void removingAFolderIsFalse();
+    void removingAnEmptyNameIsFalse();
+
+private:
+    std::optional<testing::Watchdog> m_watchdog;
+};
+
+void tst_Server::freshServerHasTheDefaults()
+{
+    QLocalServer server;
+    QCOMPARE(server.maxPendingConnections(), 30);
+    QCOMPARE(server.listenBacklogSize(), 50);
+    QCOMPARE(int(server.serverError()), -1);
+    QCOMPARE(server.errorString(), QString());
+    QCOMPARE(server.socketOptions(), QLocalServer::SocketOptions(QLocalServer::NoOptions));
+    QCOMPARE(server.socketDescriptor(), qintptr(-1));
+    QCOMPARE(server.serverName(), QString());
+    QCOMPARE(server.fullServerName(), QString());
+    QVERIFY(!server.isListening());
+    QVERIFY(!server.hasPendingConnections());
+    QVERIFY(!server.nextPendingConnection());
+}
+
+void tst_Server::constructorTakesAParent()
+{
+    QObject parent;
+    QPointer<QLocalServer> server = new QLocalServer(&parent);
+    QCOMPARE(server->parent(), &parent);
+}
+
+void tst_Server::sizesAreKeptAsSet()
+{
+    QLocalServer server;
+    server.setMaxPendingConnections(3);
+    server.setListenBacklogSize(7);
+    QVERIFY(server.listen(testing::uniqueName()));
+    QCOMPARE(server.maxPendingConnections(), 3);
+    QCOMPARE(server.listenBacklogSize(), 7);
+}
+
+void tst_Server::socketOptionsAreKeptAsSet()
+{
+    QLocalServer server;
+    server.setSocketOptions(QLocalServer::UserAccessOption | QLocalServer::GroupAccessOption);
+    QCOMPARE(server.socketOptions(), QLocalServer::UserAccessOption | QLocalServer::GroupAccessOption);
+}
+
+void tst_Server::emptyNameIsHostNotFound()
+{
+    QLocalServer server;
+    QVERIFY(!server.listen(QString()));
+    QCOMPARE(server.serverError(), QAbstractSocket::HostNotFoundError);
+    QCOMPARE(server.errorString(), QStringLiteral("QLocalServer::listen: Name error"));
+    QVERIFY(!server.isListening());
+}
+
+void tst_Server::listeningTwiceIsRefusedWithAWarning()
+{
+    QLocalServer server;
+    const QString name = testing::uniqueName();
+    QVERIFY(server.listen(name));
+    QTest::ignoreMessage(QtWarningMsg, "QLocalServer::listen() called when already listening");
+    QVERIFY(!server.listen(testing::uniqueName()));
+    QVERIFY(server.isListening());
+    QCOMPARE(server.serverName(), name);
+}
+
+void tst_Server::listeningAgainAfterCloseWorks()
+{
+    QLocalServer server;
+    const QString name = testing::uniqueName();
+    QVERIFY(server.listen(name));
+    server.close();
+    QVERIFY(server.listen(name));
+    QVERIFY(server.isListening());
+}
+
+void tst_Server::earlierErrorStaysAfterASuccessfulListen()
+{
+    QLocalServer server;
+    QVERIFY(!server.listen(QString()));
+    QVERIFY(server.listen(testing::uniqueName()));
+    QCOMPARE(server.serverError(), QAbstractSocket::HostNotFoundError);
+}
+
+void tst_Server::closeRemovesTheFile()
+{
+    QLocalServer server;
+    QVERIFY(server.listen(testing::uniqueName()));
+    const QString path = server.fullServerName();
+    server.close();
+    QVERIFY(!QFileInfo::exists(path));
+}
+
+void tst_Server::destructorRemovesTheFile()
+{
+    QPointer<QLocalServer> server = new QLocalServer;
+    QVERIFY(server->listen(testing::uniqueName()));
+    const QString path = server->fullServerName();
+    delete server;
+    QVERIFY(!QFileInfo::exists(path));
+}
+
+void tst_Server::closeForgetsTheNames()
+{
+    QLocalServer server;
+    QVERIFY(server.listen(testing::uniqueName()));
+    server.close();
+    QVERIFY(!server.isListening());
+    QCOMPARE(server.serverName(), QString());
+    QCOMPARE(server.fullServerName(), QString());
+    QCOMPARE(server.socketDescriptor(), qintptr(-1));
+}
+
+void tst_Server::closeDeletesPendingSockets()
+{
+    QLocalServer server;
+    QVERIFY(server.listen(testing::uniqueName()));
+    QLocalSocket client;
+    client.connectToServer(server.fullServerName());
+    QVERIFY(server.waitForNewConnection(5000));
+    QPointer<QLocalSocket> pending = server.findChild<QLocalSocket *>();
+    QVERIFY(pending);
+    server.close();
+    QVERIFY(!pending);
+    QVERIFY(!server.hasPendingConnections());
+}
+
+void tst_Server::closeLeavesTakenSocketsConnected()
+{
+    testing::Pair pair;
+    QVERIFY(pair.open());
+    pair.server->close();
+    QVERIFY(pair.answers());
+}
+
+void tst_Server::closeEndsConnectionsNobodyTook()
+{
+    QLocalServer server;
+    QVERIFY(server.listen(testing::uniqueName()));
+    QLocalSocket client;
+    client.connectToServer(server.fullServerName());
+    QVERIFY(server.waitForNewConnection(5000));
+    server.close();
+    QVERIFY(client.state() == QLocalSocket::UnconnectedState || client.waitForDisconnected(5000));
+}
+
+void tst_Server::closingTwiceIsHarmless()
+{
+    QLocalServer server;
+    QVERIFY(server.listen(testing::uniqueName()));
+    server.close();
+    server.close();
+    QVERIFY(server.listen(testing::uniqueName()));
+}
+
+void tst_Server::removingAMissingNameIsTrue()
+{
+    QVERIFY(QLocalServer::removeServer(testing::uniqueName("missing")));
+}
+
+void tst_Server::removingALiveNameFreesIt()
+{
+    QLocalServer first;
+    QVERIFY(first.listen(testing::uniqueName()));
+    QVERIFY(QLocalServer::removeServer(first.serverName()));
+    QLocalServer second;
+    QVERIFY(second.listen(first.serverName()));
+}
+
+void tst_Server::removingAFolderIsFalse()
+{
+    QTemporaryDir folder;
+    QVERIFY(!QLocalServer::removeServer(folder.path()));
+    QVERIFY(QFileInfo(folder.path()).isDir());
+}
+
+void tst_Server::removingAnEmptyNameIsFalse()
+{
+    QVERIFY(!QLocalServer::removeServer(QString()));
+}
+
+QTEST_GUILESS_MAIN(tst_Server)
+#include "tst_server.moc"

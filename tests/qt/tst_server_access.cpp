@@ -1,0 +1,212 @@
+// SPDX-FileCopyrightText: 2026 The qlocal authors
+// SPDX-License-Identifier: MIT OR Apache-2.0
+
+// QLocalServer: who may connect, and what a folder without the right to write says.
+
+#include "testing.h"
+#include "unprivileged.h"
+
+#include <QtCore/QFile>
+#include <QtCore/QTemporaryDir>
+#include <QtNetwork/QLocalServer>
+#include <QtNetwork/QLocalSocket>
+#include <QtTest/QtTest>
+
+#include <optional>
+#include <sys/stat.h>
+
+class tst_ServerAccess : public QObject
+{
+    Q_OBJECT
+
+private slots:
+    void init();
+    void cleanup();
+
+    void fileHasExactlyTheAskedBits_data();
+    void fileHasExactlyTheAskedBits();
+    void umaskAloneDecidesWithoutOptions_data();
+    void umaskAloneDecidesWithoutOptions();
+    void onlyTheAllowedConnect_data();
+    void onlyTheAllowedConnect();
+    void processKeepsItsUmask();
+    void namesAreRightWithOptions();
+    void unwritableFolderIsAccessError_data();
+    void unwritableFolderIsAccessError();
+    void unsearchableFolderIsAccessErrorForClients();
+    void removingInAnUnwritableFolderIsFalse();
+
+private:
+    QString inFolder(const char *name) const { return m_folder->filePath(QLatin1String(name)); }
+
+    std::optional<testing::Watchdog> m_watchdog;
+    std::optional<QTemporaryDir> m_folder;
+};
+
+namespace {
+
+/// The permission bits of the socket file that `server` listens on.
+mode_t modeOf(const QLocalServer &server)
+{
+    struct stat file {};
+    return ::stat(QFile::encodeName(server.fullServerName()).constData(), &file) == 0 ? file.st_mode & 07777 : ~mode_t(0);
+}
+
+mode_t bitsOf(int options)
+{
+    return (options & QLocalServer::UserAccessOption ? 0700u : 0u)
+            | (options & QLocalServer::GroupAccessOption ? 0070u : 0u)
+            | (options & QLocalServer::OtherAccessOption ? 0007u : 0u);
+}
+
+bool setMode(const QString &path, mode_t mode)
+{
+    return ::chmod(QFile::encodeName(path).constData(), mode) == 0;
+}
+
+} // namespace
+
+void tst_ServerAccess::init()
+{
+    m_watchdog.emplace();
+    m_folder.emplace();
+    QVERIFY(setMode(m_folder->path(), 0755));
+}
+
+void tst_ServerAccess::cleanup()
+{
+    setMode(m_folder->path(), 0700);
+    m_folder.reset();
+    m_watchdog.reset();
+}
+
+void tst_ServerAccess::fileHasExactlyTheAskedBits_data()
+{
+    QTest::addColumn<int>("options");
+    QTest::addColumn<int>("mask");
+    for (int mask : { 0077, 0, 0777 })
+        for (int options = 1; options <= QLocalServer::WorldAccessOption; ++options)
+            QTest::addRow("%o under umask %03o", bitsOf(options), unsigned(mask)) << options << mask;
+}
+
+void tst_ServerAccess::fileHasExactlyTheAskedBits()
+{
+    QFETCH(int, options);
+    QFETCH(int, mask);
+    const testing::Umask umask { mode_t(mask) };
+    QLocalServer server;
+    server.setSocketOptions(QLocalServer::SocketOptions(options));
+    QVERIFY2(server.listen(inFolder("socket")), qPrintable(server.errorString()));
+    QCOMPARE(modeOf(server), bitsOf(options));
+}
+
+void tst_ServerAccess::umaskAloneDecidesWithoutOptions_data()
+{
+    QTest::addColumn<int>("mask");
+    QTest::newRow("077") << 0077;
+    QTest::newRow("0") << 0;
+    QTest::newRow("0777") << 0777;
+}
+
+void tst_ServerAccess::umaskAloneDecidesWithoutOptions()
+{
+    QFETCH(int, mask);
+    const testing::Umask umask { mode_t(mask) };
+    QLocalServer server;
+    QVERIFY(server.listen(inFolder("socket")));
+    QCOMPARE(modeOf(server), mode_t(0777 & ~mask));
+}
+
+void tst_ServerAccess::onlyTheAllowedConnect_data()
+{
+    QTest::addColumn<int>("options");
+    for (int options = 1; options <= QLocalServer::WorldAccessOption; ++options)
+        QTest::addRow("%03o", bitsOf(options)) << options;
+}
+
+void tst_ServerAccess::onlyTheAllowedConnect()
+{
+    QFETCH(int, options);
+    QLocalServer server;
+    server.setSocketOptions(QLocalServer::SocketOptions(options));
+    QVERIFY(server.listen(inFolder("socket")));
+
+    const testing::Unprivileged scope;
+    QVERIFY(scope.isUnprivileged());
+    const bool allowed = bitsOf(options) & (scope.isOther() ? S_IWOTH : S_IWUSR);
+    QLocalSocket client;
+    client.connectToServer(server.fullServerName());
+    QCOMPARE(client.waitForConnected(5000), allowed);
+    if (!allowed) {
+        QCOMPARE(client.error(), QLocalSocket::SocketAccessError);
+        QCOMPARE(client.errorString(), QStringLiteral("QLocalSocket::connectToServer: Socket access error"));
+    }
+}
+
+void tst_ServerAccess::processKeepsItsUmask()
+{
+    const testing::Umask umask(0027);
+    QLocalServer server;
+    server.setSocketOptions(QLocalServer::WorldAccessOption);
+    QVERIFY(server.listen(inFolder("socket")));
+    QCOMPARE(mode_t(::umask(0027)), mode_t(0027));
+}
+
+void tst_ServerAccess::namesAreRightWithOptions()
+{
+    QLocalServer server;
+    server.setSocketOptions(QLocalServer::UserAccessOption);
+    QVERIFY(server.listen(inFolder("socket")));
+    QCOMPARE(server.serverName(), inFolder("socket"));
+    QCOMPARE(server.fullServerName(), inFolder("socket"));
+}
+
+void tst_ServerAccess::unwritableFolderIsAccessError_data()
+{
+    QTest::addColumn<int>("options");
+    QTest::newRow("without options") << int(QLocalServer::NoOptions);
+    QTest::newRow("with options") << int(QLocalServer::UserAccessOption);
+}
+
+void tst_ServerAccess::unwritableFolderIsAccessError()
+{
+    QFETCH(int, options);
+    QVERIFY(setMode(m_folder->path(), 0555));
+    const testing::Unprivileged scope;
+    QVERIFY(scope.isUnprivileged());
+    QLocalServer server;
+    server.setSocketOptions(QLocalServer::SocketOptions(options));
+    QVERIFY(!server.listen(inFolder("socket")));
+    QCOMPARE(server.serverError(), QAbstractSocket::SocketAccessError);
+    QCOMPARE(server.errorString(), QStringLiteral("QLocalServer::listen: Permission denied"));
+    QVERIFY(!server.isListening());
+}
+
+void tst_ServerAccess::unsearchableFolderIsAccessErrorForClients()
+{
+    QLocalServer server;
+    server.setSocketOptions(QLocalServer::WorldAccessOption);
+    QVERIFY(server.listen(inFolder("socket")));
+    QVERIFY(setMode(m_folder->path(), 0000));
+    {
+        const testing::Unprivileged scope;
+        QVERIFY(scope.isUnprivileged());
+        QLocalSocket client;
+        client.connectToServer(server.fullServerName());
+        QCOMPARE(client.error(), QLocalSocket::SocketAccessError);
+    }
+    QVERIFY(setMode(m_folder->path(), 0700));
+}
+
+void tst_ServerAccess::removingInAnUnwritableFolderIsFalse()
+{
+    QLocalServer server;
+    QVERIFY(server.listen(inFolder("socket")));
+    QVERIFY(setMode(m_folder->path(), 0555));
+    const testing::Unprivileged scope;
+    QVERIFY(scope.isUnprivileged());
+    QVERIFY(!QLocalServer::removeServer(inFolder("socket")));
+}
+
+QTEST_GUILESS_MAIN(tst_ServerAccess)
+#include "tst_server_access.moc"

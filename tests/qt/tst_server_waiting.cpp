@@ -1,0 +1,242 @@
+// SPDX-FileCopyrightText: 2026 The qlocal authors
+// SPDX-License-Identifier: MIT OR Apache-2.0
+
+// QLocalServer: waiting without an event loop, and subclasses with a queue of their own.
+
+#include "clients.h"
+#include "pair.h"
+
+#include <QtCore/QElapsedTimer>
+#include <QtNetwork/QLocalServer>
+#include <QtNetwork/QLocalSocket>
+#include <QtTest/QSignalSpy>
+#include <QtTest/QtTest>
+
+#include <optional>
+#include <sys/socket.h>
+#include <unistd.h>
+
+class tst_ServerWaiting : public QObject
+{
+    Q_OBJECT
+
+private slots:
+    void init() { m_watchdog.emplace(); }
+    void cleanup() { m_watchdog.reset(); }
+
+    void waitingAcceptsWithoutAnEventLoop();
+    void waitingAnnouncesTheConnection();
+    void waitingThatTimesOutSaysSo();
+    void waitingOnAnIdleServerIsFalseAtOnce();
+    void waitingOnABrokenDescriptorIsNotATimeout();
+    void waitingWithOnePendingIsTrue();
+#ifdef QLOCAL_DROPIN
+    void waitingWithOnePendingIsTrueAtOnce();
+#endif
+
+    void overriddenIncomingConnectionGetsTheDescriptor();
+    void overriddenIncomingConnectionAnnouncesNothing();
+    void defaultIncomingConnectionQueuesAChild();
+    void overriddenQueueIsAsked();
+#ifdef QLOCAL_DROPIN // new in Qt 6.8
+    void addedSocketIsPending();
+#endif
+
+private:
+    std::optional<testing::Watchdog> m_watchdog;
+};
+
+namespace {
+
+/// Closes what it is handed and counts it.
+class Refuser : public QLocalServer
+{
+public:
+    int count = 0;
+
+protected:
+    void incomingConnection(quintptr descriptor) override
+    {
+        ++count;
+        ::close(int(descriptor));
+    }
+};
+
+/// Makes its own sockets and keeps them in its own queue.
+class OwnQueue : public QLocalServer
+{
+public:
+    bool hasPendingConnections() const override { return !queue.isEmpty(); }
+    QLocalSocket *nextPendingConnection() override { return queue.isEmpty() ? nullptr : queue.takeFirst(); }
+
+    QList<QLocalSocket *> queue;
+
+protected:
+    void incomingConnection(quintptr descriptor) override
+    {
+        auto *socket = new QLocalSocket(this);
+        QVERIFY(socket->setSocketDescriptor(qintptr(descriptor)));
+        queue.append(socket);
+        emit newConnection();
+    }
+};
+
+#ifdef QLOCAL_DROPIN
+/// A socket class of its own in the server's own queue.
+class Adder : public QLocalServer
+{
+protected:
+    void incomingConnection(quintptr descriptor) override
+    {
+        auto *socket = new QLocalSocket(this);
+        socket->setObjectName("added");
+        QVERIFY(socket->setSocketDescriptor(qintptr(descriptor)));
+        addPendingConnection(socket);
+    }
+};
+#endif
+
+} // namespace
+
+void tst_ServerWaiting::waitingAcceptsWithoutAnEventLoop()
+{
+    QLocalServer server;
+    QVERIFY(server.listen(testing::uniqueName()));
+    testing::Clients clients(server, 1);
+    bool timedOut = true;
+    QVERIFY(server.waitForNewConnection(5000, &timedOut));
+    QVERIFY(!timedOut);
+    QVERIFY(server.hasPendingConnections());
+}
+
+void tst_ServerWaiting::waitingAnnouncesTheConnection()
+{
+    QLocalServer server;
+    QVERIFY(server.listen(testing::uniqueName()));
+    QSignalSpy announced(&server, &QLocalServer::newConnection);
+    testing::Clients clients(server, 1);
+    QVERIFY(server.waitForNewConnection(-1));
+    QCOMPARE(announced.count(), 1);
+}
+
+void tst_ServerWaiting::waitingThatTimesOutSaysSo()
+{
+    QLocalServer server;
+    QVERIFY(server.listen(testing::uniqueName()));
+    QElapsedTimer clock;
+    clock.start();
+    bool timedOut = false;
+    QVERIFY(!server.waitForNewConnection(50, &timedOut));
+    QVERIFY(timedOut);
+    QVERIFY2(clock.elapsed() >= 45, qPrintable(QString::number(clock.elapsed())));
+    QVERIFY(server.isListening());
+    QCOMPARE(server.serverError(), QAbstractSocket::UnknownSocketError);
+}
+
+void tst_ServerWaiting::waitingOnAnIdleServerIsFalseAtOnce()
+{
+    QLocalServer server;
+    bool timedOut = true;
+    QVERIFY(!server.waitForNewConnection(60000, &timedOut));
+    QVERIFY(!timedOut);
+}
+
+void tst_ServerWaiting::waitingOnABrokenDescriptorIsNotATimeout()
+{
+    QLocalServer server;
+    QVERIFY(server.listen(testing::uniqueName()));
+    QCOMPARE(::shutdown(int(server.socketDescriptor()), SHUT_RDWR), 0);
+    bool timedOut = true;
+    QVERIFY(!server.waitForNewConnection(60000, &timedOut));
+    QVERIFY(!timedOut);
+    QVERIFY(!server.errorString().isEmpty());
+}
+
+void tst_ServerWaiting::waitingWithOnePendingIsTrue()
+{
+    QLocalServer server;
+    QVERIFY(server.listen(testing::uniqueName()));
+    testing::Clients clients(server, 1);
+    testing::settle();
+    QVERIFY(server.hasPendingConnections());
+    QVERIFY(server.waitForNewConnection(0));
+}
+
+#ifdef QLOCAL_DROPIN
+void tst_ServerWaiting::waitingWithOnePendingIsTrueAtOnce() // stock Qt waits for a second one until the time is up
+{
+    QLocalServer server;
+    QVERIFY(server.listen(testing::uniqueName()));
+    testing::Clients clients(server, 1);
+    testing::settle();
+    bool timedOut = true;
+    QVERIFY(server.waitForNewConnection(-1, &timedOut));
+    QVERIFY(!timedOut);
+}
+#endif
+
+void tst_ServerWaiting::overriddenIncomingConnectionGetsTheDescriptor()
+{
+    OwnQueue server;
+    QVERIFY(server.listen(testing::uniqueName()));
+    testing::Clients clients(server, 1);
+    clients[0]->write("own");
+    QVERIFY(clients[0]->flush());
+    testing::settle();
+    QLocalSocket *socket = server.nextPendingConnection();
+    QVERIFY(socket);
+    QCOMPARE(socket->readAll(), QByteArray("own"));
+}
+
+void tst_ServerWaiting::overriddenIncomingConnectionAnnouncesNothing()
+{
+    Refuser server;
+    QVERIFY(server.listen(testing::uniqueName()));
+    QSignalSpy announced(&server, &QLocalServer::newConnection);
+    testing::Clients clients(server, 2);
+    testing::settle();
+    QCOMPARE(server.count, 2);
+    QCOMPARE(announced.count(), 0);
+    QVERIFY(!server.hasPendingConnections());
+    QCOMPARE(clients[0]->state(), QLocalSocket::UnconnectedState);
+}
+
+void tst_ServerWaiting::defaultIncomingConnectionQueuesAChild()
+{
+    QLocalServer server;
+    QVERIFY(server.listen(testing::uniqueName()));
+    bool wasQueued = false;
+    connect(&server, &QLocalServer::newConnection, &server, [&] { wasQueued = server.hasPendingConnections(); });
+    testing::Clients clients(server, 1);
+    testing::settle();
+    QVERIFY(wasQueued);
+    QCOMPARE(server.nextPendingConnection()->parent(), &server);
+}
+
+void tst_ServerWaiting::overriddenQueueIsAsked()
+{
+    OwnQueue server;
+    QVERIFY(server.listen(testing::uniqueName()));
+    testing::Clients clients(server, 2);
+    testing::settle();
+    QLocalServer &asBase = server;
+    QVERIFY(asBase.hasPendingConnections());
+    QVERIFY(asBase.nextPendingConnection());
+    QVERIFY(asBase.nextPendingConnection());
+    QVERIFY(!asBase.nextPendingConnection());
+}
+
+#ifdef QLOCAL_DROPIN
+void tst_ServerWaiting::addedSocketIsPending()
+{
+    Adder server;
+    QVERIFY(server.listen(testing::uniqueName()));
+    testing::Clients clients(server, 1);
+    QVERIFY(server.waitForNewConnection(5000));
+    QVERIFY(server.hasPendingConnections());
+    QCOMPARE(server.nextPendingConnection()->objectName(), QStringLiteral("added"));
+}
+#endif
+
+QTEST_GUILESS_MAIN(tst_ServerWaiting)
+#include "tst_server_waiting.moc"
