@@ -1,0 +1,74 @@
+// SPDX-FileCopyrightText: 2026 The qlocal authors
+// SPDX-License-Identifier: MIT OR Apache-2.0
+
+//! Medians and spreads.
+
+/// The figures of one program in one workload; there is at least one.
+#[derive(Clone, Debug)]
+pub struct Samples(Vec<f64>);
+
+impl Samples {
+    pub fn new(mut figures: Vec<f64>) -> Self {
+        assert!(!figures.is_empty(), "a workload runs at least once");
+        figures.sort_by(f64::total_cmp);
+        Samples(figures)
+    }
+
+    pub fn median(&self) -> f64 {
+        let middle = self.0.len() / 2;
+        if self.0.len() % 2 == 1 {
+            self.0[middle]
+        } else {
+            (self.0[middle - 1] + self.0[middle]) / 2.0
+        }
+    }
+
+    /// From the least to the greatest figure, as a share of the median.
+    pub fn spread(&self) -> f64 {
+        (self.0[self.0.len() - 1] - self.0[0]) / self.median()
+    }
+
+    pub fn sorted(&self) -> &[f64] {
+        &self.0
+    }
+}
+
+/// The geometric mean, or nothing when there is nothing to take it of.
+pub fn geometric_mean(ratios: impl Iterator<Item = f64>) -> Option<f64> {
+    let (count, sum) = ratios.fold((0, 0.0), |(count, sum), ratio| {
+        (count + 1, sum + ratio.ln())
+    });
+    (count > 0).then(|| (sum / f64::from(count)).exp())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn median_of_an_odd_count_is_the_middle_one() {
+        assert_eq!(Samples::new(vec![9.0, 1.0, 5.0]).median(), 5.0);
+    }
+
+    #[test]
+    fn median_of_an_even_count_is_between_the_two_middle_ones() {
+        assert_eq!(Samples::new(vec![4.0, 1.0, 2.0, 9.0]).median(), 3.0);
+    }
+
+    #[test]
+    fn spread_is_a_share_of_the_median() {
+        assert_eq!(Samples::new(vec![80.0, 100.0, 130.0]).spread(), 0.5);
+        assert_eq!(Samples::new(vec![7.0]).spread(), 0.0);
+    }
+
+    #[test]
+    fn geometric_mean_of_a_half_and_eight_is_two() {
+        let mean = geometric_mean([0.5, 8.0].into_iter()).unwrap();
+        assert!((mean - 2.0).abs() < 1e-12);
+    }
+
+    #[test]
+    fn geometric_mean_of_nothing_is_nothing() {
+        assert_eq!(geometric_mean(std::iter::empty()), None);
+    }
+}
