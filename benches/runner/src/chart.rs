@@ -26,10 +26,8 @@ const SLOWER: RGBColor = RGBColor(215, 95, 40);
 /// An SVG with one bar for each workload, as long as its ratio to stock Qt.
 pub fn draw(rows: &[Row]) -> Result<String, Box<dyn Error>> {
     // Fewer system calls are better: that row would read the wrong way round.
-    let rows: Vec<&Row> = rows
-        .iter()
-        .filter(|row| row.workload != system_calls::WORKLOAD)
-        .collect();
+    let rows: Vec<&Row> =
+        rows.iter().filter(|row| row.workload != system_calls::WORKLOAD).collect();
     let height = TOP + ROW_HEIGHT * rows.len() as i32 + BOTTOM;
     let scale = Scale::new(rows.iter().map(|row| row.ratio()));
 
@@ -38,19 +36,10 @@ pub fn draw(rows: &[Row]) -> Result<String, Box<dyn Error>> {
     area.fill(&WHITE)?;
     let write = |text: &str, at: (i32, i32), size: i32, side: HPos| {
         let style = ("sans-serif", size).into_font().color(&INK);
-        area.draw(&Text::new(
-            text.to_owned(),
-            at,
-            style.pos(Pos::new(side, VPos::Center)),
-        ))
+        area.draw(&Text::new(text.to_owned(), at, style.pos(Pos::new(side, VPos::Center))))
     };
 
-    write(
-        "qlocal to stock Qt, same program, longer is faster",
-        (LEFT, 20),
-        18,
-        HPos::Left,
-    )?;
+    write("qlocal to stock Qt, same program, longer is faster", (LEFT, 20), 18, HPos::Left)?;
     legend(&area, LEFT, FASTER, "faster than stock Qt")?;
     legend(&area, LEFT + 180, SLOWER, "slower than stock Qt")?;
 
@@ -59,10 +48,7 @@ pub fn draw(rows: &[Row]) -> Result<String, Box<dyn Error>> {
         let ratio = row.ratio();
         let end = scale.at(ratio);
         let colour = if ratio >= 1.0 { FASTER } else { SLOWER };
-        let corners = [
-            (LEFT, middle - BAR_HEIGHT / 2),
-            (end, middle + BAR_HEIGHT / 2),
-        ];
+        let corners = [(LEFT, middle - BAR_HEIGHT / 2), (end, middle + BAR_HEIGHT / 2)];
         area.draw(&Rectangle::new(corners, colour.filled()))?;
         write(&row.workload, (LEFT - 10, middle), 14, HPos::Right)?;
         let figures = format!("{ratio:.2}  ({} {})", number(row.qlocal.median()), row.unit);
@@ -71,10 +57,7 @@ pub fn draw(rows: &[Row]) -> Result<String, Box<dyn Error>> {
 
     let bottom = height - BOTTOM;
     let one = scale.at(1.0);
-    area.draw(&PathElement::new(
-        [(one, TOP), (one, bottom)],
-        INK.stroke_width(2),
-    ))?;
+    area.draw(&PathElement::new([(one, TOP), (one, bottom)], INK.stroke_width(2)))?;
     write("stock Qt = 1", (one, bottom + 18), 14, HPos::Center)?;
     area.present()?;
     drop(area);
@@ -88,10 +71,7 @@ fn legend<B: DrawingBackend>(
     text: &str,
 ) -> Result<(), DrawingAreaErrorKind<B::ErrorType>> {
     let middle = 48;
-    area.draw(&Rectangle::new(
-        [(left, middle - 6), (left + 12, middle + 6)],
-        colour.filled(),
-    ))?;
+    area.draw(&Rectangle::new([(left, middle - 6), (left + 12, middle + 6)], colour.filled()))?;
     let style = ("sans-serif", 14).into_font().color(&INK);
     let style = style.pos(Pos::new(HPos::Left, VPos::Center));
     area.draw(&Text::new(text.to_owned(), (left + 18, middle), style))
@@ -104,9 +84,7 @@ struct Scale {
 
 impl Scale {
     fn new(ratios: impl Iterator<Item = f64>) -> Self {
-        Scale {
-            greatest: ratios.fold(1.0, f64::max),
-        }
+        Scale { greatest: ratios.fold(1.0, f64::max) }
     }
 
     fn at(&self, ratio: f64) -> i32 {
@@ -131,18 +109,8 @@ mod tests {
 
     #[test]
     fn chart_names_each_workload_and_its_ratio() {
-        let svg = draw(&[
-            row("ping-pong 10", 250.0),
-            row("data exchange 1 x 100", 50.0),
-        ])
-        .unwrap();
-        for text in [
-            "ping-pong 10",
-            "2.50",
-            "data exchange 1 x 100",
-            "0.50",
-            "stock Qt = 1",
-        ] {
+        let svg = draw(&[row("ping-pong 10", 250.0), row("data exchange 1 x 100", 50.0)]).unwrap();
+        for text in ["ping-pong 10", "2.50", "data exchange 1 x 100", "0.50", "stock Qt = 1"] {
             assert!(svg.contains(text), "no {text} in {svg}");
         }
     }

@@ -37,11 +37,7 @@ impl Goal {
 
     /// As in "1.50 met".
     pub fn verdict(self, ratio: f64, figure: f64) -> String {
-        let met = if self.is_met(ratio, figure) {
-            "met"
-        } else {
-            "MISSED"
-        };
+        let met = if self.is_met(ratio, figure) { "met" } else { "MISSED" };
         match self {
             Goal::Ratio(least) => format!("{least:.2} {met}"),
             Goal::Below(bound) => format!("below {bound} {met}"),

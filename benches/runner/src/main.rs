@@ -39,6 +39,9 @@ fn run(options: &Options) -> Result<(), Box<dyn Error>> {
         return Err("The two programs don't have the same workloads.".into());
     }
     let selected = options.select(&workloads)?;
+    if options.counts_system_calls() {
+        system_calls::check_tracer()?;
+    }
 
     let runs = options.form.runs();
     let steps = selected.len() * runs + usize::from(options.counts_system_calls());
@@ -73,10 +76,7 @@ fn compare(
     let mut figures = [Vec::new(), Vec::new()];
     for run in 1..=runs {
         for (program, figures) in [stock, qlocal].into_iter().zip(&mut figures) {
-            progress.step(&format!(
-                "{workload}, {}, run {run} of {runs}",
-                program.implementation
-            ));
+            progress.step(&format!("{workload}, {}, run {run} of {runs}", program.implementation));
             let measured = program.measure(workload)?;
             unit = measured.unit;
             figures.push(measured.value);

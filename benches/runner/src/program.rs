@@ -38,10 +38,7 @@ impl Program {
 
     pub fn workloads(&self) -> Result<Vec<String>, Box<dyn Error>> {
         let output = self.run(self.command().arg("--list"))?;
-        Ok(String::from_utf8(output.stdout)?
-            .lines()
-            .map(str::to_owned)
-            .collect())
+        Ok(String::from_utf8(output.stdout)?.lines().map(str::to_owned).collect())
     }
 
     /// Runs one workload in the form that was asked for.
@@ -49,9 +46,7 @@ impl Program {
         let round_trips = self.form.round_trips(workload);
         let mut command = self.command();
         command.args(workload_arguments(workload, round_trips));
-        command
-            .arg("--seconds")
-            .arg(self.form.seconds().to_string());
+        command.arg("--seconds").arg(self.form.seconds().to_string());
         let output = self.run(&mut command)?;
         parse(&output.stdout, self.implementation, workload, round_trips)
             .map_err(|error| self.failure(&command, &error).into())
@@ -88,9 +83,7 @@ impl Program {
     }
 
     fn run(&self, command: &mut Command) -> Result<Output, Box<dyn Error>> {
-        let output = command
-            .output()
-            .map_err(|error| self.failure(command, &error.to_string()))?;
+        let output = command.output().map_err(|error| self.failure(command, &error.to_string()))?;
         if output.status.success() {
             return Ok(output);
         }
@@ -100,24 +93,14 @@ impl Program {
     }
 
     fn failure(&self, command: &Command, what: &str) -> String {
-        format!(
-            "The run with {} failed: {what}\nThe command was {command:?}",
-            self.implementation
-        )
+        format!("The run with {} failed: {what}\nThe command was {command:?}", self.implementation)
     }
 }
 
 fn workload_arguments(workload: &str, round_trips: u64) -> Vec<String> {
-    [
-        "--workload",
-        workload,
-        "--json",
-        "-",
-        "--round-trips",
-        &round_trips.to_string(),
-    ]
-    .map(str::to_owned)
-    .to_vec()
+    ["--workload", workload, "--json", "-", "--round-trips", &round_trips.to_string()]
+        .map(str::to_owned)
+        .to_vec()
 }
 
 /// Reads what a program printed, and checks that it did what it was asked.
@@ -141,10 +124,7 @@ fn parse(
     if workload.starts_with("ping-pong") {
         expect("round_trips", round_trips.into())?;
     }
-    let unit = answer["unit"]
-        .as_str()
-        .ok_or("it names no unit")?
-        .to_owned();
+    let unit = answer["unit"].as_str().ok_or("it names no unit")?.to_owned();
     let value = answer["value"].as_f64().filter(|value| *value > 0.0);
     let value = value.ok_or_else(|| format!("its value is {}", answer["value"]))?;
     Ok(Measured { unit, value })
@@ -174,10 +154,7 @@ mod tests {
     #[test]
     fn unit_and_value_are_read() {
         let measured = parse_changed("bytes", 100.into()).unwrap();
-        let expected = Measured {
-            unit: "round trips/s".to_owned(),
-            value: 1234.5,
-        };
+        let expected = Measured { unit: "round trips/s".to_owned(), value: 1234.5 };
         assert_eq!(measured, expected);
     }
 

@@ -30,9 +30,7 @@ impl Row {
 
     fn verdict(&self) -> String {
         let goal = Goal::of(&self.workload);
-        goal.map_or(String::new(), |goal| {
-            goal.verdict(self.ratio(), self.qlocal.median())
-        })
+        goal.map_or(String::new(), |goal| goal.verdict(self.ratio(), self.qlocal.median()))
     }
 
     fn to_json(&self) -> Value {
@@ -95,11 +93,7 @@ impl Report {
             number(row.stock.median()),
             number(row.qlocal.median()),
             format!("{:.2}", row.ratio()),
-            format!(
-                "{:.0} % / {:.0} %",
-                100.0 * row.stock.spread(),
-                100.0 * row.qlocal.spread()
-            ),
+            format!("{:.0} % / {:.0} %", 100.0 * row.stock.spread(), 100.0 * row.qlocal.spread()),
         ];
         if self.with_goals {
             cells.push(row.verdict());
@@ -109,10 +103,7 @@ impl Report {
 
     /// Of their ratios; a selection of them has none.
     fn data_exchange_mean(&self) -> Option<f64> {
-        let exchanges = self
-            .rows
-            .iter()
-            .filter(|row| goal::is_data_exchange(&row.workload));
+        let exchanges = self.rows.iter().filter(|row| goal::is_data_exchange(&row.workload));
         let mean = geometric_mean(exchanges.map(Row::ratio));
         mean.filter(|_| self.complete)
     }
@@ -151,11 +142,7 @@ fn align(lines: &[Vec<String>]) -> String {
     let mut table = String::new();
     for line in lines {
         let cells = line.iter().enumerate().map(|(column, cell)| {
-            let width = lines
-                .iter()
-                .map(|line| line[column].chars().count())
-                .max()
-                .unwrap_or(0);
+            let width = lines.iter().map(|line| line[column].chars().count()).max().unwrap_or(0);
             if column < 2 {
                 format!("{cell:<width$}")
             } else {
@@ -241,10 +228,7 @@ Geometric mean of the data exchanges: 2.00
     #[test]
     fn table_says_which_goals_are_missed() {
         let table = report(true).to_table();
-        let endings: Vec<_> = table
-            .lines()
-            .map(|line| line.rsplit("  ").next().unwrap())
-            .collect();
+        let endings: Vec<_> = table.lines().map(|line| line.rsplit("  ").next().unwrap()).collect();
         assert_eq!(endings[1..4], ["1.50 MISSED", "1.00 MISSED", "1.00 met"]);
         assert!(table.ends_with("2.00 (goal 1.80 met)\n"));
     }

@@ -35,9 +35,7 @@ impl Samples {
 
 /// The geometric mean, or nothing when there is nothing to take it of.
 pub fn geometric_mean(ratios: impl Iterator<Item = f64>) -> Option<f64> {
-    let (count, sum) = ratios.fold((0, 0.0), |(count, sum), ratio| {
-        (count + 1, sum + ratio.ln())
-    });
+    let (count, sum) = ratios.fold((0, 0.0), |(count, sum), ratio| (count + 1, sum + ratio.ln()));
     (count > 0).then(|| (sum / f64::from(count)).exp())
 }
 

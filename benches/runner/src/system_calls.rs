@@ -19,6 +19,16 @@ const COUNTED: &str = "ping-pong 100";
 const FEW: u64 = 2_000;
 const MANY: u64 = 12_000;
 
+/// Says at once, and not after all other rows, that strace is not there.
+pub fn check_tracer() -> Result<(), String> {
+    match Command::new("strace").arg("-V").output() {
+        Ok(_) => Ok(()),
+        Err(error) => {
+            Err(format!("System calls are counted with strace, which doesn't start: {error}"))
+        }
+    }
+}
+
 pub fn compare(
     stock: &Program,
     qlocal: &Program,
@@ -69,9 +79,7 @@ impl Drop for Summary {
 
 /// Reads the number of calls off the last line of `strace -c`: share, seconds, each, calls, [errors], "total".
 fn total_calls(summary: &str) -> Option<f64> {
-    let total = summary
-        .lines()
-        .find(|line| line.trim_end().ends_with(" total"))?;
+    let total = summary.lines().find(|line| line.trim_end().ends_with(" total"))?;
     total.split_whitespace().nth(3)?.parse().ok()
 }
 
