@@ -94,11 +94,26 @@ private:
     std::function<void()> m_handler;
 };
 
+/// A write of this size stays partly with the socket while the peer does not read.
+constexpr int moreThanTheKernelTakes = 4'000'000;
+
 /// The order in which every end that the peer brings about is announced.
 inline QStringList peerCloseOrder()
 {
     return { "error(PeerClosed) @Connected", "state(Closing) @Closing", "state(Unconnected) @Unconnected",
              "finished @Unconnected", "disconnected @Unconnected" };
+}
+
+/// What every end that this side brings about finishes with, once nothing is left to send.
+inline QStringList endOrder()
+{
+    return { "state(Unconnected) @Unconnected", "finished @Unconnected", "disconnected @Unconnected" };
+}
+
+/// The order in which abort ends a connection.
+inline QStringList abortOrder()
+{
+    return endOrder() << "aboutToClose @Unconnected";
 }
 
 /// Turns the event loop until the condition holds; false after five seconds.
@@ -142,6 +157,20 @@ public:
         for (ssize_t n; (n = ::recv(peer, part, sizeof part, MSG_DONTWAIT)) > 0;)
             all.append(part, n);
         return all;
+    }
+
+    /// Turns the event loop until that many bytes arrived at the peer or five seconds passed; what arrived.
+    QByteArray receiveAtPeer(qsizetype size)
+    {
+        QByteArray all;
+        turnUntil([&] { return (all += atPeer()).size() >= size; });
+        return all;
+    }
+
+    /// Turns the event loop until the socket is Unconnected; false after five seconds.
+    bool waitForEnd()
+    {
+        return turnUntil([this] { return socket->state() == QLocalSocket::UnconnectedState; });
     }
 
     void closePeer()
