@@ -1,1 +1,38 @@
+// SPDX-FileCopyrightText: 2026 The qlocal authors
+// SPDX-License-Identifier: MIT OR Apache-2.0
 
+//! The engine of qlocal: local (Unix domain) stream sockets for an event loop, without Qt.
+//!
+//! Bottom up: [`sys`] is the operating system; [`address`], [`buffer`](InputBuffer) and [`error`]
+//! know nobody; [`connection`](Connection) is a state machine without I/O; [`reactor`] turns
+//! readiness into calls; [`stream`] and [`listener`] stand on all of them.
+
+#![forbid(unsafe_code)]
+#![warn(missing_debug_implementations, rust_2018_idioms)]
+
+mod acceptor;
+mod address;
+mod buffer;
+mod connection;
+mod driver;
+mod error;
+mod listener;
+mod reactor;
+mod stream;
+pub mod sys;
+mod wait;
+
+pub use acceptor::{Acceptor, AcceptorHost};
+pub use address::{Address, Namespace};
+pub use buffer::{InputBuffer, OutputQueue};
+pub use connection::{Connection, Effect, State};
+pub use error::{Error, ErrorKind, Result};
+pub use listener::{remove_server, Listener};
+pub use reactor::{Reactor, Source, Token, Turn, Waiting};
+pub use stream::{Host, Read, Stream};
+
+/// Locks, whatever became of an earlier holder: a panic never leaves half a change behind here,
+/// since each critical section ends in a consistent state.
+fn lock<T>(mutex: &std::sync::Mutex<T>) -> std::sync::MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(std::sync::PoisonError::into_inner)
+}

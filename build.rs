@@ -1,0 +1,14 @@
+// SPDX-FileCopyrightText: 2026 The qlocal authors
+// SPDX-License-Identifier: MIT OR Apache-2.0
+
+//! Generates and compiles the C++ side of the bridges.
+
+use cxx_qt_build::CxxQtBuilder;
+
+fn main() {
+    CxxQtBuilder::new()
+        .crate_include_root(Some("cpp/include/qlocal".to_owned()))
+        .files(["src/reactor.rs", "src/server.rs", "src/socket.rs"])
+        .build()
+        .export();
+}

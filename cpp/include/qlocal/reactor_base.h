@@ -1,0 +1,63 @@
+// SPDX-FileCopyrightText: 2026 The qlocal authors
+// SPDX-License-Identifier: MIT OR Apache-2.0
+
+// The base of the object that joins a reactor to the event loop of its thread.
+
+#ifndef QLOCAL_REACTOR_BASE_H
+#define QLOCAL_REACTOR_BASE_H
+
+#include <QtCore/QAbstractEventDispatcher>
+#include <QtCore/QObject>
+#include <QtCore/QSocketNotifier>
+#include <QtCore/QThreadStorage>
+
+#include <cstdint>
+
+namespace qlocal {
+
+/// One per thread that has sockets, from the first of them to the end of the thread.
+class ReactorBase : public QObject
+{
+public:
+    explicit ReactorBase(QObject *parent = nullptr) : QObject(parent) { }
+
+    /// Lets the present thread's end delete this object, while its event dispatcher still exists.
+    void tieToThread()
+    {
+        // Never destroyed: sockets may outlive static objects.
+        static auto *reactors = new QThreadStorage<ReactorBase *>;
+        reactors->setLocalData(this);
+    }
+
+    bool isWatched() const { return m_notifier; }
+
+    /// Calls dispatch() whenever the descriptor is readable, and finishTurn() before the event loop
+    /// blocks and each time that it starts anew. Does nothing as long as the thread has no event
+    /// loop: blocking calls work without.
+    void watch(std::int32_t descriptor)
+    {
+        QAbstractEventDispatcher *dispatcher = QAbstractEventDispatcher::instance();
+        if (!dispatcher)
+            return;
+        m_notifier = new QSocketNotifier(descriptor, QSocketNotifier::Read, this);
+        connect(m_notifier, &QSocketNotifier::activated, this, [this] { dispatch(); });
+        const auto endTurn = [this, dispatcher] {
+            if (finishTurn())
+                dispatcher->wakeUp();
+        };
+        // A loop that polls never blocks, and a nested one blocks without having started anew.
+        connect(dispatcher, &QAbstractEventDispatcher::aboutToBlock, this, endTurn);
+        connect(dispatcher, &QAbstractEventDispatcher::awake, this, endTurn);
+    }
+
+    virtual void dispatch() { }
+    /// True when there is more to do.
+    virtual bool finishTurn() { return false; }
+
+private:
+    QSocketNotifier *m_notifier = nullptr;
+};
+
+} // namespace qlocal
+
+#endif // QLOCAL_REACTOR_BASE_H

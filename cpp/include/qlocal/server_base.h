@@ -1,0 +1,68 @@
+// SPDX-FileCopyrightText: 2026 The qlocal authors
+// SPDX-License-Identifier: MIT OR Apache-2.0
+
+// The base of the Rust server: the notifier that users find among its children.
+
+#ifndef QLOCAL_SERVER_BASE_H
+#define QLOCAL_SERVER_BASE_H
+
+#include <qlocal/socket_base.h>
+
+#include <QtCore/QObject>
+#include <QtCore/QSocketNotifier>
+#include <QtCore/QTimer>
+
+namespace qlocal {
+
+/// A QObject that watches a listening descriptor, and leaves connections to its final class.
+class ServerBase : public QObject
+{
+public:
+    explicit ServerBase(QObject *parent = nullptr) : QObject(parent) { }
+
+    void watch(std::int32_t descriptor)
+    {
+        m_notifier = new QSocketNotifier(descriptor, QSocketNotifier::Read, this);
+        connect(m_notifier, &QSocketNotifier::activated, this, [this] { acceptReady(); });
+    }
+
+    void unwatch()
+    {
+        if (!m_notifier)
+            return;
+        m_notifier->setEnabled(false);
+        // Not at once: a handler of it may be what closes the server.
+        m_notifier->deleteLater();
+        m_notifier = nullptr;
+    }
+
+    /// Users may disable the notifier themselves, which pauses accepting at once.
+    bool isAccepting() const { return m_notifier && m_notifier->isEnabled(); }
+
+    void setAccepting(bool accepting)
+    {
+        if (m_notifier)
+            m_notifier->setEnabled(accepting);
+    }
+
+    /// Accepts again after a while, unless the server has been closed meanwhile.
+    void acceptLater(std::int32_t msecs)
+    {
+        if (m_notifier)
+            QTimer::singleShot(msecs, m_notifier, [this] { setAccepting(true); });
+    }
+
+    /// Connections have arrived.
+    virtual void acceptReady() { }
+    /// Gives an accepted connection to the user, who owns the descriptor from then on.
+    virtual void deliver(std::int32_t) { }
+    /// How many delivered connections the user has not taken yet.
+    virtual std::int32_t pendingCount() const { return 0; }
+
+private:
+    QSocketNotifier *m_notifier = nullptr;
+};
+
+} // namespace qlocal
+
+#endif // QLOCAL_SERVER_BASE_H

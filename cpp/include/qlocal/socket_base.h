@@ -1,0 +1,96 @@
+// SPDX-FileCopyrightText: 2026 The qlocal authors
+// SPDX-License-Identifier: MIT OR Apache-2.0
+
+// The base of the Rust socket: what of QIODevice the bridge cannot spell.
+
+#ifndef QLOCAL_SOCKET_BASE_H
+#define QLOCAL_SOCKET_BASE_H
+
+#include <QtCore/QEvent>
+#include <QtCore/QIODevice>
+#include <QtCore/QMetaObject>
+
+#include <cstdint>
+
+namespace qlocal {
+
+/// Where a connection stands; the values are those of QAbstractSocket::SocketState.
+enum class SocketState : std::uint32_t {
+    Unconnected = 0,
+    Connecting = 2,
+    Connected = 3,
+    Closing = 6,
+};
+
+/// What went wrong; the values are those of QAbstractSocket::SocketError.
+enum class SocketError : std::int32_t {
+    ConnectionRefused = 0,
+    PeerClosed = 1,
+    NotFound = 2,
+    Access = 3,
+    Resource = 4,
+    Timeout = 5,
+    Connection = 7,
+    AddressInUse = 8,
+    Unsupported = 10,
+    Operation = 19,
+    Unknown = -1,
+};
+
+/// A QIODevice that leaves to its final class the signals whose arguments have types of that class.
+class SocketBase : public QIODevice
+{
+public:
+    explicit SocketBase(QObject *parent = nullptr) : QIODevice(parent) { }
+
+    /// With which mode the device opens once there is a connection.
+    void setWantedMode(std::int32_t mode) { m_wantedMode = OpenMode(mode); }
+    bool isWantedReadable() const { return m_wantedMode & ReadOnly; }
+
+    void openDevice()
+    {
+        // After a disconnect the device is still open, with what could be read from it.
+        if (isOpen())
+            setOpenMode(m_wantedMode);
+        else
+            QIODevice::open(m_wantedMode);
+    }
+
+    void closeDevice()
+    {
+        if (isOpen())
+            QIODevice::close();
+    }
+
+    void changeErrorString(const QString &text) { setErrorString(text); }
+
+    /// What QIODevice has read ahead into its own buffer, in bytes.
+    qint64 deviceBytesAvailable() const { return QIODevice::bytesAvailable(); }
+    bool deviceCanReadLine() const { return QIODevice::canReadLine(); }
+
+    virtual void announceState(SocketState) { }
+    virtual void announceError(SocketError) { }
+    virtual void announceConnected() { }
+    virtual void announceDisconnected() { }
+
+    /// The object is about to move to another thread; called on the old one.
+    virtual void leaveThread() { }
+    /// The object has moved; called on the new thread.
+    virtual void joinThread() { }
+
+    bool event(QEvent *event) override
+    {
+        if (event->type() == QEvent::ThreadChange) {
+            leaveThread();
+            QMetaObject::invokeMethod(this, [this] { joinThread(); }, Qt::QueuedConnection);
+        }
+        return QIODevice::event(event);
+    }
+
+private:
+    OpenMode m_wantedMode = NotOpen;
+};
+
+} // namespace qlocal
+
+#endif // QLOCAL_SOCKET_BASE_H

@@ -1,0 +1,252 @@
+// SPDX-FileCopyrightText: 2026 The qlocal authors
+// SPDX-License-Identifier: MIT OR Apache-2.0
+
+//! The state machine of a connection. It has no descriptor and no clock: its driver tells it what
+//! happened, and carries out the effects that it asks for, one at a time.
+//!
+//! The order of effects is the order of signals that a user sees. An effect counts as having
+//! happened when the driver takes it, so a handler that closes, aborts or connects again in the
+//! middle of a sequence finds a consistent state, and replaces what was still to come.
+
+use std::collections::VecDeque;
+
+use crate::error::Error;
+
+/// Where a connection stands, as the user sees it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum State {
+    #[default]
+    Unconnected,
+    Connecting,
+    Connected,
+    /// The user has closed; what was written before still goes out.
+    Closing,
+}
+
+/// What the machine asks its driver to do or to announce.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Effect {
+    /// The state is now this one. In `Unconnected` the descriptor is closed already.
+    StateChanged(State),
+    /// The user can read and write from now on.
+    OpenDevice,
+    /// The user can no longer read or write.
+    CloseDevice,
+    Connected,
+    Disconnected,
+    /// Bytes have arrived since the last such effect.
+    ReadyRead,
+    /// The kernel has taken this many bytes since the last such effect.
+    BytesWritten(usize),
+    ErrorOccurred(Error),
+    /// Nothing more will arrive.
+    ReadChannelFinished,
+}
+
+/// The machine.
+#[derive(Debug, Default)]
+pub struct Connection {
+    state: State,
+    /// What is still to be carried out to get to where the last input leads, in order.
+    sequence: VecDeque<Effect>,
+    /// Bytes have arrived that no `ReadyRead` has announced.
+    unannounced_input: bool,
+    /// How many sent bytes no `BytesWritten` has announced.
+    unannounced_output: usize,
+    /// Whether sent bytes may be announced now, or only once the turn ends.
+    may_announce_output: bool,
+    in_ready_read: bool,
+    in_bytes_written: bool,
+    /// The sequence ends in `Unconnected`, whatever else arrives.
+    ending: bool,
+}
+
+impl Connection {
+    pub fn state(&self) -> State {
+        self.state
+    }
+
+    /// Whether the way to `Unconnected` has begun: nothing more is received or sent.
+    pub fn is_ending(&self) -> bool {
+        self.ending
+    }
+
+    /// Sent bytes that are not announced yet.
+    pub fn unannounced_output(&self) -> usize {
+        self.unannounced_output
+    }
+
+    // What happened.
+
+    /// The user asked for a connection, in `Unconnected`.
+    pub fn start_connecting(&mut self) {
+        self.sequence.push_back(Effect::StateChanged(State::Connecting));
+    }
+
+    /// The attempt has succeeded.
+    pub fn connect_succeeded(&mut self) {
+        self.sequence.extend([
+            Effect::StateChanged(State::Connected),
+            Effect::OpenDevice,
+            Effect::Connected,
+        ]);
+    }
+
+    /// The attempt has failed, or its time-out has passed.
+    pub fn connect_failed(&mut self, error: Error) {
+        self.end([
+            Effect::ErrorOccurred(error),
+            Effect::CloseDevice,
+            Effect::StateChanged(State::Unconnected),
+        ]);
+    }
+
+    /// A connected descriptor came from outside: the state is taken over without any effect.
+    pub fn adopt(&mut self, state: State) {
+        *self = Self { state, ..Self::default() };
+    }
+
+    /// Bytes have arrived. A handler of `ReadyRead` that waits or runs an event loop finds them by
+    /// itself, as with Qt: they are not announced once more.
+    pub fn received(&mut self) {
+        self.unannounced_input = !self.in_ready_read;
+    }
+
+    /// The kernel has taken bytes.
+    pub fn sent(&mut self, count: usize) {
+        self.unannounced_output += count;
+    }
+
+    /// The turn in which bytes were sent has ended: they can be announced.
+    pub fn announce_output(&mut self) {
+        self.may_announce_output = true;
+    }
+
+    /// The peer has ended the connection, or it broke; everything that arrived is received.
+    pub fn peer_ended(&mut self, error: Error) {
+        if self.ending {
+            return;
+        }
+        let closing = Effect::StateChanged(State::Closing);
+        let error = Effect::ErrorOccurred(error);
+        match self.state {
+            State::Connected => self.end([&[error, closing][..], &GONE].concat()),
+            State::Closing => self.end([&[error][..], &GONE].concat()),
+            State::Unconnected | State::Connecting => {}
+        }
+    }
+
+    /// The user closes the device. What was written still goes out, see [`Connection::disconnect`].
+    pub fn close(&mut self, drained: bool) {
+        self.disconnect(drained);
+        self.sequence.push_front(Effect::CloseDevice);
+    }
+
+    /// The user ends the connection. `drained` says that nothing is left to be sent.
+    pub fn disconnect(&mut self, drained: bool) {
+        match self.state {
+            State::Connecting => self.end(ABANDONED),
+            State::Connected => {
+                self.sequence.clear();
+                self.ending = false;
+                self.sequence.push_back(Effect::StateChanged(State::Closing));
+                if drained {
+                    self.end_after_closing();
+                }
+            }
+            State::Closing | State::Unconnected => {}
+        }
+    }
+
+    /// Nothing is left to be sent.
+    pub fn drained(&mut self) {
+        if self.state == State::Closing && !self.ending && self.sequence.is_empty() {
+            self.may_announce_output = true;
+            self.end_after_closing();
+        }
+    }
+
+    /// The user gives up the connection and what was not sent.
+    pub fn abort(&mut self) {
+        self.unannounced_input = false;
+        self.unannounced_output = 0;
+        match self.state {
+            State::Connecting => self.end(ABANDONED),
+            State::Connected | State::Closing => self.end(GONE),
+            State::Unconnected => {}
+        }
+        self.sequence.push_back(Effect::CloseDevice);
+    }
+
+    /// An error that leaves the connection as it is.
+    pub fn report(&mut self, error: Error) {
+        self.sequence.push_front(Effect::ErrorOccurred(error));
+    }
+
+    // What to do.
+
+    /// Takes the next effect. Call [`Connection::handled`] once it is carried out.
+    pub fn next_effect(&mut self) -> Option<Effect> {
+        if std::mem::take(&mut self.unannounced_input) {
+            self.in_ready_read = true;
+            return Some(Effect::ReadyRead);
+        }
+        if self.may_announce_output && !self.in_bytes_written {
+            self.may_announce_output = false;
+            let count = std::mem::take(&mut self.unannounced_output);
+            if count > 0 {
+                self.in_bytes_written = true;
+                return Some(Effect::BytesWritten(count));
+            }
+        }
+        let effect = self.sequence.pop_front()?;
+        if self.sequence.is_empty() {
+            // An idle connection holds no memory for what it may have to say one day.
+            self.sequence = VecDeque::new();
+        }
+        if let Effect::StateChanged(state) = effect {
+            self.state = state;
+            if state == State::Unconnected {
+                self.ending = false;
+                self.unannounced_output = 0;
+            }
+        }
+        Some(effect)
+    }
+
+    /// The effect is carried out: its handlers have returned.
+    pub fn handled(&mut self, effect: Effect) {
+        match effect {
+            Effect::ReadyRead => self.in_ready_read = false,
+            Effect::BytesWritten(_) => self.in_bytes_written = false,
+            _ => {}
+        }
+    }
+
+    /// The handlers that still run belong to another thread, which no longer calls back.
+    pub fn forget_handlers(&mut self) {
+        self.in_ready_read = false;
+        self.in_bytes_written = false;
+    }
+
+    fn end(&mut self, sequence: impl IntoIterator<Item = Effect>) {
+        self.ending = true;
+        self.sequence = sequence.into_iter().collect();
+    }
+
+    fn end_after_closing(&mut self) {
+        self.ending = true;
+        self.sequence.extend(GONE);
+    }
+}
+
+/// How a connection ends that was there.
+const GONE: [Effect; 3] = [
+    Effect::StateChanged(State::Unconnected),
+    Effect::ReadChannelFinished,
+    Effect::Disconnected,
+];
+
+/// How an attempt ends that the user gives up.
+const ABANDONED: [Effect; 2] =
+    [Effect::StateChanged(State::Unconnected), Effect::ReadChannelFinished];

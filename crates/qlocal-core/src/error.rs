@@ -1,0 +1,132 @@
+// SPDX-FileCopyrightText: 2026 The qlocal authors
+// SPDX-License-Identifier: MIT OR Apache-2.0
+
+//! What can go wrong, and the one table from the kernel's numbers to it.
+
+use std::fmt;
+
+use crate::sys::Errno;
+
+/// What kind of failure it is, fine enough that each calls for another answer.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum ErrorKind {
+    /// No name was given, or it has a NUL byte in it.
+    InvalidName,
+    /// The name does not fit into a socket address.
+    NameTooLong,
+    /// Nothing has this name, or a part of the way to it is missing or no folder.
+    NotFound,
+    /// Something has this name, but no server listens there.
+    ConnectionRefused,
+    /// A permission is missing.
+    AccessDenied,
+    /// The name is taken.
+    AddressInUse,
+    /// The process or the system has no more descriptors or memory.
+    ResourceExhausted,
+    /// The time-out passed.
+    TimedOut,
+    /// The peer has ended the connection.
+    PeerClosed,
+    /// There is no connection at this end of the descriptor.
+    NotConnected,
+    /// The call does not fit the present state.
+    InvalidState,
+    /// The descriptor is not a local stream socket.
+    Unsupported,
+    /// Anything else: the system call and its number say more.
+    Other,
+}
+
+impl ErrorKind {
+    /// The kind of a failed system call.
+    fn of(errno: Errno) -> Self {
+        match errno {
+            Errno::ACCESS | Errno::PERM | Errno::ROFS => Self::AccessDenied,
+            Errno::NOENT | Errno::NOTDIR | Errno::LOOP => Self::NotFound,
+            Errno::NAMETOOLONG => Self::NameTooLong,
+            // EPROTOTYPE: somebody is bound there, but with another type of socket.
+            Errno::CONNREFUSED | Errno::INVAL | Errno::PROTOTYPE => Self::ConnectionRefused,
+            Errno::ADDRINUSE => Self::AddressInUse,
+            Errno::MFILE | Errno::NFILE | Errno::NOMEM | Errno::NOBUFS | Errno::NOSPC => {
+                Self::ResourceExhausted
+            }
+            Errno::TIMEDOUT | Errno::AGAIN => Self::TimedOut,
+            Errno::PIPE | Errno::CONNRESET | Errno::CONNABORTED => Self::PeerClosed,
+            Errno::NOTCONN => Self::NotConnected,
+            Errno::NOTSOCK | Errno::BADF | Errno::OPNOTSUPP | Errno::AFNOSUPPORT => {
+                Self::Unsupported
+            }
+            _ => Self::Other,
+        }
+    }
+
+    /// What to try, in one sentence.
+    pub fn hint(self) -> &'static str {
+        match self {
+            Self::InvalidName => "give a name that is not empty and has no NUL byte in it",
+            Self::NameTooLong => "use a shorter name, or a folder with a shorter path",
+            Self::NotFound => "start the server first, and look at each part of the path",
+            Self::ConnectionRefused => "start the server: nobody listens under this name",
+            Self::AccessDenied => "look at the owner and mode of the socket and of its folder",
+            Self::AddressInUse => "use another name, or stop the server that has it",
+            Self::ResourceExhausted => "raise the descriptor limit, or close what is not needed",
+            Self::TimedOut => "wait longer, or look whether the peer still works",
+            Self::PeerClosed => "connect again",
+            Self::NotConnected => "connect first",
+            Self::InvalidState => "look at the state before the call",
+            Self::Unsupported => "give a connected or listening local stream socket",
+            Self::Other => "look up the error number in the manual of the system call",
+        }
+    }
+}
+
+/// A failure: its kind, what was being done, and the kernel's number if it came from there.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Error {
+    kind: ErrorKind,
+    operation: &'static str,
+    errno: Option<Errno>,
+}
+
+impl Error {
+    /// A failure that this library found by itself.
+    pub fn new(kind: ErrorKind, operation: &'static str) -> Self {
+        Self { kind, operation, errno: None }
+    }
+
+    /// A failed system call.
+    pub(crate) fn from_errno(errno: Errno, operation: &'static str) -> Self {
+        Self { kind: ErrorKind::of(errno), operation, errno: Some(errno) }
+    }
+
+    pub fn kind(&self) -> ErrorKind {
+        self.kind
+    }
+
+    /// The system call that failed, or the step when it was none.
+    pub fn operation(&self) -> &'static str {
+        self.operation
+    }
+
+    /// The kernel's error number, as in errno(3).
+    pub fn raw_os_error(&self) -> Option<i32> {
+        self.errno.map(Errno::raw_os_error)
+    }
+}
+
+impl fmt::Display for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.errno {
+            Some(errno) => write!(f, "{}: {errno}", self.operation)?,
+            None => write!(f, "{}: {:?}", self.operation, self.kind)?,
+        }
+        write!(f, "; {}", self.kind.hint())
+    }
+}
+
+impl std::error::Error for Error {}
+
+/// The outcome of a call that can fail.
+pub type Result<T> = std::result::Result<T, Error>;

@@ -1,0 +1,167 @@
+// SPDX-FileCopyrightText: 2026 The qlocal authors
+// SPDX-License-Identifier: MIT OR Apache-2.0
+
+//! A listener: the bound socket of a server, and the file that is its name.
+
+use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
+use std::time::Duration;
+
+use crate::address::Address;
+use crate::error::{Error, ErrorKind, Result};
+use crate::sys::file::{self, FolderLock, Identity, Kind};
+use crate::sys::socket::{self, SocketAddress};
+use crate::sys::{self, Errno};
+
+/// How long to wait for somebody else who binds or unbinds a name in the same folder.
+const PATIENCE: Duration = Duration::from_secs(1);
+
+/// A bound socket that listens. Dropping it closes it and removes the file that it bound, and no
+/// other.
+#[derive(Debug)]
+pub struct Listener {
+    descriptor: OwnedFd,
+    address: Address,
+    /// The file that this listener bound; `None` for abstract names and foreign descriptors.
+    file: Option<Identity>,
+}
+
+impl Listener {
+    /// Binds `address` and listens.
+    ///
+    /// `mode` gives the socket file just these permission bits, whatever the umask, before anybody
+    /// can connect. `backlog` is how many connections the kernel keeps before they are accepted.
+    /// A file that a server left behind is reclaimed; one that somebody has bound is not.
+    ///
+    /// # Errors
+    /// [`ErrorKind::AddressInUse`] when a server, or anything that is no socket, has the name; the
+    /// kind of the failed system call otherwise. Nothing is left behind.
+    pub fn bind(address: Address, mode: Option<u32>, backlog: i32) -> Result<Self> {
+        let socket_address = address.to_socket_address()?;
+        let descriptor = socket::stream().map_err(failed("socket"))?;
+        let path = match &address {
+            Address::Pathname(path) => Some(path),
+            Address::Abstract(_) | Address::Unnamed => None,
+        };
+        // Only around bind, never while listening.
+        let _lock = path.and_then(|path| FolderLock::around(path, PATIENCE));
+        bind_or_reclaim(&descriptor, &socket_address, path.map(|path| &**path))?;
+        let file = path.and_then(|path| match file::look(path) {
+            Ok(Kind::Socket(identity)) => Some(identity),
+            Ok(Kind::Other) | Err(_) => None,
+        });
+        // From here on a failure drops the listener, which removes the file.
+        let listener = Self { descriptor, address, file };
+        if let (Address::Pathname(path), Some(file), Some(mode)) = (&listener.address, file, mode) {
+            file::set_mode(path, file, mode).map_err(failed("chmod"))?;
+        }
+        socket::listen(&listener.descriptor, backlog).map_err(failed("listen"))?;
+        Ok(listener)
+    }
+
+    /// Takes over a descriptor that is bound already, and makes it listen.
+    ///
+    /// The file, if it has one, stays its creator's: it is not removed when this is dropped.
+    ///
+    /// # Errors
+    /// When it is no local stream socket, or does not listen.
+    pub fn adopt(descriptor: OwnedFd, backlog: i32) -> Result<Self> {
+        if !socket::is_local_stream(&descriptor).map_err(failed("getsockopt"))? {
+            return Err(Error::new(ErrorKind::Unsupported, "getsockopt"));
+        }
+        socket::adopt(&descriptor).map_err(failed("fcntl"))?;
+        let address = socket::local_name(&descriptor).map_err(failed("getsockname"))?.into();
+        if !socket::is_listening(&descriptor).unwrap_or(false) {
+            socket::listen(&descriptor, backlog).map_err(failed("listen"))?;
+        }
+        Ok(Self { descriptor, address, file: None })
+    }
+
+    pub fn address(&self) -> &Address {
+        &self.address
+    }
+
+    /// Takes the next connection; `None` when none waits.
+    ///
+    /// # Errors
+    /// [`ErrorKind::ResourceExhausted`] when no descriptor is free: the connection stays in the
+    /// backlog, so try again later. The listener stays usable after any error.
+    pub fn accept(&self) -> Result<Option<OwnedFd>> {
+        match socket::accept(&self.descriptor) {
+            Ok(connection) => Ok(Some(connection)),
+            // A peer that has given up already is none.
+            Err(Errno::AGAIN | Errno::CONNABORTED) => Ok(None),
+            Err(errno) => Err(Error::from_errno(errno, "accept")),
+        }
+    }
+
+    /// Waits until a connection can be accepted; false when the deadline has passed.
+    ///
+    /// # Errors
+    /// When the descriptor cannot be waited for.
+    pub fn wait(&self, deadline: Option<std::time::Instant>) -> Result<bool> {
+        let interest = sys::poller::Interest { read: true, write: false };
+        let ready = sys::poller::wait_one(&self.descriptor, interest, deadline);
+        Ok(ready.map_err(failed("poll"))?.readable)
+    }
+}
+
+impl AsFd for Listener {
+    fn as_fd(&self) -> BorrowedFd<'_> {
+        self.descriptor.as_fd()
+    }
+}
+
+impl Drop for Listener {
+    fn drop(&mut self) {
+        let (Address::Pathname(path), Some(file)) = (&self.address, self.file) else { return };
+        let _lock = FolderLock::around(path, PATIENCE);
+        if file::look(path) == Ok(Kind::Socket(file)) {
+            // Whoever can remove it may have done so: then there is nothing left to do.
+            let _ = file::remove(path);
+        }
+    }
+}
+
+/// Removes the socket file of a server that is gone, or of a live one, which then listens without
+/// a name. True when nothing has the name any more.
+///
+/// Anything but a socket stays, and the answer is false.
+pub fn remove_server(address: &Address) -> bool {
+    let Address::Pathname(path) = address else { return true };
+    let _lock = FolderLock::around(path, PATIENCE);
+    match file::look(path) {
+        Ok(Kind::Socket(_)) => file::remove(path).is_ok(),
+        Ok(Kind::Other) => false,
+        Err(errno) => errno == Errno::NOENT,
+    }
+}
+
+fn bind_or_reclaim(
+    descriptor: &OwnedFd,
+    address: &SocketAddress,
+    path: Option<&[u8]>,
+) -> Result<()> {
+    match (socket::bind(descriptor, address), path) {
+        (Err(Errno::ADDRINUSE), Some(path)) if is_stale(path, address) => {
+            file::remove(path).map_err(failed("unlink"))?;
+            socket::bind(descriptor, address)
+        }
+        (outcome, _) => outcome,
+    }
+    .map_err(failed("bind"))
+}
+
+/// Whether a path is a socket that nobody has bound any more.
+///
+/// A datagram socket asks: the kernel answers `EPROTOTYPE` while a stream socket is bound there,
+/// and no connection comes of it.
+fn is_stale(path: &[u8], address: &SocketAddress) -> bool {
+    if !matches!(file::look(path), Ok(Kind::Socket(_))) {
+        return false;
+    }
+    socket::datagram().and_then(|probe| socket::connect(probe, address)) == Err(Errno::CONNREFUSED)
+}
+
+fn failed(operation: &'static str) -> impl Fn(Errno) -> Error {
+    move |errno| Error::from_errno(errno, operation)
+}

@@ -1,0 +1,321 @@
+// SPDX-FileCopyrightText: 2026 The qlocal authors
+// SPDX-License-Identifier: MIT OR Apache-2.0
+
+//! The per-thread owner of the poller: it turns readiness into calls of sources.
+//!
+//! The batch of reported events lives here and no lock is held across a call-out, so an event loop
+//! that a handler runs goes on with the batch, and a source that was deregistered meanwhile is
+//! skipped. The owner of the thread's event loop watches the reactor's descriptor, calls
+//! [`Reactor::dispatch`] when that becomes readable, and [`Reactor::finish_turn`] before it blocks.
+
+use std::collections::{HashMap, VecDeque};
+use std::os::fd::{AsFd, BorrowedFd};
+use std::sync::{Arc, Mutex};
+use std::time::{Duration, Instant};
+
+use crate::address::Address;
+use crate::error::{Error, Result};
+use crate::lock;
+use crate::sys::poller::{Interest, Poller, Readiness};
+
+/// What a reactor calls. It does so on its own thread, without any lock held.
+pub trait Source: Send + Sync {
+    /// The kernel reports readiness. `spare` is a block that may be borrowed for receiving.
+    fn ready(&self, readiness: Readiness, spare: &mut Vec<u8>);
+    /// The turn ends in which [`Reactor::defer`] was called.
+    fn turn_ended(&self);
+    /// A turn ends while the source has paused reading; false when it still has to.
+    fn resume(&self) -> bool;
+    /// It may be time to try again to connect.
+    fn retry(&self, turn: Turn) -> Waiting;
+}
+
+/// Whose turn it is among those that wait for room in the same backlog.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Turn {
+    /// Try, and look at the time.
+    Mine,
+    /// Somebody else has just found no room: only look at the time.
+    NotMine,
+}
+
+/// Whether a source still waits for room.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Waiting {
+    Still,
+    NoLonger,
+}
+
+/// The id of a registration. It is never used for another one.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Token {
+    index: u32,
+    generation: u32,
+}
+
+/// How long one call of [`Reactor::dispatch`] goes on before other sources of the thread's event
+/// loop, such as timers, get their turn.
+const SLICE: Duration = Duration::from_millis(2);
+
+/// How many times one call of [`Reactor::dispatch`] asks the kernel.
+const ROUNDS: usize = 8;
+
+/// How often connecting is tried again while a backlog is full: the kernel does not tell.
+const RETRY: Duration = Duration::from_millis(5);
+
+/// One per thread.
+pub struct Reactor {
+    poller: Poller,
+    state: Mutex<State>,
+}
+
+#[derive(Default)]
+struct State {
+    slots: Vec<Slot>,
+    free: Vec<u32>,
+    batch: VecDeque<(Token, Readiness)>,
+    deferred: VecDeque<Arc<dyn Source>>,
+    paused: Vec<Arc<dyn Source>>,
+    waiting: HashMap<Address, VecDeque<Arc<dyn Source>>>,
+    spare: Vec<u8>,
+}
+
+#[derive(Default)]
+struct Slot {
+    generation: u32,
+    source: Option<Arc<dyn Source>>,
+}
+
+impl Reactor {
+    /// # Errors
+    /// [`crate::ErrorKind::ResourceExhausted`] when no descriptor is free.
+    pub fn new() -> Result<Self> {
+        let poller = Poller::new().map_err(|errno| Error::from_errno(errno, "epoll_create1"))?;
+        Ok(Self { poller, state: Mutex::default() })
+    }
+
+    /// Starts to report readiness of a descriptor to `source`.
+    ///
+    /// Deregister before the descriptor is closed.
+    ///
+    /// # Errors
+    /// When the kernel takes no more descriptors, or not this kind.
+    pub fn register(
+        &self,
+        descriptor: impl AsFd,
+        interest: Interest,
+        source: Arc<dyn Source>,
+    ) -> Result<Token> {
+        let token = lock(&self.state).insert(source);
+        match self.poller.add(descriptor, token.key(), interest) {
+            Ok(()) => Ok(token),
+            Err(errno) => {
+                lock(&self.state).remove(token);
+                Err(Error::from_errno(errno, "epoll_ctl"))
+            }
+        }
+    }
+
+    /// Changes what a registration waits for.
+    ///
+    /// # Errors
+    /// When the descriptor was closed behind the caller's back.
+    pub fn reregister(
+        &self,
+        descriptor: impl AsFd,
+        interest: Interest,
+        token: Token,
+    ) -> Result<()> {
+        self.poller
+            .modify(descriptor, token.key(), interest)
+            .map_err(|errno| Error::from_errno(errno, "epoll_ctl"))
+    }
+
+    /// Ends a registration. What was reported but not delivered yet is forgotten.
+    pub fn deregister(&self, descriptor: impl AsFd, token: Token) {
+        // The only failure is a descriptor that was closed elsewhere: it is gone from the queue.
+        let _ = self.poller.delete(descriptor);
+        // The last reference may be this one: drop it without the lock.
+        let source = lock(&self.state).remove(token);
+        drop(source);
+    }
+
+    /// Asks for one [`Source::turn_ended`].
+    pub fn defer(&self, source: Arc<dyn Source>) {
+        lock(&self.state).deferred.push_back(source);
+    }
+
+    /// Asks for [`Source::resume`] at the end of each turn, until that is true.
+    pub fn pause(&self, source: Arc<dyn Source>) {
+        lock(&self.state).paused.push(source);
+    }
+
+    /// Asks for [`Source::retry`] at intervals, until it answers [`Waiting::NoLonger`].
+    pub fn await_room(&self, address: Address, source: Arc<dyn Source>) {
+        let mut state = lock(&self.state);
+        if state.waiting.is_empty() {
+            // Cannot fail: the timer is ours, and the interval is valid.
+            let _ = self.poller.set_tick(Some(RETRY));
+        }
+        state.waiting.entry(address).or_default().push_back(source);
+    }
+
+    /// Delivers what is ready, without waiting, for a bounded time.
+    pub fn dispatch(&self) {
+        let started = Instant::now();
+        let mut spare = std::mem::take(&mut lock(&self.state).spare);
+        for _ in 0..ROUNDS {
+            if !self.refill() {
+                break;
+            }
+            let mut delivered = 0_u32;
+            while let Some((source, readiness)) = self.next_ready() {
+                source.ready(readiness, &mut spare);
+                delivered += 1;
+                // The clock costs as much as a small event, so not each time.
+                if delivered % 16 == 0 && started.elapsed() > SLICE {
+                    break;
+                }
+            }
+            self.finish_turn();
+            if started.elapsed() > SLICE {
+                break;
+            }
+        }
+        lock(&self.state).spare = spare;
+    }
+
+    /// Ends the turn of everything deferred so far. What that defers anew waits for the next call:
+    /// the answer says whether there is some.
+    pub fn finish_turn(&self) -> bool {
+        let mut left = lock(&self.state).deferred.len();
+        while left > 0 {
+            // One at a time: a nested event loop in here goes on with the rest.
+            let Some(source) = lock(&self.state).deferred.pop_front() else { return false };
+            source.turn_ended();
+            left -= 1;
+        }
+        self.resume_paused();
+        !lock(&self.state).deferred.is_empty()
+    }
+
+    fn resume_paused(&self) {
+        let mut state = lock(&self.state);
+        if state.paused.is_empty() {
+            return;
+        }
+        let mut paused = std::mem::take(&mut state.paused);
+        drop(state);
+        paused.retain(|source| !source.resume());
+        lock(&self.state).paused.append(&mut paused);
+    }
+
+    /// Fills the batch when it is empty; false when nothing is ready.
+    fn refill(&self) -> bool {
+        let mut state = lock(&self.state);
+        if !state.batch.is_empty() {
+            return true;
+        }
+        let answer = self.poller.poll(|event| {
+            state.batch.push_back((Token::from_key(event.key), event.readiness));
+        });
+        // The poller and the room for its answer are ours, so the question itself cannot fail.
+        let ticked = answer.unwrap_or(false);
+        let filled = !state.batch.is_empty();
+        drop(state);
+        if ticked {
+            self.retry_waiting();
+        }
+        filled || ticked
+    }
+
+    fn next_ready(&self) -> Option<(Arc<dyn Source>, Readiness)> {
+        let mut state = lock(&self.state);
+        while let Some((token, readiness)) = state.batch.pop_front() {
+            if let Some(source) = state.source(token) {
+                return Some((source, readiness));
+            }
+        }
+        None
+    }
+
+    /// One try for each backlog; each success is a reason to try the next in line at once.
+    fn retry_waiting(&self) {
+        let addresses: Vec<Address> = lock(&self.state).waiting.keys().cloned().collect();
+        for address in addresses {
+            let mut turn = Turn::Mine;
+            let mut left = lock(&self.state).waiting.get(&address).map_or(0, VecDeque::len);
+            while left > 0 {
+                left -= 1;
+                let next = lock(&self.state).waiting.get_mut(&address).and_then(VecDeque::pop_front);
+                let Some(source) = next else { break };
+                if source.retry(turn) == Waiting::Still {
+                    turn = Turn::NotMine;
+                    // Each goes to the end once, so the line keeps its order.
+                    lock(&self.state).waiting.entry(address.clone()).or_default().push_back(source);
+                }
+            }
+            let mut state = lock(&self.state);
+            if state.waiting.get(&address).is_some_and(VecDeque::is_empty) {
+                state.waiting.remove(&address);
+            }
+        }
+        if lock(&self.state).waiting.is_empty() {
+            let _ = self.poller.set_tick(None);
+        }
+    }
+}
+
+impl AsFd for Reactor {
+    /// The descriptor that becomes readable when [`Reactor::dispatch`] has something to do.
+    fn as_fd(&self) -> BorrowedFd<'_> {
+        self.poller.as_fd()
+    }
+}
+
+impl std::fmt::Debug for Reactor {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Reactor").field("poller", &self.poller).finish_non_exhaustive()
+    }
+}
+
+impl State {
+    fn insert(&mut self, source: Arc<dyn Source>) -> Token {
+        let index = self.free.pop().unwrap_or_else(|| {
+            self.slots.push(Slot::default());
+            // A process has fewer descriptors than that (fs.nr_open is a 32-bit number).
+            (self.slots.len() - 1) as u32
+        });
+        let slot = &mut self.slots[index as usize];
+        slot.source = Some(source);
+        Token { index, generation: slot.generation }
+    }
+
+    fn remove(&mut self, token: Token) -> Option<Arc<dyn Source>> {
+        let slot = self.slots.get_mut(token.index as usize)?;
+        if slot.generation != token.generation {
+            return None;
+        }
+        slot.generation = slot.generation.wrapping_add(1);
+        self.free.push(token.index);
+        slot.source.take()
+    }
+
+    fn source(&self, token: Token) -> Option<Arc<dyn Source>> {
+        let slot = self.slots.get(token.index as usize)?;
+        if slot.generation != token.generation {
+            return None;
+        }
+        slot.source.clone()
+    }
+}
+
+impl Token {
+    fn key(self) -> u64 {
+        u64::from(self.generation) << 32 | u64::from(self.index)
+    }
+
+    fn from_key(key: u64) -> Self {
+        Self { index: key as u32, generation: (key >> 32) as u32 }
+    }
+}

@@ -1,0 +1,316 @@
+// SPDX-FileCopyrightText: 2026 The qlocal authors
+// SPDX-License-Identifier: MIT OR Apache-2.0
+
+//! A stream is what a user holds of a connection: it passes calls on to the driver, and hands the
+//! effects that come of them to its host.
+//!
+//! A lock guards the driver, because a stream can be moved to another thread while a handler of it
+//! still runs on the old one. It is never held while the host is called.
+
+use std::mem::MaybeUninit;
+use std::os::fd::{BorrowedFd, OwnedFd};
+use std::sync::{Arc, Mutex, MutexGuard};
+use std::time::Duration;
+
+use crate::address::Address;
+use crate::buffer::InputBuffer;
+use crate::connection::{Effect, State};
+use crate::driver::Driver;
+use crate::error::{ErrorKind, Result};
+use crate::lock;
+use crate::reactor::{Reactor, Source, Turn, Waiting};
+use crate::sys::poller::Readiness;
+use crate::sys::socket;
+
+/// Carries out the effects of a stream: the object that a user holds.
+///
+/// The stream calls it on the thread that it is attached to, and holds nothing meanwhile: the host
+/// may call any method of the stream, detach it, or drop it.
+pub trait Host: Send + Sync {
+    fn carry_out(&self, effect: Effect);
+
+    /// How many bytes the host has read from the stream into a buffer of its own, which count
+    /// against a read limit. It must not call the stream.
+    fn buffered(&self) -> usize {
+        0
+    }
+}
+
+/// What reading gives.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Read {
+    /// This many bytes; 0 when nothing is there yet.
+    Bytes(usize),
+    /// Everything that arrived is read, and nothing more will come.
+    End,
+}
+
+/// One end of a connection. Clones are handles to the same one.
+#[derive(Clone)]
+pub struct Stream(pub(crate) Arc<Shared>);
+
+pub(crate) struct Shared {
+    driver: Mutex<Driver>,
+}
+
+impl Stream {
+    pub fn new() -> Self {
+        Self(Arc::new_cyclic(|me| Shared { driver: Mutex::new(Driver::new(me.clone())) }))
+    }
+
+    /// Names the one who carries out the effects.
+    pub fn attach(&self, host: Arc<dyn Host>) {
+        self.0.lock().attach(host);
+    }
+
+    /// Aborts the connection, tells the host a last time, and lets go of it: nothing is called
+    /// after this returns.
+    pub fn detach(&self) {
+        self.abort();
+        let host = self.0.lock().detach();
+        drop(host);
+    }
+
+    pub fn state(&self) -> State {
+        self.0.lock().state()
+    }
+
+    /// The kind of the last error since the last connection was made.
+    pub fn last_error(&self) -> Option<ErrorKind> {
+        self.0.lock().last_error()
+    }
+
+    /// Whether there is a connection that has not begun to end.
+    pub fn is_usable(&self) -> bool {
+        self.0.lock().is_usable()
+    }
+
+    /// Sets the name that is shown before the next attempt; false while one is under way.
+    pub fn set_name(&self, name: &str) -> bool {
+        self.0.lock().set_name(name)
+    }
+
+    /// The server's name as the user gave it, or the short form of what the kernel says.
+    pub fn name(&self) -> String {
+        self.0.lock().name()
+    }
+
+    /// The server's address; unnamed while there is no connection.
+    pub fn address(&self) -> Address {
+        self.0.lock().address()
+    }
+
+    /// The descriptor's number, for socket options; it stays this stream's.
+    pub fn raw_descriptor(&self) -> Option<i32> {
+        self.0.lock().raw_descriptor()
+    }
+
+    /// Connects, which ends before this returns unless the server's backlog is full.
+    ///
+    /// Effects tell the outcome. `address` may be the error that resolving the name gave: it is
+    /// then announced like any other. `timeout` bounds the wait for room; `None` waits for ever.
+    pub fn connect(
+        &self,
+        address: Result<Address>,
+        reactor: Result<Arc<Reactor>>,
+        timeout: Option<Duration>,
+    ) {
+        let mut driver = self.0.lock();
+        let started = driver.start_connecting();
+        let epoch = driver.epoch();
+        drop(driver);
+        if !self.0.drive() || !started {
+            return;
+        }
+        let mut driver = self.0.lock();
+        if driver.epoch() == epoch {
+            driver.attempt_to_connect(address, reactor, timeout);
+        }
+        drop(driver);
+        self.0.drive();
+    }
+
+    /// Whether a descriptor can be taken over at all: only a socket can.
+    pub fn can_adopt(descriptor: BorrowedFd<'_>) -> bool {
+        socket::is_socket(descriptor)
+    }
+
+    /// Takes over a descriptor, in a state that is taken as given; `None` only sets the state.
+    pub fn adopt(
+        &self,
+        descriptor: Option<OwnedFd>,
+        state: State,
+        reactor: Result<Arc<Reactor>>,
+    ) {
+        self.0.lock().adopt(descriptor, state, reactor);
+    }
+
+    /// Whether received bytes are kept; otherwise they are thrown away unannounced.
+    pub fn set_readable(&self, readable: bool) {
+        self.0.lock().set_readable(readable);
+    }
+
+    /// Moves received bytes to `into`, whose room need not be initialised.
+    pub fn read(&self, into: &mut [MaybeUninit<u8>]) -> Read {
+        self.consume(|input| input.read(into))
+    }
+
+    /// Moves received bytes to `into`, up to and with the next newline.
+    pub fn read_line(&self, into: &mut [MaybeUninit<u8>]) -> Read {
+        self.consume(|input| {
+            let count = input.line_len().unwrap_or(input.len()).min(into.len());
+            input.read(&mut into[..count])
+        })
+    }
+
+    /// Throws away up to `count` received bytes.
+    pub fn skip(&self, count: usize) -> Read {
+        self.consume(|input| input.skip(count))
+    }
+
+    fn consume(&self, take: impl FnOnce(&mut InputBuffer) -> usize) -> Read {
+        self.0.lock().consume(take)
+    }
+
+    /// How many received bytes are not read yet.
+    pub fn bytes_available(&self) -> usize {
+        self.0.lock().input().len()
+    }
+
+    /// Whether a whole line can be read.
+    pub fn has_line(&self) -> bool {
+        self.0.lock().input().line_len().is_some()
+    }
+
+    /// The most that is received before it is read, in bytes; 0 is no limit.
+    pub fn read_limit(&self) -> usize {
+        self.0.lock().read_limit()
+    }
+
+    pub fn set_read_limit(&self, limit: usize) {
+        self.0.lock().set_read_limit(limit);
+    }
+
+    /// Queues everything and returns true; false when there is no connection to write to.
+    ///
+    /// Nothing is sent before the turn ends, or a flush or a wait sends it.
+    pub fn write(&self, data: &[u8]) -> bool {
+        self.0.lock().write(data)
+    }
+
+    /// How many written bytes are not announced as written yet.
+    pub fn bytes_to_write(&self) -> usize {
+        self.0.lock().bytes_to_write()
+    }
+
+    /// Sends what the kernel takes now, and announces it; true when that was anything.
+    pub fn flush(&self) -> bool {
+        let moved = self.0.lock().flush();
+        self.0.drive();
+        moved
+    }
+
+    /// Ends the connection once everything is sent. What arrived stays readable.
+    pub fn disconnect(&self) {
+        self.0.lock().disconnect();
+        self.0.drive();
+    }
+
+    /// As [`Stream::disconnect`], and closes the device at once: what arrived is thrown away.
+    pub fn close(&self) {
+        self.0.lock().close();
+        if self.0.drive() {
+            self.0.lock().forget_names();
+        }
+    }
+
+    /// Ends the connection at once. What was not sent or not read is thrown away.
+    pub fn abort(&self) {
+        self.0.lock().abort();
+        self.0.drive();
+    }
+
+    /// Ends the part of the old thread; call it there. Nothing happens until
+    /// [`Stream::join_thread`], and handlers that still run there no longer matter.
+    pub fn leave_thread(&self) {
+        self.0.lock().leave_thread();
+    }
+
+    /// Goes on with this thread's reactor; call it on the new thread.
+    pub fn join_thread(&self, reactor: Result<Arc<Reactor>>) {
+        self.0.lock().join_thread(reactor);
+        self.0.drive();
+    }
+}
+
+impl Default for Stream {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+impl std::fmt::Debug for Stream {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Stream").field("state", &self.state()).finish_non_exhaustive()
+    }
+}
+
+impl Shared {
+    pub(crate) fn lock(&self) -> MutexGuard<'_, Driver> {
+        lock(&self.driver)
+    }
+
+    /// Hands every effect that is due to the host, one at a time and with nothing held. False when
+    /// the host is gone, or another thread has taken over: the caller returns at once then.
+    pub(crate) fn drive(&self) -> bool {
+        let mut driver = self.lock();
+        let epoch = driver.epoch();
+        while let Some((host, effect)) = driver.next_effect() {
+            drop(driver);
+            host.carry_out(effect);
+            // The last reference to a host may be this one: let it go without the lock.
+            drop(host);
+            driver = self.lock();
+            if driver.epoch() != epoch {
+                return false;
+            }
+            driver.handled(effect);
+        }
+        true
+    }
+}
+
+impl Source for Shared {
+    fn ready(&self, readiness: Readiness, spare: &mut Vec<u8>) {
+        let mut driver = self.lock();
+        if readiness.readable {
+            driver.receive(spare, readiness.hang_up);
+        }
+        drop(driver);
+        if !self.drive() {
+            return;
+        }
+        let mut driver = self.lock();
+        driver.return_block(spare);
+        if driver.end_turn(readiness.writable) {
+            drop(driver);
+            self.drive();
+        }
+    }
+
+    fn turn_ended(&self) {
+        if self.lock().end_turn(false) {
+            self.drive();
+        }
+    }
+
+    fn resume(&self) -> bool {
+        self.lock().resume_reading()
+    }
+
+    fn retry(&self, turn: Turn) -> Waiting {
+        let waiting = self.lock().try_connecting(turn);
+        self.drive();
+        waiting
+    }
+}

@@ -1,0 +1,25 @@
+// SPDX-FileCopyrightText: 2026 The qlocal authors
+// SPDX-License-Identifier: MIT OR Apache-2.0
+
+//! The operating system, as far as local sockets need it.
+//!
+//! This is the only module that names a system-call crate. A second platform would have to offer:
+//!
+//! - [`socket`]: stream sockets of the local domain that are non-blocking and closed on exec from
+//!   the moment they exist; connect, bind, listen, accept; receive into spare room and gathered
+//!   send, neither of which ever blocks or raises a signal;
+//! - [`poller`]: a level-triggered readiness queue that is itself a descriptor which becomes
+//!   readable, a tick that wakes it, and a wait for a single descriptor;
+//! - [`file`]: identity (device and inode), type, mode and removal of a socket's file, and an
+//!   advisory lock on its folder.
+//!
+//! Calls that a signal interrupts are repeated here, so that no caller sees `EINTR`.
+
+pub mod file;
+pub mod poller;
+pub mod socket;
+
+pub use rustix::io::Errno;
+
+/// The outcome of one system call.
+pub type Result<T> = rustix::io::Result<T>;

@@ -1,0 +1,175 @@
+// SPDX-FileCopyrightText: 2026 The qlocal authors
+// SPDX-License-Identifier: MIT OR Apache-2.0
+
+//! Readiness: the epoll instance with its tick, and the wait for one descriptor.
+
+use std::mem::MaybeUninit;
+use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
+use std::time::{Duration, Instant};
+
+use rustix::event::{epoll, poll, PollFd, PollFlags, Timespec};
+use rustix::time::{
+    timerfd_create, timerfd_settime, Itimerspec, TimerfdClockId, TimerfdFlags, TimerfdTimerFlags,
+};
+
+use super::{Errno, Result};
+
+/// What a registration waits for. Errors and the end of both directions are always reported.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Interest {
+    pub read: bool,
+    pub write: bool,
+}
+
+/// What the kernel reports. It is a hint: it may be spurious, and an error counts as both.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Readiness {
+    pub readable: bool,
+    pub writable: bool,
+    /// The peer has ended its direction: reading goes on until the end of file.
+    pub hang_up: bool,
+}
+
+/// One reported registration.
+#[derive(Debug, Clone, Copy)]
+pub struct Event {
+    /// What `add` was given.
+    pub key: u64,
+    pub readiness: Readiness,
+}
+
+/// The key with which the tick is reported.
+const TICK: u64 = u64::MAX;
+
+/// How many events one question to the kernel brings at the most.
+const BATCH: usize = 512;
+
+/// A level-triggered readiness queue, and a tick that makes it readable at a fixed interval.
+#[derive(Debug)]
+pub struct Poller {
+    epoll: OwnedFd,
+    tick: OwnedFd,
+}
+
+impl Poller {
+    /// # Errors
+    /// `EMFILE`, `ENFILE` and `ENOMEM` when the system has no more of what it takes.
+    pub fn new() -> Result<Self> {
+        let epoll = epoll::create(epoll::CreateFlags::CLOEXEC)?;
+        let tick = timerfd_create(
+            TimerfdClockId::Monotonic,
+            TimerfdFlags::NONBLOCK | TimerfdFlags::CLOEXEC,
+        )?;
+        epoll::add(&epoll, &tick, epoll::EventData::new_u64(TICK), epoll::EventFlags::IN)?;
+        Ok(Self { epoll, tick })
+    }
+
+    pub fn add(&self, descriptor: impl AsFd, key: u64, interest: Interest) -> Result<()> {
+        epoll::add(&self.epoll, descriptor, epoll::EventData::new_u64(key), flags(interest))
+    }
+
+    pub fn modify(&self, descriptor: impl AsFd, key: u64, interest: Interest) -> Result<()> {
+        epoll::modify(&self.epoll, descriptor, epoll::EventData::new_u64(key), flags(interest))
+    }
+
+    pub fn delete(&self, descriptor: impl AsFd) -> Result<()> {
+        epoll::delete(&self.epoll, descriptor)
+    }
+
+    /// Starts the tick, or stops it with `None`.
+    pub fn set_tick(&self, interval: Option<Duration>) -> Result<()> {
+        let step = timespec(interval.unwrap_or_default());
+        let every = Itimerspec { it_interval: step, it_value: step };
+        timerfd_settime(&self.tick, TimerfdTimerFlags::empty(), &every).map(drop)
+    }
+
+    /// Tells `each` what is ready now, without waiting, and returns whether the tick was among it.
+    pub fn poll(&self, mut each: impl FnMut(Event)) -> Result<bool> {
+        let mut room = [const { MaybeUninit::uninit() }; BATCH];
+        let now = Timespec::default();
+        let (events, _) = epoll::wait(&self.epoll, &mut room[..], Some(&now))?;
+        let mut ticked = false;
+        for event in events {
+            let (key, flags) = (event.data.u64(), event.flags);
+            if key == TICK {
+                ticked = true;
+                // The count of missed ticks does not matter; reading it makes the timer quiet.
+                let _ = rustix::io::read(&self.tick, &mut [0_u8; 8]);
+            } else {
+                each(Event { key, readiness: readiness(flags) });
+            }
+        }
+        Ok(ticked)
+    }
+}
+
+impl AsFd for Poller {
+    fn as_fd(&self) -> BorrowedFd<'_> {
+        self.epoll.as_fd()
+    }
+}
+
+fn flags(interest: Interest) -> epoll::EventFlags {
+    let mut flags = epoll::EventFlags::empty();
+    if interest.read {
+        flags |= epoll::EventFlags::IN | epoll::EventFlags::RDHUP;
+    }
+    if interest.write {
+        flags |= epoll::EventFlags::OUT;
+    }
+    if interest == Interest::default() {
+        // A hang-up is reported whatever one waits for: once is enough for who does not read now.
+        flags |= epoll::EventFlags::ET;
+    }
+    flags
+}
+
+fn readiness(flags: epoll::EventFlags) -> Readiness {
+    use epoll::EventFlags as F;
+    let failed = flags.intersects(F::ERR | F::HUP);
+    Readiness {
+        readable: failed || flags.intersects(F::IN | F::RDHUP),
+        writable: failed || flags.contains(F::OUT),
+        hang_up: flags.intersects(F::ERR | F::HUP | F::RDHUP),
+    }
+}
+
+/// Waits until one descriptor is ready or the deadline passes; `None` waits for ever.
+///
+/// Returns nothing ready when the deadline passed. A deadline in the past still asks once.
+pub fn wait_one(
+    descriptor: impl AsFd,
+    interest: Interest,
+    deadline: Option<Instant>,
+) -> Result<Readiness> {
+    let mut events = PollFlags::empty();
+    if interest.read {
+        events |= PollFlags::IN | PollFlags::RDHUP;
+    }
+    if interest.write {
+        events |= PollFlags::OUT;
+    }
+    let mut fds = [PollFd::new(&descriptor, events)];
+    loop {
+        let left = deadline.map(|at| timespec(at.saturating_duration_since(Instant::now())));
+        match poll(&mut fds, left.as_ref()) {
+            Err(Errno::INTR) => continue,
+            Err(error) => return Err(error),
+            Ok(_) => break,
+        }
+    }
+    let got = fds[0].revents();
+    let failed = got.intersects(PollFlags::ERR | PollFlags::HUP | PollFlags::NVAL);
+    Ok(Readiness {
+        readable: failed || got.intersects(PollFlags::IN | PollFlags::RDHUP),
+        writable: failed || got.contains(PollFlags::OUT),
+        hang_up: failed || got.contains(PollFlags::RDHUP),
+    })
+}
+
+fn timespec(duration: Duration) -> Timespec {
+    Timespec {
+        tv_sec: i64::try_from(duration.as_secs()).unwrap_or(i64::MAX),
+        tv_nsec: duration.subsec_nanos().into(),
+    }
+}

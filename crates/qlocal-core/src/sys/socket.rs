@@ -1,0 +1,169 @@
+// SPDX-FileCopyrightText: 2026 The qlocal authors
+// SPDX-License-Identifier: MIT OR Apache-2.0
+
+//! Sockets of the local domain.
+
+use std::io::IoSlice;
+use std::os::fd::{AsFd, OwnedFd};
+
+use rustix::buffer::spare_capacity;
+use rustix::io::retry_on_intr;
+use rustix::net::{
+    self, AddressFamily, RecvFlags, SendAncillaryBuffer, SendFlags, SocketAddrAny, SocketAddrUnix,
+    SocketFlags, SocketType,
+};
+
+use super::{Errno, Result};
+
+/// The longest path or abstract name that `sun_path` holds, in bytes (unix(7)).
+///
+/// A path also needs its terminating NUL byte, an abstract name its leading one.
+pub const LONGEST_NAME: usize = 107;
+
+/// A socket address of the local domain in the kernel's form.
+pub type SocketAddress = SocketAddrUnix;
+
+/// The bytes of an address as the kernel reports it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Name {
+    /// A path in the file system.
+    Pathname(Vec<u8>),
+    /// A name in the abstract namespace, without the leading NUL byte.
+    Abstract(Vec<u8>),
+    /// The socket is not bound.
+    Unnamed,
+}
+
+/// The address of a file.
+///
+/// # Errors
+/// `ENAMETOOLONG` when it does not fit, `EINVAL` when it has a NUL byte in it.
+pub fn path_address(path: &[u8]) -> Result<SocketAddress> {
+    if path.len() > LONGEST_NAME {
+        return Err(Errno::NAMETOOLONG);
+    }
+    SocketAddrUnix::new(path)
+}
+
+/// The address of a name in the abstract namespace.
+///
+/// # Errors
+/// `ENAMETOOLONG` when it does not fit.
+pub fn abstract_address(name: &[u8]) -> Result<SocketAddress> {
+    SocketAddrUnix::new_abstract_name(name)
+}
+
+/// A new stream socket.
+pub fn stream() -> Result<OwnedFd> {
+    open(SocketType::STREAM)
+}
+
+/// A new datagram socket, which is what asks whether somebody has an address bound.
+pub fn datagram() -> Result<OwnedFd> {
+    open(SocketType::DGRAM)
+}
+
+fn open(kind: SocketType) -> Result<OwnedFd> {
+    let flags = SocketFlags::NONBLOCK | SocketFlags::CLOEXEC;
+    net::socket_with(AddressFamily::UNIX, kind, flags, None)
+}
+
+/// Starts a connection, and ends it too when the server has room: `EAGAIN` says that it has none.
+pub fn connect(socket: impl AsFd, address: &SocketAddress) -> Result<()> {
+    retry_on_intr(|| net::connect(&socket, address))
+}
+
+/// Gives a socket its address, and creates the file if that is a path.
+pub fn bind(socket: impl AsFd, address: &SocketAddress) -> Result<()> {
+    net::bind(socket, address)
+}
+
+/// Lets peers connect. The kernel caps `backlog` at `net.core.somaxconn`.
+pub fn listen(socket: impl AsFd, backlog: i32) -> Result<()> {
+    net::listen(socket, backlog)
+}
+
+/// Takes the next connection from the backlog, `EAGAIN` when there is none.
+pub fn accept(listener: impl AsFd) -> Result<OwnedFd> {
+    let flags = SocketFlags::NONBLOCK | SocketFlags::CLOEXEC;
+    retry_on_intr(|| net::accept_with(&listener, flags))
+}
+
+/// Whether a socket listens.
+pub fn is_listening(socket: impl AsFd) -> Result<bool> {
+    net::sockopt::socket_acceptconn(socket)
+}
+
+/// Whether a descriptor is a stream socket of the local domain.
+pub fn is_local_stream(socket: impl AsFd) -> Result<bool> {
+    Ok(net::sockopt::socket_domain(&socket)? == AddressFamily::UNIX
+        && net::sockopt::socket_type(&socket)? == SocketType::STREAM)
+}
+
+/// Whether a descriptor is a socket of any kind.
+pub fn is_socket(descriptor: impl AsFd) -> bool {
+    net::sockopt::socket_type(descriptor).is_ok()
+}
+
+/// Makes a descriptor that came from outside non-blocking and closed on exec.
+pub fn adopt(socket: impl AsFd) -> Result<()> {
+    rustix::io::ioctl_fionbio(&socket, true)?;
+    rustix::io::fcntl_setfd(&socket, rustix::io::FdFlags::CLOEXEC)
+}
+
+/// The name that a socket is bound to.
+pub fn local_name(socket: impl AsFd) -> Result<Name> {
+    net::getsockname(socket).map(name_of)
+}
+
+/// The name that the other end is bound to.
+pub fn peer_name(socket: impl AsFd) -> Result<Name> {
+    Ok(net::getpeername(socket)?.map_or(Name::Unnamed, name_of))
+}
+
+fn name_of(address: SocketAddrAny) -> Name {
+    let Ok(address) = SocketAddrUnix::try_from(address) else {
+        return Name::Unnamed;
+    };
+    if let Some(name) = address.abstract_name() {
+        Name::Abstract(name.to_vec())
+    } else if let Some(path) = address.path_bytes() {
+        Name::Pathname(path.to_vec())
+    } else {
+        Name::Unnamed
+    }
+}
+
+/// Receives at most `room` bytes and appends them; 0 is the end of file.
+///
+/// The buffer grows at most once, and only when its spare room is smaller than `room`.
+pub fn receive(socket: impl AsFd, into: &mut Vec<u8>, room: usize) -> Result<usize> {
+    into.reserve(room);
+    let spare = into.capacity() - into.len();
+    if spare == room {
+        return retry_on_intr(|| {
+            net::recv(&socket, spare_capacity(into), RecvFlags::DONTWAIT).map(|(_, n)| n)
+        });
+    }
+    // More spare room than the caller allows: an initialised slice of just the right size.
+    let start = into.len();
+    into.resize(start + room, 0);
+    let received = retry_on_intr(|| {
+        net::recv(&socket, &mut into[start..], RecvFlags::DONTWAIT).map(|(_, n)| n)
+    });
+    into.truncate(start + received.unwrap_or(0));
+    received
+}
+
+/// Sends what the slices hold, in order, and returns how many bytes the kernel took.
+///
+/// A peer that is gone is `EPIPE`, never a signal.
+pub fn send(socket: impl AsFd, slices: &[IoSlice<'_>]) -> Result<usize> {
+    let flags = SendFlags::NOSIGNAL | SendFlags::DONTWAIT;
+    match slices {
+        [one] => retry_on_intr(|| net::send(&socket, one, flags)),
+        _ => retry_on_intr(|| {
+            net::sendmsg(&socket, slices, &mut SendAncillaryBuffer::default(), flags)
+        }),
+    }
+}

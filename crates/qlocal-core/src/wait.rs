@@ -1,0 +1,138 @@
+// SPDX-FileCopyrightText: 2026 The qlocal authors
+// SPDX-License-Identifier: MIT OR Apache-2.0
+
+//! Blocking waits: they need no event loop, watch the one descriptor against a deadline, and feed
+//! the same machine as the reactor does. Everything that a wait meets is announced as usual.
+//!
+//! `None` as a deadline waits for ever.
+
+use std::time::{Duration, Instant};
+
+use crate::connection::State;
+use crate::driver::Driver;
+use crate::error::{Error, ErrorKind};
+use crate::reactor::{Source, Turn};
+use crate::stream::Stream;
+use crate::sys::poller::Readiness;
+
+/// How often connecting is tried again while a backlog is full: the kernel does not tell.
+const RETRY: Duration = Duration::from_millis(2);
+
+/// How a wait went on.
+enum Progress {
+    /// Something happened: look again.
+    Made,
+    /// The deadline has passed.
+    Late,
+    /// The stream is gone, or has nothing left to wait for.
+    Senseless,
+}
+
+impl Stream {
+    /// Waits until the connection is there; false when the attempt failed or the deadline passed.
+    pub fn wait_for_connected(&self, deadline: Option<Instant>) -> bool {
+        loop {
+            let driver = self.0.lock();
+            let epoch = driver.epoch();
+            match driver.state() {
+                State::Connected => return true,
+                State::Connecting => drop(driver),
+                State::Unconnected | State::Closing => return false,
+            }
+            self.0.retry(Turn::Mine);
+            let driver = self.0.lock();
+            if driver.epoch() != epoch {
+                return false;
+            }
+            if driver.state() == State::Connecting {
+                drop(driver);
+                if deadline.is_some_and(|at| Instant::now() >= at) {
+                    return self.timed_out();
+                }
+                std::thread::sleep(RETRY);
+            }
+        }
+    }
+
+    /// Waits until bytes have arrived that were not there before.
+    pub fn wait_for_ready_read(&self, deadline: Option<Instant>) -> bool {
+        let before = self.0.lock().received();
+        let arrived = |driver: &Driver| driver.received() != before;
+        self.wait(deadline, arrived, |driver| driver.state() != State::Connected)
+    }
+
+    /// Waits until written bytes are sent and announced; false when there are none.
+    pub fn wait_for_bytes_written(&self, deadline: Option<Instant>) -> bool {
+        let before = self.bytes_to_write();
+        if before == 0 {
+            return false;
+        }
+        self.wait(
+            deadline,
+            |driver| driver.bytes_to_write() < before && driver.state() != State::Unconnected,
+            |driver| driver.state() == State::Unconnected,
+        )
+    }
+
+    /// Waits until the connection has ended.
+    pub fn wait_for_disconnected(&self, deadline: Option<Instant>) -> bool {
+        let ended = |driver: &Driver| driver.state() == State::Unconnected;
+        self.wait(deadline, ended, |_| false)
+    }
+
+    /// Sends and receives until `done`, or until waiting is senseless or late.
+    fn wait(
+        &self,
+        deadline: Option<Instant>,
+        done: impl Fn(&Driver) -> bool,
+        senseless: impl Fn(&Driver) -> bool,
+    ) -> bool {
+        let epoch = self.0.lock().epoch();
+        loop {
+            let driver = self.0.lock();
+            if driver.epoch() != epoch {
+                return false;
+            }
+            if done(&driver) {
+                return true;
+            }
+            if senseless(&driver) {
+                return false;
+            }
+            drop(driver);
+            match self.progress(deadline) {
+                Progress::Made => {}
+                Progress::Late => return self.timed_out(),
+                Progress::Senseless => return false,
+            }
+        }
+    }
+
+    fn progress(&self, deadline: Option<Instant>) -> Progress {
+        // The lock is held while this waits: the stream belongs to this thread, which is here.
+        let mut driver = self.0.lock();
+        driver.resume_reading();
+        if driver.is_ending() {
+            return Progress::Senseless;
+        }
+        let outcome = driver.wait(deadline);
+        drop(driver);
+        match outcome {
+            Ok(readiness) if readiness == Readiness::default() => Progress::Late,
+            Ok(readiness) => {
+                // The end of the file waits for the next call, if bytes are in front of it.
+                let readiness = Readiness { hang_up: false, ..readiness };
+                self.0.ready(readiness, &mut Vec::new());
+                Progress::Made
+            }
+            Err(_) => Progress::Senseless,
+        }
+    }
+
+    /// The user's time-out has passed: that is an error, and the connection stays as it is.
+    fn timed_out(&self) -> bool {
+        self.0.lock().report(Error::new(ErrorKind::TimedOut, "wait"));
+        self.0.drive();
+        false
+    }
+}

@@ -1,0 +1,139 @@
+// SPDX-FileCopyrightText: 2026 The qlocal authors
+// SPDX-License-Identifier: MIT OR Apache-2.0
+
+//! The one place where Qt's words and the engine's meet: names, states, errors, time-outs.
+
+use std::time::{Duration, Instant};
+
+use cxx_qt_lib::QString;
+use qlocal_core::{Address, Error, ErrorKind, Namespace, Result, State};
+
+use crate::server::ffi::ServerOption;
+use crate::socket::ffi::{SocketError, SocketState};
+
+/// Resolves a name that a user gave: to a file in `folder` unless it is a path, or to an abstract
+/// name.
+///
+/// # Errors
+/// [`ErrorKind::InvalidName`] also when UTF-8 cannot hold it: another name must not be used in its
+/// place.
+pub fn address(name: &QString, is_abstract: bool, folder: &QString) -> Result<Address> {
+    if !name.is_valid_utf16() {
+        return Err(Error::new(ErrorKind::InvalidName, "name"));
+    }
+    let folder = folder.to_string();
+    let namespace = if is_abstract {
+        Namespace::Abstract
+    } else {
+        Namespace::Files { folder: folder.as_bytes() }
+    };
+    Address::resolve(name.to_string().as_bytes(), namespace)
+}
+
+/// The permission bits that access options ask for; `None` is what the umask leaves.
+pub fn file_mode(options: u32) -> Option<u32> {
+    let access = [
+        (ServerOption::UserAccess, 0o700),
+        (ServerOption::GroupAccess, 0o070),
+        (ServerOption::OtherAccess, 0o007),
+    ];
+    let asked = access.into_iter().filter(|(option, _)| options & option.repr != 0);
+    asked.map(|(_, bits)| bits).reduce(|all, bits| all | bits)
+}
+
+/// The full name of an address, as a user sees it.
+pub fn full_name(address: &Address) -> QString {
+    QString::from(&*String::from_utf8_lossy(address.full_name()))
+}
+
+/// The short name of an address, as a user sees it.
+pub fn short_name(address: &Address) -> QString {
+    QString::from(&*String::from_utf8_lossy(address.short_name()))
+}
+
+impl From<State> for SocketState {
+    fn from(state: State) -> Self {
+        match state {
+            State::Unconnected => Self::Unconnected,
+            State::Connecting => Self::Connecting,
+            State::Connected => Self::Connected,
+            State::Closing => Self::Closing,
+        }
+    }
+}
+
+/// The state of a number from C++; what is none of them counts as unconnected.
+pub fn state(state: SocketState) -> State {
+    match state {
+        SocketState::Connecting => State::Connecting,
+        SocketState::Connected => State::Connected,
+        SocketState::Closing => State::Closing,
+        _ => State::Unconnected,
+    }
+}
+
+impl From<ErrorKind> for SocketError {
+    fn from(kind: ErrorKind) -> Self {
+        match kind {
+            ErrorKind::InvalidName | ErrorKind::NameTooLong | ErrorKind::NotFound => Self::NotFound,
+            ErrorKind::ConnectionRefused => Self::ConnectionRefused,
+            ErrorKind::AccessDenied => Self::Access,
+            ErrorKind::AddressInUse => Self::AddressInUse,
+            ErrorKind::ResourceExhausted => Self::Resource,
+            ErrorKind::TimedOut => Self::Timeout,
+            ErrorKind::PeerClosed => Self::PeerClosed,
+            ErrorKind::NotConnected => Self::Connection,
+            ErrorKind::InvalidState => Self::Operation,
+            ErrorKind::Unsupported => Self::Unsupported,
+            _ => Self::Unknown,
+        }
+    }
+}
+
+/// What QLocalSocket::errorString() says of an error, in Qt's words.
+pub fn socket_error_string(error: Error) -> QString {
+    let connecting = matches!(error.operation(), "name" | "socket" | "connect" | "epoll_create1");
+    let origin = match error.kind() {
+        // Qt's own spelling, which programs may compare with.
+        ErrorKind::InvalidState => "QLocalSocket::connectToserver",
+        _ if connecting => "QLocalSocket::connectToServer",
+        _ => "QLocalSocket",
+    };
+    let text = match error.kind() {
+        ErrorKind::InvalidName | ErrorKind::NameTooLong | ErrorKind::NotFound => "Invalid name",
+        ErrorKind::ConnectionRefused => "Connection refused",
+        ErrorKind::AccessDenied => "Socket access error",
+        ErrorKind::ResourceExhausted => "Socket resource error",
+        ErrorKind::TimedOut => "Socket operation timed out",
+        ErrorKind::PeerClosed => "Remote closed",
+        ErrorKind::NotConnected => "Connection error",
+        ErrorKind::InvalidState => "Operation not permitted when socket is in this state",
+        ErrorKind::Unsupported => "The socket operation is not supported",
+        _ => return unknown(origin, error),
+    };
+    QString::from(format!("{origin}: {text}"))
+}
+
+/// What QLocalServer::errorString() says of an error, in Qt's words.
+pub fn server_error_string(error: Error) -> QString {
+    let origin = "QLocalServer::listen";
+    let text = match error.kind() {
+        ErrorKind::InvalidName | ErrorKind::NameTooLong | ErrorKind::NotFound => "Name error",
+        ErrorKind::AddressInUse => "Address in use",
+        ErrorKind::AccessDenied => "Permission denied",
+        ErrorKind::ResourceExhausted => "Out of descriptors or memory",
+        _ => return unknown(origin, error),
+    };
+    QString::from(format!("{origin}: {text}"))
+}
+
+fn unknown(origin: &str, error: Error) -> QString {
+    let number = error.raw_os_error().unwrap_or_default();
+    QString::from(format!("{origin}: Unknown error {number}"))
+}
+
+/// The deadline of Qt's milliseconds, where a negative number is for ever.
+pub fn deadline(msecs: i32) -> Option<Instant> {
+    let msecs = u64::try_from(msecs).ok()?;
+    Instant::now().checked_add(Duration::from_millis(msecs))
+}

@@ -1,0 +1,117 @@
+// SPDX-FileCopyrightText: 2026 The qlocal authors
+// SPDX-License-Identifier: MIT OR Apache-2.0
+
+//! The object that joins a thread's reactor to the thread's Qt event loop.
+
+use std::cell::Cell;
+use std::os::fd::{AsFd, AsRawFd};
+use std::pin::Pin;
+use std::ptr;
+use std::sync::Arc;
+
+use cxx_qt::CxxQtType;
+use qlocal_core::{Reactor, Result};
+
+#[cxx_qt::bridge(namespace = "qlocal")]
+mod ffi {
+    unsafe extern "C++" {
+        include!("qlocal/reactor_base.h");
+        type ReactorBase;
+    }
+
+    unsafe extern "RustQt" {
+        #[qobject]
+        #[base = ReactorBase]
+        type ThreadReactor = super::ThreadReactorRust;
+
+        #[cxx_override]
+        fn dispatch(self: Pin<&mut Self>);
+
+        #[cxx_override]
+        #[cxx_name = "finishTurn"]
+        fn finish_turn(self: Pin<&mut Self>) -> bool;
+
+        #[inherit]
+        #[cxx_name = "tieToThread"]
+        fn tie_to_thread(self: Pin<&mut Self>);
+
+        #[inherit]
+        #[cxx_name = "isWatched"]
+        fn is_watched(&self) -> bool;
+
+        #[inherit]
+        fn watch(self: Pin<&mut Self>, descriptor: i32);
+    }
+
+    #[namespace = "rust::cxxqtlib1"]
+    unsafe extern "C++" {
+        include!("cxx-qt-lib/common.h");
+        #[cxx_name = "make_unique"]
+        fn new_thread_reactor() -> UniquePtr<ThreadReactor>;
+    }
+}
+
+/// Holds the reactor for as long as the thread's event loop can call it.
+#[derive(Default)]
+pub struct ThreadReactorRust {
+    reactor: Option<Arc<Reactor>>,
+}
+
+thread_local! {
+    /// This thread's object, which is deleted before the thread's event dispatcher is.
+    static CURRENT: Cell<*mut ffi::ThreadReactor> = const { Cell::new(ptr::null_mut()) };
+}
+
+/// The reactor of the present thread.
+///
+/// # Errors
+/// When no descriptor is free for the first call of a thread.
+pub fn current() -> Result<Arc<Reactor>> {
+    if let Some(reactor) = watched() {
+        return Ok(reactor);
+    }
+    let reactor = Arc::new(Reactor::new()?);
+    let object = ffi::new_thread_reactor().into_raw();
+    CURRENT.set(object);
+    // SAFETY: the object was made above, and its owner is the thread's storage from here on.
+    let mut object = unsafe { Pin::new_unchecked(&mut *object) };
+    object.as_mut().rust_mut().reactor = Some(reactor.clone());
+    object.tie_to_thread();
+    watched();
+    Ok(reactor)
+}
+
+/// The thread's reactor if there is one. It may be older than the thread's event loop.
+fn watched() -> Option<Arc<Reactor>> {
+    let object = CURRENT.get();
+    if object.is_null() {
+        return None;
+    }
+    // SAFETY: `CURRENT` is cleared when the object is deleted, which happens on this thread.
+    let object = unsafe { Pin::new_unchecked(&mut *object) };
+    let reactor = object.rust().reactor.clone()?;
+    if !object.is_watched() {
+        object.watch(reactor.as_fd().as_raw_fd());
+    }
+    Some(reactor)
+}
+
+impl Drop for ThreadReactorRust {
+    fn drop(&mut self) {
+        // Thread-locals may be gone by now, and with them who could ask.
+        let _ = CURRENT.try_with(|current| current.set(ptr::null_mut()));
+    }
+}
+
+impl ffi::ThreadReactor {
+    fn dispatch(self: Pin<&mut Self>) {
+        if let Some(reactor) = self.rust().reactor.clone() {
+            reactor.dispatch();
+        }
+    }
+
+    fn finish_turn(self: Pin<&mut Self>) -> bool {
+        let reactor = self.rust().reactor.clone();
+        reactor.is_some_and(|reactor| reactor.finish_turn())
+    }
+}

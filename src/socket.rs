@@ -1,0 +1,506 @@
+// SPDX-FileCopyrightText: 2026 The qlocal authors
+// SPDX-License-Identifier: MIT OR Apache-2.0
+
+//! The socket as a QObject: a QIODevice whose data and state come from a [`Stream`].
+//!
+//! `QLocalSocket` derives from it and adds the names and types of Qt.
+
+use std::mem::MaybeUninit;
+use std::os::fd::{BorrowedFd, FromRawFd, OwnedFd};
+use std::pin::Pin;
+use std::sync::Arc;
+use std::time::Duration;
+
+use cxx_qt::CxxQtType;
+use cxx_qt_lib::{qint64, QString};
+use qlocal_core::{Effect, ErrorKind, Host, Read, State, Stream};
+
+use crate::{convert, reactor};
+
+#[cxx_qt::bridge(namespace = "qlocal")]
+pub(crate) mod ffi {
+    #[namespace = ""]
+    unsafe extern "C++" {
+        include!("cxx-qt-lib/qstring.h");
+        type QString = cxx_qt_lib::QString;
+        include!("cxx-qt-lib/qtypes.h");
+        type qint64 = cxx_qt_lib::qint64;
+    }
+
+    #[repr(u32)]
+    enum SocketState {
+        Unconnected = 0,
+        Connecting = 2,
+        Connected = 3,
+        Closing = 6,
+    }
+
+    #[repr(i32)]
+    enum SocketError {
+        ConnectionRefused = 0,
+        PeerClosed = 1,
+        NotFound = 2,
+        Access = 3,
+        Resource = 4,
+        Timeout = 5,
+        Connection = 7,
+        AddressInUse = 8,
+        Unsupported = 10,
+        Operation = 19,
+        Unknown = -1,
+    }
+
+    unsafe extern "C++" {
+        include!("qlocal/socket_base.h");
+        type SocketBase;
+        type SocketState;
+        type SocketError;
+    }
+
+    // What the drop-in class calls.
+    unsafe extern "RustQt" {
+        #[qobject]
+        #[base = SocketBase]
+        type RustSocket = super::RustSocketRust;
+
+        /// Connects to the server of this name, which is a file in `folder` unless it is abstract
+        /// or a path.
+        #[cxx_name = "engineConnect"]
+        fn engine_connect(
+            self: Pin<&mut Self>,
+            name: &QString,
+            is_abstract: bool,
+            folder: &QString,
+            mode: i32,
+            msecs: i32,
+        );
+
+        /// Takes over a descriptor, which it owns from then on; -1 only sets the state.
+        #[cxx_name = "engineAdopt"]
+        fn engine_adopt(
+            self: Pin<&mut Self>,
+            descriptor: i32,
+            state: SocketState,
+            mode: i32,
+        ) -> bool;
+
+        #[cxx_name = "engineDisconnect"]
+        fn engine_disconnect(self: Pin<&mut Self>);
+
+        #[cxx_name = "engineClose"]
+        fn engine_close(self: Pin<&mut Self>);
+
+        #[cxx_name = "engineAbort"]
+        fn engine_abort(self: Pin<&mut Self>);
+
+        /// Ends the connection; no handler is called once this has returned. The final class calls
+        /// it in its destructor, while it still is what it is.
+        #[cxx_name = "engineDetach"]
+        fn engine_detach(&self);
+
+        #[cxx_name = "engineDescriptor"]
+        fn engine_descriptor(&self) -> i32;
+
+        #[cxx_name = "engineSetName"]
+        fn engine_set_name(&self, name: &QString) -> bool;
+
+        #[cxx_name = "engineName"]
+        fn engine_name(&self) -> QString;
+
+        #[cxx_name = "engineFullName"]
+        fn engine_full_name(&self) -> QString;
+
+        #[cxx_name = "engineState"]
+        fn engine_state(&self) -> SocketState;
+
+        #[cxx_name = "engineError"]
+        fn engine_error(&self) -> SocketError;
+
+        #[cxx_name = "engineIsUsable"]
+        fn engine_is_usable(&self) -> bool;
+
+        #[cxx_name = "engineFlush"]
+        fn engine_flush(&self) -> bool;
+
+        #[cxx_name = "engineSetReadLimit"]
+        fn engine_set_read_limit(&self, limit: qint64);
+
+        #[cxx_name = "engineWaitConnected"]
+        fn engine_wait_connected(&self, msecs: i32) -> bool;
+
+        #[cxx_name = "engineWaitDisconnected"]
+        fn engine_wait_disconnected(&self, msecs: i32) -> bool;
+    }
+
+    // The virtual functions of QIODevice.
+    unsafe extern "RustQt" {
+        #[cxx_override]
+        #[cxx_name = "isSequential"]
+        fn is_sequential(self: &RustSocket) -> bool;
+
+        #[cxx_override]
+        #[cxx_name = "bytesAvailable"]
+        fn bytes_available(self: &RustSocket) -> qint64;
+
+        #[cxx_override]
+        #[cxx_name = "bytesToWrite"]
+        fn bytes_to_write(self: &RustSocket) -> qint64;
+
+        #[cxx_override]
+        #[cxx_name = "canReadLine"]
+        fn can_read_line(self: &RustSocket) -> bool;
+
+        #[cxx_override]
+        #[cxx_name = "waitForReadyRead"]
+        fn wait_for_ready_read(self: Pin<&mut RustSocket>, msecs: i32) -> bool;
+
+        #[cxx_override]
+        #[cxx_name = "waitForBytesWritten"]
+        fn wait_for_bytes_written(self: Pin<&mut RustSocket>, msecs: i32) -> bool;
+
+        #[cxx_override]
+        #[cxx_name = "readData"]
+        unsafe fn read_data(self: Pin<&mut RustSocket>, data: *mut c_char, size: qint64) -> qint64;
+
+        #[cxx_override]
+        #[cxx_name = "readLineData"]
+        unsafe fn read_line_data(self: Pin<&mut RustSocket>, data: *mut c_char, size: qint64) -> qint64;
+
+        #[cxx_override]
+        #[cxx_name = "skipData"]
+        fn skip_data(self: Pin<&mut RustSocket>, size: qint64) -> qint64;
+
+        #[cxx_override]
+        #[cxx_name = "writeData"]
+        unsafe fn write_data(self: Pin<&mut RustSocket>, data: *const c_char, size: qint64) -> qint64;
+
+        #[cxx_override]
+        #[cxx_name = "leaveThread"]
+        fn leave_thread(self: Pin<&mut RustSocket>);
+
+        #[cxx_override]
+        #[cxx_name = "joinThread"]
+        fn join_thread(self: Pin<&mut RustSocket>);
+    }
+
+    // What QIODevice and its hand-written heir offer.
+    unsafe extern "RustQt" {
+        #[inherit]
+        #[qsignal]
+        #[cxx_name = "readyRead"]
+        fn ready_read(self: Pin<&mut RustSocket>);
+
+        #[inherit]
+        #[qsignal]
+        #[cxx_name = "bytesWritten"]
+        fn bytes_written(self: Pin<&mut RustSocket>, bytes: qint64);
+
+        #[inherit]
+        #[qsignal]
+        #[cxx_name = "readChannelFinished"]
+        fn read_channel_finished(self: Pin<&mut RustSocket>);
+
+        #[inherit]
+        #[cxx_name = "setWantedMode"]
+        fn set_wanted_mode(self: Pin<&mut RustSocket>, mode: i32);
+
+        #[inherit]
+        #[cxx_name = "isWantedReadable"]
+        fn is_wanted_readable(self: &RustSocket) -> bool;
+
+        #[inherit]
+        #[cxx_name = "openDevice"]
+        fn open_device(self: Pin<&mut RustSocket>);
+
+        #[inherit]
+        #[cxx_name = "closeDevice"]
+        fn close_device(self: Pin<&mut RustSocket>);
+
+        #[inherit]
+        #[cxx_name = "changeErrorString"]
+        fn change_error_string(self: Pin<&mut RustSocket>, text: &QString);
+
+        #[inherit]
+        #[cxx_name = "deviceBytesAvailable"]
+        fn device_bytes_available(self: &RustSocket) -> qint64;
+
+        #[inherit]
+        #[cxx_name = "deviceCanReadLine"]
+        fn device_can_read_line(self: &RustSocket) -> bool;
+
+        #[inherit]
+        #[cxx_name = "announceState"]
+        fn announce_state(self: Pin<&mut RustSocket>, state: SocketState);
+
+        #[inherit]
+        #[cxx_name = "announceError"]
+        fn announce_error(self: Pin<&mut RustSocket>, error: SocketError);
+
+        #[inherit]
+        #[cxx_name = "announceConnected"]
+        fn announce_connected(self: Pin<&mut RustSocket>);
+
+        #[inherit]
+        #[cxx_name = "announceDisconnected"]
+        fn announce_disconnected(self: Pin<&mut RustSocket>);
+    }
+
+    impl cxx_qt::Initialize for RustSocket {}
+}
+
+use ffi::{RustSocket, SocketError, SocketState};
+
+/// One handle to the engine, and nothing else: `moveToThread` in a handler leaves copies of it on
+/// the stack of the old thread.
+#[derive(Default)]
+pub struct RustSocketRust {
+    stream: Stream,
+}
+
+/// The QObject as the stream's host.
+struct SocketHost(*mut RustSocket);
+
+// SAFETY: a stream calls its host only on the thread that the object lives in.
+unsafe impl Send for SocketHost {}
+// SAFETY: as above; `buffered` only looks at a field of QIODevice, on the object's thread.
+unsafe impl Sync for SocketHost {}
+
+impl Host for SocketHost {
+    fn carry_out(&self, effect: Effect) {
+        // SAFETY: the stream lets go of its host in `detach`, which the final class calls in its
+        // destructor; until then the object is there, and it is pinned on the heap by Qt's rules.
+        let mut socket = unsafe { Pin::new_unchecked(&mut *self.0) };
+        match effect {
+            Effect::StateChanged(state) => socket.announce_state(state.into()),
+            Effect::OpenDevice => socket.open_device(),
+            Effect::CloseDevice => socket.close_device(),
+            Effect::Connected => socket.announce_connected(),
+            Effect::Disconnected => socket.announce_disconnected(),
+            Effect::ReadyRead => socket.ready_read(),
+            Effect::BytesWritten(count) => socket.bytes_written(to_qint64(count)),
+            Effect::ReadChannelFinished => socket.read_channel_finished(),
+            Effect::ErrorOccurred(error) => {
+                socket.as_mut().change_error_string(&convert::socket_error_string(error));
+                socket.announce_error(error.kind().into());
+            }
+        }
+    }
+
+    fn buffered(&self) -> usize {
+        // SAFETY: as in `carry_out`.
+        let socket = unsafe { &*self.0 };
+        usize::try_from(i64::from(socket.device_bytes_available())).unwrap_or(0)
+    }
+}
+
+impl cxx_qt::Initialize for RustSocket {
+    fn initialize(self: Pin<&mut Self>) {
+        let stream = self.rust().stream.clone();
+        // SAFETY: the pointer is kept, nothing is moved out of it.
+        let object = unsafe { self.get_unchecked_mut() };
+        stream.attach(Arc::new(SocketHost(object)));
+    }
+}
+
+impl RustSocket {
+    fn stream(&self) -> &Stream {
+        &self.rust().stream
+    }
+
+    fn engine_connect(
+        mut self: Pin<&mut Self>,
+        name: &QString,
+        is_abstract: bool,
+        folder: &QString,
+        mode: i32,
+        msecs: i32,
+    ) {
+        let stream = self.stream().clone();
+        if stream.state() == State::Unconnected {
+            self.as_mut().change_error_string(&QString::default());
+            self.as_mut().set_wanted_mode(mode);
+            stream.set_readable(self.is_wanted_readable());
+        }
+        let timeout = u64::try_from(msecs).ok().map(Duration::from_millis);
+        stream.connect(convert::address(name, is_abstract, folder), reactor::current(), timeout);
+    }
+
+    fn engine_adopt(
+        mut self: Pin<&mut Self>,
+        descriptor: i32,
+        state: SocketState,
+        mode: i32,
+    ) -> bool {
+        let stream = self.stream().clone();
+        self.as_mut().set_wanted_mode(mode);
+        stream.set_readable(self.is_wanted_readable());
+        // SAFETY: it is only asked what it is. A number that is no descriptor is no socket.
+        let is_socket = descriptor >= 0
+            && Stream::can_adopt(unsafe { BorrowedFd::borrow_raw(descriptor) });
+        // SAFETY: the caller gives the descriptor away, as QLocalSocket::setSocketDescriptor() says.
+        let owned = is_socket.then(|| unsafe { OwnedFd::from_raw_fd(descriptor) });
+        stream.adopt(owned, convert::state(state), reactor::current());
+        self.open_device();
+        is_socket
+    }
+
+    fn engine_disconnect(self: Pin<&mut Self>) {
+        self.stream().clone().disconnect();
+    }
+
+    fn engine_close(self: Pin<&mut Self>) {
+        self.stream().clone().close();
+    }
+
+    fn engine_abort(self: Pin<&mut Self>) {
+        self.stream().clone().abort();
+    }
+
+    fn engine_detach(&self) {
+        self.stream().clone().detach();
+    }
+
+    fn engine_descriptor(&self) -> i32 {
+        self.stream().raw_descriptor().unwrap_or(-1)
+    }
+
+    fn engine_set_name(&self, name: &QString) -> bool {
+        self.stream().set_name(&name.to_string())
+    }
+
+    fn engine_name(&self) -> QString {
+        QString::from(self.stream().name())
+    }
+
+    fn engine_full_name(&self) -> QString {
+        convert::full_name(&self.stream().address())
+    }
+
+    fn engine_state(&self) -> SocketState {
+        self.stream().state().into()
+    }
+
+    fn engine_error(&self) -> SocketError {
+        self.stream().last_error().map_or(SocketError::Unknown, ErrorKind::into)
+    }
+
+    fn engine_is_usable(&self) -> bool {
+        self.stream().is_usable()
+    }
+
+    fn engine_flush(&self) -> bool {
+        self.stream().clone().flush()
+    }
+
+    fn engine_set_read_limit(&self, limit: qint64) {
+        // A negative limit is none, as with Qt.
+        self.stream().set_read_limit(usize::try_from(i64::from(limit)).unwrap_or(0));
+    }
+
+    fn engine_wait_connected(&self, msecs: i32) -> bool {
+        self.stream().clone().wait_for_connected(convert::deadline(msecs))
+    }
+
+    fn engine_wait_disconnected(&self, msecs: i32) -> bool {
+        self.stream().clone().wait_for_disconnected(convert::deadline(msecs))
+    }
+
+    fn is_sequential(&self) -> bool {
+        true
+    }
+
+    fn bytes_available(&self) -> qint64 {
+        let here = i64::from(to_qint64(self.stream().bytes_available()));
+        (i64::from(self.device_bytes_available()) + here).into()
+    }
+
+    fn bytes_to_write(&self) -> qint64 {
+        to_qint64(self.stream().bytes_to_write())
+    }
+
+    fn can_read_line(&self) -> bool {
+        self.stream().has_line() || self.device_can_read_line()
+    }
+
+    fn wait_for_ready_read(self: Pin<&mut Self>, msecs: i32) -> bool {
+        self.stream().clone().wait_for_ready_read(convert::deadline(msecs))
+    }
+
+    fn wait_for_bytes_written(self: Pin<&mut Self>, msecs: i32) -> bool {
+        self.stream().clone().wait_for_bytes_written(convert::deadline(msecs))
+    }
+
+    /// # Safety
+    /// `data` is valid for writes of `size` bytes, as QIODevice::readData() says.
+    unsafe fn read_data(self: Pin<&mut Self>, data: *mut std::ffi::c_char, size: qint64) -> qint64 {
+        // SAFETY: the caller's.
+        let room = unsafe { destination(data, size) };
+        from_read(self.stream().read(room))
+    }
+
+    /// # Safety
+    /// As for `read_data`.
+    unsafe fn read_line_data(
+        self: Pin<&mut Self>,
+        data: *mut std::ffi::c_char,
+        size: qint64,
+    ) -> qint64 {
+        // SAFETY: the caller's.
+        let room = unsafe { destination(data, size) };
+        from_read(self.stream().read_line(room))
+    }
+
+    fn skip_data(self: Pin<&mut Self>, size: qint64) -> qint64 {
+        from_read(self.stream().skip(usize::try_from(i64::from(size)).unwrap_or(0)))
+    }
+
+    /// # Safety
+    /// `data` is valid for reads of `size` bytes, as QIODevice::writeData() says.
+    unsafe fn write_data(
+        self: Pin<&mut Self>,
+        data: *const std::ffi::c_char,
+        size: qint64,
+    ) -> qint64 {
+        let length = usize::try_from(i64::from(size)).unwrap_or(0);
+        if length == 0 {
+            return 0.into();
+        }
+        // SAFETY: the caller's, and the length is not zero, so the pointer is not null.
+        let bytes = unsafe { std::slice::from_raw_parts(data.cast::<u8>(), length) };
+        if self.stream().write(bytes) { size } else { (-1).into() }
+    }
+
+    fn leave_thread(self: Pin<&mut Self>) {
+        self.stream().leave_thread();
+    }
+
+    fn join_thread(self: Pin<&mut Self>) {
+        self.stream().clone().join_thread(reactor::current());
+    }
+}
+
+/// The caller's memory, which QIODevice may not have initialised.
+///
+/// # Safety
+/// `data` is valid for writes of `size` bytes for as long as the slice lives.
+unsafe fn destination<'a>(data: *mut std::ffi::c_char, size: qint64) -> &'a mut [MaybeUninit<u8>] {
+    match usize::try_from(i64::from(size)) {
+        // SAFETY: the caller's, and any bytes are valid here.
+        Ok(length) if length > 0 => unsafe {
+            std::slice::from_raw_parts_mut(data.cast::<MaybeUninit<u8>>(), length)
+        },
+        _ => &mut [],
+    }
+}
+
+fn from_read(read: Read) -> qint64 {
+    match read {
+        Read::Bytes(count) => to_qint64(count),
+        Read::End => (-1).into(),
+    }
+}
+
+/// Counts of bytes in memory: none is larger than `isize::MAX`.
+fn to_qint64(count: usize) -> qint64 {
+    i64::try_from(count).unwrap_or(i64::MAX).into()
+}
