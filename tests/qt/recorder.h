@@ -149,6 +149,14 @@ public:
             qFatal("Wire: the peer could not send");
     }
 
+    /// Sends from the peer and turns the event loop until the socket has taken it; false after five seconds.
+    bool deliver(const QByteArray &bytes)
+    {
+        const qint64 expected = socket->bytesAvailable() + bytes.size();
+        sendFromPeer(bytes);
+        return turnUntil([&] { return socket->bytesAvailable() == expected; });
+    }
+
     /// What the kernel holds for the peer right now.
     QByteArray atPeer()
     {

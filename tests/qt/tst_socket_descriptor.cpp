@@ -1,0 +1,325 @@
+// SPDX-FileCopyrightText: 2026 The qlocal authors
+// SPDX-License-Identifier: MIT OR Apache-2.0
+
+// QLocalSocket: taking over a descriptor, and handing one out.
+
+#include "recorder.h"
+
+#include <QtCore/QDir>
+#include <QtTest/QtTest>
+
+#include <optional>
+
+using testing::Recorder;
+using testing::uniqueName;
+
+class tst_SocketDescriptor : public QObject
+{
+    Q_OBJECT
+
+private slots:
+    void init() { m_watchdog.emplace(); }
+    void cleanup() { m_watchdog.reset(); }
+
+    void connectedDescriptorIsTakenWithoutASignal();
+    void takenDescriptorReadsAndWrites();
+    void modeIsTheOneGiven_data();
+    void modeIsTheOneGiven();
+    void namesComeFromTheKernel_data();
+    void namesComeFromTheKernel();
+    void unnamedDescriptorKeepsTheNameThatWasSet();
+    void takenDescriptorIsMadeNonBlocking();
+    void takenDescriptorIsClosedWithTheSocket();
+    void anotherDescriptorReplacesTheFirst();
+    void descriptorIsTakenAfterADisconnect();
+    void peerCloseOfATakenDescriptorIsAnnouncedInOrder();
+
+    void stateIsTheOneGiven_data();
+    void stateIsTheOneGiven();
+    void missingDescriptorIsFalseButKeepsStateAndMode_data();
+    void missingDescriptorIsFalseButKeepsStateAndMode();
+    void descriptorThatIsNotOpenIsFalse();
+    void unconnectedDescriptorEndsWithAnError();
+
+    void descriptorIsThereWhileConnectedOnly();
+    void optionsCanBeSetOnTheDescriptor();
+
+private:
+    std::optional<testing::Watchdog> m_watchdog;
+};
+
+namespace {
+
+/// Both ends of a socket pair; an end that was given away is -1.
+class Ends
+{
+public:
+    Ends()
+    {
+        if (::socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, m_fds) != 0)
+            qFatal("Ends: no socket pair");
+    }
+    ~Ends()
+    {
+        for (int fd : m_fds) {
+            if (fd >= 0)
+                ::close(fd);
+        }
+    }
+    Ends(const Ends &) = delete;
+    Ends &operator=(const Ends &) = delete;
+
+    int give() { return std::exchange(m_fds[0], -1); }
+    int far() const { return m_fds[1]; }
+    void closeFar() { ::close(std::exchange(m_fds[1], -1)); }
+
+private:
+    int m_fds[2];
+};
+
+bool isOpen(int fd)
+{
+    return ::fcntl(fd, F_GETFD) >= 0;
+}
+
+using State = QLocalSocket::LocalSocketState;
+
+} // namespace
+
+void tst_SocketDescriptor::connectedDescriptorIsTakenWithoutASignal()
+{
+    Ends ends;
+    const int fd = ends.give();
+    QLocalSocket socket;
+    Recorder record(&socket);
+    QVERIFY(socket.setSocketDescriptor(fd));
+    QCOMPARE(record.log(), QStringList());
+    QCOMPARE(socket.state(), QLocalSocket::ConnectedState);
+    QCOMPARE(socket.openMode(), QIODevice::ReadWrite);
+    QCOMPARE(socket.socketDescriptor(), qintptr(fd));
+    QVERIFY(socket.isValid());
+}
+
+void tst_SocketDescriptor::takenDescriptorReadsAndWrites()
+{
+    Ends ends;
+    QCOMPARE(::send(ends.far(), "hello", 5, 0), ssize_t(5));
+    QLocalSocket socket;
+    Recorder record(&socket);
+    QVERIFY(socket.setSocketDescriptor(ends.give()));
+    socket.write("abc");
+    testing::settle();
+    QCOMPARE(record.log(), QStringList({ "readyRead @Connected", "bytesWritten(3) @Connected" }));
+    QCOMPARE(socket.readAll(), QByteArray("hello"));
+    char bytes[8];
+    QCOMPARE(::recv(ends.far(), bytes, sizeof bytes, MSG_DONTWAIT), ssize_t(3));
+}
+
+void tst_SocketDescriptor::modeIsTheOneGiven_data()
+{
+    QTest::addColumn<int>("mode");
+    QTest::newRow("read only") << int(QIODevice::ReadOnly);
+    QTest::newRow("write only") << int(QIODevice::WriteOnly);
+    QTest::newRow("unbuffered") << int(QIODevice::ReadWrite | QIODevice::Unbuffered);
+}
+
+void tst_SocketDescriptor::modeIsTheOneGiven()
+{
+    QFETCH(int, mode);
+    Ends ends;
+    QLocalSocket socket;
+    QVERIFY(socket.setSocketDescriptor(ends.give(), QLocalSocket::ConnectedState, QIODevice::OpenMode(mode)));
+    QCOMPARE(int(socket.openMode()), mode);
+}
+
+void tst_SocketDescriptor::namesComeFromTheKernel_data()
+{
+    QTest::addColumn<bool>("isAbstract");
+    QTest::addColumn<bool>("isAccepted");
+    QTest::newRow("path, client end") << false << false;
+    QTest::newRow("path, accepted end") << false << true;
+    QTest::newRow("abstract, client end") << true << false;
+    QTest::newRow("abstract, accepted end") << true << true;
+}
+
+void tst_SocketDescriptor::namesComeFromTheKernel()
+{
+    QFETCH(bool, isAbstract);
+    QFETCH(bool, isAccepted);
+    QLocalServer server;
+    QLocalSocket client;
+    if (isAbstract) {
+        server.setSocketOptions(QLocalServer::AbstractNamespaceOption);
+        client.setSocketOptions(QLocalSocket::AbstractNamespaceOption);
+    }
+    const QString name = uniqueName();
+    QVERIFY(server.listen(name));
+    client.connectToServer(name);
+    const int accepted = ::accept(int(server.socketDescriptor()), nullptr, nullptr);
+    const int other = ::dup(int(client.socketDescriptor()));
+    QLocalSocket socket;
+    QVERIFY(socket.setSocketDescriptor(isAccepted ? accepted : other));
+    QCOMPARE(socket.serverName(), name);
+    QCOMPARE(socket.fullServerName(), isAbstract ? name : QDir::tempPath() + u'/' + name);
+    ::close(isAccepted ? other : accepted);
+}
+
+void tst_SocketDescriptor::unnamedDescriptorKeepsTheNameThatWasSet()
+{
+    Ends ends;
+    QLocalSocket socket;
+    socket.setServerName("given");
+    QVERIFY(socket.setSocketDescriptor(ends.give()));
+    QCOMPARE(socket.serverName(), QStringLiteral("given"));
+    QCOMPARE(socket.fullServerName(), QString());
+}
+
+void tst_SocketDescriptor::takenDescriptorIsMadeNonBlocking()
+{
+    Ends ends;
+    const int fd = ends.give();
+    QLocalSocket socket;
+    QVERIFY(socket.setSocketDescriptor(fd));
+    QVERIFY(::fcntl(fd, F_GETFL) & O_NONBLOCK);
+}
+
+void tst_SocketDescriptor::takenDescriptorIsClosedWithTheSocket()
+{
+    Ends ends;
+    {
+        QLocalSocket socket;
+        QVERIFY(socket.setSocketDescriptor(ends.give()));
+    }
+    char byte;
+    QCOMPARE(::recv(ends.far(), &byte, 1, MSG_DONTWAIT), ssize_t(0));
+}
+
+void tst_SocketDescriptor::anotherDescriptorReplacesTheFirst()
+{
+    Ends first, second;
+    QLocalSocket socket;
+    QVERIFY(socket.setSocketDescriptor(first.give()));
+    Recorder record(&socket);
+    const int fd = second.give();
+    QVERIFY(socket.setSocketDescriptor(fd));
+    QCOMPARE(socket.socketDescriptor(), qintptr(fd));
+    QCOMPARE(record.log(), QStringList());
+    char byte;
+    QCOMPARE(::recv(first.far(), &byte, 1, MSG_DONTWAIT), ssize_t(0));
+    QCOMPARE(::send(second.far(), "x", 1, 0), ssize_t(1));
+    QVERIFY(socket.waitForReadyRead(5000));
+}
+
+void tst_SocketDescriptor::descriptorIsTakenAfterADisconnect()
+{
+    testing::Wire wire;
+    wire.socket->disconnectFromServer();
+    Ends ends;
+    QVERIFY(wire.socket->setSocketDescriptor(ends.give()));
+    QCOMPARE(wire.socket->state(), QLocalSocket::ConnectedState);
+    QCOMPARE(::send(ends.far(), "x", 1, 0), ssize_t(1));
+    QVERIFY(wire.socket->waitForReadyRead(5000));
+}
+
+void tst_SocketDescriptor::peerCloseOfATakenDescriptorIsAnnouncedInOrder()
+{
+    Ends ends;
+    QLocalSocket socket;
+    Recorder record(&socket);
+    QVERIFY(socket.setSocketDescriptor(ends.give()));
+    ends.closeFar();
+    QVERIFY(testing::turnUntil([&] { return socket.state() == QLocalSocket::UnconnectedState; }));
+    QCOMPARE(record.log(), testing::peerCloseOrder());
+}
+
+void tst_SocketDescriptor::stateIsTheOneGiven_data()
+{
+    QTest::addColumn<State>("state");
+    QTest::newRow("Unconnected") << QLocalSocket::UnconnectedState;
+    QTest::newRow("Connecting") << QLocalSocket::ConnectingState;
+    QTest::newRow("Connected") << QLocalSocket::ConnectedState;
+    QTest::newRow("Closing") << QLocalSocket::ClosingState;
+}
+
+void tst_SocketDescriptor::stateIsTheOneGiven()
+{
+    QFETCH(State, state);
+    Ends ends;
+    QLocalSocket socket;
+    Recorder record(&socket);
+    QVERIFY(socket.setSocketDescriptor(ends.give(), state, QIODevice::ReadOnly));
+    QCOMPARE(socket.state(), state);
+    QCOMPARE(socket.openMode(), QIODevice::ReadOnly);
+    QCOMPARE(record.log(), QStringList());
+}
+
+void tst_SocketDescriptor::missingDescriptorIsFalseButKeepsStateAndMode_data()
+{
+    stateIsTheOneGiven_data();
+}
+
+void tst_SocketDescriptor::missingDescriptorIsFalseButKeepsStateAndMode()
+{
+    QFETCH(State, state);
+    QLocalSocket socket;
+    Recorder record(&socket);
+    QVERIFY(!socket.setSocketDescriptor(-1, state, QIODevice::ReadOnly));
+    QCOMPARE(socket.state(), state);
+    QCOMPARE(socket.openMode(), QIODevice::ReadOnly);
+    QCOMPARE(socket.socketDescriptor(), qintptr(-1));
+    QVERIFY(!socket.isValid());
+    QCOMPARE(record.log(), QStringList());
+}
+
+void tst_SocketDescriptor::descriptorThatIsNotOpenIsFalse()
+{
+    QLocalSocket socket;
+    Recorder record(&socket);
+    const int free = ::dup(0);
+    ::close(free);
+    QVERIFY(!isOpen(free));
+    QVERIFY(!socket.setSocketDescriptor(free));
+    QCOMPARE(socket.state(), QLocalSocket::ConnectedState);
+    QCOMPARE(socket.socketDescriptor(), qintptr(-1));
+    QCOMPARE(socket.error(), QLocalSocket::UnsupportedSocketOperationError);
+    QCOMPARE(record.log(), QStringList());
+}
+
+void tst_SocketDescriptor::unconnectedDescriptorEndsWithAnError()
+{
+    QLocalSocket socket;
+    Recorder record(&socket);
+    QVERIFY(socket.setSocketDescriptor(::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0)));
+    QVERIFY(testing::turnUntil([&] { return socket.state() == QLocalSocket::UnconnectedState; }));
+    QStringList expected = testing::peerCloseOrder();
+    expected[0] = "error(Connection) @Connected";
+    QCOMPARE(record.log(), expected);
+    QCOMPARE(socket.errorString(), QStringLiteral("QLocalSocket: Connection error"));
+}
+
+void tst_SocketDescriptor::descriptorIsThereWhileConnectedOnly()
+{
+    testing::Wire wire;
+    const int fd = int(wire.socket->socketDescriptor());
+    QVERIFY(isOpen(fd));
+    wire.socket->close();
+    QCOMPARE(wire.socket->socketDescriptor(), qintptr(-1));
+    QVERIFY(!isOpen(fd));
+}
+
+void tst_SocketDescriptor::optionsCanBeSetOnTheDescriptor()
+{
+    testing::Wire wire;
+    const int fd = int(wire.socket->socketDescriptor());
+    int size = 8192;
+    QCOMPARE(::setsockopt(fd, SOL_SOCKET, SO_SNDBUF, &size, sizeof size), 0);
+    int taken = 0;
+    socklen_t length = sizeof taken;
+    QCOMPARE(::getsockopt(fd, SOL_SOCKET, SO_SNDBUF, &taken, &length), 0);
+    QCOMPARE(taken, 2 * size); // the kernel doubles it, see socket(7)
+    wire.socket->write("still works");
+    QCOMPARE(wire.receiveAtPeer(11), QByteArray("still works"));
+}
+
+QTEST_GUILESS_MAIN(tst_SocketDescriptor)
+#include "tst_socket_descriptor.moc"

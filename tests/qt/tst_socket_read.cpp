@@ -1,0 +1,258 @@
+// SPDX-FileCopyrightText: 2026 The qlocal authors
+// SPDX-License-Identifier: MIT OR Apache-2.0
+
+// QLocalSocket: reading as over any QIODevice.
+
+#include "recorder.h"
+
+#include <QtCore/QDataStream>
+#include <QtCore/QTextStream>
+#include <QtCore/QXmlStreamReader>
+#include <QtTest/QtTest>
+
+#include <optional>
+
+using testing::Wire;
+
+class tst_SocketRead : public QObject
+{
+    Q_OBJECT
+
+private slots:
+    void init() { m_watchdog.emplace(); }
+    void cleanup() { m_watchdog.reset(); }
+
+    void readNeverEntersTheKernel();
+    void readWithNothingThereIsZero();
+    void readAtTheEndIsMinusOne();
+    void readBeforeConnectingIsRefused();
+    void readOfAWriteOnlySocketIsRefused();
+    void socketIsASequentialDevice();
+
+    void readLineStopsAtTheLineFeed();
+    void canReadLineTellsOfALineFeedOnly();
+    void peekLeavesTheInput();
+    void ungetCharPutsBack();
+    void skipDropsInput();
+    void readIntoABufferTakesWhatIsThere();
+    void rolledBackTransactionGivesTheInputBack();
+    void dataStreamTransactionWaitsForTheRest();
+    void textStreamReadsLines();
+    void xmlReaderParsesAStreamInPieces();
+    void textModeDropsCarriageReturns();
+    void unbufferedSocketReadsToo();
+
+private:
+    std::optional<testing::Watchdog> m_watchdog;
+};
+
+void tst_SocketRead::readNeverEntersTheKernel()
+{
+    Wire wire;
+    wire.sendFromPeer("waiting\n");
+    char byte;
+    QCOMPARE(wire.socket->bytesAvailable(), 0);
+    QCOMPARE(wire.socket->read(&byte, 1), 0);
+    QCOMPARE(wire.socket->readAll(), QByteArray());
+    QVERIFY(!wire.socket->canReadLine());
+}
+
+void tst_SocketRead::readWithNothingThereIsZero()
+{
+    Wire wire;
+    char byte;
+    QCOMPARE(wire.socket->read(&byte, 1), 0);
+    QVERIFY(wire.deliver("x"));
+    QCOMPARE(wire.socket->read(&byte, 1), 1);
+    QCOMPARE(wire.socket->read(&byte, 1), 0);
+}
+
+void tst_SocketRead::readAtTheEndIsMinusOne()
+{
+    Wire wire;
+    wire.sendFromPeer("x");
+    wire.closePeer();
+    QVERIFY(wire.waitForEnd());
+    char byte;
+    QCOMPARE(wire.socket->read(&byte, 1), 1);
+    QCOMPARE(wire.socket->read(&byte, 1), -1);
+    QVERIFY(wire.socket->atEnd());
+}
+
+void tst_SocketRead::readBeforeConnectingIsRefused()
+{
+    QLocalSocket socket;
+    char byte;
+    QTest::ignoreMessage(QtWarningMsg, "QIODevice::read (QLocalSocket): device not open");
+    QCOMPARE(socket.read(&byte, 1), -1);
+}
+
+void tst_SocketRead::readOfAWriteOnlySocketIsRefused()
+{
+    Wire wire(QIODevice::WriteOnly);
+    char byte;
+    QTest::ignoreMessage(QtWarningMsg, "QIODevice::read (QLocalSocket): WriteOnly device");
+    QCOMPARE(wire.socket->read(&byte, 1), -1);
+}
+
+void tst_SocketRead::socketIsASequentialDevice()
+{
+    Wire wire;
+    QVERIFY(wire.deliver("hello"));
+    QVERIFY(wire.socket->isSequential());
+    QCOMPARE(wire.socket->pos(), 0);
+    QCOMPARE(wire.socket->size(), 5);
+    QVERIFY(!wire.socket->atEnd());
+}
+
+void tst_SocketRead::readLineStopsAtTheLineFeed()
+{
+    Wire wire;
+    QVERIFY(wire.deliver("one\ntwo\nthr"));
+    QCOMPARE(wire.socket->readLine(), QByteArray("one\n"));
+    char line[16];
+    QCOMPARE(wire.socket->readLine(line, 3), 2);
+    QCOMPARE(QByteArray(line), QByteArray("tw"));
+    QCOMPARE(wire.socket->readLine(), QByteArray("o\n"));
+    QCOMPARE(wire.socket->readLine(), QByteArray("thr"));
+}
+
+void tst_SocketRead::canReadLineTellsOfALineFeedOnly()
+{
+    Wire wire;
+    QVERIFY(wire.deliver("half"));
+    QVERIFY(!wire.socket->canReadLine());
+    QVERIFY(wire.deliver(" line\n"));
+    QVERIFY(wire.socket->canReadLine());
+}
+
+void tst_SocketRead::peekLeavesTheInput()
+{
+    Wire wire;
+    QVERIFY(wire.deliver("hello"));
+    QCOMPARE(wire.socket->peek(3), QByteArray("hel"));
+    QCOMPARE(wire.socket->peek(9), QByteArray("hello"));
+    QCOMPARE(wire.socket->bytesAvailable(), 5);
+    QCOMPARE(wire.socket->readAll(), QByteArray("hello"));
+}
+
+void tst_SocketRead::ungetCharPutsBack()
+{
+    Wire wire;
+    QVERIFY(wire.deliver("hello"));
+    char byte;
+    QVERIFY(wire.socket->getChar(&byte));
+    QCOMPARE(byte, 'h');
+    wire.socket->ungetChar('J');
+    QCOMPARE(wire.socket->bytesAvailable(), 5);
+    QCOMPARE(wire.socket->readAll(), QByteArray("Jello"));
+}
+
+void tst_SocketRead::skipDropsInput()
+{
+    Wire wire;
+    QVERIFY(wire.deliver("hello"));
+    QCOMPARE(wire.socket->skip(2), 2);
+    QCOMPARE(wire.socket->skip(9), 3);
+    QCOMPARE(wire.socket->bytesAvailable(), 0);
+}
+
+void tst_SocketRead::readIntoABufferTakesWhatIsThere()
+{
+    Wire wire;
+    QVERIFY(wire.deliver("hello"));
+    char bytes[16];
+    QCOMPARE(wire.socket->read(bytes, sizeof bytes), 5);
+    QCOMPARE(QByteArray(bytes, 5), QByteArray("hello"));
+}
+
+void tst_SocketRead::rolledBackTransactionGivesTheInputBack()
+{
+    Wire wire;
+    QVERIFY(wire.deliver("hello"));
+    wire.socket->startTransaction();
+    QCOMPARE(wire.socket->read(3), QByteArray("hel"));
+    QCOMPARE(wire.socket->bytesAvailable(), 2);
+    QVERIFY(wire.deliver(" you"));
+    wire.socket->rollbackTransaction();
+    QCOMPARE(wire.socket->bytesAvailable(), 9);
+    QCOMPARE(wire.socket->readAll(), QByteArray("hello you"));
+}
+
+void tst_SocketRead::dataStreamTransactionWaitsForTheRest()
+{
+    QByteArray message;
+    QDataStream packer(&message, QIODevice::WriteOnly);
+    packer << QStringLiteral("a message") << qint32(7);
+    Wire wire;
+    QDataStream stream(wire.socket.get());
+    QString text;
+    qint32 number = 0;
+    int attempts = 0;
+    bool complete = false;
+    QObject::connect(wire.socket.get(), &QIODevice::readyRead, [&] {
+        ++attempts;
+        stream.startTransaction();
+        stream >> text >> number;
+        complete = stream.commitTransaction();
+    });
+    for (int i = 0; i < message.size(); i += 5) {
+        QVERIFY(!complete);
+        wire.sendFromPeer(message.mid(i, 5));
+        testing::settle();
+    }
+    QVERIFY(complete);
+    QVERIFY(attempts > 1);
+    QCOMPARE(text, QStringLiteral("a message"));
+    QCOMPARE(number, 7);
+}
+
+void tst_SocketRead::textStreamReadsLines()
+{
+    Wire wire;
+    QVERIFY(wire.deliver("first line\nsecond\n"));
+    QTextStream stream(wire.socket.get());
+    QCOMPARE(stream.readLine(), QStringLiteral("first line"));
+    QCOMPARE(stream.readLine(), QStringLiteral("second"));
+}
+
+void tst_SocketRead::xmlReaderParsesAStreamInPieces()
+{
+    Wire wire;
+    QXmlStreamReader reader(wire.socket.get());
+    QStringList names;
+    QObject::connect(wire.socket.get(), &QIODevice::readyRead, [&] {
+        while (!reader.atEnd() && reader.readNext() != QXmlStreamReader::Invalid) {
+            if (reader.isStartElement())
+                names << reader.name().toString();
+        }
+    });
+    for (const char *piece : { "<stream><mes", "sage/><pre", "sence/>" }) {
+        wire.sendFromPeer(piece);
+        testing::settle();
+    }
+    QCOMPARE(names, QStringList({ "stream", "message", "presence" }));
+}
+
+void tst_SocketRead::textModeDropsCarriageReturns()
+{
+    Wire wire(QIODevice::ReadWrite | QIODevice::Text);
+    wire.sendFromPeer("one\r\ntwo\r\n");
+    QVERIFY(wire.socket->waitForReadyRead(5000));
+    QCOMPARE(wire.socket->readAll(), QByteArray("one\ntwo\n"));
+}
+
+void tst_SocketRead::unbufferedSocketReadsToo()
+{
+    Wire wire(QIODevice::ReadWrite | QIODevice::Unbuffered);
+    QVERIFY(wire.deliver("hello"));
+    QCOMPARE(wire.socket->read(3), QByteArray("hel"));
+    QCOMPARE(wire.socket->bytesAvailable(), 2);
+    QCOMPARE(wire.socket->peek(9), QByteArray("lo"));
+    wire.closePeer();
+    QVERIFY(wire.waitForEnd());
+    QCOMPARE(wire.socket->readAll(), QByteArray("lo"));
+}
+
+QTEST_GUILESS_MAIN(tst_SocketRead)
+#include "tst_socket_read.moc"

@@ -1,0 +1,196 @@
+// SPDX-FileCopyrightText: 2026 The qlocal authors
+// SPDX-License-Identifier: MIT OR Apache-2.0
+
+// QLocalSocket: when readyRead comes, and the limit on buffered input.
+
+#include "recorder.h"
+
+#include <QtTest/QtTest>
+
+#include <optional>
+
+using testing::Wire;
+
+class tst_SocketReadyRead : public QObject
+{
+    Q_OBJECT
+
+private slots:
+    void init() { m_watchdog.emplace(); }
+    void cleanup() { m_watchdog.reset(); }
+
+    void readyReadBringsEverythingThatWaits();
+    void readyReadComesOnlyForNewBytes();
+    void bytesDuringTheHandlerAreAnnouncedAfterIt();
+    void nestedLoopInReadyReadEmitsNoNestedReadyRead();
+    void nestedLoopInReadyReadServesOtherSockets();
+    void writeOnlySocketAnnouncesNoInput();
+
+    void limitBoundsWhatIsTaken_data();
+    void limitBoundsWhatIsTaken();
+    void readingMakesRoomForMoreUnderALimit();
+    void raisingTheLimitTakesMore();
+    void limitIsKeptAcrossConnections();
+    void peerCloseWaitsUntilLimitedInputIsRead();
+
+private:
+    std::optional<testing::Watchdog> m_watchdog;
+};
+
+void tst_SocketReadyRead::readyReadBringsEverythingThatWaits()
+{
+    Wire wire;
+    qint64 seen = 0;
+    wire.record->on("readyRead", [&] { seen = wire.socket->bytesAvailable(); });
+    wire.sendFromPeer(QByteArray(20'000, 'x'));
+    wire.sendFromPeer(QByteArray(10'000, 'y'));
+    testing::settle();
+    QCOMPARE(seen, 30'000);
+    QCOMPARE(wire.record->log(), QStringList("readyRead @Connected"));
+}
+
+void tst_SocketReadyRead::readyReadComesOnlyForNewBytes()
+{
+    Wire wire;
+    QVERIFY(wire.deliver("hello"));
+    wire.record->take();
+    wire.socket->read(2);
+    testing::settle();
+    QCOMPARE(wire.record->log(), QStringList());
+    QVERIFY(wire.deliver("!"));
+    QCOMPARE(wire.record->log(), QStringList("readyRead @Connected"));
+}
+
+void tst_SocketReadyRead::bytesDuringTheHandlerAreAnnouncedAfterIt()
+{
+    Wire wire;
+    wire.record->on("readyRead", [&] {
+        wire.socket->readAll();
+        wire.sendFromPeer("second");
+    });
+    wire.sendFromPeer("first");
+    testing::settle();
+    QCOMPARE(wire.record->log(), QStringList({ "readyRead @Connected", "readyRead @Connected" }));
+    QCOMPARE(wire.socket->readAll(), QByteArray("second"));
+}
+
+void tst_SocketReadyRead::nestedLoopInReadyReadEmitsNoNestedReadyRead()
+{
+    Wire wire;
+    QStringList nested;
+    wire.record->on("readyRead", [&] {
+        wire.record->take();
+        wire.sendFromPeer(" more");
+        testing::turnUntil([&] { return wire.socket->bytesAvailable() == 10; });
+        nested = wire.record->log();
+    });
+    wire.sendFromPeer("first");
+    testing::settle();
+    QCOMPARE(nested, QStringList());
+    QCOMPARE(wire.socket->readAll(), QByteArray("first more"));
+}
+
+void tst_SocketReadyRead::nestedLoopInReadyReadServesOtherSockets()
+{
+    Wire one, other;
+    bool served = false;
+    const auto nest = [&](Wire &self, Wire &second) {
+        self.record->on("readyRead", [&] {
+            second.record->on("", nullptr);
+            served = testing::turnUntil([&] { return second.socket->bytesAvailable() == 1; });
+        });
+    };
+    nest(one, other);
+    nest(other, one);
+    one.sendFromPeer("1");
+    other.sendFromPeer("2");
+    QVERIFY(testing::turnUntil([&] { return one.socket->bytesAvailable() && other.socket->bytesAvailable(); }));
+    QVERIFY(served);
+}
+
+void tst_SocketReadyRead::writeOnlySocketAnnouncesNoInput()
+{
+    Wire wire(QIODevice::WriteOnly);
+    wire.sendFromPeer("unheard");
+    testing::settle();
+    QCOMPARE(wire.record->log(), QStringList());
+    QCOMPARE(wire.socket->bytesAvailable(), 0);
+    wire.closePeer();
+    QVERIFY(wire.waitForEnd());
+    QCOMPARE(wire.record->log(), testing::peerCloseOrder());
+}
+
+void tst_SocketReadyRead::limitBoundsWhatIsTaken_data()
+{
+    QTest::addColumn<int>("limit");
+    QTest::newRow("1") << 1;
+    QTest::newRow("10") << 10;
+    QTest::newRow("4096") << 4096;
+}
+
+void tst_SocketReadyRead::limitBoundsWhatIsTaken()
+{
+    QFETCH(int, limit);
+    Wire wire;
+    wire.socket->setReadBufferSize(limit);
+    QCOMPARE(wire.socket->readBufferSize(), limit);
+    wire.sendFromPeer(QByteArray(20'000, 'x'));
+    testing::settle();
+    QCOMPARE(wire.record->log(), QStringList("readyRead @Connected"));
+    QCOMPARE(wire.socket->bytesAvailable(), limit);
+}
+
+void tst_SocketReadyRead::readingMakesRoomForMoreUnderALimit()
+{
+    Wire wire;
+    wire.socket->setReadBufferSize(4096);
+    QList<qsizetype> sizes;
+    QObject::connect(wire.socket.get(), &QIODevice::readyRead, [&] { sizes << wire.socket->readAll().size(); });
+    wire.sendFromPeer(QByteArray(10'000, 'x'));
+    testing::settle();
+    QCOMPARE(sizes, QList<qsizetype>({ 4096, 4096, 1808 }));
+}
+
+void tst_SocketReadyRead::raisingTheLimitTakesMore()
+{
+    Wire wire;
+    wire.socket->setReadBufferSize(10);
+    wire.sendFromPeer(QByteArray(50, 'x'));
+    testing::settle();
+    QCOMPARE(wire.socket->bytesAvailable(), 10);
+    wire.socket->setReadBufferSize(30);
+    testing::settle();
+    QCOMPARE(wire.socket->bytesAvailable(), 30);
+    wire.socket->setReadBufferSize(0);
+    testing::settle();
+    QCOMPARE(wire.socket->bytesAvailable(), 50);
+    QCOMPARE(wire.record->log().size(), 3);
+}
+
+void tst_SocketReadyRead::limitIsKeptAcrossConnections()
+{
+    testing::Pair pair;
+    pair.client->setReadBufferSize(10);
+    QVERIFY(pair.open());
+    pair.accepted->write(QByteArray(50, 'x'));
+    testing::settle();
+    QCOMPARE(pair.client->readBufferSize(), 10);
+    QCOMPARE(pair.client->bytesAvailable(), 10);
+}
+
+void tst_SocketReadyRead::peerCloseWaitsUntilLimitedInputIsRead()
+{
+    Wire wire;
+    wire.socket->setReadBufferSize(10);
+    wire.sendFromPeer(QByteArray(25, 'x'));
+    wire.closePeer();
+    testing::settle();
+    QCOMPARE(wire.socket->state(), QLocalSocket::ConnectedState);
+    qsizetype read = 0;
+    QVERIFY(testing::turnUntil([&] { return (read += wire.socket->readAll().size()) == 25; }));
+    QVERIFY(wire.waitForEnd());
+    QCOMPARE(wire.record->log().mid(wire.record->log().size() - 5), testing::peerCloseOrder());
+}
+
+QTEST_GUILESS_MAIN(tst_SocketReadyRead)
+#include "tst_socket_ready_read.moc"

@@ -1,0 +1,359 @@
+// SPDX-FileCopyrightText: 2026 The qlocal authors
+// SPDX-License-Identifier: MIT OR Apache-2.0
+
+// QLocalSocket: the four waiting calls, with and without an event loop, in threads and inside handlers.
+
+#include "recorder.h"
+
+#include <QtCore/QElapsedTimer>
+#include <QtCore/QThread>
+#include <QtTest/QtTest>
+
+#include <optional>
+
+using testing::moreThanTheKernelTakes;
+using testing::peerCloseOrder;
+using testing::Wire;
+
+class tst_SocketWait : public QObject
+{
+    Q_OBJECT
+
+private slots:
+    void init() { m_watchdog.emplace(); }
+    void cleanup() { m_watchdog.reset(); }
+
+    void waitForConnectedIsTrueOnceConnected();
+    void waitForConnectedIsFalseAfterAFailure();
+
+    void waitForReadyReadAnnouncesWhatArrived_data();
+    void waitForReadyReadAnnouncesWhatArrived();
+    void waitForReadyReadTimesOut_data();
+    void waitForReadyReadTimesOut();
+    void waitForReadyReadWantsNewBytes();
+    void waitForReadyReadSendsWhatIsPending();
+    void waitForReadyReadEndsWhenThePeerCloses();
+    void waitForReadyReadTakesTheLastWordsFirst();
+    void waitForReadyReadWhileClosingIsFalseAtOnce();
+
+    void waitForBytesWrittenSendsAndAnnounces_data();
+    void waitForBytesWrittenSendsAndAnnounces();
+    void waitForBytesWrittenIsFalseWithNothingToAnnounce();
+    void waitForBytesWrittenTimesOut();
+    void waitForBytesWrittenTakesInputMeanwhile();
+    void waitForBytesWrittenToAGonePeerIsFalse();
+
+    void waitForDisconnectedTimesOut();
+    void waitForDisconnectedSeesThePeerClose();
+    void waitForDisconnectedSendsTheRestWhileClosing();
+    void waitForDisconnectedTimesOutWhileClosing();
+
+    void waitingUnconnectedReturnsAtOnce();
+    void waitingUnconnectedForTheEndWarns();
+
+    void waitInReadyReadIsAnsweredWithoutANestedSignal();
+    void waitInReadyReadSeesThePeerClose();
+    void waitsSufficeForAConversationInAnotherThread();
+    void waitForEverEndsWhenAnotherThreadAnswers();
+
+private:
+    std::optional<testing::Watchdog> m_watchdog;
+};
+
+namespace {
+
+/// A time-out that is long enough for anything that is due.
+constexpr int patience = 5000;
+
+} // namespace
+
+void tst_SocketWait::waitForConnectedIsTrueOnceConnected()
+{
+    Wire wire;
+    QVERIFY(wire.socket->waitForConnected(0));
+    QVERIFY(wire.socket->waitForConnected(-1));
+    QCOMPARE(wire.record->log(), QStringList());
+}
+
+void tst_SocketWait::waitForConnectedIsFalseAfterAFailure()
+{
+    QLocalSocket socket;
+    socket.connectToServer(testing::uniqueName());
+    QVERIFY(!socket.waitForConnected(-1));
+    QCOMPARE(socket.error(), QLocalSocket::ServerNotFoundError);
+}
+
+void tst_SocketWait::waitForReadyReadAnnouncesWhatArrived_data()
+{
+    QTest::addColumn<int>("msecs");
+    QTest::newRow("no time") << 0;
+    QTest::newRow("some time") << patience;
+    QTest::newRow("for ever") << -1;
+}
+
+void tst_SocketWait::waitForReadyReadAnnouncesWhatArrived()
+{
+    QFETCH(int, msecs);
+    Wire wire;
+    wire.sendFromPeer("hello");
+    QVERIFY(wire.socket->waitForReadyRead(msecs));
+    QCOMPARE(wire.record->log(), QStringList("readyRead @Connected"));
+    QCOMPARE(wire.socket->readAll(), QByteArray("hello"));
+}
+
+void tst_SocketWait::waitForReadyReadTimesOut_data()
+{
+    QTest::addColumn<int>("msecs");
+    QTest::newRow("at once") << 0;
+    QTest::newRow("after a while") << 60;
+}
+
+void tst_SocketWait::waitForReadyReadTimesOut()
+{
+    QFETCH(int, msecs);
+    Wire wire;
+    QElapsedTimer timer;
+    timer.start();
+    QVERIFY(!wire.socket->waitForReadyRead(msecs));
+    QVERIFY2(timer.elapsed() >= msecs && timer.elapsed() < msecs + 2000, qPrintable(QString::number(timer.elapsed())));
+    QCOMPARE(wire.record->log(), QStringList("error(SocketTimeout) @Connected"));
+    QCOMPARE(wire.socket->error(), QLocalSocket::SocketTimeoutError);
+    QCOMPARE(wire.socket->errorString(), QStringLiteral("QLocalSocket: Socket operation timed out"));
+    QVERIFY(wire.socket->isOpen());
+}
+
+void tst_SocketWait::waitForReadyReadWantsNewBytes()
+{
+    Wire wire;
+    QVERIFY(wire.deliver("old"));
+    QVERIFY(!wire.socket->waitForReadyRead(0));
+    wire.sendFromPeer(" new");
+    QVERIFY(wire.socket->waitForReadyRead(patience));
+    QCOMPARE(wire.socket->readAll(), QByteArray("old new"));
+}
+
+void tst_SocketWait::waitForReadyReadSendsWhatIsPending()
+{
+    Wire wire;
+    wire.socket->write("question");
+    QVERIFY(!wire.socket->waitForReadyRead(30));
+    QCOMPARE(wire.record->log(), QStringList({ "bytesWritten(8) @Connected", "error(SocketTimeout) @Connected" }));
+    QCOMPARE(wire.atPeer(), QByteArray("question"));
+}
+
+void tst_SocketWait::waitForReadyReadEndsWhenThePeerCloses()
+{
+    Wire wire;
+    wire.closePeer();
+    QVERIFY(!wire.socket->waitForReadyRead(-1));
+    QCOMPARE(wire.record->log(), peerCloseOrder());
+}
+
+void tst_SocketWait::waitForReadyReadTakesTheLastWordsFirst()
+{
+    Wire wire;
+    wire.sendFromPeer("bye");
+    wire.closePeer();
+    QVERIFY(wire.socket->waitForReadyRead(patience));
+    QCOMPARE(wire.socket->state(), QLocalSocket::ConnectedState);
+    QVERIFY(!wire.socket->waitForReadyRead(patience));
+    QCOMPARE(wire.record->log(), QStringList("readyRead @Connected") + peerCloseOrder());
+    QCOMPARE(wire.socket->readAll(), QByteArray("bye"));
+}
+
+void tst_SocketWait::waitForReadyReadWhileClosingIsFalseAtOnce()
+{
+    Wire wire;
+    wire.socket->write("x");
+    wire.socket->disconnectFromServer();
+    wire.record->take();
+    QVERIFY(!wire.socket->waitForReadyRead(-1));
+    QCOMPARE(wire.record->log(), QStringList());
+}
+
+void tst_SocketWait::waitForBytesWrittenSendsAndAnnounces_data()
+{
+    waitForReadyReadAnnouncesWhatArrived_data();
+}
+
+void tst_SocketWait::waitForBytesWrittenSendsAndAnnounces()
+{
+    QFETCH(int, msecs);
+    Wire wire;
+    wire.socket->write("hel");
+    wire.socket->write("lo");
+    QVERIFY(wire.socket->waitForBytesWritten(msecs));
+    QCOMPARE(wire.record->log(), QStringList("bytesWritten(5) @Connected"));
+    QCOMPARE(wire.atPeer(), QByteArray("hello"));
+}
+
+void tst_SocketWait::waitForBytesWrittenIsFalseWithNothingToAnnounce()
+{
+    Wire wire;
+    QVERIFY(!wire.socket->waitForBytesWritten(-1));
+    wire.socket->write("x");
+    QVERIFY(wire.socket->waitForBytesWritten(patience));
+    QVERIFY(!wire.socket->waitForBytesWritten(-1));
+    QCOMPARE(wire.record->log(), QStringList("bytesWritten(1) @Connected"));
+}
+
+void tst_SocketWait::waitForBytesWrittenTimesOut()
+{
+    Wire wire;
+    wire.socket->write(QByteArray(moreThanTheKernelTakes, 'x'));
+    while (wire.socket->waitForBytesWritten(20)) { }
+    QCOMPARE(wire.record->log().last(), QStringLiteral("error(SocketTimeout) @Connected"));
+    QVERIFY(wire.socket->bytesToWrite() > 0);
+}
+
+void tst_SocketWait::waitForBytesWrittenTakesInputMeanwhile()
+{
+    Wire wire;
+    wire.socket->write("out");
+    wire.sendFromPeer("in");
+    QVERIFY(wire.socket->waitForBytesWritten(patience));
+    QCOMPARE(wire.record->log(), QStringList({ "readyRead @Connected", "bytesWritten(3) @Connected" }));
+}
+
+void tst_SocketWait::waitForBytesWrittenToAGonePeerIsFalse()
+{
+    Wire wire;
+    wire.closePeer();
+    QCOMPARE(wire.socket->write("lost"), 4);
+    QVERIFY(!wire.socket->waitForBytesWritten(patience));
+    QCOMPARE(wire.record->log(), peerCloseOrder());
+}
+
+void tst_SocketWait::waitForDisconnectedTimesOut()
+{
+    Wire wire;
+    wire.socket->write("out");
+    wire.sendFromPeer("in");
+    QVERIFY(!wire.socket->waitForDisconnected(30));
+    QVERIFY(wire.record->log().contains("bytesWritten(3) @Connected"));
+    QVERIFY(wire.record->log().contains("readyRead @Connected"));
+    QCOMPARE(wire.record->log().last(), QStringLiteral("error(SocketTimeout) @Connected"));
+}
+
+void tst_SocketWait::waitForDisconnectedSeesThePeerClose()
+{
+    Wire wire;
+    wire.sendFromPeer("bye");
+    wire.closePeer();
+    QVERIFY(wire.socket->waitForDisconnected(-1));
+    QCOMPARE(wire.record->log(), QStringList("readyRead @Connected") + peerCloseOrder());
+    QCOMPARE(wire.socket->readAll(), QByteArray("bye"));
+}
+
+void tst_SocketWait::waitForDisconnectedSendsTheRestWhileClosing()
+{
+    Wire wire;
+    wire.socket->write("rest");
+    wire.socket->close();
+    wire.record->take();
+    QVERIFY(wire.socket->waitForDisconnected(patience));
+    QCOMPARE(wire.record->log(), QStringList("bytesWritten(4) @Closing") + testing::endOrder());
+    QCOMPARE(wire.atPeer(), QByteArray("rest"));
+}
+
+void tst_SocketWait::waitForDisconnectedTimesOutWhileClosing()
+{
+    Wire wire;
+    wire.socket->write(QByteArray(moreThanTheKernelTakes, 'x'));
+    wire.socket->disconnectFromServer();
+    QVERIFY(!wire.socket->waitForDisconnected(30));
+    QCOMPARE(wire.record->log().last(), QStringLiteral("error(SocketTimeout) @Closing"));
+    QCOMPARE(wire.receiveAtPeer(moreThanTheKernelTakes).size(), moreThanTheKernelTakes);
+    QVERIFY(wire.socket->state() == QLocalSocket::UnconnectedState || wire.socket->waitForDisconnected(patience));
+}
+
+void tst_SocketWait::waitingUnconnectedReturnsAtOnce()
+{
+    QLocalSocket socket;
+    QVERIFY(!socket.waitForConnected(-1));
+    QVERIFY(!socket.waitForReadyRead(-1));
+    QTest::ignoreMessage(QtWarningMsg, "QAbstractSocket::waitForBytesWritten() is not allowed in UnconnectedState");
+    QVERIFY(!socket.waitForBytesWritten(-1));
+}
+
+void tst_SocketWait::waitingUnconnectedForTheEndWarns()
+{
+    QLocalSocket socket;
+    QTest::ignoreMessage(QtWarningMsg, "QLocalSocket::waitForDisconnected() is not allowed in UnconnectedState");
+    QVERIFY(!socket.waitForDisconnected(-1));
+}
+
+void tst_SocketWait::waitInReadyReadIsAnsweredWithoutANestedSignal()
+{
+    Wire wire;
+    bool answered = false;
+    wire.record->on("readyRead", [&] {
+        wire.sendFromPeer(" body");
+        answered = wire.socket->waitForReadyRead(patience);
+    });
+    wire.sendFromPeer("header");
+    testing::settle();
+    QVERIFY(answered);
+    QCOMPARE(wire.record->log(), QStringList("readyRead @Connected"));
+    QCOMPARE(wire.socket->readAll(), QByteArray("header body"));
+}
+
+void tst_SocketWait::waitInReadyReadSeesThePeerClose()
+{
+    Wire wire;
+    bool ended = false;
+    wire.record->on("readyRead", [&] { ended = wire.socket->waitForDisconnected(patience); });
+    wire.sendFromPeer("bye");
+    wire.closePeer();
+    QVERIFY(wire.waitForEnd());
+    QVERIFY(ended);
+    QCOMPARE(wire.record->log(), QStringList("readyRead @Connected") + peerCloseOrder());
+}
+
+void tst_SocketWait::waitsSufficeForAConversationInAnotherThread()
+{
+    testing::Pair pair;
+    QVERIFY(pair.listen());
+    QObject::connect(pair.server, &QLocalServer::newConnection, [&] {
+        QLocalSocket *accepted = pair.server->nextPendingConnection();
+        QObject::connect(accepted, &QIODevice::readyRead, [=] { accepted->write(accepted->readAll().toUpper()); });
+    });
+    const QString name = pair.server->fullServerName();
+    QByteArrayList answers;
+    std::unique_ptr<QThread> thread(QThread::create([&] {
+        QLocalSocket socket;
+        socket.connectToServer(name);
+        if (!socket.waitForConnected(patience))
+            return;
+        for (const char *question : { "one", "two", "three" }) {
+            socket.write(question);
+            if (socket.waitForBytesWritten(patience) && socket.waitForReadyRead(patience))
+                answers << socket.readAll();
+        }
+        socket.disconnectFromServer();
+    }));
+    thread->start();
+    QVERIFY(testing::turnUntil([&] { return thread->isFinished(); }));
+    QVERIFY(thread->wait());
+    QCOMPARE(answers, QByteArrayList({ "ONE", "TWO", "THREE" }));
+}
+
+void tst_SocketWait::waitForEverEndsWhenAnotherThreadAnswers()
+{
+    Wire wire;
+    std::unique_ptr<QThread> thread(QThread::create([&] {
+        char byte;
+        // The question arrives only once the waiting call below has sent it.
+        while (::recv(wire.peer, &byte, 1, 0) < 0)
+            QThread::yieldCurrentThread();
+        wire.sendFromPeer("answer");
+    }));
+    thread->start();
+    wire.socket->write("?");
+    QVERIFY(wire.socket->waitForReadyRead(-1));
+    QVERIFY(thread->wait());
+    QCOMPARE(wire.socket->readAll(), QByteArray("answer"));
+}
+
+QTEST_GUILESS_MAIN(tst_SocketWait)
+#include "tst_socket_wait.moc"
