@@ -1,0 +1,112 @@
+// SPDX-FileCopyrightText: 2026 The qlocal authors
+// SPDX-License-Identifier: MIT OR Apache-2.0
+
+// A server that echoes, alone and in a thread of its own, and a stream whose bytes can be checked one by one.
+
+#ifndef QLOCAL_TESTS_ECHO_H
+#define QLOCAL_TESTS_ECHO_H
+
+#include "testing.h"
+
+#include <QtCore/QSemaphore>
+#include <QtCore/QThread>
+#include <QtNetwork/QLocalServer>
+#include <QtNetwork/QLocalSocket>
+
+#include <functional>
+#include <memory>
+
+namespace testing {
+
+/// Makes `socket` send back whatever it gets.
+inline void echo(QLocalSocket *socket)
+{
+    QObject::connect(socket, &QIODevice::readyRead, socket, [socket] { socket->write(socket->readAll()); });
+}
+
+class EchoServer : public QLocalServer
+{
+public:
+    EchoServer()
+    {
+        connect(this, &QLocalServer::newConnection, this, [this] {
+            while (QLocalSocket *socket = nextPendingConnection())
+                echo(socket);
+        });
+    }
+};
+
+/// An echo server with the event loop of its own thread; listening once the constructor returns.
+class EchoThread : public QThread
+{
+public:
+    EchoThread()
+    {
+        start();
+        m_listening.acquire();
+    }
+    ~EchoThread() override
+    {
+        quit();
+        wait();
+    }
+
+    /// Empty when the server could not listen.
+    QString fullServerName() const { return m_fullServerName; }
+
+protected:
+    void run() override
+    {
+        EchoServer server;
+        server.listen(uniqueName("echo"));
+        m_fullServerName = server.fullServerName();
+        m_listening.release();
+        exec();
+    }
+
+private:
+    QSemaphore m_listening;
+    QString m_fullServerName;
+};
+
+using OwnedThread = std::unique_ptr<QThread>;
+
+/// Runs `body` in a thread of its own.
+inline OwnedThread inThread(std::function<void()> body)
+{
+    OwnedThread thread(QThread::create(std::move(body)));
+    thread->start();
+    return thread;
+}
+
+/// Sends `bytes` to an echo server and reads them back with blocking calls only; what came back.
+inline QByteArray askBlocking(const QString &name, const QByteArray &bytes)
+{
+    QLocalSocket socket;
+    socket.connectToServer(name);
+    if (!socket.waitForConnected(10000) || socket.write(bytes) != bytes.size())
+        return {};
+    QByteArray answer;
+    while (answer.size() < bytes.size() && socket.waitForReadyRead(10000))
+        answer += socket.readAll();
+    socket.disconnectFromServer();
+    if (socket.state() != QLocalSocket::UnconnectedState && !socket.waitForDisconnected(10000))
+        return {};
+    return answer;
+}
+
+/// The first `size` bytes of a stream in which a lost, doubled or swapped block shows.
+inline QByteArray streamOf(qsizetype size)
+{
+    QByteArray bytes(size, Qt::Uninitialized);
+    quint32 state = 1;
+    for (char &byte : bytes) {
+        state = state * 1664525u + 1013904223u;
+        byte = char(state >> 24);
+    }
+    return bytes;
+}
+
+} // namespace testing
+
+#endif // QLOCAL_TESTS_ECHO_H

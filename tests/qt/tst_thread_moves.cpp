@@ -1,0 +1,381 @@
+// SPDX-FileCopyrightText: 2026 The qlocal authors
+// SPDX-License-Identifier: MIT OR Apache-2.0
+
+// moveToThread of connected sockets and of listening servers: nothing is lost and nothing announced twice.
+
+#include "clients.h"
+#include "echo.h"
+#include "pair.h"
+
+#include <QtCore/QMutex>
+#include <QtCore/QThread>
+#include <QtNetwork/QLocalServer>
+#include <QtNetwork/QLocalSocket>
+#include <QtTest/QtTest>
+
+#include <atomic>
+#include <optional>
+
+class tst_ThreadMoves : public QObject
+{
+    Q_OBJECT
+
+private slots:
+    void init();
+    void cleanup();
+
+    void idleSocketWorksInItsNewThread();
+    void bytesThatArrivedBeforeTheMoveAreAnnounced();
+    void announcedBytesAreNotAnnouncedAgain();
+    void unreadBytesGoWithTheSocket();
+    void unsentBytesAreSentFromTheNewThread();
+    void peerThatClosedBeforeTheMoveIsNoticedOnce();
+    void streamSurvivesAMoveFromOutside();
+    void streamSurvivesMovesFromItsOwnHandler();
+#ifdef QLOCAL_DROPIN // stock Qt stalls at the first move
+    void sendingStreamSurvivesMovesFromItsOwnHandler();
+#endif
+    void movedSocketMayBlockInItsNewThread();
+    void socketMayComeBack();
+
+    void listeningServerAcceptsInItsNewThread();
+    void clientsInTheBacklogAreAcceptedAfterTheMove();
+    void pendingSocketsMoveWithTheServer();
+    void serverMayMoveInNewConnection();
+
+private:
+    /// Runs `body` in the thread, and returns when it has run.
+    template <typename Body>
+    void inside(QThread &thread, Body body)
+    {
+        QObject context;
+        context.moveToThread(&thread);
+        QMetaObject::invokeMethod(&context, [&] {
+            body();
+            context.moveToThread(this->thread());
+        }, Qt::BlockingQueuedConnection);
+    }
+    /// Ends the thread of the pair's client, so that the pair can be deleted here.
+    void bringBack(testing::Pair &pair)
+    {
+        QThread *home = thread();
+        inside(*pair.client->thread(), [&] { pair.client->moveToThread(home); });
+    }
+
+    std::optional<testing::Watchdog> m_watchdog;
+    QThread m_first;
+    QThread m_second;
+};
+
+namespace {
+
+/// What a socket announces and where, however often it moves.
+class Collector
+{
+public:
+    explicit Collector(QLocalSocket *socket)
+    {
+        QObject::connect(socket, &QIODevice::readyRead, socket, [this, socket] {
+            const QByteArray bytes = socket->readAll();
+            const QMutexLocker lock(&m_mutex);
+            m_bytes += bytes;
+            m_threads.insert(QThread::currentThread());
+            m_empty += bytes.isEmpty() ? 1 : 0;
+            m_elsewhere += QThread::currentThread() == socket->thread() ? 0 : 1;
+        });
+        QObject::connect(socket, &QLocalSocket::disconnected, socket, [this] { ++m_disconnected; });
+    }
+
+    QByteArray bytes() const { return locked(m_bytes); }
+    qsizetype size() const { return locked(m_bytes).size(); }
+    QSet<QThread *> threads() const { return locked(m_threads); }
+    int disconnected() const { return m_disconnected; }
+    /// Announcements of bytes that had been announced before, or in a thread that is not the socket's.
+    int wrong() const { return locked(m_empty) + locked(m_elsewhere); }
+
+private:
+    template <typename T>
+    T locked(const T &value) const
+    {
+        const QMutexLocker lock(&m_mutex);
+        return value;
+    }
+
+    mutable QMutex m_mutex;
+    QByteArray m_bytes;
+    QSet<QThread *> m_threads;
+    int m_empty = 0;
+    int m_elsewhere = 0;
+    std::atomic<int> m_disconnected = 0;
+};
+
+const QByteArray stream = testing::streamOf(1 << 20);
+
+/// Sends the stream in pieces that do not fall on round numbers, the next when the last has been taken.
+void sendStream(QLocalSocket *socket)
+{
+    auto sent = std::make_shared<qsizetype>(0);
+    const auto next = [=] {
+        if (*sent < stream.size() && socket->bytesToWrite() == 0)
+            *sent += socket->write(stream.mid(*sent, 1777));
+    };
+    QObject::connect(socket, &QIODevice::bytesWritten, socket, next);
+    next();
+}
+
+} // namespace
+
+void tst_ThreadMoves::init()
+{
+    m_watchdog.emplace();
+    m_first.start();
+    m_second.start();
+}
+
+void tst_ThreadMoves::cleanup()
+{
+    for (QThread *thread : { &m_first, &m_second }) {
+        thread->quit();
+        thread->wait();
+    }
+    m_watchdog.reset();
+}
+
+void tst_ThreadMoves::idleSocketWorksInItsNewThread()
+{
+    testing::Pair pair;
+    QVERIFY(pair.open());
+    testing::settle();
+    Collector collector(pair.client);
+    pair.client->moveToThread(&m_first);
+    pair.accepted->write("over there");
+    QTRY_COMPARE_WITH_TIMEOUT(collector.bytes(), QByteArray("over there"), 10000);
+    QCOMPARE(collector.threads(), QSet<QThread *>({ &m_first }));
+    bringBack(pair);
+}
+
+void tst_ThreadMoves::bytesThatArrivedBeforeTheMoveAreAnnounced()
+{
+    testing::Pair pair;
+    QVERIFY(pair.open());
+    testing::settle();
+    Collector collector(pair.client);
+    pair.accepted->write("early");
+    pair.accepted->flush();
+    pair.client->moveToThread(&m_first);
+    QTRY_COMPARE_WITH_TIMEOUT(collector.bytes(), QByteArray("early"), 10000);
+    QCOMPARE(collector.threads(), QSet<QThread *>({ &m_first }));
+    QCOMPARE(collector.wrong(), 0);
+    bringBack(pair);
+}
+
+void tst_ThreadMoves::announcedBytesAreNotAnnouncedAgain()
+{
+    testing::Pair pair;
+    QVERIFY(pair.open());
+    std::atomic<int> announced = 0;
+    connect(pair.client, &QIODevice::readyRead, pair.client, [&] { ++announced; });
+    pair.accepted->write("left unread");
+    testing::settle();
+    QCOMPARE(announced.load(), 1);
+    pair.client->moveToThread(&m_first);
+    // Whatever the move posted there has run by the end of the second call.
+    inside(m_first, [] { });
+    inside(m_first, [] { QCoreApplication::processEvents(); });
+    QCOMPARE(announced.load(), 1);
+    pair.accepted->write("more");
+    QTRY_COMPARE_WITH_TIMEOUT(announced.load(), 2, 10000);
+    bringBack(pair);
+    QCOMPARE(pair.client->readAll(), QByteArray("left unreadmore"));
+}
+
+void tst_ThreadMoves::unreadBytesGoWithTheSocket()
+{
+    testing::Pair pair;
+    QVERIFY(pair.open());
+    pair.accepted->write("unread");
+    testing::settle();
+    pair.client->moveToThread(&m_first);
+    QByteArray bytes;
+    inside(m_first, [&] { bytes = pair.client->readAll(); });
+    QCOMPARE(bytes, QByteArray("unread"));
+    bringBack(pair);
+}
+
+void tst_ThreadMoves::unsentBytesAreSentFromTheNewThread()
+{
+    testing::Pair pair;
+    QVERIFY(pair.open());
+    testing::settle();
+    Collector collector(pair.accepted);
+    pair.client->write(stream);
+    pair.client->moveToThread(&m_first);
+    QTRY_COMPARE_WITH_TIMEOUT(collector.size(), stream.size(), 10000);
+    QCOMPARE(collector.bytes(), stream);
+    bringBack(pair);
+    QCOMPARE(pair.client->bytesToWrite(), 0);
+}
+
+void tst_ThreadMoves::peerThatClosedBeforeTheMoveIsNoticedOnce()
+{
+    testing::Pair pair;
+    QVERIFY(pair.open());
+    testing::settle();
+    Collector collector(pair.client);
+    pair.accepted->write("last words");
+    pair.accepted->flush();
+    delete pair.accepted;
+    pair.client->moveToThread(&m_first);
+    QTRY_COMPARE_WITH_TIMEOUT(collector.disconnected(), 1, 10000);
+    QCOMPARE(collector.bytes(), QByteArray("last words"));
+    bringBack(pair);
+    testing::settle();
+    QCOMPARE(collector.disconnected(), 1);
+}
+
+void tst_ThreadMoves::streamSurvivesAMoveFromOutside()
+{
+    testing::Pair pair;
+    QVERIFY(pair.open());
+    Collector collector(pair.client);
+    sendStream(pair.accepted);
+    QTRY_VERIFY_WITH_TIMEOUT(collector.size() > stream.size() / 4, 10000);
+    pair.client->moveToThread(&m_first);
+    QTRY_COMPARE_WITH_TIMEOUT(collector.size(), stream.size(), 20000);
+    QCOMPARE(collector.bytes(), stream);
+    QCOMPARE(collector.wrong(), 0);
+    QCOMPARE(collector.threads(), QSet<QThread *>({ thread(), &m_first }));
+    bringBack(pair);
+}
+
+void tst_ThreadMoves::streamSurvivesMovesFromItsOwnHandler()
+{
+    testing::Pair pair;
+    QVERIFY(pair.open());
+    Collector collector(pair.client);
+    QLocalSocket *client = pair.client;
+    int calls = 0;
+    connect(client, &QIODevice::readyRead, client, [&, client] {
+        if (++calls % 10 == 0)
+            client->moveToThread(client->thread() == &m_first ? &m_second : &m_first);
+    });
+    sendStream(pair.accepted);
+    QTRY_COMPARE_WITH_TIMEOUT(collector.size(), stream.size(), 20000);
+    QCOMPARE(collector.bytes(), stream);
+    QCOMPARE(collector.wrong(), 0);
+    QCOMPARE(collector.threads(), QSet<QThread *>({ thread(), &m_first, &m_second }));
+    inside(m_first, [] { });
+    inside(m_second, [] { });
+    bringBack(pair);
+}
+
+#ifdef QLOCAL_DROPIN
+void tst_ThreadMoves::sendingStreamSurvivesMovesFromItsOwnHandler()
+{
+    testing::Pair pair;
+    QVERIFY(pair.open());
+    Collector collector(pair.accepted);
+    QLocalSocket *client = pair.client;
+    sendStream(client);
+    int calls = 0;
+    connect(client, &QIODevice::bytesWritten, client, [&, client] {
+        if (++calls % 10 == 0)
+            client->moveToThread(client->thread() == &m_first ? &m_second : &m_first);
+    });
+    QTRY_COMPARE_WITH_TIMEOUT(collector.size(), stream.size(), 20000);
+    QCOMPARE(collector.bytes(), stream);
+    inside(m_first, [] { });
+    inside(m_second, [] { });
+    bringBack(pair);
+}
+#endif
+
+void tst_ThreadMoves::movedSocketMayBlockInItsNewThread()
+{
+    testing::Pair pair;
+    QVERIFY(pair.open());
+    testing::echo(pair.accepted);
+    pair.server->moveToThread(&m_second);
+    pair.client->moveToThread(&m_first);
+    QByteArray answer;
+    inside(m_first, [&] {
+        pair.client->write("x");
+        if (pair.client->waitForBytesWritten(10000) && pair.client->waitForReadyRead(10000))
+            answer = pair.client->readAll();
+    });
+    inside(m_second, [&] { delete pair.server; });
+    QCOMPARE(answer, QByteArray("x"));
+    bringBack(pair);
+}
+
+void tst_ThreadMoves::socketMayComeBack()
+{
+    testing::Pair pair;
+    QVERIFY(pair.open());
+    for (int i = 0; i < 20; ++i) {
+        pair.client->moveToThread(&m_first);
+        bringBack(pair);
+        QVERIFY(pair.answers());
+    }
+}
+
+void tst_ThreadMoves::listeningServerAcceptsInItsNewThread()
+{
+    auto *server = new testing::EchoServer;
+    QVERIFY(server->listen(testing::uniqueName()));
+    std::atomic<QThread *> acceptedIn = nullptr;
+    connect(server, &QLocalServer::newConnection, server, [&] { acceptedIn = QThread::currentThread(); });
+    server->moveToThread(&m_first);
+    QCOMPARE(testing::askBlocking(server->fullServerName(), "x"), QByteArray("x"));
+    QCOMPARE(acceptedIn.load(), &m_first);
+    inside(m_first, [&] { delete server; });
+}
+
+void tst_ThreadMoves::clientsInTheBacklogAreAcceptedAfterTheMove()
+{
+    auto *server = new testing::EchoServer;
+    QVERIFY(server->listen(testing::uniqueName()));
+    testing::Clients clients(*server, 5);
+    for (size_t i = 0; i < 5; ++i)
+        clients[i]->write("waiting");
+    server->moveToThread(&m_first);
+    for (size_t i = 0; i < 5; ++i) {
+        QTRY_COMPARE_WITH_TIMEOUT(clients[i]->bytesAvailable(), 7, 10000);
+        QCOMPARE(clients[i]->readAll(), QByteArray("waiting"));
+    }
+    inside(m_first, [&] { delete server; });
+}
+
+void tst_ThreadMoves::pendingSocketsMoveWithTheServer()
+{
+    QPointer<QLocalServer> server = new QLocalServer;
+    QVERIFY(server->listen(testing::uniqueName()));
+    testing::Clients clients(*server, 2);
+    testing::settle();
+    server->moveToThread(&m_first);
+    inside(m_first, [&] {
+        while (QLocalSocket *socket = server->nextPendingConnection()) {
+            testing::echo(socket);
+            emit socket->readyRead();
+        }
+    });
+    clients[1]->write("pending");
+    QTRY_COMPARE_WITH_TIMEOUT(clients[1]->bytesAvailable(), 7, 10000);
+    inside(m_first, [&] { delete server; });
+}
+
+void tst_ThreadMoves::serverMayMoveInNewConnection()
+{
+    auto *server = new testing::EchoServer;
+    QVERIFY(server->listen(testing::uniqueName()));
+    connect(server, &QLocalServer::newConnection, server, [&, server] { server->moveToThread(&m_first); });
+    testing::Clients clients(*server, 3);
+    for (size_t i = 0; i < 3; ++i)
+        clients[i]->write("moving");
+    for (size_t i = 0; i < 3; ++i)
+        QTRY_COMPARE_WITH_TIMEOUT(clients[i]->bytesAvailable(), 6, 10000);
+    inside(m_first, [&] { delete server; });
+}
+
+QTEST_GUILESS_MAIN(tst_ThreadMoves)
+#include "tst_thread_moves.moc"
