@@ -7,7 +7,7 @@ use cxx_qt_build::CxxQtBuilder;
 
 fn main() {
     CxxQtBuilder::new()
-        .crate_include_root(Some("cpp/include/qlocal".to_owned()))
+        .crate_include_root(Some("cpp/bridge".to_owned()))
         .files(["src/reactor.rs", "src/server.rs", "src/socket.rs"])
         .build()
         .export();

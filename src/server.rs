@@ -58,6 +58,10 @@ pub(crate) mod ffi {
         #[base = ServerBase]
         type RustServer = super::RustServerRust;
 
+        /// Makes the object the host of its listener. The final class calls it in its constructor.
+        #[cxx_name = "engineAttach"]
+        fn engine_attach(self: Pin<&mut Self>);
+
         /// Listens under this name, which is a file in `folder` unless it is abstract or a path.
         /// `options` are those of [`ServerOption`].
         #[cxx_name = "engineListen"]
@@ -140,8 +144,6 @@ pub(crate) mod ffi {
         #[cxx_name = "pendingCount"]
         fn pending_count(self: &RustServer) -> i32;
     }
-
-    impl cxx_qt::Initialize for RustServer {}
 }
 
 use ffi::{RustServer, ServerOption, SocketError, WaitOutcome};
@@ -190,18 +192,16 @@ impl AcceptorHost for ServerHost {
     }
 }
 
-impl cxx_qt::Initialize for RustServer {
-    fn initialize(self: Pin<&mut Self>) {
-        let acceptor = self.rust().acceptor.clone();
-        // SAFETY: the pointer is kept, nothing is moved out of it.
-        let object = unsafe { self.get_unchecked_mut() };
-        acceptor.attach(Arc::new(ServerHost(object)));
-    }
-}
-
 impl RustServer {
     fn acceptor(&self) -> &Acceptor {
         &self.rust().acceptor
+    }
+
+    fn engine_attach(self: Pin<&mut Self>) {
+        let acceptor = self.acceptor().clone();
+        // SAFETY: the pointer is kept, nothing is moved out of it.
+        let object = unsafe { self.get_unchecked_mut() };
+        acceptor.attach(Arc::new(ServerHost(object)));
     }
 
     fn engine_listen(

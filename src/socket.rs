@@ -5,6 +5,7 @@
 //!
 //! `QLocalSocket` derives from it and adds the names and types of Qt.
 
+use std::ffi::c_char;
 use std::mem::MaybeUninit;
 use std::os::fd::{BorrowedFd, FromRawFd, OwnedFd};
 use std::pin::Pin;
@@ -62,6 +63,10 @@ pub(crate) mod ffi {
         #[qobject]
         #[base = SocketBase]
         type RustSocket = super::RustSocketRust;
+
+        /// Makes the object the host of its connection. The final class calls it in its constructor.
+        #[cxx_name = "engineAttach"]
+        fn engine_attach(self: Pin<&mut Self>);
 
         /// Connects to the server of this name, which is a file in `folder` unless it is abstract
         /// or a path.
@@ -132,47 +137,35 @@ pub(crate) mod ffi {
         fn engine_wait_disconnected(&self, msecs: i32) -> bool;
     }
 
-    // The virtual functions of QIODevice.
+    // What its virtual functions call. They are not overridden here: a function of Rust does not
+    // throw, and then no override of it in a user's class could do without `noexcept`.
     unsafe extern "RustQt" {
-        #[cxx_override]
-        #[cxx_name = "isSequential"]
-        fn is_sequential(self: &RustSocket) -> bool;
+        #[cxx_name = "engineBytesAvailable"]
+        fn engine_bytes_available(self: &RustSocket) -> qint64;
 
-        #[cxx_override]
-        #[cxx_name = "bytesAvailable"]
-        fn bytes_available(self: &RustSocket) -> qint64;
+        #[cxx_name = "engineBytesToWrite"]
+        fn engine_bytes_to_write(self: &RustSocket) -> qint64;
 
-        #[cxx_override]
-        #[cxx_name = "bytesToWrite"]
-        fn bytes_to_write(self: &RustSocket) -> qint64;
+        #[cxx_name = "engineHasLine"]
+        fn engine_has_line(self: &RustSocket) -> bool;
 
-        #[cxx_override]
-        #[cxx_name = "canReadLine"]
-        fn can_read_line(self: &RustSocket) -> bool;
+        #[cxx_name = "engineWaitReadyRead"]
+        fn engine_wait_ready_read(self: &RustSocket, msecs: i32) -> bool;
 
-        #[cxx_override]
-        #[cxx_name = "waitForReadyRead"]
-        fn wait_for_ready_read(self: Pin<&mut RustSocket>, msecs: i32) -> bool;
+        #[cxx_name = "engineWaitBytesWritten"]
+        fn engine_wait_bytes_written(self: &RustSocket, msecs: i32) -> bool;
 
-        #[cxx_override]
-        #[cxx_name = "waitForBytesWritten"]
-        fn wait_for_bytes_written(self: Pin<&mut RustSocket>, msecs: i32) -> bool;
+        #[cxx_name = "engineRead"]
+        unsafe fn engine_read(self: &RustSocket, data: *mut c_char, size: qint64) -> qint64;
 
-        #[cxx_override]
-        #[cxx_name = "readData"]
-        unsafe fn read_data(self: Pin<&mut RustSocket>, data: *mut c_char, size: qint64) -> qint64;
+        #[cxx_name = "engineReadLine"]
+        unsafe fn engine_read_line(self: &RustSocket, data: *mut c_char, size: qint64) -> qint64;
 
-        #[cxx_override]
-        #[cxx_name = "readLineData"]
-        unsafe fn read_line_data(self: Pin<&mut RustSocket>, data: *mut c_char, size: qint64) -> qint64;
+        #[cxx_name = "engineSkip"]
+        fn engine_skip(self: &RustSocket, size: qint64) -> qint64;
 
-        #[cxx_override]
-        #[cxx_name = "skipData"]
-        fn skip_data(self: Pin<&mut RustSocket>, size: qint64) -> qint64;
-
-        #[cxx_override]
-        #[cxx_name = "writeData"]
-        unsafe fn write_data(self: Pin<&mut RustSocket>, data: *const c_char, size: qint64) -> qint64;
+        #[cxx_name = "engineWrite"]
+        unsafe fn engine_write(self: &RustSocket, data: *const c_char, size: qint64) -> qint64;
 
         #[cxx_override]
         #[cxx_name = "leaveThread"]
@@ -225,10 +218,6 @@ pub(crate) mod ffi {
         fn device_bytes_available(self: &RustSocket) -> qint64;
 
         #[inherit]
-        #[cxx_name = "deviceCanReadLine"]
-        fn device_can_read_line(self: &RustSocket) -> bool;
-
-        #[inherit]
         #[cxx_name = "announceState"]
         fn announce_state(self: Pin<&mut RustSocket>, state: SocketState);
 
@@ -245,7 +234,6 @@ pub(crate) mod ffi {
         fn announce_disconnected(self: Pin<&mut RustSocket>);
     }
 
-    impl cxx_qt::Initialize for RustSocket {}
 }
 
 use ffi::{RustSocket, SocketError, SocketState};
@@ -293,18 +281,16 @@ impl Host for SocketHost {
     }
 }
 
-impl cxx_qt::Initialize for RustSocket {
-    fn initialize(self: Pin<&mut Self>) {
-        let stream = self.rust().stream.clone();
-        // SAFETY: the pointer is kept, nothing is moved out of it.
-        let object = unsafe { self.get_unchecked_mut() };
-        stream.attach(Arc::new(SocketHost(object)));
-    }
-}
-
 impl RustSocket {
     fn stream(&self) -> &Stream {
         &self.rust().stream
+    }
+
+    fn engine_attach(self: Pin<&mut Self>) {
+        let stream = self.stream().clone();
+        // SAFETY: the pointer is kept, nothing is moved out of it.
+        let object = unsafe { self.get_unchecked_mut() };
+        stream.attach(Arc::new(SocketHost(object)));
     }
 
     fn engine_connect(
@@ -405,68 +391,56 @@ impl RustSocket {
         self.stream().clone().wait_for_disconnected(convert::deadline(msecs))
     }
 
-    fn is_sequential(&self) -> bool {
-        true
+    fn engine_bytes_available(&self) -> qint64 {
+        to_qint64(self.stream().bytes_available())
     }
 
-    fn bytes_available(&self) -> qint64 {
-        let here = i64::from(to_qint64(self.stream().bytes_available()));
-        (i64::from(self.device_bytes_available()) + here).into()
-    }
-
-    fn bytes_to_write(&self) -> qint64 {
+    fn engine_bytes_to_write(&self) -> qint64 {
         to_qint64(self.stream().bytes_to_write())
     }
 
-    fn can_read_line(&self) -> bool {
-        self.stream().has_line() || self.device_can_read_line()
+    fn engine_has_line(&self) -> bool {
+        self.stream().has_line()
     }
 
-    fn wait_for_ready_read(self: Pin<&mut Self>, msecs: i32) -> bool {
+    fn engine_wait_ready_read(&self, msecs: i32) -> bool {
         self.stream().clone().wait_for_ready_read(convert::deadline(msecs))
     }
 
-    fn wait_for_bytes_written(self: Pin<&mut Self>, msecs: i32) -> bool {
+    fn engine_wait_bytes_written(&self, msecs: i32) -> bool {
         self.stream().clone().wait_for_bytes_written(convert::deadline(msecs))
     }
 
     /// # Safety
     /// `data` is valid for writes of `size` bytes, as QIODevice::readData() says.
-    unsafe fn read_data(self: Pin<&mut Self>, data: *mut std::ffi::c_char, size: qint64) -> qint64 {
+    unsafe fn engine_read(&self, data: *mut c_char, size: qint64) -> qint64 {
         // SAFETY: the caller's.
         let room = unsafe { destination(data, size) };
         from_read(self.stream().read(room))
     }
 
     /// # Safety
-    /// As for `read_data`.
-    unsafe fn read_line_data(
-        self: Pin<&mut Self>,
-        data: *mut std::ffi::c_char,
-        size: qint64,
-    ) -> qint64 {
+    /// As for `engine_read`.
+    unsafe fn engine_read_line(&self, data: *mut c_char, size: qint64) -> qint64 {
         // SAFETY: the caller's.
         let room = unsafe { destination(data, size) };
         from_read(self.stream().read_line(room))
     }
 
-    fn skip_data(self: Pin<&mut Self>, size: qint64) -> qint64 {
+    fn engine_skip(&self, size: qint64) -> qint64 {
         from_read(self.stream().skip(usize::try_from(i64::from(size)).unwrap_or(0)))
     }
 
     /// # Safety
     /// `data` is valid for reads of `size` bytes, as QIODevice::writeData() says.
-    unsafe fn write_data(
-        self: Pin<&mut Self>,
-        data: *const std::ffi::c_char,
-        size: qint64,
-    ) -> qint64 {
-        let length = usize::try_from(i64::from(size)).unwrap_or(0);
-        if length == 0 {
-            return 0.into();
-        }
-        // SAFETY: the caller's, and the length is not zero, so the pointer is not null.
-        let bytes = unsafe { std::slice::from_raw_parts(data.cast::<u8>(), length) };
+    unsafe fn engine_write(&self, data: *const c_char, size: qint64) -> qint64 {
+        let bytes = match usize::try_from(i64::from(size)) {
+            // SAFETY: the caller's; a length above zero comes with a pointer that is not null.
+            Ok(length) if length > 0 => unsafe {
+                std::slice::from_raw_parts(data.cast::<u8>(), length)
+            },
+            _ => &[],
+        };
         if self.stream().write(bytes) { size } else { (-1).into() }
     }
 
@@ -483,7 +457,7 @@ impl RustSocket {
 ///
 /// # Safety
 /// `data` is valid for writes of `size` bytes for as long as the slice lives.
-unsafe fn destination<'a>(data: *mut std::ffi::c_char, size: qint64) -> &'a mut [MaybeUninit<u8>] {
+unsafe fn destination<'a>(data: *mut c_char, size: qint64) -> &'a mut [MaybeUninit<u8>] {
     match usize::try_from(i64::from(size)) {
         // SAFETY: the caller's, and any bytes are valid here.
         Ok(length) if length > 0 => unsafe {

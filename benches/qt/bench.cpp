@@ -29,7 +29,7 @@ struct Options
 {
     QString serverName;
     Amount amount;
-    int timeoutSeconds = 120;
+    int timeoutSeconds = 60;
 };
 
 QString uniqueServerName()

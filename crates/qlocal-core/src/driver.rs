@@ -557,7 +557,7 @@ impl Driver {
 
     fn interest(&self) -> Interest {
         // While closing nothing is read any more, as with Qt.
-        Interest { read: self.state() == State::Connected && !self.paused, write: self.blocked }
+        Interest { read: self.state() != State::Closing && !self.paused, write: self.blocked }
     }
 
     fn update_interest(&mut self) {

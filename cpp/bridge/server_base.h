@@ -54,10 +54,17 @@ public:
 
     /// Connections have arrived.
     virtual void acceptReady() { }
+
+    // Rust reaches a function of a base class without virtual dispatch: these add it.
+
     /// Gives an accepted connection to the user, who owns the descriptor from then on.
-    virtual void deliver(std::int32_t) { }
+    void deliver(std::int32_t descriptor) { doDeliver(descriptor); }
     /// How many delivered connections the user has not taken yet.
-    virtual std::int32_t pendingCount() const { return 0; }
+    std::int32_t pendingCount() const { return doPendingCount(); }
+
+protected:
+    virtual void doDeliver(std::int32_t) { }
+    virtual std::int32_t doPendingCount() const { return 0; }
 
 private:
     QSocketNotifier *m_notifier = nullptr;

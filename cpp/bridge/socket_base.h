@@ -66,12 +66,12 @@ public:
 
     /// What QIODevice has read ahead into its own buffer, in bytes.
     qint64 deviceBytesAvailable() const { return QIODevice::bytesAvailable(); }
-    bool deviceCanReadLine() const { return QIODevice::canReadLine(); }
 
-    virtual void announceState(SocketState) { }
-    virtual void announceError(SocketError) { }
-    virtual void announceConnected() { }
-    virtual void announceDisconnected() { }
+    // Rust reaches a function of a base class without virtual dispatch: these add it.
+    void announceState(SocketState state) { doAnnounceState(state); }
+    void announceError(SocketError error) { doAnnounceError(error); }
+    void announceConnected() { doAnnounceConnected(); }
+    void announceDisconnected() { doAnnounceDisconnected(); }
 
     /// The object is about to move to another thread; called on the old one.
     virtual void leaveThread() { }
@@ -86,6 +86,12 @@ public:
         }
         return QIODevice::event(event);
     }
+
+protected:
+    virtual void doAnnounceState(SocketState) { }
+    virtual void doAnnounceError(SocketError) { }
+    virtual void doAnnounceConnected() { }
+    virtual void doAnnounceDisconnected() { }
 
 private:
     OpenMode m_wantedMode = NotOpen;

@@ -1,0 +1,40 @@
+# SPDX-FileCopyrightText: 2026 The qlocal authors
+# SPDX-License-Identifier: MIT OR Apache-2.0
+
+# Builds the Rust library with cargo, and keeps copies of the headers that its build exports.
+#
+# The copies change only when their content does, so a change in Rust compiles no C++ again.
+
+set(QLOCAL_CARGO_TARGET_DIR "${PROJECT_SOURCE_DIR}/target" CACHE PATH
+    "Where cargo builds. One folder for CMake and cargo builds everything once")
+find_program(QLOCAL_CARGO cargo HINTS "$ENV{HOME}/.cargo/bin" REQUIRED)
+
+get_target_property(QLOCAL_QMAKE Qt6::qmake IMPORTED_LOCATION)
+set(QLOCAL_RUST_LIBRARY "${QLOCAL_CARGO_TARGET_DIR}/release/libqlocal.a")
+set(QLOCAL_RUST_INCLUDES "${PROJECT_BINARY_DIR}/include")
+set(qlocal_rust_headers
+    "${QLOCAL_RUST_INCLUDES}/qlocal/src/server.cxxqt.h"
+    "${QLOCAL_RUST_INCLUDES}/qlocal/src/socket.cxxqt.h"
+)
+
+add_custom_command(
+    OUTPUT "${QLOCAL_RUST_LIBRARY}"
+    BYPRODUCTS ${qlocal_rust_headers}
+    COMMAND
+        "${CMAKE_COMMAND}" -E env
+        "CARGO=${QLOCAL_CARGO}" "QMAKE=${QLOCAL_QMAKE}" "CXX=${CMAKE_CXX_COMPILER}"
+        "CARGO_TARGET_DIR=${QLOCAL_CARGO_TARGET_DIR}"
+        "${PROJECT_SOURCE_DIR}/script/env" "${QLOCAL_CARGO}" build --release --locked --lib
+        --package qlocal
+    COMMAND
+        "${CMAKE_COMMAND}"
+        "-DFROM=${QLOCAL_CARGO_TARGET_DIR}/qlocal-export/crates/qlocal/include"
+        "-DTO=${QLOCAL_RUST_INCLUDES}" -P "${PROJECT_SOURCE_DIR}/cmake/sync-headers.cmake"
+    DEPENDS "${PROJECT_SOURCE_DIR}/Cargo.toml" "${PROJECT_SOURCE_DIR}/Cargo.lock"
+    DEPFILE "${QLOCAL_CARGO_TARGET_DIR}/release/libqlocal.d"
+    WORKING_DIRECTORY "${PROJECT_SOURCE_DIR}"
+    USES_TERMINAL
+    COMMENT "Building the Rust library with cargo"
+    VERBATIM
+)
+add_custom_target(qlocal_cargo DEPENDS "${QLOCAL_RUST_LIBRARY}")

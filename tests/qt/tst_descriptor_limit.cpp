@@ -1,0 +1,245 @@
+// SPDX-FileCopyrightText: 2026 The qlocal authors
+// SPDX-License-Identifier: MIT OR Apache-2.0
+
+// A process that has used up its descriptors: clear failures, and all goes on once some are free again.
+//
+// The whole test program runs under a soft limit of 64 descriptors, which is why it is a program of its own.
+
+#include "pair.h"
+
+#include <QtNetwork/QLocalServer>
+#include <QtNetwork/QLocalSocket>
+#include <QtTest/QSignalSpy>
+#include <QtTest/QtTest>
+
+#include <cerrno>
+#include <fcntl.h>
+#include <memory>
+#include <optional>
+#include <sys/resource.h>
+#include <sys/socket.h>
+#include <sys/un.h>
+#include <unistd.h>
+#include <vector>
+
+class tst_DescriptorLimit : public QObject
+{
+    Q_OBJECT
+
+private slots:
+    void initTestCase();
+    void init() { m_watchdog.emplace(); }
+    void cleanup() { m_watchdog.reset(); }
+
+    void connectingFailsWithAnError();
+    void connectingWorksAgainWhenDescriptorsAreFree();
+    void listeningFailsWithAnError();
+    void listeningWorksAgainWhenDescriptorsAreFree();
+    void openConnectionsGoOnAtTheLimit();
+    void manyConnectionsFailOneByOneAndRecover();
+#ifdef QLOCAL_DROPIN // stock Qt closes the server and removes its file
+    void serverListensOnWhenAcceptingFails();
+    void serverAcceptsAgainWhenDescriptorsAreFree();
+    void waitingServerListensOnWhenAcceptingFails();
+    void queuedSocketIsThereAfterAcceptingFailed();
+#endif
+
+private:
+    std::optional<testing::Watchdog> m_watchdog;
+};
+
+namespace {
+
+/// Holds every descriptor that is left, and gives them back at the end.
+class Exhaustion
+{
+public:
+    /// Leaves `spare` descriptors free.
+    explicit Exhaustion(int spare = 0)
+    {
+        for (int fd; (fd = ::open("/dev/null", O_RDONLY | O_CLOEXEC)) >= 0;)
+            m_descriptors.push_back(fd);
+        for (int i = 0; i < spare; ++i) {
+            ::close(m_descriptors.back());
+            m_descriptors.pop_back();
+        }
+    }
+    ~Exhaustion()
+    {
+        for (int fd : m_descriptors)
+            ::close(fd);
+    }
+    Exhaustion(const Exhaustion &) = delete;
+    Exhaustion &operator=(const Exhaustion &) = delete;
+
+private:
+    std::vector<int> m_descriptors;
+};
+
+} // namespace
+
+void tst_DescriptorLimit::initTestCase()
+{
+    rlimit limit {};
+    QCOMPARE(::getrlimit(RLIMIT_NOFILE, &limit), 0);
+    limit.rlim_cur = 64;
+    QCOMPARE(::setrlimit(RLIMIT_NOFILE, &limit), 0);
+    // What the process opens once and keeps is open from here on.
+    testing::Pair pair;
+    QVERIFY(pair.open() && pair.answers());
+}
+
+void tst_DescriptorLimit::connectingFailsWithAnError()
+{
+    testing::Pair pair;
+    QVERIFY(pair.listen());
+    QSignalSpy errors(pair.client, &QLocalSocket::errorOccurred);
+    const Exhaustion exhaustion;
+    pair.client->connectToServer(pair.server->fullServerName());
+    QCOMPARE(pair.client->state(), QLocalSocket::UnconnectedState);
+    QCOMPARE(errors.count(), 1);
+    QVERIFY(!pair.client->errorString().isEmpty());
+#ifdef QLOCAL_DROPIN
+    QCOMPARE(pair.client->error(), QLocalSocket::SocketResourceError);
+#else
+    QCOMPARE(pair.client->error(), QLocalSocket::UnsupportedSocketOperationError);
+#endif
+}
+
+void tst_DescriptorLimit::connectingWorksAgainWhenDescriptorsAreFree()
+{
+    testing::Pair pair;
+    QVERIFY(pair.listen());
+    {
+        const Exhaustion exhaustion;
+        pair.client->connectToServer(pair.server->fullServerName());
+        QCOMPARE(pair.client->state(), QLocalSocket::UnconnectedState);
+    }
+    QVERIFY(pair.connect());
+    QVERIFY(pair.answers());
+}
+
+void tst_DescriptorLimit::listeningFailsWithAnError()
+{
+    const QString name = testing::uniqueName();
+    QLocalServer server;
+    const Exhaustion exhaustion;
+    QVERIFY(!server.listen(name));
+    QVERIFY(!server.isListening());
+    QVERIFY(!server.errorString().isEmpty());
+    QCOMPARE(server.serverError(), QAbstractSocket::SocketResourceError);
+}
+
+void tst_DescriptorLimit::listeningWorksAgainWhenDescriptorsAreFree()
+{
+    testing::Pair pair;
+    {
+        const Exhaustion exhaustion;
+        QVERIFY(!pair.listen());
+    }
+    QVERIFY(pair.open());
+    QVERIFY(pair.answers());
+}
+
+void tst_DescriptorLimit::openConnectionsGoOnAtTheLimit()
+{
+    testing::Pair pair;
+    QVERIFY(pair.open());
+    const Exhaustion exhaustion;
+    QVERIFY(pair.answers());
+    const QByteArray much(1 << 20, 'x');
+    pair.client->write(much);
+    testing::settle();
+    QCOMPARE(pair.accepted->readAll(), much);
+}
+
+void tst_DescriptorLimit::manyConnectionsFailOneByOneAndRecover()
+{
+    // Clients of a listener that is not Qt's and never accepts, so that only the client's side is at the limit.
+    testing::Pair pair;
+    QVERIFY(pair.listen());
+    pair.server->setMaxPendingConnections(0);
+    std::vector<std::unique_ptr<QLocalSocket>> clients;
+    int connected = 0;
+    for (int i = 0; i < 100; ++i) {
+        clients.push_back(std::make_unique<QLocalSocket>());
+        clients.back()->connectToServer(pair.server->fullServerName());
+        connected += clients.back()->state() == QLocalSocket::ConnectedState ? 1 : 0;
+        QVERIFY(clients.back()->state() != QLocalSocket::UnconnectedState || !clients.back()->errorString().isEmpty());
+    }
+    QVERIFY2(connected > 10 && connected < 64, qPrintable(QString::number(connected)));
+    QCOMPARE(clients.back()->state(), QLocalSocket::UnconnectedState);
+    clients.erase(clients.begin(), clients.begin() + 5);
+    clients.back()->connectToServer(pair.server->fullServerName());
+    QCOMPARE(clients.back()->state(), QLocalSocket::ConnectedState);
+}
+
+#ifdef QLOCAL_DROPIN
+void tst_DescriptorLimit::serverListensOnWhenAcceptingFails()
+{
+    testing::Pair pair;
+    QVERIFY(pair.listen());
+    const Exhaustion exhaustion(1);
+    pair.client->connectToServer(pair.server->fullServerName());
+    QCOMPARE(pair.client->state(), QLocalSocket::ConnectedState);
+    for (int i = 0; i < 50; ++i)
+        QCoreApplication::processEvents();
+    QVERIFY(pair.server->isListening());
+    QVERIFY(QFile::exists(pair.server->fullServerName()));
+    QCOMPARE(pair.server->serverError(), QAbstractSocket::SocketResourceError);
+    QVERIFY(!pair.server->errorString().isEmpty());
+}
+
+void tst_DescriptorLimit::serverAcceptsAgainWhenDescriptorsAreFree()
+{
+    testing::Pair pair;
+    QVERIFY(pair.listen());
+    {
+        const Exhaustion exhaustion(1);
+        pair.client->connectToServer(pair.server->fullServerName());
+        for (int i = 0; i < 50; ++i)
+            QCoreApplication::processEvents();
+    }
+    pair.client->abort();
+    pair.client->connectToServer(pair.server->fullServerName());
+    QTRY_VERIFY_WITH_TIMEOUT(pair.server->hasPendingConnections(), 10000);
+    while (QLocalSocket *socket = pair.server->nextPendingConnection())
+        pair.accepted = socket;
+    QTRY_VERIFY_WITH_TIMEOUT(!pair.server->hasPendingConnections(), 10000);
+    QVERIFY(pair.server->isListening());
+}
+
+void tst_DescriptorLimit::waitingServerListensOnWhenAcceptingFails()
+{
+    testing::Pair pair;
+    QVERIFY(pair.listen());
+    {
+        const Exhaustion exhaustion(1);
+        pair.client->connectToServer(pair.server->fullServerName());
+        pair.server->waitForNewConnection(50);
+        QVERIFY(pair.server->isListening());
+    }
+    pair.client->abort();
+    QVERIFY(pair.connect());
+}
+
+void tst_DescriptorLimit::queuedSocketIsThereAfterAcceptingFailed()
+{
+    testing::Pair pair;
+    QVERIFY(pair.listen());
+    QLocalSocket first;
+    first.connectToServer(pair.server->fullServerName());
+    QVERIFY(pair.server->waitForNewConnection(5000));
+    const Exhaustion exhaustion(1);
+    pair.client->connectToServer(pair.server->fullServerName());
+    for (int i = 0; i < 50; ++i)
+        QCoreApplication::processEvents();
+    QVERIFY(pair.server->hasPendingConnections());
+    QLocalSocket *queued = pair.server->nextPendingConnection();
+    QVERIFY(queued);
+    QCOMPARE(queued->state(), QLocalSocket::ConnectedState);
+}
+#endif
+
+QTEST_GUILESS_MAIN(tst_DescriptorLimit)
+#include "tst_descriptor_limit.moc"
