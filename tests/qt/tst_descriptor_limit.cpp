@@ -7,18 +7,16 @@
 
 #include "pair.h"
 
+#include <QtCore/QFile>
 #include <QtNetwork/QLocalServer>
 #include <QtNetwork/QLocalSocket>
 #include <QtTest/QSignalSpy>
 #include <QtTest/QtTest>
 
-#include <cerrno>
 #include <fcntl.h>
 #include <memory>
 #include <optional>
 #include <sys/resource.h>
-#include <sys/socket.h>
-#include <sys/un.h>
 #include <unistd.h>
 #include <vector>
 
@@ -127,7 +125,11 @@ void tst_DescriptorLimit::listeningFailsWithAnError()
     QVERIFY(!server.listen(name));
     QVERIFY(!server.isListening());
     QVERIFY(!server.errorString().isEmpty());
+#ifdef QLOCAL_DROPIN
     QCOMPARE(server.serverError(), QAbstractSocket::SocketResourceError);
+#else
+    QCOMPARE(server.serverError(), QAbstractSocket::UnknownSocketError);
+#endif
 }
 
 void tst_DescriptorLimit::listeningWorksAgainWhenDescriptorsAreFree()
@@ -155,10 +157,11 @@ void tst_DescriptorLimit::openConnectionsGoOnAtTheLimit()
 
 void tst_DescriptorLimit::manyConnectionsFailOneByOneAndRecover()
 {
-    // Clients of a listener that is not Qt's and never accepts, so that only the client's side is at the limit.
+    // The server never accepts, so that only the clients are at the limit.
     testing::Pair pair;
-    QVERIFY(pair.listen());
+    pair.server->setListenBacklogSize(200);
     pair.server->setMaxPendingConnections(0);
+    QVERIFY(pair.listen());
     std::vector<std::unique_ptr<QLocalSocket>> clients;
     int connected = 0;
     for (int i = 0; i < 100; ++i) {

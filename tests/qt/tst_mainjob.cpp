@@ -57,8 +57,8 @@ public:
                 m_failure = socket.errorString();
                 loop.quit();
             });
+            QObject::connect(&socket, &QLocalSocket::connected, &loop, [&] { socket.write(m_message); });
             socket.connectToServer(fullServerName);
-            socket.write(m_message);
         }
         if (m_failure.isEmpty())
             loop.exec();

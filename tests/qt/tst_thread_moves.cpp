@@ -8,6 +8,7 @@
 #include "pair.h"
 
 #include <QtCore/QMutex>
+#include <QtCore/QScopeGuard>
 #include <QtCore/QThread>
 #include <QtNetwork/QLocalServer>
 #include <QtNetwork/QLocalSocket>
@@ -55,11 +56,16 @@ private:
             context.moveToThread(this->thread());
         }, Qt::BlockingQueuedConnection);
     }
-    /// Ends the thread of the pair's client, so that the pair can be deleted here.
+    /// Gets the pair's client back into this thread, where it can be looked at and deleted.
     void bringBack(testing::Pair &pair)
     {
         QThread *home = thread();
-        inside(*pair.client->thread(), [&] { pair.client->moveToThread(home); });
+        if (pair.client->thread() != home)
+            inside(*pair.client->thread(), [&] { pair.client->moveToThread(home); });
+    }
+    auto broughtBackAtTheEnd(testing::Pair &pair)
+    {
+        return qScopeGuard([&] { bringBack(pair); });
     }
 
     std::optional<testing::Watchdog> m_watchdog;
@@ -145,19 +151,20 @@ void tst_ThreadMoves::idleSocketWorksInItsNewThread()
 {
     testing::Pair pair;
     QVERIFY(pair.open());
+    const auto guard = broughtBackAtTheEnd(pair);
     testing::settle();
     Collector collector(pair.client);
     pair.client->moveToThread(&m_first);
     pair.accepted->write("over there");
     QTRY_COMPARE_WITH_TIMEOUT(collector.bytes(), QByteArray("over there"), 10000);
     QCOMPARE(collector.threads(), QSet<QThread *>({ &m_first }));
-    bringBack(pair);
 }
 
 void tst_ThreadMoves::bytesThatArrivedBeforeTheMoveAreAnnounced()
 {
     testing::Pair pair;
     QVERIFY(pair.open());
+    const auto guard = broughtBackAtTheEnd(pair);
     testing::settle();
     Collector collector(pair.client);
     pair.accepted->write("early");
@@ -166,13 +173,13 @@ void tst_ThreadMoves::bytesThatArrivedBeforeTheMoveAreAnnounced()
     QTRY_COMPARE_WITH_TIMEOUT(collector.bytes(), QByteArray("early"), 10000);
     QCOMPARE(collector.threads(), QSet<QThread *>({ &m_first }));
     QCOMPARE(collector.wrong(), 0);
-    bringBack(pair);
 }
 
 void tst_ThreadMoves::announcedBytesAreNotAnnouncedAgain()
 {
     testing::Pair pair;
     QVERIFY(pair.open());
+    const auto guard = broughtBackAtTheEnd(pair);
     std::atomic<int> announced = 0;
     connect(pair.client, &QIODevice::readyRead, pair.client, [&] { ++announced; });
     pair.accepted->write("left unread");
@@ -193,19 +200,20 @@ void tst_ThreadMoves::unreadBytesGoWithTheSocket()
 {
     testing::Pair pair;
     QVERIFY(pair.open());
+    const auto guard = broughtBackAtTheEnd(pair);
     pair.accepted->write("unread");
     testing::settle();
     pair.client->moveToThread(&m_first);
     QByteArray bytes;
     inside(m_first, [&] { bytes = pair.client->readAll(); });
     QCOMPARE(bytes, QByteArray("unread"));
-    bringBack(pair);
 }
 
 void tst_ThreadMoves::unsentBytesAreSentFromTheNewThread()
 {
     testing::Pair pair;
     QVERIFY(pair.open());
+    const auto guard = broughtBackAtTheEnd(pair);
     testing::settle();
     Collector collector(pair.accepted);
     pair.client->write(stream);
@@ -220,6 +228,7 @@ void tst_ThreadMoves::peerThatClosedBeforeTheMoveIsNoticedOnce()
 {
     testing::Pair pair;
     QVERIFY(pair.open());
+    const auto guard = broughtBackAtTheEnd(pair);
     testing::settle();
     Collector collector(pair.client);
     pair.accepted->write("last words");
@@ -237,21 +246,24 @@ void tst_ThreadMoves::streamSurvivesAMoveFromOutside()
 {
     testing::Pair pair;
     QVERIFY(pair.open());
+    const auto guard = broughtBackAtTheEnd(pair);
     Collector collector(pair.client);
     sendStream(pair.accepted);
-    QTRY_VERIFY_WITH_TIMEOUT(collector.size() > stream.size() / 4, 10000);
-    pair.client->moveToThread(&m_first);
+    connect(pair.accepted, &QIODevice::bytesWritten, this, [&] {
+        if (pair.client->thread() == thread() && collector.size() > stream.size() / 4)
+            pair.client->moveToThread(&m_first);
+    });
     QTRY_COMPARE_WITH_TIMEOUT(collector.size(), stream.size(), 20000);
     QCOMPARE(collector.bytes(), stream);
     QCOMPARE(collector.wrong(), 0);
     QCOMPARE(collector.threads(), QSet<QThread *>({ thread(), &m_first }));
-    bringBack(pair);
 }
 
 void tst_ThreadMoves::streamSurvivesMovesFromItsOwnHandler()
 {
     testing::Pair pair;
     QVERIFY(pair.open());
+    const auto guard = broughtBackAtTheEnd(pair);
     Collector collector(pair.client);
     QLocalSocket *client = pair.client;
     int calls = 0;
@@ -266,7 +278,6 @@ void tst_ThreadMoves::streamSurvivesMovesFromItsOwnHandler()
     QCOMPARE(collector.threads(), QSet<QThread *>({ thread(), &m_first, &m_second }));
     inside(m_first, [] { });
     inside(m_second, [] { });
-    bringBack(pair);
 }
 
 #ifdef QLOCAL_DROPIN
@@ -274,6 +285,7 @@ void tst_ThreadMoves::sendingStreamSurvivesMovesFromItsOwnHandler()
 {
     testing::Pair pair;
     QVERIFY(pair.open());
+    const auto guard = broughtBackAtTheEnd(pair);
     Collector collector(pair.accepted);
     QLocalSocket *client = pair.client;
     sendStream(client);
@@ -286,7 +298,6 @@ void tst_ThreadMoves::sendingStreamSurvivesMovesFromItsOwnHandler()
     QCOMPARE(collector.bytes(), stream);
     inside(m_first, [] { });
     inside(m_second, [] { });
-    bringBack(pair);
 }
 #endif
 
@@ -294,6 +305,7 @@ void tst_ThreadMoves::movedSocketMayBlockInItsNewThread()
 {
     testing::Pair pair;
     QVERIFY(pair.open());
+    const auto guard = broughtBackAtTheEnd(pair);
     testing::echo(pair.accepted);
     pair.server->moveToThread(&m_second);
     pair.client->moveToThread(&m_first);
@@ -305,13 +317,13 @@ void tst_ThreadMoves::movedSocketMayBlockInItsNewThread()
     });
     inside(m_second, [&] { delete pair.server; });
     QCOMPARE(answer, QByteArray("x"));
-    bringBack(pair);
 }
 
 void tst_ThreadMoves::socketMayComeBack()
 {
     testing::Pair pair;
     QVERIFY(pair.open());
+    const auto guard = broughtBackAtTheEnd(pair);
     for (int i = 0; i < 20; ++i) {
         pair.client->moveToThread(&m_first);
         bringBack(pair);
