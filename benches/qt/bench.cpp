@@ -162,7 +162,8 @@ int main(int argc, char *argv[])
                            "Without --workload this is a QtTest of all rows."));
     parser.addHelpOption();
     const QCommandLineOption list(QStringLiteral("list"), QStringLiteral("Print the names of all workloads."));
-    const QCommandLineOption workload(QStringLiteral("workload"), QStringLiteral("Run this workload only, as a benchmark."),
+    const QCommandLineOption workload(QStringLiteral("workload"),
+                                      QStringLiteral("Run this workload only, as a benchmark."),
                                       QStringLiteral("name"));
     const QCommandLineOption json(QStringLiteral("json"),
                                   QStringLiteral("With --workload: write the result as JSON; - is standard output."),
