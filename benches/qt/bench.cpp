@@ -29,7 +29,7 @@ struct Options
 {
     QString serverName;
     Amount amount;
-    int timeoutSeconds = 60;
+    int timeoutSeconds = 120;
 };
 
 QString uniqueServerName()

@@ -42,6 +42,14 @@ impl Form {
         }
     }
 
+    /// When a run is given up, in seconds: no sooner than a busy machine needs for the slowest row.
+    pub fn timeout(self) -> u32 {
+        match self {
+            Form::Quick => 60,
+            Form::Full => 300,
+        }
+    }
+
     /// The round trips of a ping-pong: fewer in the quick form where stock Qt is slow.
     pub fn round_trips(self, workload: &str) -> u64 {
         match (self, workload) {

@@ -47,6 +47,7 @@ impl Program {
         let mut command = self.command();
         command.args(workload_arguments(workload, round_trips));
         command.arg("--seconds").arg(self.form.seconds().to_string());
+        command.arg("--timeout").arg(self.form.timeout().to_string());
         let output = self.run(&mut command)?;
         parse(&output.stdout, self.implementation, workload, round_trips)
             .map_err(|error| self.failure(&command, &error).into())
