@@ -95,6 +95,19 @@ inline QByteArray askBlocking(const QString &name, const QByteArray &bytes)
     return answer;
 }
 
+/// Runs `body` in a thread that has an event loop, and returns when it has run.
+template <typename Body>
+void inside(QThread &thread, Body body)
+{
+    QThread *caller = QThread::currentThread();
+    QObject context;
+    context.moveToThread(&thread);
+    QMetaObject::invokeMethod(&context, [&] {
+        body();
+        context.moveToThread(caller);
+    }, Qt::BlockingQueuedConnection);
+}
+
 /// The first `size` bytes of a stream in which a lost, doubled or swapped block shows.
 inline QByteArray streamOf(qsizetype size)
 {
