@@ -1,0 +1,23 @@
+// SPDX-FileCopyrightText: 2026 The qlocal authors
+// SPDX-License-Identifier: MIT OR Apache-2.0
+
+// A forward declaration between Qt's namespace macros, after a header that has one of its own.
+
+#include <QtNetwork/qtnetworkglobal.h>
+
+QT_BEGIN_NAMESPACE
+class QLocalSocket;
+class QLocalServer;
+QT_END_NAMESPACE
+
+struct Owner
+{
+    QLocalSocket *socket = nullptr;
+    QLocalServer *server = nullptr;
+};
+
+#include <QtNetwork>
+
+#include "face.h"
+
+FACE(forwardDeclaredInQt)

@@ -1,0 +1,13 @@
+// SPDX-FileCopyrightText: 2026 The qlocal authors
+// SPDX-License-Identifier: MIT OR Apache-2.0
+
+// A moc'ed class that knows the socket by a forward declaration.
+
+#include "moc_user.h"
+
+#include <QLocalServer>
+#include <QLocalSocket>
+
+#include "face.h"
+
+FACE(mocUser)

@@ -1,0 +1,11 @@
+// SPDX-FileCopyrightText: 2026 The qlocal authors
+// SPDX-License-Identifier: MIT OR Apache-2.0
+
+// The whole module by its full name.
+
+#include <QtNetwork/QtNetwork>
+#include <QtNetwork/QLocalServer>
+
+#include "face.h"
+
+FACE(networkFolder)

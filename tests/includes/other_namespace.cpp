@@ -1,0 +1,28 @@
+// SPDX-FileCopyrightText: 2026 The qlocal authors
+// SPDX-License-Identifier: MIT OR Apache-2.0
+
+// Classes of the same names in a namespace of the program's own.
+
+namespace app {
+class QLocalSocket;
+class QLocalServer
+{
+};
+}
+
+#include <QLocalServer>
+#include <QLocalSocket>
+
+namespace app {
+class QLocalSocket : public ::QLocalSocket
+{
+    using ::QLocalSocket::QLocalSocket;
+};
+}
+
+#include "face.h"
+
+static_assert(sizeof(app::QLocalServer) < sizeof(QLocalServer));
+static_assert(sizeof(app::QLocalSocket) == sizeof(QLocalSocket));
+
+FACE(otherNamespace)

@@ -1,0 +1,13 @@
+// SPDX-FileCopyrightText: 2026 The qlocal authors
+// SPDX-License-Identifier: MIT OR Apache-2.0
+
+// The socket's header is enough for a program that has no server.
+
+#include <QLocalSocket>
+
+#include "face.h"
+
+Face socketAlone()
+{
+    return { sideOf<QLocalSocket>(), {} };
+}

@@ -1,0 +1,129 @@
+// SPDX-FileCopyrightText: 2026 The qlocal authors
+// SPDX-License-Identifier: MIT OR Apache-2.0
+
+// Every spelling of the includes, in any order, gives one and the same pair of classes.
+
+#include "face.h"
+
+#include <QtNetwork/QLocalServer>
+#include <QtNetwork/QLocalSocket>
+#include <QtTest/QtTest>
+
+extern "C" int plainAnswer(void);
+
+Face socketThenNetwork();
+Face networkThenSocket();
+Face networkAlone();
+Face networkFolder();
+Face classFolder();
+Face fileFolder();
+Face fileQuoted();
+Face everySpelling();
+Face forwardDeclared();
+Face forwardDeclaredByMacro();
+Face forwardDeclaredInQt();
+Face otherNamespace();
+Face strictMacros();
+Face afterOtherHeaders();
+Face socketAlone();
+Face serverAlone();
+Face mocUser();
+
+class tst_Includes : public QObject
+{
+    Q_OBJECT
+
+private slots:
+    void unitSeesTheSameClasses_data();
+    void unitSeesTheSameClasses();
+    void cFilesCompileBesideTheDropIn();
+#ifdef QLOCAL_DROPIN
+    void classesAreThisProjects();
+#endif
+    void mocSeesTheSameMacros();
+};
+
+namespace {
+
+struct Unit
+{
+    const char *name;
+    Face (*face)();
+};
+
+const Unit units[] = {
+    { "socket_then_network", socketThenNetwork },
+    { "network_then_socket", networkThenSocket },
+    { "network_alone", networkAlone },
+    { "network_folder", networkFolder },
+    { "class_folder", classFolder },
+    { "file_folder", fileFolder },
+    { "file_quoted", fileQuoted },
+    { "every_spelling", everySpelling },
+    { "forward_declared", forwardDeclared },
+    { "forward_declared_by_macro", forwardDeclaredByMacro },
+    { "forward_declared_in_qt", forwardDeclaredInQt },
+    { "other_namespace", otherNamespace },
+    { "strict_macros", strictMacros },
+    { "after_other_headers", afterOtherHeaders },
+    { "socket_alone", socketAlone },
+    { "server_alone", serverAlone },
+    { "moc_user", mocUser },
+};
+
+template <typename Class>
+void compare(const Side &side)
+{
+    QCOMPARE(side.size, sizeof(Class));
+    QCOMPARE(side.metaObject, static_cast<const void *>(&Class::staticMetaObject));
+    QCOMPARE(side.className, Class::staticMetaObject.className());
+    QCOMPARE(side.typeName, typeid(Class).name());
+}
+
+} // namespace
+
+void tst_Includes::unitSeesTheSameClasses_data()
+{
+    QTest::addColumn<int>("unit");
+    for (int unit = 0; unit < int(std::size(units)); ++unit)
+        QTest::newRow(units[unit].name) << unit;
+}
+
+void tst_Includes::unitSeesTheSameClasses()
+{
+    QFETCH(int, unit);
+    const Face face = units[unit].face();
+    QVERIFY(face.socket.metaObject || face.server.metaObject);
+    if (face.socket.metaObject)
+        compare<QLocalSocket>(face.socket);
+    if (face.server.metaObject)
+        compare<QLocalServer>(face.server);
+}
+
+void tst_Includes::cFilesCompileBesideTheDropIn()
+{
+    QCOMPARE(plainAnswer(), 42);
+}
+
+#ifdef QLOCAL_DROPIN
+void tst_Includes::classesAreThisProjects()
+{
+    QCOMPARE(typeid(QLocalSocket).name(), "12QLocalSocketB6qlocal");
+    QCOMPARE(typeid(QLocalServer).name(), "12QLocalServerB6qlocal");
+    QCOMPARE(QLocalSocket::staticMetaObject.className(), "QLocalSocket");
+    QCOMPARE(QLocalServer::staticMetaObject.className(), "QLocalServer");
+}
+#endif
+
+/// A test that only runs for the drop-in is left out in silence when the compiler sees the macro and moc does not.
+void tst_Includes::mocSeesTheSameMacros()
+{
+#ifdef QLOCAL_DROPIN
+    QVERIFY(metaObject()->indexOfSlot("classesAreThisProjects()") >= 0);
+#else
+    QCOMPARE(metaObject()->indexOfSlot("classesAreThisProjects()"), -1);
+#endif
+}
+
+QTEST_GUILESS_MAIN(tst_Includes)
+#include "tst_includes.moc"
