@@ -233,7 +233,6 @@ pub(crate) mod ffi {
         #[cxx_name = "announceDisconnected"]
         fn announce_disconnected(self: Pin<&mut RustSocket>);
     }
-
 }
 
 use ffi::{RustSocket, SocketError, SocketState};
@@ -321,8 +320,8 @@ impl RustSocket {
         self.as_mut().set_wanted_mode(mode);
         stream.set_readable(self.is_wanted_readable());
         // SAFETY: it is only asked what it is. A number that is no descriptor is no socket.
-        let is_socket = descriptor >= 0
-            && Stream::can_adopt(unsafe { BorrowedFd::borrow_raw(descriptor) });
+        let is_socket =
+            descriptor >= 0 && Stream::can_adopt(unsafe { BorrowedFd::borrow_raw(descriptor) });
         // SAFETY: the caller gives the descriptor away, as QLocalSocket::setSocketDescriptor() says.
         let owned = is_socket.then(|| unsafe { OwnedFd::from_raw_fd(descriptor) });
         stream.adopt(owned, convert::state(state), reactor::current());
@@ -441,7 +440,11 @@ impl RustSocket {
             },
             _ => &[],
         };
-        if self.stream().write(bytes) { size } else { (-1).into() }
+        if self.stream().write(bytes) {
+            size
+        } else {
+            (-1).into()
+        }
     }
 
     fn leave_thread(self: Pin<&mut Self>) {

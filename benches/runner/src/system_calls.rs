@@ -77,7 +77,7 @@ impl Drop for Summary {
     }
 }
 
-/// Reads the number of calls off the last line of `strace -c`: share, seconds, each, calls, [errors], "total".
+/// Reads the number of calls off the last line of `strace -c`: share, seconds, each, calls, errors if any, "total".
 fn total_calls(summary: &str) -> Option<f64> {
     let total = summary.lines().find(|line| line.trim_end().ends_with(" total"))?;
     total.split_whitespace().nth(3)?.parse().ok()

@@ -136,12 +136,7 @@ impl Stream {
     }
 
     /// Takes over a descriptor, in a state that is taken as given; `None` only sets the state.
-    pub fn adopt(
-        &self,
-        descriptor: Option<OwnedFd>,
-        state: State,
-        reactor: Result<Arc<Reactor>>,
-    ) {
+    pub fn adopt(&self, descriptor: Option<OwnedFd>, state: State, reactor: Result<Arc<Reactor>>) {
         self.0.lock().adopt(descriptor, state, reactor);
     }
 

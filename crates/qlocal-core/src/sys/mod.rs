@@ -10,7 +10,7 @@
 //!   send, neither of which ever blocks or raises a signal;
 //! - [`poller`]: a level-triggered readiness queue that is itself a descriptor which becomes
 //!   readable, a tick that wakes it, and a wait for a single descriptor;
-//! - [`file`]: identity (device and inode), type, mode and removal of a socket's file, and an
+//! - [`mod@file`]: identity (device and inode), type, mode and removal of a socket's file, and an
 //!   advisory lock on its folder.
 //!
 //! Calls that a signal interrupts are repeated here, so that no caller sees `EINTR`.
