@@ -41,6 +41,13 @@ impl InputBuffer {
         self.skip(count)
     }
 
+    /// As [`InputBuffer::read`], into room that is initialised.
+    pub fn read_slice(&mut self, into: &mut [u8]) -> usize {
+        let count = into.len().min(self.len());
+        into[..count].copy_from_slice(&self.as_slice()[..count]);
+        self.skip(count)
+    }
+
     /// Throws away up to `count` bytes, and returns how many there were.
     pub fn skip(&mut self, count: usize) -> usize {
         let count = count.min(self.len());

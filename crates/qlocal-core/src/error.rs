@@ -3,7 +3,7 @@
 
 //! What can go wrong, and the one table from the kernel's numbers to it.
 
-use std::fmt;
+use std::{fmt, io};
 
 use crate::sys::Errno;
 
@@ -59,6 +59,22 @@ impl ErrorKind {
                 Self::Unsupported
             }
             _ => Self::Other,
+        }
+    }
+
+    /// The nearest kind of the standard library.
+    fn as_io(self) -> io::ErrorKind {
+        match self {
+            Self::InvalidName | Self::NameTooLong => io::ErrorKind::InvalidInput,
+            Self::NotFound => io::ErrorKind::NotFound,
+            Self::ConnectionRefused => io::ErrorKind::ConnectionRefused,
+            Self::AccessDenied => io::ErrorKind::PermissionDenied,
+            Self::AddressInUse => io::ErrorKind::AddrInUse,
+            Self::TimedOut => io::ErrorKind::TimedOut,
+            Self::PeerClosed => io::ErrorKind::BrokenPipe,
+            Self::NotConnected => io::ErrorKind::NotConnected,
+            Self::Unsupported => io::ErrorKind::Unsupported,
+            Self::ResourceExhausted | Self::InvalidState | Self::Other => io::ErrorKind::Other,
         }
     }
 
@@ -128,5 +144,26 @@ impl fmt::Display for Error {
 
 impl std::error::Error for Error {}
 
+/// The error itself stays inside, see [`io::Error::get_ref`].
+impl From<Error> for io::Error {
+    fn from(error: Error) -> Self {
+        Self::new(error.kind().as_io(), error)
+    }
+}
+
 /// The outcome of a call that can fail.
 pub type Result<T> = std::result::Result<T, Error>;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_io_error_keeps_the_kind_and_the_error_inside() {
+        let error = Error::from_errno(Errno::CONNREFUSED, "connect");
+        let outer = io::Error::from(error);
+        assert_eq!(outer.kind(), io::ErrorKind::ConnectionRefused);
+        let inner = outer.get_ref().and_then(|inner| inner.downcast_ref::<Error>());
+        assert_eq!(inner, Some(&error));
+    }
+}

@@ -150,6 +150,21 @@ impl Stream {
         self.consume(|input| input.read(into))
     }
 
+    /// As [`Stream::read`], into room that is initialised.
+    pub fn read_slice(&self, into: &mut [u8]) -> Read {
+        self.consume(|input| input.read_slice(into))
+    }
+
+    /// Moves all received bytes out.
+    pub fn read_all(&self) -> Vec<u8> {
+        let mut all = Vec::new();
+        self.consume(|input| {
+            all.extend_from_slice(input.as_slice());
+            input.skip(all.len())
+        });
+        all
+    }
+
     /// Moves received bytes to `into`, up to and with the next newline.
     pub fn read_line(&self, into: &mut [MaybeUninit<u8>]) -> Read {
         self.consume(|input| {
