@@ -2,8 +2,23 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 
 //! Local (Unix domain) sockets for Qt, implemented in Rust.
+//!
+//! [`LocalServer`] and [`LocalStream`] are for Rust programs that run a Qt event loop, such as that
+//! of `QCoreApplication` from cxx-qt-lib. The same engine is behind `QLocalServer` and
+//! `QLocalSocket` in C++, so either end can be written in either language.
 
 mod convert;
+mod handler;
+mod local_server;
+mod local_stream;
+mod qt;
 mod reactor;
 mod server;
+mod server_name;
 mod socket;
+
+pub use local_server::LocalServer;
+pub use local_stream::LocalStream;
+pub use qlocal_core::{Address, Error, ErrorKind, Result, State};
+pub use qt::quit;
+pub use server_name::ServerName;

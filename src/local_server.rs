@@ -1,0 +1,287 @@
+// SPDX-FileCopyrightText: 2026 The qlocal authors
+// SPDX-License-Identifier: MIT OR Apache-2.0
+
+//! A server, as Rust users hold it. Its descriptor is one of its thread's reactor.
+
+use std::cell::{Cell, RefCell};
+use std::collections::HashMap;
+use std::os::fd::OwnedFd;
+use std::rc::Rc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, OnceLock, Weak};
+use std::time::{Duration, Instant};
+
+use qlocal_core::sys::poller::{Interest, Readiness};
+use qlocal_core::{
+    Acceptor, AcceptorHost, Address, Error, Listener, Reactor, Result, Source, Token, Turn, Waiting,
+};
+
+use crate::handler::{self, Handler, Id, Registry};
+use crate::local_stream::LocalStream;
+use crate::reactor;
+use crate::ServerName;
+
+/// How many connections the kernel keeps before they are accepted, as with QLocalServer.
+const BACKLOG: i32 = 50;
+
+/// Accepts local connections: what `QLocalServer` is in C++.
+///
+/// Dropping it stops listening and removes the socket file that it made. Streams that it has
+/// accepted go on.
+///
+/// A server stays on its thread (it is not `Send`), which needs a Qt event loop. Handlers run on
+/// this thread and may do anything, as those of [`LocalStream`].
+///
+/// ```no_run
+/// use cxx_qt_lib::QCoreApplication;
+/// use qlocal::LocalServer;
+///
+/// fn main() -> qlocal::Result<()> {
+///     let mut application = QCoreApplication::new();
+///     let server = LocalServer::listen("greeter")?;
+///     server.on_connection(|stream| {
+///         stream.write(b"hello\n").ok();
+///         stream.disconnect();
+///         stream.detach();
+///     });
+///     application.pin_mut().exec();
+///     Ok(())
+/// }
+/// ```
+pub struct LocalServer {
+    shared: Rc<Shared>,
+}
+
+struct Shared {
+    id: Id,
+    listening: Arc<Listening>,
+    /// The handler of connections runs.
+    is_busy: Cell<bool>,
+    connection: Handler<dyn FnMut(LocalStream)>,
+    error: Handler<dyn FnMut(Error)>,
+}
+
+/// What the engine calls. It finds the handlers by their id.
+struct Listening {
+    id: Id,
+    me: Weak<Self>,
+    acceptor: Acceptor,
+    reactor: Arc<Reactor>,
+    token: OnceLock<Token>,
+    is_accepting: AtomicBool,
+    accept_after: Mutex<Option<Instant>>,
+}
+
+thread_local! {
+    static SERVERS: Registry<Shared> = RefCell::new(HashMap::new());
+}
+
+impl LocalServer {
+    /// Listens under a name.
+    ///
+    /// Connections wait in the kernel until [`on_connection`](Self::on_connection) is called. A
+    /// socket file that a server left behind when it crashed is reclaimed; the mode of a new one
+    /// is what the umask leaves.
+    ///
+    /// # Errors
+    /// [`ErrorKind::AddressInUse`](crate::ErrorKind::AddressInUse) when a server, or a file that is
+    /// no socket, has the name; `InvalidName` and `NameTooLong` for a name that none can have;
+    /// otherwise what the kernel says of the folder.
+    ///
+    /// ```no_run
+    /// use qlocal::{ErrorKind, LocalServer};
+    ///
+    /// match LocalServer::listen("/run/user/1000/greeter") {
+    ///     Ok(server) => println!("{:?}", server.address()),
+    ///     Err(error) if error.kind() == ErrorKind::AddressInUse => println!("runs already"),
+    ///     Err(error) => println!("{error}"),
+    /// }
+    /// ```
+    pub fn listen<'a>(name: impl Into<ServerName<'a>>) -> Result<Self> {
+        let name = name.into();
+        let listener = Listener::bind(name.resolve()?, None, BACKLOG)?;
+        let reactor = reactor::current()?;
+        let shared = handler::register(&SERVERS, |id| Shared::new(id, reactor));
+        let server = Self { shared };
+        server.shared.listening.start(listener)?;
+        Ok(server)
+    }
+
+    /// Calls `handler` with each connection, in the order in which they were made.
+    ///
+    /// The handler owns the stream: dropping it ends the connection, and
+    /// [`LocalStream::detach`] lets it live until the peer ends it. While the handler runs an
+    /// event loop of its own, further connections wait.
+    pub fn on_connection(&self, handler: impl FnMut(LocalStream) + 'static) {
+        self.shared.connection.set(Box::new(handler));
+        self.shared.listening.set_accepting(true);
+    }
+
+    /// Calls `handler` when a connection could not be accepted, for want of descriptors mostly.
+    ///
+    /// The server goes on listening, and tries again after a pause: the connection waits.
+    pub fn on_error(&self, handler: impl FnMut(Error) + 'static) {
+        self.shared.error.set(Box::new(handler));
+    }
+
+    /// The address that clients connect to.
+    pub fn address(&self) -> Address {
+        let listener = self.shared.listening.acceptor.listener();
+        listener.map_or(Address::Unnamed, |listener| listener.address().clone())
+    }
+}
+
+impl Drop for LocalServer {
+    fn drop(&mut self) {
+        let in_registry = handler::deregister(&SERVERS, self.shared.id);
+        self.shared.listening.stop();
+        self.shared.connection.clear();
+        self.shared.error.clear();
+        drop(in_registry);
+    }
+}
+
+impl std::fmt::Debug for LocalServer {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("LocalServer").field("address", &self.address()).finish_non_exhaustive()
+    }
+}
+
+impl Shared {
+    fn new(id: Id, reactor: Arc<Reactor>) -> Self {
+        Self {
+            id,
+            listening: Listening::new(id, reactor),
+            is_busy: Cell::default(),
+            connection: Handler::default(),
+            error: Handler::default(),
+        }
+    }
+
+    fn accepted(&self, connection: OwnedFd) {
+        let stream = match LocalStream::accepted(connection) {
+            Ok(stream) => stream,
+            Err(error) => return self.failed(error),
+        };
+        let Some(mut handler) = self.connection.take() else { return };
+        self.is_busy.set(true);
+        handler(stream);
+        self.is_busy.set(false);
+        if !self.has_ended() {
+            self.connection.put_back(handler);
+            if !self.listening.is_accepting() {
+                self.listening.set_accepting(true);
+            }
+        }
+    }
+
+    fn failed(&self, error: Error) {
+        let Some(mut handler) = self.error.take() else { return };
+        handler(error);
+        if !self.has_ended() {
+            self.error.put_back(handler);
+        }
+    }
+
+    fn has_ended(&self) -> bool {
+        self.listening.acceptor.listener().is_none()
+    }
+}
+
+impl Listening {
+    fn new(id: Id, reactor: Arc<Reactor>) -> Arc<Self> {
+        Arc::new_cyclic(|me| Self {
+            id,
+            me: me.clone(),
+            acceptor: Acceptor::default(),
+            reactor,
+            token: OnceLock::new(),
+            is_accepting: AtomicBool::new(false),
+            accept_after: Mutex::default(),
+        })
+    }
+
+    fn start(&self, listener: Listener) -> Result<()> {
+        let Some(me) = self.me.upgrade() else { return Ok(()) };
+        let name = String::from_utf8_lossy(listener.address().short_name()).into_owned();
+        let listener = self.acceptor.listen(name, Ok(listener))?;
+        self.acceptor.attach(me.clone());
+        let token = self.reactor.register(&*listener, Interest::default(), me)?;
+        self.token.get_or_init(|| token);
+        Ok(())
+    }
+
+    fn stop(&self) {
+        if let (Some(listener), Some(&token)) = (self.acceptor.listener(), self.token.get()) {
+            self.reactor.deregister(&*listener, token);
+        }
+        self.acceptor.detach();
+    }
+}
+
+impl Source for Listening {
+    fn ready(&self, _: Readiness, _: &mut Vec<u8>) {
+        if handler::find(&SERVERS, self.id).is_some_and(|server| server.is_busy.get()) {
+            // The handler runs an event loop: what comes now waits until it returns.
+            self.set_accepting(false);
+        } else {
+            self.acceptor.accept_ready();
+        }
+    }
+
+    fn turn_ended(&self) {}
+
+    fn resume(&self) -> bool {
+        true
+    }
+
+    fn retry(&self, _: Turn) -> Waiting {
+        let mut after = self.accept_after.lock().unwrap_or_else(|poisoned| poisoned.into_inner());
+        if after.is_some_and(|after| Instant::now() < after) {
+            return Waiting::Still;
+        }
+        *after = None;
+        drop(after);
+        self.set_accepting(true);
+        Waiting::NoLonger
+    }
+}
+
+impl AcceptorHost for Listening {
+    fn deliver(&self, connection: OwnedFd) {
+        let Some(server) = handler::find(&SERVERS, self.id) else { return };
+        server.accepted(connection);
+    }
+
+    fn pending(&self) -> usize {
+        // Each is taken as it is delivered.
+        0
+    }
+
+    fn is_accepting(&self) -> bool {
+        self.is_accepting.load(Ordering::Relaxed)
+    }
+
+    fn set_accepting(&self, accepting: bool) {
+        let (Some(listener), Some(&token)) = (self.acceptor.listener(), self.token.get()) else {
+            return;
+        };
+        self.is_accepting.store(accepting, Ordering::Relaxed);
+        let interest = Interest { read: accepting, write: false };
+        // Cannot fail: the listener is registered, and nobody else has its descriptor.
+        let _ = self.reactor.reregister(&*listener, interest, token);
+    }
+
+    fn accept_later(&self, after: Duration) {
+        let at = Instant::now().checked_add(after);
+        *self.accept_after.lock().unwrap_or_else(|poisoned| poisoned.into_inner()) = at;
+        if let (Some(me), Some(listener)) = (self.me.upgrade(), self.acceptor.listener()) {
+            self.reactor.await_room(listener.address().clone(), me);
+        }
+        if let (Some(server), Some(error)) =
+            (handler::find(&SERVERS, self.id), self.acceptor.last_error())
+        {
+            server.failed(error);
+        }
+    }
+}

@@ -1,0 +1,448 @@
+// SPDX-FileCopyrightText: 2026 The qlocal authors
+// SPDX-License-Identifier: MIT OR Apache-2.0
+
+//! A connection, as Rust users hold it.
+
+use std::cell::{Cell, RefCell};
+use std::collections::HashMap;
+use std::io;
+use std::os::fd::OwnedFd;
+use std::rc::Rc;
+use std::sync::Arc;
+use std::time::Duration;
+
+use qlocal_core::{Address, Effect, Error, ErrorKind, Host, Read, Result, State, Stream};
+
+use crate::handler::{self, Handler, Id, Registry};
+use crate::reactor;
+use crate::ServerName;
+
+/// One end of a local connection: what `QLocalSocket` is in C++.
+///
+/// Handlers tell what happens. They run on the thread that made the stream, from its Qt event loop
+/// or from within a call that makes them due ([`disconnect`](Self::disconnect), say), and never
+/// from `read` or `write`. They may do anything: read, write, end or drop this stream or another,
+/// or run an event loop of their own. Each kind has one handler; setting another replaces it.
+/// Once the connection has ended no handler is called any more, and all are dropped.
+///
+/// Dropping a stream ends its connection, and calls no handler. What was written is sent as far as
+/// the kernel takes it at once; to be sure of all of it, [`disconnect`](Self::disconnect) and keep
+/// the stream until [`on_disconnected`](Self::on_disconnected). [`detach`](Self::detach) lets a
+/// stream live until its connection ends.
+///
+/// A stream stays on its thread (it is not `Send`), which needs a Qt event loop.
+///
+/// ```no_run
+/// use cxx_qt_lib::QCoreApplication;
+/// use qlocal::LocalStream;
+///
+/// fn main() -> qlocal::Result<()> {
+///     let mut application = QCoreApplication::new();
+///     let stream = LocalStream::connect("greeter")?;
+///     stream.on_ready_read(|stream| {
+///         println!("{}", String::from_utf8_lossy(&stream.read_to_vec()));
+///     });
+///     stream.on_disconnected(|_| qlocal::quit());
+///     application.pin_mut().exec();
+///     Ok(())
+/// }
+/// ```
+pub struct LocalStream {
+    shared: Rc<Shared>,
+    /// The user's handle, which ends the connection when it is dropped. Handlers get another.
+    is_owner: bool,
+}
+
+struct Shared {
+    id: Id,
+    stream: Stream,
+    is_detached: Cell<bool>,
+    /// There is a connection, or there was one.
+    was_connected: Cell<bool>,
+    has_ended: Cell<bool>,
+    last_error: Cell<Option<Error>>,
+    connected: Handler<dyn FnOnce(&LocalStream)>,
+    ready_read: Handler<dyn FnMut(&LocalStream)>,
+    bytes_written: Handler<OnBytesWritten>,
+    error: Handler<OnError>,
+    disconnected: Handler<dyn FnOnce(&LocalStream)>,
+}
+
+type OnBytesWritten = dyn FnMut(&LocalStream, usize);
+type OnError = dyn FnMut(&LocalStream, Error);
+
+thread_local! {
+    static STREAMS: Registry<Shared> = RefCell::new(HashMap::new());
+}
+
+impl LocalStream {
+    /// Connects to a server.
+    ///
+    /// The stream is connected already when this returns, unless the server's backlog is full:
+    /// then it is [`State::Connecting`] for as long as that takes, and
+    /// [`on_connected`](Self::on_connected) serves both cases.
+    ///
+    /// # Errors
+    /// [`ErrorKind::NotFound`] when nothing has the name, [`ErrorKind::ConnectionRefused`] when no
+    /// server listens there any more, [`ErrorKind::AccessDenied`] when a permission is missing,
+    /// [`ErrorKind::InvalidName`] and [`ErrorKind::NameTooLong`] for a name that none can have.
+    ///
+    /// ```no_run
+    /// use qlocal::{ErrorKind, LocalStream, ServerName};
+    ///
+    /// match LocalStream::connect(ServerName::Abstract(b"greeter")) {
+    ///     Ok(stream) => println!("{:?}", stream.state()),
+    ///     Err(error) if error.kind() == ErrorKind::NotFound => println!("no greeter runs"),
+    ///     Err(error) => println!("{error}"),
+    /// }
+    /// ```
+    pub fn connect<'a>(name: impl Into<ServerName<'a>>) -> Result<Self> {
+        Self::start(name.into(), None)
+    }
+
+    /// As [`connect`](Self::connect), but gives up when the server's backlog stays full for this
+    /// long: [`on_error`](Self::on_error) is called with [`ErrorKind::TimedOut`] then.
+    ///
+    /// # Errors
+    /// As [`connect`](Self::connect).
+    pub fn connect_timeout<'a>(name: impl Into<ServerName<'a>>, timeout: Duration) -> Result<Self> {
+        Self::start(name.into(), Some(timeout))
+    }
+
+    fn start(name: ServerName<'_>, timeout: Option<Duration>) -> Result<Self> {
+        let stream = Self::new();
+        stream.engine().connect(name.resolve(), reactor::current(), timeout);
+        stream.unless_failed()
+    }
+
+    /// Takes over a connection that a server has accepted.
+    pub(crate) fn accepted(connection: OwnedFd) -> Result<Self> {
+        let stream = Self::new();
+        stream.shared.was_connected.set(true);
+        stream.engine().adopt(Some(connection), State::Connected, reactor::current());
+        // Nothing is written yet: this only tells whether the reactor took it.
+        stream.engine().flush();
+        stream.unless_failed()
+    }
+
+    fn new() -> Self {
+        let shared = handler::register(&STREAMS, Shared::new);
+        shared.stream.attach(Arc::new(StreamHost(shared.id)));
+        Self { shared, is_owner: true }
+    }
+
+    fn unless_failed(self) -> Result<Self> {
+        match self.shared.last_error.get() {
+            Some(error) if self.state() == State::Unconnected => Err(error),
+            _ => Ok(self),
+        }
+    }
+
+    /// Calls `handler` once there is a connection: at once if there is one already.
+    ///
+    /// An attempt that fails is told to [`on_error`](Self::on_error) instead.
+    pub fn on_connected(&self, handler: impl FnOnce(&Self) + 'static) {
+        if self.state() == State::Connected {
+            handler(self);
+        } else {
+            self.shared.connected.set(Box::new(handler));
+        }
+    }
+
+    /// Calls `handler` when bytes have arrived.
+    ///
+    /// What it leaves unread stays readable, and is not announced again; the next bytes are. It is
+    /// not called from within itself, even if it runs an event loop.
+    ///
+    /// ```no_run
+    /// # fn main() -> qlocal::Result<()> {
+    /// # let stream = qlocal::LocalStream::connect("greeter")?;
+    /// let mut received = Vec::new();
+    /// stream.on_ready_read(move |stream| {
+    ///     received.extend(stream.read_to_vec());
+    ///     if received.ends_with(b"\n") {
+    ///         stream.disconnect();
+    ///     }
+    /// });
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn on_ready_read(&self, handler: impl FnMut(&Self) + 'static) {
+        self.shared.ready_read.set(Box::new(handler));
+    }
+
+    /// Calls `handler` with the number of bytes that the kernel has taken since the last call.
+    pub fn on_bytes_written(&self, handler: impl FnMut(&Self, usize) + 'static) {
+        self.shared.bytes_written.set(Box::new(handler));
+    }
+
+    /// Calls `handler` when something fails.
+    ///
+    /// A peer that ends the connection counts as [`ErrorKind::PeerClosed`], as with
+    /// `QLocalSocket`. [`on_disconnected`](Self::on_disconnected) comes after it; when there was
+    /// no connection yet this is the last call.
+    pub fn on_error(&self, handler: impl FnMut(&Self, Error) + 'static) {
+        self.shared.error.set(Box::new(handler));
+    }
+
+    /// Calls `handler` when the connection has ended, whoever has ended it.
+    ///
+    /// Everything that the peer has sent is announced before that, and what is not read yet stays
+    /// readable.
+    pub fn on_disconnected(&self, handler: impl FnOnce(&Self) + 'static) {
+        self.shared.disconnected.set(Box::new(handler));
+    }
+
+    /// Where the connection stands.
+    pub fn state(&self) -> State {
+        self.engine().state()
+    }
+
+    /// The server's address, at either end; [`Address::Unnamed`] while there is no connection.
+    pub fn server_address(&self) -> Address {
+        self.engine().address()
+    }
+
+    /// How many bytes have arrived and are not read yet.
+    pub fn bytes_available(&self) -> usize {
+        self.engine().bytes_available()
+    }
+
+    /// Moves bytes that have arrived to `into`, and returns their number; 0 says that nothing more
+    /// will come, unless `into` is empty.
+    ///
+    /// # Errors
+    /// [`io::ErrorKind::WouldBlock`] when nothing is there yet.
+    pub fn read(&self, into: &mut [u8]) -> io::Result<usize> {
+        match self.engine().read_slice(into) {
+            Read::Bytes(0) if !into.is_empty() => Err(io::ErrorKind::WouldBlock.into()),
+            Read::Bytes(count) => Ok(count),
+            Read::End => Ok(0),
+        }
+    }
+
+    /// All bytes that have arrived and are not read yet.
+    pub fn read_to_vec(&self) -> Vec<u8> {
+        self.engine().read_all()
+    }
+
+    /// Queues all of `data`, and returns its length.
+    ///
+    /// It goes out when the handler returns, or before the event loop waits: what is written in
+    /// one handler arrives together. The queue has no limit, see
+    /// [`bytes_to_write`](Self::bytes_to_write).
+    ///
+    /// # Errors
+    /// [`io::ErrorKind::NotConnected`] when the connection has ended, [`io::ErrorKind::WouldBlock`]
+    /// when it is not there yet.
+    pub fn write(&self, data: &[u8]) -> io::Result<usize> {
+        if self.engine().write(data) {
+            return Ok(data.len());
+        }
+        Err(match self.state() {
+            State::Connecting => io::ErrorKind::WouldBlock.into(),
+            _ => Error::new(ErrorKind::NotConnected, "write").into(),
+        })
+    }
+
+    /// How many written bytes are not announced as written yet.
+    pub fn bytes_to_write(&self) -> usize {
+        self.engine().bytes_to_write()
+    }
+
+    /// Sends what the kernel takes now.
+    ///
+    /// # Errors
+    /// [`io::ErrorKind::WouldBlock`] when something is left, which goes out by itself as the peer
+    /// reads; [`io::ErrorKind::NotConnected`] when the connection has ended.
+    pub fn flush(&self) -> io::Result<()> {
+        // A handler that this calls may write again: what counts is what is left in the end.
+        self.engine().flush();
+        match self.state() {
+            State::Unconnected => Err(Error::new(ErrorKind::NotConnected, "flush").into()),
+            _ if self.bytes_to_write() > 0 => Err(io::ErrorKind::WouldBlock.into()),
+            _ => Ok(()),
+        }
+    }
+
+    /// Ends the connection once everything written is sent. What has arrived stays readable.
+    pub fn disconnect(&self) {
+        self.engine().disconnect();
+    }
+
+    /// Ends the connection at once. What is not sent or not read is thrown away.
+    pub fn abort(&self) {
+        self.engine().abort();
+    }
+
+    /// Lets the stream live until its connection ends, with nobody to hold it but its handlers.
+    ///
+    /// ```no_run
+    /// # fn main() -> qlocal::Result<()> {
+    /// let server = qlocal::LocalServer::listen("counter")?;
+    /// server.on_connection(|stream| {
+    ///     let mut count = 0;
+    ///     stream.on_ready_read(move |stream| count += stream.read_to_vec().len());
+    ///     stream.detach();
+    /// });
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn detach(mut self) {
+        if self.shared.has_ended.get() {
+            return;
+        }
+        self.is_owner = false;
+        self.shared.is_detached.set(true);
+    }
+
+    fn engine(&self) -> &Stream {
+        &self.shared.stream
+    }
+}
+
+impl Drop for LocalStream {
+    fn drop(&mut self) {
+        if self.is_owner {
+            self.shared.end();
+        }
+    }
+}
+
+impl std::fmt::Debug for LocalStream {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("LocalStream").field("state", &self.state()).finish_non_exhaustive()
+    }
+}
+
+impl io::Read for &LocalStream {
+    fn read(&mut self, into: &mut [u8]) -> io::Result<usize> {
+        LocalStream::read(self, into)
+    }
+}
+
+impl io::Write for &LocalStream {
+    fn write(&mut self, data: &[u8]) -> io::Result<usize> {
+        LocalStream::write(self, data)
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        LocalStream::flush(self)
+    }
+}
+
+impl io::Read for LocalStream {
+    fn read(&mut self, into: &mut [u8]) -> io::Result<usize> {
+        LocalStream::read(self, into)
+    }
+}
+
+impl io::Write for LocalStream {
+    fn write(&mut self, data: &[u8]) -> io::Result<usize> {
+        LocalStream::write(self, data)
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        LocalStream::flush(self)
+    }
+}
+
+/// Finds the stream that it is the host of.
+struct StreamHost(Id);
+
+impl Host for StreamHost {
+    fn carry_out(&self, effect: Effect) {
+        if let Some(shared) = handler::find(&STREAMS, self.0) {
+            shared.carry_out(effect);
+        }
+    }
+}
+
+impl Shared {
+    fn new(id: Id) -> Self {
+        Self {
+            id,
+            stream: Stream::new(),
+            is_detached: Cell::default(),
+            was_connected: Cell::default(),
+            has_ended: Cell::default(),
+            last_error: Cell::default(),
+            connected: Handler::default(),
+            ready_read: Handler::default(),
+            bytes_written: Handler::default(),
+            error: Handler::default(),
+            disconnected: Handler::default(),
+        }
+    }
+
+    fn carry_out(self: Rc<Self>, effect: Effect) {
+        let stream = LocalStream { shared: self.clone(), is_owner: false };
+        match effect {
+            Effect::Connected => {
+                self.was_connected.set(true);
+                if let Some(handler) = self.connected.take() {
+                    handler(&stream);
+                }
+            }
+            Effect::ReadyRead => self.call(&self.ready_read, |handler| handler(&stream)),
+            Effect::BytesWritten(count) => {
+                self.call(&self.bytes_written, |handler| handler(&stream, count));
+            }
+            Effect::ErrorOccurred(error) => {
+                self.last_error.set(Some(error));
+                self.call(&self.error, |handler| handler(&stream, error));
+            }
+            Effect::Disconnected => {
+                if let Some(handler) = self.disconnected.take() {
+                    handler(&stream);
+                }
+                self.finish();
+            }
+            // An attempt that has failed: nothing more follows.
+            Effect::StateChanged(State::Unconnected) if !self.was_connected.get() => self.finish(),
+            Effect::StateChanged(_)
+            | Effect::OpenDevice
+            | Effect::CloseDevice
+            | Effect::ReadChannelFinished => {}
+        }
+    }
+
+    fn call<F: ?Sized>(&self, place: &Handler<F>, call: impl FnOnce(&mut F)) {
+        let Some(mut handler) = place.take() else { return };
+        call(&mut *handler);
+        if !self.has_ended.get() {
+            place.put_back(handler);
+        }
+    }
+
+    /// Drops the handlers, which may own the stream, or whatever else ends with the connection.
+    fn finish(&self) {
+        self.has_ended.set(true);
+        self.connected.clear();
+        self.ready_read.clear();
+        self.bytes_written.clear();
+        self.error.clear();
+        self.disconnected.clear();
+        if self.is_detached.get() {
+            self.end();
+        }
+    }
+
+    /// The last handle is gone: no handler is called from here on.
+    fn end(&self) {
+        let in_registry = handler::deregister(&STREAMS, self.id);
+        if !self.has_ended.replace(true) {
+            self.stream.flush();
+            self.finish();
+        }
+        self.stream.detach();
+        drop(in_registry);
+    }
+}
+
+impl Drop for Shared {
+    fn drop(&mut self) {
+        // What the end of the thread finds in the registry.
+        self.stream.detach();
+    }
+}
