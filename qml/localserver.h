@@ -1,0 +1,42 @@
+// SPDX-FileCopyrightText: 2026 The qlocal authors
+// SPDX-License-Identifier: MIT OR Apache-2.0
+
+#ifndef QLOCAL_QML_LOCALSERVER_H
+#define QLOCAL_QML_LOCALSERVER_H
+
+#include "localsocket.h"
+
+#include <QtNetwork/qlocalserver.h>
+#include <QtQml/qqmlregistration.h>
+
+namespace qlocal {
+
+/// A local server for QML, which hands each connection to its signal newConnection.
+class LocalServer : public QLocalServer
+{
+    Q_OBJECT
+    QML_ELEMENT
+    Q_PROPERTY(bool listening READ isListening NOTIFY listeningChanged)
+    Q_PROPERTY(QString serverName READ serverName NOTIFY listeningChanged)
+    Q_PROPERTY(QString fullServerName READ fullServerName NOTIFY listeningChanged)
+
+public:
+    explicit LocalServer(QObject *parent = nullptr) : QLocalServer(parent) { }
+
+    /// False when it fails, and errorString() says why.
+    Q_INVOKABLE bool listen(const QString &name);
+    Q_INVOKABLE void close();
+    Q_INVOKABLE QString errorString() const;
+
+Q_SIGNALS:
+    void listeningChanged();
+    /// The socket is connected. It belongs to the server, and is deleted once it is disconnected.
+    void newConnection(qlocal::LocalSocket *socket);
+
+protected:
+    void incomingConnection(quintptr socketDescriptor) override;
+};
+
+} // namespace qlocal
+
+#endif // QLOCAL_QML_LOCALSERVER_H

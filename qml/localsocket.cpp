@@ -1,0 +1,44 @@
+// SPDX-FileCopyrightText: 2026 The qlocal authors
+// SPDX-License-Identifier: MIT OR Apache-2.0
+
+#include "localsocket.h"
+
+namespace qlocal {
+
+LocalSocket::LocalSocket(QObject *parent) : QLocalSocket(parent), m_decoder(QStringDecoder::Utf8)
+{
+    connect(this, &QLocalSocket::stateChanged, this, &LocalSocket::stateChanged);
+    connect(this, &QLocalSocket::errorOccurred, this, &LocalSocket::errorOccurred);
+    // A half character of one connection is none of the next.
+    connect(this, &QLocalSocket::connected, this, [this] { m_decoder.resetState(); });
+}
+
+void LocalSocket::setServerName(const QString &name)
+{
+    const QString before = serverName();
+    QLocalSocket::setServerName(name);
+    if (serverName() != before)
+        Q_EMIT serverNameChanged();
+}
+
+void LocalSocket::connectToServer()
+{
+    QLocalSocket::connectToServer();
+}
+
+void LocalSocket::disconnectFromServer()
+{
+    QLocalSocket::disconnectFromServer();
+}
+
+qint64 LocalSocket::write(const QString &text)
+{
+    return QLocalSocket::write(text.toUtf8());
+}
+
+QString LocalSocket::readText()
+{
+    return m_decoder(readAll());
+}
+
+} // namespace qlocal

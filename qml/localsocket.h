@@ -1,0 +1,57 @@
+// SPDX-FileCopyrightText: 2026 The qlocal authors
+// SPDX-License-Identifier: MIT OR Apache-2.0
+
+#ifndef QLOCAL_QML_LOCALSOCKET_H
+#define QLOCAL_QML_LOCALSOCKET_H
+
+#include <QtCore/qstringconverter.h>
+#include <QtNetwork/qlocalsocket.h>
+#include <QtQml/qqmlregistration.h>
+
+namespace qlocal {
+
+/// A local socket for QML, which writes and reads text in UTF-8.
+class LocalSocket : public QLocalSocket
+{
+    Q_OBJECT
+    QML_ELEMENT
+    Q_PROPERTY(QString serverName READ serverName WRITE setServerName NOTIFY serverNameChanged)
+    Q_PROPERTY(State state READ connectionState NOTIFY stateChanged)
+    Q_PROPERTY(QString errorString READ errorString NOTIFY errorOccurred)
+
+public:
+    enum State {
+        Unconnected = UnconnectedState,
+        Connecting = ConnectingState,
+        Connected = ConnectedState,
+        Closing = ClosingState
+    };
+    Q_ENUM(State)
+
+    explicit LocalSocket(QObject *parent = nullptr);
+
+    void setServerName(const QString &name);
+    State connectionState() const { return State(state()); }
+
+    /// Connects to serverName.
+    Q_INVOKABLE void connectToServer();
+    Q_INVOKABLE void disconnectFromServer();
+
+    /// Takes all of the text, and returns its size in bytes; -1 while not connected.
+    Q_INVOKABLE qint64 write(const QString &text);
+    /// All text that has arrived. A character of which only a part has arrived comes with its rest.
+    Q_INVOKABLE QString readText();
+
+Q_SIGNALS:
+    void serverNameChanged();
+    // Those of the base class carry C++ enums, and can't announce a property.
+    void stateChanged();
+    void errorOccurred();
+
+private:
+    QStringDecoder m_decoder;
+};
+
+} // namespace qlocal
+
+#endif // QLOCAL_QML_LOCALSOCKET_H
