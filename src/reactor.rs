@@ -28,8 +28,8 @@ mod ffi {
         fn dispatch(self: Pin<&mut Self>);
 
         #[cxx_override]
-        #[cxx_name = "finishTurn"]
-        fn finish_turn(self: Pin<&mut Self>) -> bool;
+        #[cxx_name = "endTurn"]
+        fn end_turn(self: Pin<&mut Self>) -> bool;
 
         #[inherit]
         #[cxx_name = "tieToThread"]
@@ -110,8 +110,8 @@ impl ffi::ThreadReactor {
         }
     }
 
-    fn finish_turn(self: Pin<&mut Self>) -> bool {
+    fn end_turn(self: Pin<&mut Self>) -> bool {
         let reactor = self.rust().reactor.clone();
-        reactor.is_some_and(|reactor| reactor.finish_turn())
+        reactor.is_some_and(|reactor| reactor.end_turn())
     }
 }

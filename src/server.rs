@@ -5,14 +5,14 @@
 //!
 //! `QLocalServer` derives from it and adds the names and types of Qt.
 
-use std::os::fd::{AsFd, AsRawFd, FromRawFd, IntoRawFd, OwnedFd};
+use std::os::fd::{AsFd, AsRawFd, BorrowedFd, FromRawFd, IntoRawFd, OwnedFd};
 use std::pin::Pin;
 use std::sync::Arc;
 use std::time::Duration;
 
 use cxx_qt::CxxQtType;
 use cxx_qt_lib::QString;
-use qlocal_core::{Acceptor, AcceptorHost, ErrorKind, Listener, Result};
+use qlocal_core::{Acceptor, AcceptorHost, Address, ErrorKind, Listener, Result};
 
 use crate::convert;
 
@@ -75,7 +75,8 @@ pub(crate) mod ffi {
 
         /// Takes over a descriptor that is bound already; one that is not is left alone.
         #[cxx_name = "engineListenOnDescriptor"]
-        fn engine_listen_on_descriptor(self: Pin<&mut Self>, descriptor: i32, backlog: i32) -> bool;
+        fn engine_listen_on_descriptor(self: Pin<&mut Self>, descriptor: i32, backlog: i32)
+            -> bool;
 
         #[cxx_name = "engineClose"]
         fn engine_close(self: Pin<&mut Self>);
@@ -87,6 +88,9 @@ pub(crate) mod ffi {
 
         #[cxx_name = "engineIsListening"]
         fn engine_is_listening(&self) -> bool;
+
+        #[cxx_name = "engineIsAbstract"]
+        fn engine_is_abstract(&self) -> bool;
 
         #[cxx_name = "engineDescriptor"]
         fn engine_descriptor(&self) -> i32;
@@ -108,6 +112,9 @@ pub(crate) mod ffi {
 
         #[cxx_name = "engineSetPendingLimit"]
         fn engine_set_pending_limit(&self, limit: i32);
+
+        #[cxx_name = "engineResume"]
+        fn engine_resume(&self);
 
         #[cxx_name = "engineWait"]
         fn engine_wait(&self, msecs: i32) -> WaitOutcome;
@@ -163,6 +170,7 @@ unsafe impl Send for ServerHost {}
 unsafe impl Sync for ServerHost {}
 
 impl ServerHost {
+    #[expect(clippy::mut_from_ref, reason = "the server is not borrowed from the host")]
     fn server(&self) -> Pin<&mut RustServer> {
         // SAFETY: the acceptor lets go of its host in `detach`, which the final class calls in its
         // destructor; until then the object is there, and it is pinned on the heap by Qt's rules.
@@ -221,6 +229,11 @@ impl RustServer {
         if descriptor < 0 {
             return false;
         }
+        // SAFETY: it is only asked what it is. A number that is no descriptor is not unbound.
+        if Listener::is_unbound(unsafe { BorrowedFd::borrow_raw(descriptor) }) {
+            // As with Qt: nothing is wrong, and nobody can connect.
+            return true;
+        }
         // SAFETY: the caller gives the descriptor away, as QLocalServer::listen() says.
         let descriptor = unsafe { OwnedFd::from_raw_fd(descriptor) };
         let listener = Listener::adopt(descriptor, backlog);
@@ -253,6 +266,11 @@ impl RustServer {
         self.acceptor().listener().is_some()
     }
 
+    fn engine_is_abstract(&self) -> bool {
+        let listener = self.acceptor().listener();
+        listener.is_some_and(|listener| matches!(listener.address(), Address::Abstract(_)))
+    }
+
     fn engine_descriptor(&self) -> i32 {
         let listener = self.acceptor().listener();
         listener.map_or(-1, |listener| listener.as_fd().as_raw_fd())
@@ -283,6 +301,10 @@ impl RustServer {
     fn engine_set_pending_limit(&self, limit: i32) {
         // A negative limit accepts none, as with Qt.
         self.acceptor().set_limit(usize::try_from(limit).unwrap_or(0));
+    }
+
+    fn engine_resume(&self) {
+        self.acceptor().clone().resume();
     }
 
     fn engine_wait(&self, msecs: i32) -> WaitOutcome {

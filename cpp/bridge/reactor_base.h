@@ -31,7 +31,7 @@ public:
 
     bool isWatched() const { return m_notifier; }
 
-    /// Calls dispatch() whenever the descriptor is readable, and finishTurn() before the event loop
+    /// Calls dispatch() whenever the descriptor is readable, and endTurn() before the event loop
     /// blocks and each time that it starts anew. Does nothing as long as the thread has no event
     /// loop: blocking calls work without.
     void watch(std::int32_t descriptor)
@@ -41,18 +41,18 @@ public:
             return;
         m_notifier = new QSocketNotifier(descriptor, QSocketNotifier::Read, this);
         connect(m_notifier, &QSocketNotifier::activated, this, [this] { dispatch(); });
-        const auto endTurn = [this, dispatcher] {
-            if (finishTurn())
+        const auto hook = [this, dispatcher] {
+            if (endTurn())
                 dispatcher->wakeUp();
         };
         // A loop that polls never blocks, and a nested one blocks without having started anew.
-        connect(dispatcher, &QAbstractEventDispatcher::aboutToBlock, this, endTurn);
-        connect(dispatcher, &QAbstractEventDispatcher::awake, this, endTurn);
+        connect(dispatcher, &QAbstractEventDispatcher::aboutToBlock, this, hook);
+        connect(dispatcher, &QAbstractEventDispatcher::awake, this, hook);
     }
 
     virtual void dispatch() { }
     /// True when there is more to do.
-    virtual bool finishTurn() { return false; }
+    virtual bool endTurn() { return false; }
 
 private:
     QSocketNotifier *m_notifier = nullptr;

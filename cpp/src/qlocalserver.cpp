@@ -67,7 +67,10 @@ bool QLocalServer::listen(qintptr socketDescriptor)
         qWarning("QLocalServer::listen() called when already listening");
         return false;
     }
-    return engineListenOnDescriptor(int(socketDescriptor), m_listenBacklogSize);
+    const bool listening = engineListenOnDescriptor(int(socketDescriptor), m_listenBacklogSize);
+    if (engineIsAbstract())
+        m_socketOptions = m_socketOptions.value() | AbstractNamespaceOption;
+    return listening;
 }
 
 int QLocalServer::maxPendingConnections() const
@@ -84,7 +87,7 @@ QLocalSocket *QLocalServer::nextPendingConnection()
 {
     while (!m_pending.isEmpty()) {
         if (QLocalSocket *socket = m_pending.takeFirst()) {
-            setAccepting(true);
+            engineResume();
             return socket;
         }
     }

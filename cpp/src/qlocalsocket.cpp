@@ -188,6 +188,8 @@ bool QLocalSocket::waitForReadyRead(int msecs)
 
 bool QLocalSocket::waitForBytesWritten(int msecs)
 {
+    if (state() == UnconnectedState)
+        qWarning("QAbstractSocket::waitForBytesWritten() is not allowed in UnconnectedState");
     return engineWaitBytesWritten(msecs);
 }
 

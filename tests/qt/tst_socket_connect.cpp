@@ -177,7 +177,6 @@ void tst_SocketConnect::anyNameThatAFileMayHaveConnects_data()
     QTest::newRow("line feed") << "\n";
     QTest::newRow("two bytes in UTF-8") << QString::fromUtf8("ü");
     QTest::newRow("four bytes in UTF-8") << QString::fromUtf8("😀");
-    QTest::newRow("lone surrogate") << QString(QChar(0xd800));
 }
 
 void tst_SocketConnect::anyNameThatAFileMayHaveConnects()

@@ -54,7 +54,8 @@ public:
     Q_DECLARE_FLAGS(SocketOptions, SocketOption)
     Q_FLAG(SocketOptions)
 
-    explicit QLocalSocket(QObject *parent = nullptr);
+    // Not explicit, as in Qt.
+    QLocalSocket(QObject *parent = nullptr);
     /// Aborts the connection; its last signals still reach handlers.
     ~QLocalSocket() override;
 

@@ -116,7 +116,7 @@ impl Acceptor {
     /// An error is remembered, and ends nothing: the connection stays in the backlog, and accepting
     /// goes on after a pause.
     pub fn accept_ready(&self) {
-        for _ in 0..BATCH {
+        for count in 0..BATCH {
             // Anew each time: what a handler of a connection did counts at once.
             let Some((listener, host, limit)) = self.parts() else { return };
             if !host.is_accepting() {
@@ -129,7 +129,13 @@ impl Acceptor {
             }
             match listener.accept() {
                 Ok(Some(connection)) => host.deliver(connection),
-                Ok(None) => return,
+                Ok(None) => {
+                    // Woken for nothing: a listener that was shut down would do so for ever.
+                    if count == 0 && self.record(listener.wait(Some(Instant::now()))).is_err() {
+                        host.set_accepting(false);
+                    }
+                    return;
+                }
                 Err(error) => {
                     self.lock().last_error = Some(error);
                     host.set_accepting(false);
@@ -151,16 +157,28 @@ impl Acceptor {
             self.parts().ok_or(Error::new(ErrorKind::InvalidState, "accept"))?;
         let has_pending = host.pending() > 0;
         loop {
-            match listener.accept()? {
+            match self.record(listener.accept())? {
                 Some(connection) => {
                     host.deliver(connection);
                     return Ok(());
                 }
                 None if has_pending => return Ok(()),
-                None if listener.wait(deadline)? => {}
+                None if self.record(listener.wait(deadline))? => {}
                 None => return Err(Error::new(ErrorKind::TimedOut, "accept")),
             }
         }
+    }
+
+    /// Goes on accepting once the user has taken enough of what is pending.
+    pub fn resume(&self) {
+        let Some((_, host, limit)) = self.parts() else { return };
+        if host.pending() <= limit {
+            host.set_accepting(true);
+        }
+    }
+
+    fn record<T>(&self, outcome: Result<T>) -> Result<T> {
+        outcome.inspect_err(|&error| self.lock().last_error = Some(error))
     }
 
     fn parts(&self) -> Option<(Arc<Listener>, Arc<dyn AcceptorHost>, usize)> {

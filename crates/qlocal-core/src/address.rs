@@ -55,6 +55,14 @@ impl Address {
         }
     }
 
+    /// The path, if this is one.
+    pub fn path(&self) -> Option<&[u8]> {
+        match self {
+            Self::Pathname(path) => Some(path),
+            Self::Abstract(_) | Self::Unnamed => None,
+        }
+    }
+
     /// What a user sees as the full name: the path, or the abstract name without its NUL byte.
     pub fn full_name(&self) -> &[u8] {
         match self {
@@ -117,16 +125,16 @@ mod tests {
 
     #[test]
     fn the_longest_path_fits_and_one_more_byte_does_not() {
-        let path = [b"/".as_slice(), &[b'x'; 106]].concat();
+        let path = [b"/".as_slice(), &[b'x'; 105]].concat();
         assert!(Address::resolve(&path, TMP).is_ok());
-        let path = [b"/".as_slice(), &[b'x'; 107]].concat();
+        let path = [b"/".as_slice(), &[b'x'; 106]].concat();
         assert_eq!(Address::resolve(&path, TMP).unwrap_err().kind(), ErrorKind::NameTooLong);
     }
 
     #[test]
     fn an_abstract_name_that_is_too_long_is_an_error() {
-        assert!(Address::resolve(&[b'x'; 107], Namespace::Abstract).is_ok());
-        let long = Address::resolve(&[b'x'; 108], Namespace::Abstract);
+        assert!(Address::resolve(&[b'x'; 106], Namespace::Abstract).is_ok());
+        let long = Address::resolve(&[b'x'; 107], Namespace::Abstract);
         assert_eq!(long.unwrap_err().kind(), ErrorKind::NameTooLong);
     }
 

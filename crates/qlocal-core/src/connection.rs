@@ -173,7 +173,11 @@ impl Connection {
         match self.state {
             State::Connecting => self.end(ABANDONED),
             State::Connected | State::Closing => self.end(GONE),
-            State::Unconnected => {}
+            // A handler on the way here: the rest of the sequence comes after it, once.
+            State::Unconnected => {
+                self.sequence.push_front(Effect::CloseDevice);
+                return;
+            }
         }
         self.sequence.push_back(Effect::CloseDevice);
     }
@@ -241,11 +245,8 @@ impl Connection {
 }
 
 /// How a connection ends that was there.
-const GONE: [Effect; 3] = [
-    Effect::StateChanged(State::Unconnected),
-    Effect::ReadChannelFinished,
-    Effect::Disconnected,
-];
+const GONE: [Effect; 3] =
+    [Effect::StateChanged(State::Unconnected), Effect::ReadChannelFinished, Effect::Disconnected];
 
 /// How an attempt ends that the user gives up.
 const ABANDONED: [Effect; 2] =

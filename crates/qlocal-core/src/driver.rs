@@ -33,6 +33,8 @@ pub(crate) struct Driver {
     registration: Option<(Token, Interest)>,
     /// The reactor has been asked to end this turn.
     deferred: bool,
+    /// How many connections and attempts have ended.
+    ended: u32,
     input: InputBuffer,
     /// The most that may be received and not read; 0 is no limit.
     read_limit: usize,
@@ -117,6 +119,7 @@ impl Driver {
                 self.close_descriptor();
                 self.output.clear();
                 self.forget_names();
+                self.ended = self.ended.wrapping_add(1);
             }
             // A call that did not fit the state leaves the error of the connection alone.
             Effect::ErrorOccurred(error) if error.kind() != ErrorKind::InvalidState => {
@@ -142,6 +145,10 @@ impl Driver {
         self.connection.is_ending()
     }
 
+    pub(crate) fn ended(&self) -> u32 {
+        self.ended
+    }
+
     pub(crate) fn is_usable(&self) -> bool {
         self.descriptor.is_some() && !self.is_ending()
     }
@@ -164,9 +171,10 @@ impl Driver {
 
     pub(crate) fn name(&self) -> String {
         match self.peer {
-            Peer::AskKernel => {
-                String::from_utf8_lossy(self.address_from_kernel().short_name()).into_owned()
-            }
+            Peer::AskKernel => match self.address_from_kernel() {
+                Address::Unnamed => self.name.clone().into(),
+                address => String::from_utf8_lossy(address.short_name()).into_owned(),
+            },
             Peer::None | Peer::Server(_) => self.name.clone().into(),
         }
     }
@@ -272,18 +280,25 @@ impl Driver {
         reactor: Result<Arc<Reactor>>,
     ) {
         self.close_descriptor();
-        self.forget_names();
+        self.peer = Peer::None;
         self.input.clear();
         self.output.clear();
         self.connection.adopt(state);
-        let Some(descriptor) = descriptor else { return };
+        let Some(descriptor) = descriptor else {
+            self.last_error = Some(ErrorKind::Unsupported);
+            return;
+        };
         // Every call asks not to block; this is for who uses the descriptor directly.
         let ready = socket::adopt(&descriptor).map_err(|errno| Error::from_errno(errno, "fcntl"));
         self.descriptor = Some(descriptor);
         self.peer = Peer::AskKernel;
         let joined = ready.and(reactor).and_then(|reactor| {
             self.reactor = Some(reactor);
-            self.register()
+            match state {
+                State::Connected | State::Closing => self.register(),
+                // Without a connection there is nothing to wait for, whatever the descriptor is.
+                State::Unconnected | State::Connecting => Ok(()),
+            }
         });
         if let Err(error) = joined {
             self.connection.peer_ended(error);
@@ -362,7 +377,10 @@ impl Driver {
                 break;
             }
             match socket::receive(descriptor, self.input.tail(), room) {
-                Ok(0) => self.connection.peer_ended(Error::new(ErrorKind::PeerClosed, "recv")),
+                Ok(0) => {
+                    self.connection.peer_ended(Error::new(ErrorKind::PeerClosed, "recv"));
+                    break;
+                }
                 Ok(count) => {
                     if self.write_only {
                         self.input.clear();
@@ -376,7 +394,10 @@ impl Driver {
                     share = share.saturating_sub(count);
                 }
                 Err(Errno::AGAIN) => break,
-                Err(errno) => self.connection.peer_ended(Error::from_errno(errno, "recv")),
+                Err(errno) => {
+                    self.connection.peer_ended(receive_error(errno));
+                    break;
+                }
             }
         }
         self.update_interest();
@@ -415,6 +436,10 @@ impl Driver {
 
     pub(crate) fn bytes_to_write(&self) -> usize {
         self.output.len() + self.connection.unannounced_output()
+    }
+
+    pub(crate) fn bytes_to_send(&self) -> usize {
+        self.output.len()
     }
 
     pub(crate) fn flush(&mut self) -> bool {
@@ -589,11 +614,18 @@ impl Driver {
     }
 }
 
+/// recv(2) says `EINVAL` of a socket that has no other end.
+fn receive_error(errno: Errno) -> Error {
+    match errno {
+        Errno::INVAL => Error::new(ErrorKind::NotConnected, "recv"),
+        _ => Error::from_errno(errno, "recv"),
+    }
+}
+
 impl Attempt {
     fn new(address: Address, timeout: Option<Duration>) -> Result<Self> {
         let socket_address = address.to_socket_address()?;
-        let descriptor =
-            socket::stream().map_err(|errno| Error::from_errno(errno, "socket"))?;
+        let descriptor = socket::stream().map_err(|errno| Error::from_errno(errno, "socket"))?;
         let deadline = timeout.and_then(|timeout| Instant::now().checked_add(timeout));
         Ok(Self { descriptor, address, socket_address, deadline })
     }

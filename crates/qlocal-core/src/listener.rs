@@ -9,7 +9,7 @@ use std::time::Duration;
 use crate::address::Address;
 use crate::error::{Error, ErrorKind, Result};
 use crate::sys::file::{self, FolderLock, Identity, Kind};
-use crate::sys::socket::{self, SocketAddress};
+use crate::sys::socket::{self, Name, SocketAddress};
 use crate::sys::{self, Errno};
 
 /// How long to wait for somebody else who binds or unbinds a name in the same folder.
@@ -21,7 +21,7 @@ const PATIENCE: Duration = Duration::from_secs(1);
 pub struct Listener {
     descriptor: OwnedFd,
     address: Address,
-    /// The file that this listener bound; `None` for abstract names and foreign descriptors.
+    /// The file that goes with the descriptor; `None` for abstract names.
     file: Option<Identity>,
 }
 
@@ -38,42 +38,41 @@ impl Listener {
     pub fn bind(address: Address, mode: Option<u32>, backlog: i32) -> Result<Self> {
         let socket_address = address.to_socket_address()?;
         let descriptor = socket::stream().map_err(failed("socket"))?;
-        let path = match &address {
-            Address::Pathname(path) => Some(path),
-            Address::Abstract(_) | Address::Unnamed => None,
-        };
+        let path = address.path();
         // Only around bind, never while listening.
         let _lock = path.and_then(|path| FolderLock::around(path, PATIENCE));
-        bind_or_reclaim(&descriptor, &socket_address, path.map(|path| &**path))?;
-        let file = path.and_then(|path| match file::look(path) {
-            Ok(Kind::Socket(identity)) => Some(identity),
-            Ok(Kind::Other) | Err(_) => None,
-        });
+        bind_or_reclaim(&descriptor, &socket_address, path)?;
+        let file = path.and_then(own_file);
         // From here on a failure drops the listener, which removes the file.
         let listener = Self { descriptor, address, file };
-        if let (Address::Pathname(path), Some(file), Some(mode)) = (&listener.address, file, mode) {
+        if let (Some(path), Some(file), Some(mode)) = (listener.address.path(), file, mode) {
             file::set_mode(path, file, mode).map_err(failed("chmod"))?;
         }
         socket::listen(&listener.descriptor, backlog).map_err(failed("listen"))?;
         Ok(listener)
     }
 
-    /// Takes over a descriptor that is bound already, and makes it listen.
-    ///
-    /// The file, if it has one, stays its creator's: it is not removed when this is dropped.
+    /// Whether a descriptor is a local stream socket without a name, which nobody can connect to.
+    pub fn is_unbound(descriptor: BorrowedFd<'_>) -> bool {
+        socket::is_local_stream(descriptor) == Ok(true)
+            && socket::local_name(descriptor) == Ok(Name::Unnamed)
+    }
+
+    /// Takes over a descriptor that is bound already, and makes it listen. Its file goes with it.
     ///
     /// # Errors
-    /// When it is no local stream socket, or does not listen.
+    /// When it is no local stream socket, or cannot listen.
     pub fn adopt(descriptor: OwnedFd, backlog: i32) -> Result<Self> {
         if !socket::is_local_stream(&descriptor).map_err(failed("getsockopt"))? {
             return Err(Error::new(ErrorKind::Unsupported, "getsockopt"));
         }
         socket::adopt(&descriptor).map_err(failed("fcntl"))?;
-        let address = socket::local_name(&descriptor).map_err(failed("getsockname"))?.into();
+        let address = Address::from(socket::local_name(&descriptor).map_err(failed("getsockname"))?);
         if !socket::is_listening(&descriptor).unwrap_or(false) {
             socket::listen(&descriptor, backlog).map_err(failed("listen"))?;
         }
-        Ok(Self { descriptor, address, file: None })
+        let file = address.path().and_then(own_file);
+        Ok(Self { descriptor, address, file })
     }
 
     pub fn address(&self) -> &Address {
@@ -97,11 +96,15 @@ impl Listener {
     /// Waits until a connection can be accepted; false when the deadline has passed.
     ///
     /// # Errors
-    /// When the descriptor cannot be waited for.
+    /// When the descriptor cannot be waited for, or has been shut down: nothing arrives then.
     pub fn wait(&self, deadline: Option<std::time::Instant>) -> Result<bool> {
         let interest = sys::poller::Interest { read: true, write: false };
         let ready = sys::poller::wait_one(&self.descriptor, interest, deadline);
-        Ok(ready.map_err(failed("poll"))?.readable)
+        let ready = ready.map_err(failed("poll"))?;
+        if ready.hang_up {
+            return Err(Error::new(ErrorKind::NotConnected, "accept"));
+        }
+        Ok(ready.readable)
     }
 }
 
@@ -113,7 +116,7 @@ impl AsFd for Listener {
 
 impl Drop for Listener {
     fn drop(&mut self) {
-        let (Address::Pathname(path), Some(file)) = (&self.address, self.file) else { return };
+        let (Some(path), Some(file)) = (self.address.path(), self.file) else { return };
         let _lock = FolderLock::around(path, PATIENCE);
         if file::look(path) == Ok(Kind::Socket(file)) {
             // Whoever can remove it may have done so: then there is nothing left to do.
@@ -127,12 +130,20 @@ impl Drop for Listener {
 ///
 /// Anything but a socket stays, and the answer is false.
 pub fn remove_server(address: &Address) -> bool {
-    let Address::Pathname(path) = address else { return true };
+    let Some(path) = address.path() else { return true };
     let _lock = FolderLock::around(path, PATIENCE);
     match file::look(path) {
         Ok(Kind::Socket(_)) => file::remove(path).is_ok(),
         Ok(Kind::Other) => false,
         Err(errno) => errno == Errno::NOENT,
+    }
+}
+
+/// The file of a socket that has just been bound, or has been taken over.
+fn own_file(path: &[u8]) -> Option<Identity> {
+    match file::look(path) {
+        Ok(Kind::Socket(identity)) => Some(identity),
+        Ok(Kind::Other) | Err(_) => None,
     }
 }
 

@@ -6,7 +6,7 @@
 //! The batch of reported events lives here and no lock is held across a call-out, so an event loop
 //! that a handler runs goes on with the batch, and a source that was deregistered meanwhile is
 //! skipped. The owner of the thread's event loop watches the reactor's descriptor, calls
-//! [`Reactor::dispatch`] when that becomes readable, and [`Reactor::finish_turn`] before it blocks.
+//! [`Reactor::dispatch`] when that becomes readable, and [`Reactor::end_turn`] before it blocks.
 
 use std::collections::{HashMap, VecDeque};
 use std::os::fd::{AsFd, BorrowedFd};
@@ -173,7 +173,7 @@ impl Reactor {
                 source.ready(readiness, &mut spare);
                 delivered += 1;
                 // The clock costs as much as a small event, so not each time.
-                if delivered % 16 == 0 && started.elapsed() > SLICE {
+                if delivered.is_multiple_of(16) && started.elapsed() > SLICE {
                     break;
                 }
             }
@@ -185,9 +185,19 @@ impl Reactor {
         lock(&self.state).spare = spare;
     }
 
+    /// Call this when the event loop starts anew and before it blocks: what was written elsewhere
+    /// than in [`Reactor::dispatch`] leaves now. What is ready to be read is delivered before it.
+    /// True when there is more to do.
+    pub fn end_turn(&self) -> bool {
+        if !lock(&self.state).deferred.is_empty() {
+            self.dispatch();
+        }
+        self.finish_turn()
+    }
+
     /// Ends the turn of everything deferred so far. What that defers anew waits for the next call:
     /// the answer says whether there is some.
-    pub fn finish_turn(&self) -> bool {
+    fn finish_turn(&self) -> bool {
         let mut left = lock(&self.state).deferred.len();
         while left > 0 {
             // One at a time: a nested event loop in here goes on with the rest.
@@ -247,7 +257,8 @@ impl Reactor {
             let mut left = lock(&self.state).waiting.get(&address).map_or(0, VecDeque::len);
             while left > 0 {
                 left -= 1;
-                let next = lock(&self.state).waiting.get_mut(&address).and_then(VecDeque::pop_front);
+                let next =
+                    lock(&self.state).waiting.get_mut(&address).and_then(VecDeque::pop_front);
                 let Some(source) = next else { break };
                 if source.retry(turn) == Waiting::Still {
                     turn = Turn::NotMine;

@@ -67,17 +67,19 @@ impl Stream {
         if before == 0 {
             return false;
         }
-        self.wait(
-            deadline,
-            |driver| driver.bytes_to_write() < before && driver.state() != State::Unconnected,
-            |driver| driver.state() == State::Unconnected,
-        )
+        // In a handler of BytesWritten bytes are sent, but not announced.
+        let unsent = self.0.lock().bytes_to_send();
+        let written = |driver: &Driver| {
+            driver.bytes_to_write() < before || driver.bytes_to_send() < unsent
+        };
+        self.wait(deadline, written, |_| false)
     }
 
     /// Waits until the connection has ended.
     pub fn wait_for_disconnected(&self, deadline: Option<Instant>) -> bool {
-        let ended = |driver: &Driver| driver.state() == State::Unconnected;
-        self.wait(deadline, ended, |_| false)
+        let before = self.0.lock().ended();
+        self.wait(deadline, |_| false, |_| false);
+        self.0.lock().ended() != before
     }
 
     /// Sends and receives until `done`, or until waiting is senseless or late.
@@ -87,16 +89,19 @@ impl Stream {
         done: impl Fn(&Driver) -> bool,
         senseless: impl Fn(&Driver) -> bool,
     ) -> bool {
-        let epoch = self.0.lock().epoch();
+        let driver = self.0.lock();
+        let (epoch, ended) = (driver.epoch(), driver.ended());
+        drop(driver);
         loop {
             let driver = self.0.lock();
-            if driver.epoch() != epoch {
+            // A handler may have ended this connection and even begun another one.
+            if driver.epoch() != epoch || driver.ended() != ended {
                 return false;
             }
             if done(&driver) {
                 return true;
             }
-            if senseless(&driver) {
+            if senseless(&driver) || driver.state() == State::Unconnected {
                 return false;
             }
             drop(driver);
@@ -113,7 +118,9 @@ impl Stream {
         let mut driver = self.0.lock();
         driver.resume_reading();
         if driver.is_ending() {
-            return Progress::Senseless;
+            // A handler waits for the end of a sequence that it is in the middle of.
+            drop(driver);
+            return if self.0.drive() { Progress::Made } else { Progress::Senseless };
         }
         let outcome = driver.wait(deadline);
         drop(driver);

@@ -15,10 +15,9 @@ use rustix::net::{
 
 use super::{Errno, Result};
 
-/// The longest path or abstract name that `sun_path` holds, in bytes (unix(7)).
-///
-/// A path also needs its terminating NUL byte, an abstract name its leading one.
-pub const LONGEST_NAME: usize = 107;
+/// The longest path or abstract name, in bytes. `sun_path` holds one more (unix(7)), but Qt takes no
+/// longer ones, and a name that works here has to work there.
+pub const LONGEST_NAME: usize = 106;
 
 /// A socket address of the local domain in the kernel's form.
 pub type SocketAddress = SocketAddrUnix;
@@ -50,6 +49,9 @@ pub fn path_address(path: &[u8]) -> Result<SocketAddress> {
 /// # Errors
 /// `ENAMETOOLONG` when it does not fit.
 pub fn abstract_address(name: &[u8]) -> Result<SocketAddress> {
+    if name.len() > LONGEST_NAME {
+        return Err(Errno::NAMETOOLONG);
+    }
     SocketAddrUnix::new_abstract_name(name)
 }
 
