@@ -229,7 +229,9 @@ impl Source for Listening {
         }
     }
 
-    fn turn_ended(&self) {}
+    fn turn_ended(&self) -> bool {
+        false
+    }
 
     fn resume(&self) -> bool {
         true

@@ -51,7 +51,7 @@ public:
     }
 
     virtual void dispatch() { }
-    /// True when there is more to do.
+    /// True when the event loop must not block now.
     virtual bool endTurn() { return false; }
 
 private:

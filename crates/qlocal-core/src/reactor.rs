@@ -22,8 +22,8 @@ use crate::sys::poller::{Interest, Poller, Readiness};
 pub trait Source: Send + Sync {
     /// The kernel reports readiness. `spare` is a block that may be borrowed for receiving.
     fn ready(&self, readiness: Readiness, spare: &mut Vec<u8>);
-    /// The turn ends in which [`Reactor::defer`] was called.
-    fn turn_ended(&self);
+    /// The turn ends in which [`Reactor::defer`] was called. True when that may have called a user.
+    fn turn_ended(&self) -> bool;
     /// A turn ends while the source has paused reading; false when it still has to.
     fn resume(&self) -> bool;
     /// It may be time to try again to connect.
@@ -160,14 +160,16 @@ impl Reactor {
         state.waiting.entry(address).or_default().push_back(source);
     }
 
-    /// Delivers what is ready, without waiting, for a bounded time.
-    pub fn dispatch(&self) {
+    /// Delivers what is ready, without waiting, for a bounded time. False when nothing was.
+    pub fn dispatch(&self) -> bool {
+        let mut delivered_any = false;
         let started = Instant::now();
         let mut spare = std::mem::take(&mut lock(&self.state).spare);
         for _ in 0..ROUNDS {
             if !self.refill() {
                 break;
             }
+            delivered_any = true;
             let mut delivered = 0_u32;
             while let Some((source, readiness)) = self.next_ready() {
                 source.ready(readiness, &mut spare);
@@ -183,30 +185,32 @@ impl Reactor {
             }
         }
         lock(&self.state).spare = spare;
+        delivered_any
     }
 
     /// Call this when the event loop starts anew and before it blocks: what was written elsewhere
     /// than in [`Reactor::dispatch`] leaves now. What is ready to be read is delivered before it.
-    /// True when there is more to do.
+    ///
+    /// True when the loop must not block now: a user was called, who may have ended what the loop
+    /// waits for, or there is more to do.
     pub fn end_turn(&self) -> bool {
-        if !lock(&self.state).deferred.is_empty() {
-            self.dispatch();
-        }
-        self.finish_turn()
+        let dispatched = !lock(&self.state).deferred.is_empty() && self.dispatch();
+        self.finish_turn() || dispatched
     }
 
-    /// Ends the turn of everything deferred so far. What that defers anew waits for the next call:
-    /// the answer says whether there is some.
+    /// Ends the turn of everything deferred so far. What that defers anew waits for the next call,
+    /// which the answer then asks for.
     fn finish_turn(&self) -> bool {
+        let mut called = false;
         let mut left = lock(&self.state).deferred.len();
         while left > 0 {
             // One at a time: a nested event loop in here goes on with the rest.
-            let Some(source) = lock(&self.state).deferred.pop_front() else { return false };
-            source.turn_ended();
+            let Some(source) = lock(&self.state).deferred.pop_front() else { break };
+            called |= source.turn_ended();
             left -= 1;
         }
         self.resume_paused();
-        !lock(&self.state).deferred.is_empty()
+        called || !lock(&self.state).deferred.is_empty()
     }
 
     fn resume_paused(&self) {

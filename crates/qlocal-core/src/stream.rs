@@ -308,10 +308,12 @@ impl Source for Shared {
         }
     }
 
-    fn turn_ended(&self) {
-        if self.lock().end_turn(false) {
+    fn turn_ended(&self) -> bool {
+        let ended = self.lock().end_turn(false);
+        if ended {
             self.drive();
         }
+        ended
     }
 
     fn resume(&self) -> bool {

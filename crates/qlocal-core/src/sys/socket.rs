@@ -127,12 +127,11 @@ fn name_of(address: SocketAddrAny) -> Name {
     let Ok(address) = SocketAddrUnix::try_from(address) else {
         return Name::Unnamed;
     };
-    if let Some(name) = address.abstract_name() {
-        Name::Abstract(name.to_vec())
-    } else if let Some(path) = address.path_bytes() {
-        Name::Pathname(path.to_vec())
-    } else {
-        Name::Unnamed
+    // An address without a name comes as an empty abstract one.
+    match (address.path_bytes(), address.abstract_name()) {
+        (Some(path), _) => Name::Pathname(path.to_vec()),
+        (None, Some(name)) if !name.is_empty() => Name::Abstract(name.to_vec()),
+        _ => Name::Unnamed,
     }
 }
 
