@@ -22,3 +22,8 @@ pub use local_stream::LocalStream;
 pub use qlocal_core::{Address, Error, ErrorKind, Result, State};
 pub use qt::quit;
 pub use server_name::ServerName;
+
+/// Compiles the Rust code of the front page.
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+struct Readme;

@@ -1,0 +1,190 @@
+// SPDX-FileCopyrightText: 2026 The qlocal authors
+// SPDX-License-Identifier: MIT OR Apache-2.0
+
+//! How connections end, and that handlers may end anything.
+
+use std::cell::{Cell, RefCell};
+use std::rc::Rc;
+
+use qlocal::{ErrorKind, LocalStream, State};
+
+use crate::pair::{connect, run};
+use crate::Application;
+
+crate::tests![
+    the_end_of_the_peer_is_an_error_and_then_the_end,
+    a_stream_may_be_dropped_in_ready_read,
+    a_stream_may_be_dropped_in_bytes_written,
+    a_stream_may_be_dropped_in_error,
+    a_stream_may_be_dropped_in_disconnected,
+    a_dropped_stream_calls_no_handler,
+    a_dropped_stream_sends_what_was_written,
+    an_aborted_stream_sends_nothing,
+    disconnecting_sends_everything_first,
+    a_detached_stream_lives_until_its_connection_ends,
+    a_handler_that_owns_its_stream_ends_with_the_connection,
+    a_handler_may_replace_itself,
+];
+
+/// A stream that a handler of it can drop.
+type Place = Rc<RefCell<Option<LocalStream>>>;
+
+/// Sees to it that `handler` is what drops the client, and that the peer sees its end.
+fn drop_in(mut application: Application, set: impl FnOnce(&LocalStream, Box<dyn Fn()>)) {
+    let (client, accepted) = connect(&mut application);
+    let calls = Rc::new(Cell::new(0));
+    let place: Place = Rc::default();
+    let (own, count) = (place.clone(), calls.clone());
+    let drop_it = move || {
+        count.set(count.get() + 1);
+        drop(own.take());
+    };
+    set(&client, Box::new(drop_it));
+    client.write(b"question").unwrap();
+    place.replace(Some(client));
+    accepted.on_ready_read(|stream| {
+        // The client may be gone already.
+        let _ = stream.write(b"answer");
+        stream.disconnect();
+    });
+    accepted.on_disconnected(|_| qlocal::quit());
+    run(&mut application);
+    while calls.get() == 0 {
+        application.process_events();
+    }
+    assert_eq!(calls.get(), 1);
+    assert!(place.borrow().is_none());
+}
+
+fn a_stream_may_be_dropped_in_ready_read(application: Application) {
+    drop_in(application, |stream, drop_it| {
+        stream.on_ready_read(move |stream| {
+            drop_it();
+            assert_eq!(stream.state(), State::Unconnected);
+        });
+    });
+}
+
+fn a_stream_may_be_dropped_in_bytes_written(application: Application) {
+    drop_in(application, |stream, drop_it| stream.on_bytes_written(move |_, _| drop_it()));
+}
+
+fn a_stream_may_be_dropped_in_error(application: Application) {
+    drop_in(application, |stream, drop_it| stream.on_error(move |_, _| drop_it()));
+}
+
+fn a_stream_may_be_dropped_in_disconnected(application: Application) {
+    drop_in(application, |stream, drop_it| stream.on_disconnected(move |_| drop_it()));
+}
+
+fn the_end_of_the_peer_is_an_error_and_then_the_end(mut application: Application) {
+    let (client, accepted) = connect(&mut application);
+    let seen = Rc::new(RefCell::new(Vec::new()));
+    let (read, failed, ended) = (seen.clone(), seen.clone(), seen.clone());
+    client.on_ready_read(move |_| read.borrow_mut().push("ready read".to_owned()));
+    client.on_error(move |stream, error| {
+        assert_eq!(error.kind(), ErrorKind::PeerClosed);
+        failed.borrow_mut().push(format!("error in {:?}", stream.state()));
+    });
+    client.on_disconnected(move |stream| {
+        ended.borrow_mut().push(format!("disconnected in {:?}", stream.state()));
+        qlocal::quit();
+    });
+    accepted.write(b"last words").unwrap();
+    accepted.disconnect();
+    run(&mut application);
+    assert_eq!(*seen.borrow(), ["ready read", "error in Connected", "disconnected in Unconnected"]);
+    assert_eq!(client.read_to_vec(), b"last words");
+}
+
+fn a_dropped_stream_calls_no_handler(mut application: Application) {
+    let (client, accepted) = connect(&mut application);
+    client.on_bytes_written(|_, _| panic!("written"));
+    client.on_error(|_, error| panic!("{error}"));
+    client.on_disconnected(|_| panic!("disconnected"));
+    client.write(b"x").unwrap();
+    drop(client);
+    accepted.on_disconnected(|_| qlocal::quit());
+    run(&mut application);
+}
+
+fn a_dropped_stream_sends_what_was_written(mut application: Application) {
+    let (client, accepted) = connect(&mut application);
+    client.write(b"farewell").unwrap();
+    drop(client);
+    accepted.on_disconnected(|_| qlocal::quit());
+    run(&mut application);
+    assert_eq!(accepted.read_to_vec(), b"farewell");
+}
+
+fn an_aborted_stream_sends_nothing(mut application: Application) {
+    let (client, accepted) = connect(&mut application);
+    client.write(b"unsaid").unwrap();
+    client.abort();
+    accepted.on_disconnected(|_| qlocal::quit());
+    run(&mut application);
+    assert_eq!(accepted.read_to_vec(), b"");
+}
+
+fn disconnecting_sends_everything_first(mut application: Application) {
+    let (client, accepted) = connect(&mut application);
+    client.write(&vec![1; 3_000_000]).unwrap();
+    client.disconnect();
+    assert_eq!(client.state(), State::Closing);
+    accepted.on_disconnected(|_| qlocal::quit());
+    run(&mut application);
+    assert_eq!(accepted.bytes_available(), 3_000_000);
+    assert_eq!(client.state(), State::Unconnected);
+}
+
+fn a_detached_stream_lives_until_its_connection_ends(mut application: Application) {
+    let (client, accepted) = connect(&mut application);
+    let witness = Rc::new(());
+    let (held, gone) = (witness.clone(), Rc::downgrade(&witness));
+    drop(witness);
+    accepted.on_ready_read(move |stream| {
+        let _ = &held;
+        stream.write(b"still here").unwrap();
+    });
+    accepted.detach();
+    client.write(b"x").unwrap();
+    client.on_ready_read(|_| qlocal::quit());
+    run(&mut application);
+    assert_eq!(client.read_to_vec(), b"still here");
+    drop(client);
+    while gone.strong_count() > 0 {
+        application.process_events();
+    }
+}
+
+fn a_handler_that_owns_its_stream_ends_with_the_connection(mut application: Application) {
+    let (client, accepted) = connect(&mut application);
+    let place: Place = Rc::default();
+    let gone = Rc::downgrade(&place);
+    let own = place.clone();
+    accepted.on_ready_read(move |_| drop(own.borrow()));
+    place.replace(Some(accepted));
+    drop(place);
+    drop(client);
+    while gone.strong_count() > 0 {
+        application.process_events();
+    }
+}
+
+fn a_handler_may_replace_itself(mut application: Application) {
+    let (client, accepted) = connect(&mut application);
+    client.on_ready_read(|stream| {
+        assert_eq!(stream.read_to_vec(), b"one");
+        stream.on_ready_read(|stream| {
+            assert_eq!(stream.read_to_vec(), b"two");
+            qlocal::quit();
+        });
+        stream.write(b"next").unwrap();
+    });
+    accepted.write(b"one").unwrap();
+    accepted.on_ready_read(|stream| {
+        stream.read_to_vec();
+        stream.write(b"two").unwrap();
+    });
+    run(&mut application);
+}

@@ -1,0 +1,165 @@
+// SPDX-FileCopyrightText: 2026 The qlocal authors
+// SPDX-License-Identifier: MIT OR Apache-2.0
+
+//! Listening, accepting, and names.
+
+use std::cell::{Cell, RefCell};
+use std::fs::{self, File};
+use std::path::Path;
+use std::rc::Rc;
+use std::{env, process};
+
+use qlocal::{Address, ErrorKind, LocalServer, LocalStream, ServerName};
+
+use crate::pair::{echo_server, run};
+use crate::Application;
+
+crate::tests![
+    a_missing_server_is_an_error_with_advice,
+    a_name_that_none_can_have_is_an_error,
+    a_live_name_is_in_use,
+    a_file_that_is_no_socket_stays,
+    a_name_is_a_file_in_the_folder_for_temporary_files,
+    an_abstract_name_has_no_file,
+    a_dropped_server_removes_its_file,
+    a_server_may_be_dropped_in_its_own_handler,
+    connections_wait_until_there_is_a_handler,
+    connections_wait_while_the_handler_runs_an_event_loop,
+    a_server_without_descriptors_says_so_and_goes_on,
+];
+
+fn a_missing_server_is_an_error_with_advice(_application: Application) {
+    let error = LocalStream::connect("nobody").unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::NotFound);
+    assert!(error.to_string().contains("start the server"), "{error}");
+}
+
+fn a_name_that_none_can_have_is_an_error(_application: Application) {
+    for (name, kind) in [
+        ("", ErrorKind::InvalidName),
+        ("a\0b", ErrorKind::InvalidName),
+        (&"x".repeat(200), ErrorKind::NameTooLong),
+    ] {
+        assert_eq!(LocalServer::listen(name).unwrap_err().kind(), kind, "{name:?}");
+        assert_eq!(LocalStream::connect(name).unwrap_err().kind(), kind, "{name:?}");
+    }
+}
+
+fn a_live_name_is_in_use(_application: Application) {
+    let _server = echo_server("taken");
+    let error = LocalServer::listen("taken").unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::AddressInUse);
+    assert!(LocalStream::connect("taken").is_ok());
+}
+
+fn a_file_that_is_no_socket_stays(_application: Application) {
+    let path = env::temp_dir().join("file");
+    fs::write(&path, "precious").unwrap();
+    assert_eq!(LocalServer::listen("file").unwrap_err().kind(), ErrorKind::AddressInUse);
+    assert_eq!(LocalStream::connect("file").unwrap_err().kind(), ErrorKind::ConnectionRefused);
+    assert_eq!(fs::read(&path).unwrap(), b"precious");
+}
+
+fn a_name_is_a_file_in_the_folder_for_temporary_files(_application: Application) {
+    let path = env::temp_dir().join("short");
+    let _server = echo_server("short");
+    assert!(path.exists());
+    assert!(LocalStream::connect(path.as_path()).is_ok());
+}
+
+fn an_abstract_name_has_no_file(_application: Application) {
+    let name = format!("event_loop {}\0", process::id());
+    let name = ServerName::Abstract(name.as_bytes());
+    let server = LocalServer::listen(name).unwrap();
+    assert!(matches!(server.address(), Address::Abstract(_)));
+    assert_eq!(fs::read_dir(env::temp_dir()).unwrap().count(), 0);
+    assert!(LocalStream::connect(name).is_ok());
+    drop(server);
+    assert_eq!(LocalStream::connect(name).unwrap_err().kind(), ErrorKind::ConnectionRefused);
+}
+
+fn a_dropped_server_removes_its_file(_application: Application) {
+    let path = env::temp_dir().join("brief");
+    let server = echo_server("brief");
+    assert!(path.exists());
+    drop(server);
+    assert!(!path.exists());
+    assert_eq!(LocalStream::connect("brief").unwrap_err().kind(), ErrorKind::NotFound);
+}
+
+fn a_server_may_be_dropped_in_its_own_handler(mut application: Application) {
+    let server = Rc::new(RefCell::new(Some(LocalServer::listen("once").unwrap())));
+    let own = server.clone();
+    let count = Rc::new(Cell::new(0));
+    let connections = count.clone();
+    let accept = move |stream: LocalStream| {
+        connections.set(connections.get() + 1);
+        drop(own.take());
+        stream.write(b"welcome").unwrap();
+        stream.detach();
+    };
+    server.borrow().as_ref().unwrap().on_connection(accept);
+    let client = LocalStream::connect("once").unwrap();
+    let other = LocalStream::connect("once").unwrap();
+    let ended = Rc::new(Cell::new(false));
+    let mark = ended.clone();
+    other.on_disconnected(move |_| mark.set(true));
+    client.on_ready_read(|_| qlocal::quit());
+    run(&mut application);
+    assert_eq!(client.read_to_vec(), b"welcome");
+    assert_eq!(count.get(), 1);
+    assert!(!Path::new(&env::temp_dir().join("once")).exists());
+    while !ended.get() {
+        application.process_events();
+    }
+}
+
+fn connections_wait_until_there_is_a_handler(mut application: Application) {
+    let server = LocalServer::listen("late").unwrap();
+    let _client = LocalStream::connect("late").unwrap();
+    for _ in 0..10 {
+        application.process_events();
+    }
+    server.on_connection(|_| qlocal::quit());
+    run(&mut application);
+}
+
+fn connections_wait_while_the_handler_runs_an_event_loop(application: Application) {
+    let application = Rc::new(application);
+    let server = echo_server("nested");
+    let (inner, depth, count) = (application.clone(), Cell::new(0), Rc::new(Cell::new(0)));
+    let accepted = count.clone();
+    server.on_connection(move |_| {
+        depth.set(depth.get() + 1);
+        assert_eq!(depth.get(), 1);
+        for _ in 0..5 {
+            inner.process_events();
+        }
+        depth.set(0);
+        accepted.set(accepted.get() + 1);
+    });
+    let _clients: Vec<_> = (0..3).map(|_| LocalStream::connect("nested").unwrap()).collect();
+    while count.get() < 3 {
+        application.process_events();
+    }
+}
+
+fn a_server_without_descriptors_says_so_and_goes_on(mut application: Application) {
+    let server = echo_server("full");
+    let client = LocalStream::connect("full").unwrap();
+    client.write(b"hello").unwrap();
+    client.on_ready_read(|_| qlocal::quit());
+    let files = Rc::new(RefCell::new(Vec::new()));
+    while let Ok(file) = File::open("/dev/null") {
+        files.borrow_mut().push(file);
+    }
+    let errors = Rc::new(RefCell::new(Vec::new()));
+    let seen = errors.clone();
+    server.on_error(move |error| {
+        seen.borrow_mut().push(error.kind());
+        files.borrow_mut().clear();
+    });
+    run(&mut application);
+    assert_eq!(client.read_to_vec(), b"hello");
+    assert_eq!(*errors.borrow(), [ErrorKind::ResourceExhausted]);
+}
