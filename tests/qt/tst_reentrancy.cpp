@@ -101,6 +101,7 @@ const Row rows[] = {
     { "unconnected by abort", Signal::Unconnected, Cause::Abort, OuterGoesOn },
     { "readChannelFinished by abort", Signal::ReadChannelFinished, Cause::Abort, OuterGoesOn },
     { "disconnected by abort", Signal::Disconnected, Cause::Abort, OuterGoesOn },
+    { "aboutToClose by abort", Signal::AboutToClose, Cause::Abort, OuterGoesOn },
     { "aboutToClose by close", Signal::AboutToClose, Cause::Close, OuterGoesOn },
     { "closing by close", Signal::Closing, Cause::Close, OuterGoesOn },
     { "unconnected by close", Signal::Unconnected, Cause::Close, OuterGoesOn },
