@@ -106,6 +106,10 @@ pub(crate) mod ffi {
         #[cxx_name = "engineDescriptor"]
         fn engine_descriptor(&self) -> i32;
 
+        /// Says by which server the descriptor was accepted that has just been taken over.
+        #[cxx_name = "engineSetAcceptedBy"]
+        fn engine_set_accepted_by(&self, server: &QString);
+
         #[cxx_name = "engineSetName"]
         fn engine_set_name(&self, name: &QString) -> bool;
 
@@ -347,6 +351,10 @@ impl RustSocket {
 
     fn engine_descriptor(&self) -> i32 {
         self.stream().raw_descriptor().unwrap_or(-1)
+    }
+
+    fn engine_set_accepted_by(&self, server: &QString) {
+        self.stream().set_accepted_by(&server.to_string());
     }
 
     fn engine_set_name(&self, name: &QString) -> bool {

@@ -156,6 +156,7 @@ void QLocalServer::incomingConnection(quintptr socketDescriptor)
 {
     auto *socket = new QLocalSocket(this);
     socket->setSocketDescriptor(qintptr(socketDescriptor));
+    socket->engineSetAcceptedBy(serverName());
     addPendingConnection(socket);
 }
 

@@ -69,6 +69,8 @@ enum Peer {
     Server(Address),
     /// The kernel knows: the descriptor came from outside.
     AskKernel,
+    /// The kernel knows the address; a server that was given a path shows it as its name.
+    Accepted,
 }
 
 /// How much room a new block has, in bytes.
@@ -169,13 +171,22 @@ impl Driver {
         allowed
     }
 
+    /// The connection comes from a server of this name. Most names the kernel knows just as well,
+    /// and then nothing is kept for each connection.
+    pub(crate) fn set_accepted_by(&mut self, server: &str) {
+        if server.starts_with('/') && matches!(self.peer, Peer::AskKernel) {
+            self.name = server.into();
+            self.peer = Peer::Accepted;
+        }
+    }
+
     pub(crate) fn name(&self) -> String {
         match self.peer {
             Peer::AskKernel => match self.address_from_kernel() {
                 Address::Unnamed => self.name.clone().into(),
                 address => String::from_utf8_lossy(address.short_name()).into_owned(),
             },
-            Peer::None | Peer::Server(_) => self.name.clone().into(),
+            Peer::None | Peer::Server(_) | Peer::Accepted => self.name.clone().into(),
         }
     }
 
@@ -183,7 +194,7 @@ impl Driver {
         match &self.peer {
             Peer::None => Address::Unnamed,
             Peer::Server(address) => address.clone(),
-            Peer::AskKernel => self.address_from_kernel(),
+            Peer::AskKernel | Peer::Accepted => self.address_from_kernel(),
         }
     }
 

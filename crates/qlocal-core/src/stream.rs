@@ -90,6 +90,11 @@ impl Stream {
         self.0.lock().set_name(name)
     }
 
+    /// Says by which server the descriptor was accepted that has just been taken over.
+    pub fn set_accepted_by(&self, server: &str) {
+        self.0.lock().set_accepted_by(server);
+    }
+
     /// The server's name as the user gave it, or the short form of what the kernel says.
     pub fn name(&self) -> String {
         self.0.lock().name()
