@@ -5,8 +5,9 @@
 
 use std::cell::{Cell, RefCell};
 use std::rc::Rc;
+use std::{fs, thread};
 
-use qlocal::{ErrorKind, LocalStream, State};
+use qlocal::{ErrorKind, LocalServer, LocalStream, State};
 
 use crate::pair::{connect, run};
 use crate::Application;
@@ -22,8 +23,10 @@ crate::tests![
     an_aborted_stream_sends_nothing,
     disconnecting_sends_everything_first,
     a_detached_stream_lives_until_its_connection_ends,
+    detached_streams_that_have_ended_hold_no_memory,
     a_handler_that_owns_its_stream_ends_with_the_connection,
     a_handler_may_replace_itself,
+    a_thread_that_ends_ends_its_detached_streams,
 ];
 
 /// A stream that a handler of it can drop.
@@ -157,6 +160,29 @@ fn a_detached_stream_lives_until_its_connection_ends(mut application: Applicatio
     }
 }
 
+fn detached_streams_that_have_ended_hold_no_memory(mut application: Application) {
+    let server = LocalServer::listen("main").unwrap();
+    server.on_connection(|stream| {
+        // What it has received is never read.
+        stream.on_disconnected(|_| qlocal::quit());
+        stream.detach();
+    });
+    let pages = || {
+        let statm = fs::read_to_string("/proc/self/statm").unwrap();
+        statm.split(' ').nth(1).unwrap().parse::<usize>().unwrap()
+    };
+    let before = pages();
+    for _ in 0..400 {
+        let client = LocalStream::connect("main").unwrap();
+        client.write(&[1; 100_000]).unwrap();
+        client.disconnect();
+        run(&mut application);
+    }
+    // They have received 40 MB, which is 10 000 pages.
+    let more = pages().saturating_sub(before);
+    assert!(more < 2000, "{more} pages");
+}
+
 fn a_handler_that_owns_its_stream_ends_with_the_connection(mut application: Application) {
     let (client, accepted) = connect(&mut application);
     let place: Place = Rc::default();
@@ -186,5 +212,16 @@ fn a_handler_may_replace_itself(mut application: Application) {
         stream.read_to_vec();
         stream.write(b"two").unwrap();
     });
+    run(&mut application);
+}
+
+fn a_thread_that_ends_ends_its_detached_streams(mut application: Application) {
+    let server = LocalServer::listen("main").unwrap();
+    server.on_connection(|stream| {
+        stream.on_disconnected(|_| qlocal::quit());
+        stream.detach();
+    });
+    let connect_and_leave = || LocalStream::connect("main").unwrap().detach();
+    thread::spawn(connect_and_leave).join().unwrap();
     run(&mut application);
 }
