@@ -71,6 +71,11 @@ impl Connection {
         self.ending
     }
 
+    /// Whether a handler of `ReadyRead` runs.
+    pub fn is_announcing_input(&self) -> bool {
+        self.in_ready_read
+    }
+
     /// Sent bytes that are not announced yet.
     pub fn unannounced_output(&self) -> usize {
         self.unannounced_output
@@ -136,23 +141,32 @@ impl Connection {
         }
     }
 
+    /// The kernel refuses to send: the connection ends without a `Closing`, as with Qt. This
+    /// replaces what [`Connection::peer_ended`] has asked for and is not carried out yet.
+    pub fn send_failed(&mut self, error: Error) {
+        if matches!(self.state, State::Connected | State::Closing) {
+            self.end([&[Effect::ErrorOccurred(error)][..], &GONE].concat());
+        }
+    }
+
     /// The user closes the device. What was written still goes out, see [`Connection::disconnect`].
-    pub fn close(&mut self, drained: bool) {
-        self.disconnect(drained);
+    pub fn close(&mut self) {
+        self.disconnect();
         self.sequence.push_front(Effect::CloseDevice);
     }
 
-    /// The user ends the connection. `drained` says that nothing is left to be sent.
-    pub fn disconnect(&mut self, drained: bool) {
+    /// The user ends the connection. It stays in `Closing` until [`Connection::drained`].
+    pub fn disconnect(&mut self) {
         match self.state {
             State::Connecting => self.end(ABANDONED),
             State::Connected => {
-                self.sequence.clear();
-                self.ending = false;
-                self.sequence.push_back(Effect::StateChanged(State::Closing));
-                if drained {
-                    self.end_after_closing();
+                // Once the error is announced it ends anyway: nothing can be sent any more.
+                if self.ending && matches!(self.sequence.front(), Some(Effect::StateChanged(_))) {
+                    return;
                 }
+                self.ending = false;
+                self.sequence.clear();
+                self.sequence.push_back(Effect::StateChanged(State::Closing));
             }
             State::Closing | State::Unconnected => {}
         }
@@ -160,9 +174,10 @@ impl Connection {
 
     /// Nothing is left to be sent.
     pub fn drained(&mut self) {
-        if self.state == State::Closing && !self.ending && self.sequence.is_empty() {
+        if self.state == State::Closing && !self.ending {
             self.may_announce_output = true;
-            self.end_after_closing();
+            self.ending = true;
+            self.sequence.extend(GONE);
         }
     }
 
@@ -236,11 +251,6 @@ impl Connection {
     fn end(&mut self, sequence: impl IntoIterator<Item = Effect>) {
         self.ending = true;
         self.sequence = sequence.into_iter().collect();
-    }
-
-    fn end_after_closing(&mut self) {
-        self.ending = true;
-        self.sequence.extend(GONE);
     }
 }
 

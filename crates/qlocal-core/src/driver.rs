@@ -40,11 +40,15 @@ pub(crate) struct Driver {
     read_limit: usize,
     /// The limit is reached: nothing is received until everything is read.
     paused: bool,
+    /// The reactor has been asked to look whether everything is read.
+    asks_to_resume: bool,
     /// What arrives is thrown away: the user has opened for writing only.
     write_only: bool,
     /// How many bytes have ever arrived.
     received: u64,
     output: OutputQueue,
+    /// How many bytes the kernel has ever taken.
+    sent: u64,
     /// The kernel took less than it was offered: it says when it takes more.
     blocked: bool,
     name: Box<str>,
@@ -99,6 +103,12 @@ impl Driver {
     /// Ends every call that is under way. The caller drops the host without the lock.
     pub(crate) fn detach(&mut self) -> Option<Arc<dyn Host>> {
         self.epoch += 1;
+        // A handler of the last effects may have connected again.
+        self.close_descriptor();
+        self.leave_reactor();
+        self.input = InputBuffer::default();
+        self.output.clear();
+        self.connection.adopt(State::Unconnected);
         self.host.take()
     }
 
@@ -116,7 +126,12 @@ impl Driver {
                 self.last_error = None;
                 self.update_interest();
             }
-            Effect::StateChanged(State::Closing) => self.update_interest(),
+            Effect::StateChanged(State::Closing) => {
+                self.update_interest();
+                if self.output.is_empty() {
+                    self.connection.drained();
+                }
+            }
             Effect::StateChanged(State::Unconnected) => {
                 self.close_descriptor();
                 self.output.clear();
@@ -208,9 +223,16 @@ impl Driver {
         .map_or(Address::Unnamed, Address::from)
     }
 
-    pub(crate) fn forget_names(&mut self) {
+    fn forget_names(&mut self) {
         self.name = Box::default();
         self.peer = Peer::None;
+    }
+
+    /// Forgets the names unless a handler has connected again.
+    pub(crate) fn forget_old_names(&mut self) {
+        if matches!(self.state(), State::Closing | State::Unconnected) {
+            self.forget_names();
+        }
     }
 
     // Connecting.
@@ -249,6 +271,11 @@ impl Driver {
         }
     }
 
+    /// Whether trying again may make the connection, or whether the outcome is there already.
+    pub(crate) fn can_connect(&self) -> bool {
+        self.attempt.is_some() || self.is_ending()
+    }
+
     pub(crate) fn try_connecting(&mut self, turn: Turn) -> Waiting {
         let Some(attempt) = self.attempt.as_ref().filter(|_| !self.connection.is_ending()) else {
             return Waiting::NoLonger;
@@ -270,7 +297,7 @@ impl Driver {
         let Some(attempt) = self.attempt.take() else { return };
         self.descriptor = Some(attempt.descriptor);
         self.peer = Peer::Server(attempt.address);
-        match self.register() {
+        match self.register(Interest { read: true, write: false }) {
             Ok(()) => self.connection.connect_succeeded(),
             Err(error) => self.connection.connect_failed(error),
         }
@@ -306,7 +333,7 @@ impl Driver {
         let joined = ready.and(reactor).and_then(|reactor| {
             self.reactor = Some(reactor);
             match state {
-                State::Connected | State::Closing => self.register(),
+                State::Connected | State::Closing => self.register(self.interest()),
                 // Without a connection there is nothing to wait for, whatever the descriptor is.
                 State::Unconnected | State::Connecting => Ok(()),
             }
@@ -344,6 +371,10 @@ impl Driver {
 
     pub(crate) fn consume(&mut self, take: impl FnOnce(&mut InputBuffer) -> usize) -> Read {
         let count = take(&mut self.input);
+        if count > 0 && self.input.is_empty() && !self.connection.is_announcing_input() {
+            // An idle connection keeps no block: the turn's end frees it.
+            self.defer();
+        }
         if count == 0 && self.input.is_empty() && self.state() == State::Unconnected {
             return Read::End;
         }
@@ -356,21 +387,34 @@ impl Driver {
     }
 
     /// Receives again once everything is read. Reads from the host's own buffer are not seen here,
-    /// so this is asked at the end of each turn.
-    pub(crate) fn resume_reading(&mut self) -> bool {
-        if self.paused && self.unread() > 0 && self.reactor.is_some() {
-            return false;
+    /// so the reactor asks at the end of each turn.
+    pub(crate) fn resume_reading(&mut self) {
+        if self.paused && self.unread() == 0 {
+            self.paused = false;
+            self.update_interest();
         }
-        self.paused = false;
-        self.update_interest();
-        true
+    }
+
+    /// The reactor asks: true when it need not ask again.
+    pub(crate) fn resume(&mut self) -> bool {
+        self.resume_reading();
+        self.asks_to_resume = self.paused;
+        !self.paused
     }
 
     fn pause_reading(&mut self) {
-        if let (false, Some(reactor), Some(me)) = (self.paused, &self.reactor, self.me.upgrade()) {
-            self.paused = true;
+        self.paused = true;
+        if let (false, Some(reactor), Some(me)) =
+            (self.asks_to_resume, &self.reactor, self.me.upgrade())
+        {
+            self.asks_to_resume = true;
             reactor.pause(me);
         }
+    }
+
+    /// Nothing happens here before the user reads: the limit is reached, and the peer is gone.
+    pub(crate) fn is_stuck(&self, readiness: Readiness) -> bool {
+        self.paused && readiness.hang_up && self.output.is_empty()
     }
 
     /// Receives what is there, up to the fair share, and notices the end.
@@ -380,7 +424,7 @@ impl Driver {
     pub(crate) fn receive(&mut self, spare: &mut Vec<u8>, hang_up: bool) {
         let mut share = FAIR_SHARE;
         self.input.borrow_block(spare);
-        while share > 0 && !self.is_ending() {
+        while share > 0 && self.may_receive() {
             let room = self.make_room();
             let Some(descriptor) = &self.descriptor else { return };
             if room == 0 {
@@ -414,6 +458,10 @@ impl Driver {
         self.update_interest();
     }
 
+    fn may_receive(&self) -> bool {
+        matches!(self.state(), State::Connected | State::Closing) && !self.is_ending()
+    }
+
     /// How much may be received next. Without a limit that is all of the block's room.
     fn make_room(&mut self) -> usize {
         let tail = self.input.tail();
@@ -437,7 +485,8 @@ impl Driver {
     // Sending.
 
     pub(crate) fn write(&mut self, data: &[u8]) -> bool {
-        if !matches!(self.state(), State::Connected | State::Closing) {
+        let is_open = matches!(self.state(), State::Connected | State::Closing);
+        if !is_open || self.descriptor.is_none() {
             return false;
         }
         self.output.write(data);
@@ -449,34 +498,54 @@ impl Driver {
         self.output.len() + self.connection.unannounced_output()
     }
 
-    pub(crate) fn bytes_to_send(&self) -> usize {
-        self.output.len()
+    /// How many bytes the kernel has ever taken.
+    pub(crate) fn sent(&self) -> u64 {
+        self.sent
     }
 
+    pub(crate) fn has_unsent(&self) -> bool {
+        !self.output.is_empty()
+    }
+
+    /// Sends now, for the user: true when the kernel took anything.
     pub(crate) fn flush(&mut self) -> bool {
-        let moved = self.send();
-        self.connection.announce_output();
-        moved
+        let before = self.sent;
+        if let Err(error) = self.send() {
+            self.receive_rest();
+            self.connection.send_failed(error);
+            return false;
+        }
+        self.sent != before
     }
 
     /// Sends the turn's writes, or what the kernel has taken no more of until now; false when there
-    /// was nothing to end.
+    /// is nothing to send.
     pub(crate) fn end_turn(&mut self, writable: bool) -> bool {
-        let due = self.deferred || writable && self.blocked;
-        if !due {
+        if self.output.is_empty() || self.blocked && !writable {
             return false;
         }
-        self.deferred = false;
-        self.flush();
+        if let Err(error) = self.send() {
+            self.receive_rest();
+            // With the event loop it is the read side that ends a connection if it can, as with Qt.
+            if !self.is_ending() {
+                self.connection.send_failed(error);
+            }
+        }
         true
     }
 
-    /// Sends until the kernel takes no more; true when it took anything.
-    fn send(&mut self) -> bool {
-        let before = self.output.len();
+    /// The reactor ends the turn that [`Driver::defer`] asked for.
+    pub(crate) fn turn_ended(&mut self) -> bool {
+        self.deferred = false;
+        self.return_block(&mut Vec::new());
+        self.end_turn(false)
+    }
+
+    /// Sends until the kernel takes no more, and lets that be announced.
+    fn send(&mut self) -> Result<()> {
         self.blocked = false;
         while !self.output.is_empty() && !self.is_ending() && !self.blocked {
-            let Some(descriptor) = &self.descriptor else { return false };
+            let Some(descriptor) = &self.descriptor else { break };
             let mut offered = 0;
             let outcome = self.output.send(|slices| {
                 offered = slices.iter().map(|slice| slice.len()).sum();
@@ -484,34 +553,35 @@ impl Driver {
             });
             match outcome {
                 Ok(count) => {
+                    self.sent += count as u64;
                     self.connection.sent(count);
                     self.blocked = count < offered;
                 }
                 Err(Errno::AGAIN) => self.blocked = true,
                 Err(errno) => {
-                    self.send_failed(Error::from_errno(errno, "send"));
-                    return false;
+                    self.connection.announce_output();
+                    return Err(Error::from_errno(errno, "send"));
                 }
             }
         }
-        let moved = self.output.len() < before;
+        self.connection.announce_output();
         if self.output.is_empty() {
             self.connection.drained();
         }
         self.update_interest();
-        moved
+        Ok(())
     }
 
-    /// The peer takes nothing more. What it sent before is received first, so that an answer is not
-    /// lost because something was written after it.
-    fn send_failed(&mut self, error: Error) {
+    /// The peer takes nothing more. What it sent before is received, so that an answer is not lost
+    /// because something was written after it.
+    fn receive_rest(&mut self) {
         let mut spare = Vec::new();
         let mut before = None;
         while !self.is_ending() && before != Some(self.received) {
             before = Some(self.received);
             self.receive(&mut spare, true);
         }
-        self.connection.peer_ended(error);
+        self.return_block(&mut spare);
     }
 
     fn defer(&mut self) {
@@ -527,11 +597,11 @@ impl Driver {
     // Ending.
 
     pub(crate) fn disconnect(&mut self) {
-        self.connection.disconnect(self.output.is_empty());
+        self.connection.disconnect();
     }
 
     pub(crate) fn close(&mut self) {
-        self.connection.close(self.output.is_empty());
+        self.connection.close();
     }
 
     pub(crate) fn abort(&mut self) {
@@ -552,10 +622,19 @@ impl Driver {
 
     pub(crate) fn leave_thread(&mut self) {
         self.deregister();
-        self.reactor = None;
-        self.deferred = false;
+        self.leave_reactor();
         self.epoch += 1;
         self.connection.forget_handlers();
+    }
+
+    /// The reactor calls this stream no more.
+    fn leave_reactor(&mut self) {
+        if let (Some(reactor), Some(me)) = (self.reactor.take(), self.me.upgrade()) {
+            reactor.forget(&*me);
+        }
+        self.deferred = false;
+        self.paused = false;
+        self.asks_to_resume = false;
     }
 
     pub(crate) fn join_thread(&mut self, reactor: Result<Arc<Reactor>>) {
@@ -564,7 +643,7 @@ impl Driver {
         }
         let joined = reactor.and_then(|reactor| {
             self.reactor = Some(reactor);
-            self.register()
+            self.register(self.interest())
         });
         match joined {
             Ok(()) => self.await_room(),
@@ -573,12 +652,11 @@ impl Driver {
         self.defer();
     }
 
-    fn register(&mut self) -> Result<()> {
+    fn register(&mut self, interest: Interest) -> Result<()> {
         let (Some(descriptor), Some(reactor)) = (&self.descriptor, &self.reactor) else {
             return Ok(());
         };
         let Some(me) = self.me.upgrade() else { return Ok(()) };
-        let interest = self.interest();
         self.registration = Some((reactor.register(descriptor, interest, me)?, interest));
         Ok(())
     }
@@ -593,7 +671,7 @@ impl Driver {
 
     fn interest(&self) -> Interest {
         // While closing nothing is read any more, as with Qt.
-        Interest { read: self.state() != State::Closing && !self.paused, write: self.blocked }
+        Interest { read: self.state() == State::Connected && !self.paused, write: self.blocked }
     }
 
     fn update_interest(&mut self) {
@@ -618,10 +696,12 @@ impl Driver {
         let Some(descriptor) = &self.descriptor else {
             return Err(Error::new(ErrorKind::InvalidState, "poll"));
         };
-        let mut interest = self.interest();
-        interest.write |= !self.output.is_empty();
-        poller::wait_one(descriptor, interest, deadline)
-            .map_err(|errno| Error::from_errno(errno, "poll"))
+        // The kernel takes bytes long before it says that it does, so what was never tried is due.
+        let due = !self.output.is_empty() && !self.blocked;
+        let deadline = if due { Some(Instant::now()) } else { deadline };
+        let readiness = poller::wait_one(descriptor, self.interest(), deadline)
+            .map_err(|errno| Error::from_errno(errno, "poll"))?;
+        Ok(Readiness { writable: readiness.writable || due, ..readiness })
     }
 }
 

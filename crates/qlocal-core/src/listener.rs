@@ -67,7 +67,8 @@ impl Listener {
             return Err(Error::new(ErrorKind::Unsupported, "getsockopt"));
         }
         socket::adopt(&descriptor).map_err(failed("fcntl"))?;
-        let address = Address::from(socket::local_name(&descriptor).map_err(failed("getsockname"))?);
+        let address =
+            Address::from(socket::local_name(&descriptor).map_err(failed("getsockname"))?);
         if !socket::is_listening(&descriptor).unwrap_or(false) {
             socket::listen(&descriptor, backlog).map_err(failed("listen"))?;
         }

@@ -160,6 +160,24 @@ impl Reactor {
         state.waiting.entry(address).or_default().push_back(source);
     }
 
+    /// Forgets everything that a source has asked for but its registration.
+    pub(crate) fn forget(&self, source: &dyn Source) {
+        let keeps = |other: &Arc<dyn Source>| !std::ptr::addr_eq(Arc::as_ptr(other), source);
+        let mut state = lock(&self.state);
+        state.deferred.retain(keeps);
+        state.paused.retain(keeps);
+        for line in state.waiting.values_mut() {
+            line.retain(keeps);
+        }
+    }
+
+    /// How many requests of sources it holds, beside their registrations.
+    pub fn held(&self) -> usize {
+        let state = lock(&self.state);
+        let waiting: usize = state.waiting.values().map(VecDeque::len).sum();
+        state.deferred.len() + state.paused.len() + waiting
+    }
+
     /// Delivers what is ready, without waiting, for a bounded time. False when nothing was.
     pub fn dispatch(&self) -> bool {
         let mut delivered_any = false;

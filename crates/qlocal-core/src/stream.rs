@@ -120,6 +120,10 @@ impl Stream {
         reactor: Result<Arc<Reactor>>,
         timeout: Option<Duration>,
     ) {
+        // What is still to be said about an earlier connection is said before.
+        if !self.0.drive() {
+            return;
+        }
         let mut driver = self.0.lock();
         let started = driver.start_connecting();
         let epoch = driver.epoch();
@@ -143,6 +147,7 @@ impl Stream {
     /// Takes over a descriptor, in a state that is taken as given; `None` only sets the state.
     pub fn adopt(&self, descriptor: Option<OwnedFd>, state: State, reactor: Result<Arc<Reactor>>) {
         self.0.lock().adopt(descriptor, state, reactor);
+        self.0.drive();
     }
 
     /// Whether received bytes are kept; otherwise they are thrown away unannounced.
@@ -235,7 +240,7 @@ impl Stream {
     pub fn close(&self) {
         self.0.lock().close();
         if self.0.drive() {
-            self.0.lock().forget_names();
+            self.0.lock().forget_old_names();
         }
     }
 
@@ -314,7 +319,7 @@ impl Source for Shared {
     }
 
     fn turn_ended(&self) -> bool {
-        let ended = self.lock().end_turn(false);
+        let ended = self.lock().turn_ended();
         if ended {
             self.drive();
         }
@@ -322,7 +327,7 @@ impl Source for Shared {
     }
 
     fn resume(&self) -> bool {
-        self.lock().resume_reading()
+        self.lock().resume()
     }
 
     fn retry(&self, turn: Turn) -> Waiting {

@@ -36,8 +36,9 @@ impl Stream {
             let epoch = driver.epoch();
             match driver.state() {
                 State::Connected => return true,
-                State::Connecting => drop(driver),
-                State::Unconnected | State::Closing => return false,
+                // A handler of `Connecting` that waits keeps the attempt from being made.
+                State::Connecting if driver.can_connect() => drop(driver),
+                State::Connecting | State::Unconnected | State::Closing => return false,
             }
             self.0.retry(Turn::Mine);
             let driver = self.0.lock();
@@ -61,18 +62,17 @@ impl Stream {
         self.wait(deadline, arrived, |driver| driver.state() != State::Connected)
     }
 
-    /// Waits until written bytes are sent and announced; false when there are none.
+    /// Waits until written bytes are sent; false when there are none.
+    ///
+    /// They are announced too, unless a handler of such an announcement is what waits.
     pub fn wait_for_bytes_written(&self, deadline: Option<Instant>) -> bool {
-        let before = self.bytes_to_write();
-        if before == 0 {
+        let driver = self.0.lock();
+        let before = driver.sent();
+        if !driver.has_unsent() {
             return false;
         }
-        // In a handler of BytesWritten bytes are sent, but not announced.
-        let unsent = self.0.lock().bytes_to_send();
-        let written = |driver: &Driver| {
-            driver.bytes_to_write() < before || driver.bytes_to_send() < unsent
-        };
-        self.wait(deadline, written, |_| false)
+        drop(driver);
+        self.wait(deadline, |driver| driver.sent() != before, |_| false)
     }
 
     /// Waits until the connection has ended.
@@ -92,6 +92,7 @@ impl Stream {
         let driver = self.0.lock();
         let (epoch, ended) = (driver.epoch(), driver.ended());
         drop(driver);
+        let mut has_tried = false;
         loop {
             let driver = self.0.lock();
             // A handler may have ended this connection and even begun another one.
@@ -105,8 +106,12 @@ impl Stream {
                 return false;
             }
             drop(driver);
+            // A peer that always has more to say must not keep the user here.
+            if has_tried && deadline.is_some_and(|at| Instant::now() >= at) {
+                return self.timed_out();
+            }
             match self.progress(deadline) {
-                Progress::Made => {}
+                Progress::Made => has_tried = true,
                 Progress::Late => return self.timed_out(),
                 Progress::Senseless => return false,
             }
@@ -123,6 +128,9 @@ impl Stream {
             return if self.0.drive() { Progress::Made } else { Progress::Senseless };
         }
         let outcome = driver.wait(deadline);
+        if outcome.is_ok_and(|readiness| driver.is_stuck(readiness)) {
+            return Progress::Senseless;
+        }
         drop(driver);
         match outcome {
             Ok(readiness) if readiness == Readiness::default() => Progress::Late,

@@ -1,0 +1,195 @@
+// SPDX-FileCopyrightText: 2026 The qlocal authors
+// SPDX-License-Identifier: MIT OR Apache-2.0
+
+//! The two queues against the simplest thing that does the same: one `Vec` of bytes.
+
+use std::convert::Infallible;
+use std::mem::MaybeUninit;
+
+use proptest::collection::vec;
+use proptest::prelude::*;
+use qlocal_core::{InputBuffer, OutputQueue};
+
+mod util;
+
+#[derive(Debug, Clone)]
+enum Input {
+    Receive(Vec<u8>),
+    Read(usize),
+    Skip(usize),
+    BorrowBlock,
+    ReturnBlock,
+    Clear,
+}
+
+fn input() -> impl Strategy<Value = Input> {
+    // Few different bytes, so that lines end now and then.
+    let bytes = vec(prop::sample::select(b"ab\n".to_vec()), 0..200);
+    prop_oneof![
+        4 => bytes.prop_map(Input::Receive),
+        4 => (0_usize..300).prop_map(Input::Read),
+        1 => (0_usize..300).prop_map(Input::Skip),
+        1 => Just(Input::BorrowBlock),
+        1 => Just(Input::ReturnBlock),
+        1 => Just(Input::Clear),
+    ]
+}
+
+fn read(buffer: &mut InputBuffer, count: usize) -> Vec<u8> {
+    let mut room = vec![MaybeUninit::uninit(); count];
+    let count = buffer.read(&mut room);
+    util::initialised(&room[..count])
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::with_cases(500) })]
+
+    #[test]
+    fn an_input_buffer_holds_what_was_received_and_not_read(steps in vec(input(), 0..100)) {
+        let (mut buffer, mut spare, mut model) = (InputBuffer::default(), Vec::new(), Vec::new());
+        for step in steps {
+            match step {
+                Input::Receive(bytes) => {
+                    buffer.tail().extend_from_slice(&bytes);
+                    model.extend(bytes);
+                }
+                Input::Read(count) => {
+                    let rest = model.split_off(count.min(model.len()));
+                    prop_assert_eq!(read(&mut buffer, count), model);
+                    model = rest;
+                }
+                Input::Skip(count) => {
+                    let rest = model.split_off(count.min(model.len()));
+                    prop_assert_eq!(buffer.skip(count), model.len());
+                    model = rest;
+                }
+                Input::BorrowBlock => buffer.borrow_block(&mut spare),
+                Input::ReturnBlock => buffer.return_block(&mut spare, 1000),
+                Input::Clear => {
+                    buffer.clear();
+                    model.clear();
+                }
+            }
+            prop_assert!(spare.is_empty(), "a lent block carries nothing");
+            prop_assert_eq!(buffer.as_slice(), &model[..]);
+            prop_assert_eq!(buffer.len(), model.len());
+            prop_assert_eq!(buffer.is_empty(), model.is_empty());
+            let line = model.iter().position(|&byte| byte == b'\n').map(|at| at + 1);
+            prop_assert_eq!(buffer.line_len(), line);
+        }
+    }
+
+    #[test]
+    fn an_output_queue_sends_what_was_written_in_order(
+        // A write of some bytes, or a send of which the kernel takes some share.
+        steps in vec(prop_oneof![
+            3 => (0_usize..300).prop_map(Ok),
+            1 => (60_000_usize..70_000).prop_map(Ok),
+            3 => (0.0_f64..=1.0).prop_map(Err),
+        ], 0..60)
+    ) {
+        let (mut queue, mut model, mut next) = (OutputQueue::default(), Vec::new(), 0_u8);
+        for step in steps {
+            match step {
+                Ok(count) => {
+                    let bytes: Vec<u8> = (0..count).map(|_| { next = next.wrapping_add(1); next }).collect();
+                    queue.write(&bytes);
+                    model.extend(bytes);
+                }
+                Err(share) => {
+                    let mut sent = Vec::new();
+                    let count = queue.send(|slices| {
+                        let offered = slices.concat_bytes();
+                        let count = (offered.len() as f64 * share) as usize;
+                        sent.extend_from_slice(&offered[..count]);
+                        Ok::<_, Infallible>(count)
+                    });
+                    prop_assert_eq!(count, Ok(sent.len()));
+                    let rest = model.split_off(sent.len());
+                    prop_assert_eq!(sent, model);
+                    model = rest;
+                }
+            }
+            prop_assert_eq!(queue.len(), model.len());
+            prop_assert_eq!(queue.is_empty(), model.is_empty());
+        }
+    }
+
+    #[test]
+    fn any_number_of_bytes_may_be_sent_at_once(
+        writes in vec(1_usize..40_000, 1..8),
+        taken in 0_usize..300_000,
+    ) {
+        let mut queue = OutputQueue::default();
+        for (byte, count) in (0_u8..).zip(&writes) {
+            queue.write(&vec![byte; *count]);
+        }
+        let written: usize = writes.iter().sum();
+        let taken = taken.min(written);
+        queue.send(|_| Ok::<_, Infallible>(taken)).unwrap();
+        prop_assert_eq!(queue.len(), written - taken);
+        let mut rest = Vec::new();
+        while !queue.is_empty() {
+            queue.send(|slices| {
+                rest.extend(slices.concat_bytes());
+                Ok::<_, Infallible>(slices.concat_bytes().len())
+            }).unwrap();
+        }
+        let whole: Vec<u8> = (0_u8..).zip(&writes).flat_map(|(byte, count)| vec![byte; *count]).collect();
+        prop_assert_eq!(rest, &whole[taken..]);
+    }
+}
+
+trait ConcatBytes {
+    fn concat_bytes(&self) -> Vec<u8>;
+}
+
+impl ConcatBytes for [std::io::IoSlice<'_>] {
+    fn concat_bytes(&self) -> Vec<u8> {
+        self.iter().flat_map(|slice| slice.to_vec()).collect()
+    }
+}
+
+#[test]
+fn a_failed_send_takes_nothing() {
+    let mut queue = OutputQueue::default();
+    queue.write(b"abc");
+    assert_eq!(queue.send(|_| Err("full")), Err("full"));
+    assert_eq!(queue.len(), 3);
+}
+
+#[test]
+fn small_writes_leave_together() {
+    let mut queue = OutputQueue::default();
+    queue.write(b"head");
+    queue.write(b"body");
+    let one = queue.send(|slices| Ok::<_, Infallible>(slices.len()));
+    assert_eq!(one, Ok(1));
+}
+
+#[test]
+fn a_block_goes_from_one_buffer_to_the_next() {
+    let (mut first, mut second, mut spare) =
+        (InputBuffer::default(), InputBuffer::default(), Vec::with_capacity(100));
+    first.borrow_block(&mut spare);
+    assert_eq!((spare.capacity(), first.spare()), (0, 100));
+    first.return_block(&mut spare, 100);
+    second.borrow_block(&mut spare);
+    assert_eq!((first.spare(), second.spare()), (0, 100));
+}
+
+#[test]
+fn a_block_with_unread_bytes_is_not_given_back() {
+    let (mut buffer, mut spare) = (InputBuffer::default(), Vec::new());
+    buffer.tail().extend_from_slice(b"x");
+    buffer.return_block(&mut spare, 100);
+    assert_eq!((spare.capacity(), buffer.as_slice()), (0, &b"x"[..]));
+}
+
+#[test]
+fn a_block_that_grew_too_large_is_freed() {
+    let (mut buffer, mut spare) = (InputBuffer::default(), Vec::new());
+    buffer.tail().reserve_exact(101);
+    buffer.return_block(&mut spare, 100);
+    assert_eq!((spare.capacity(), buffer.spare()), (0, 0));
+}

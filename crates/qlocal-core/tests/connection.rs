@@ -1,0 +1,399 @@
+// SPDX-FileCopyrightText: 2026 The qlocal authors
+// SPDX-License-Identifier: MIT OR Apache-2.0
+
+//! The machine against a reference that knows only the rules a user relies on: which effects may
+//! follow which, what comes once, and what is never nested.
+
+use std::cell::RefCell;
+use std::rc::Rc;
+
+use proptest::collection::vec;
+use proptest::prelude::*;
+use qlocal_core::{Connection, Effect, Error, ErrorKind, State};
+
+/// What a driver or a user does. In a handler the user's half of it may come too.
+#[derive(Debug, Clone, Copy, PartialEq)]
+enum Step {
+    Connect,
+    Succeed,
+    Fail,
+    Receive,
+    Send(usize),
+    Announce,
+    Drain,
+    PeerEnds,
+    SendFails,
+    Close,
+    Disconnect,
+    Abort,
+    Report,
+}
+
+use Step::*;
+
+fn step() -> impl Strategy<Value = Step> {
+    prop_oneof![
+        3 => Just(Connect),
+        3 => Just(Succeed),
+        1 => Just(Fail),
+        3 => Just(Receive),
+        3 => (1_usize..1000).prop_map(Send),
+        3 => Just(Announce),
+        2 => Just(Drain),
+        1 => Just(PeerEnds),
+        1 => Just(SendFails),
+        2 => user_step(),
+    ]
+}
+
+fn user_step() -> impl Strategy<Value = Step> {
+    prop::sample::select(vec![Close, Disconnect, Abort, Report])
+}
+
+/// What the user's handlers do: nothing most of the time.
+fn handlers() -> impl Strategy<Value = Vec<Option<Step>>> {
+    let nested = prop_oneof![
+        2 => user_step(),
+        1 => prop::sample::select(vec![Connect, Receive, Announce, PeerEnds]),
+        1 => (1_usize..1000).prop_map(Send),
+    ];
+    vec(prop::option::weighted(0.3, nested), 0..20)
+}
+
+/// The rules.
+#[derive(Debug, Default)]
+struct Reference {
+    state: State,
+    /// Between `Connected` and its end: what may still come once each.
+    finished_due: bool,
+    disconnected_due: bool,
+    in_ready_read: bool,
+    in_bytes_written: bool,
+    /// Sent and not announced, since the connection was made.
+    unannounced: usize,
+}
+
+impl Reference {
+    fn begins(&mut self, effect: Effect) {
+        match effect {
+            Effect::StateChanged(next) => {
+                let legal = matches!(
+                    (self.state, next),
+                    (State::Unconnected, State::Connecting)
+                        | (State::Connecting, State::Connected)
+                        | (State::Connected, State::Closing)
+                        | (_, State::Unconnected)
+                ) && self.state != next;
+                assert!(legal, "{:?} to {next:?}", self.state);
+                if next == State::Connecting {
+                    assert!(!self.finished_due && !self.disconnected_due, "the old one goes first");
+                }
+                if next == State::Connected {
+                    (self.finished_due, self.disconnected_due) = (true, true);
+                }
+                if next == State::Unconnected {
+                    self.unannounced = 0;
+                }
+                self.state = next;
+            }
+            Effect::OpenDevice | Effect::Connected => assert_eq!(self.state, State::Connected),
+            Effect::ReadyRead => {
+                assert!(!self.in_ready_read, "nested");
+                self.in_ready_read = true;
+            }
+            Effect::BytesWritten(count) => {
+                assert!(!self.in_bytes_written, "nested");
+                assert!(matches!(self.state, State::Connected | State::Closing));
+                assert_eq!(count, self.unannounced, "all at once");
+                self.unannounced = 0;
+                self.in_bytes_written = true;
+            }
+            Effect::ReadChannelFinished => {
+                assert_eq!(self.state, State::Unconnected);
+                // An attempt that is given up has no connection, and finishes too.
+                self.finished_due = false;
+            }
+            Effect::Disconnected => {
+                assert_eq!(self.state, State::Unconnected);
+                assert!(std::mem::take(&mut self.disconnected_due), "twice");
+                assert!(!self.finished_due, "finished comes before");
+            }
+            Effect::ErrorOccurred(_) | Effect::CloseDevice => {}
+        }
+    }
+
+    fn ends(&mut self, effect: Effect) {
+        match effect {
+            Effect::ReadyRead => self.in_ready_read = false,
+            Effect::BytesWritten(_) => self.in_bytes_written = false,
+            _ => {}
+        }
+    }
+}
+
+/// The machine with the smallest possible driver, beside the reference.
+#[derive(Debug, Default)]
+struct Both {
+    machine: Connection,
+    reference: Reference,
+    handlers: Vec<Option<Step>>,
+    /// Something was received in a state that allows it, and not announced.
+    expects_ready_read: bool,
+    log: Vec<Effect>,
+}
+
+type Shared = Rc<RefCell<Both>>;
+
+fn error(kind: ErrorKind) -> Error {
+    Error::new(kind, "test")
+}
+
+fn apply(both: &Shared, step: Step) {
+    let state = both.borrow().machine.state();
+    let is_open = matches!(state, State::Connected | State::Closing);
+    let ending = both.borrow().machine.is_ending();
+    if step == Connect && state == State::Unconnected {
+        // As the driver does: the rest of the old connection first.
+        drive(both);
+        if both.borrow().machine.state() != State::Unconnected {
+            return;
+        }
+    }
+    let mut this = both.borrow_mut();
+    let machine = &mut this.machine;
+    match step {
+        Connect if state == State::Unconnected => machine.start_connecting(),
+        Succeed if state == State::Connecting && !ending => machine.connect_succeeded(),
+        Fail if state == State::Connecting && !ending => {
+            machine.connect_failed(error(ErrorKind::ConnectionRefused));
+        }
+        Receive if is_open && !ending => {
+            machine.received();
+            this.expects_ready_read = !this.reference.in_ready_read;
+        }
+        Send(count) if is_open && !ending => {
+            machine.sent(count);
+            this.reference.unannounced += count;
+        }
+        Announce => machine.announce_output(),
+        Drain => machine.drained(),
+        PeerEnds => machine.peer_ended(error(ErrorKind::PeerClosed)),
+        SendFails if !ending => machine.send_failed(error(ErrorKind::PeerClosed)),
+        Close => machine.close(),
+        Disconnect => machine.disconnect(),
+        Abort => {
+            machine.abort();
+            this.reference.unannounced = 0;
+            this.expects_ready_read = false;
+        }
+        Report => machine.report(error(ErrorKind::TimedOut)),
+        _ => {}
+    }
+    drop(this);
+    drive(both);
+}
+
+fn drive(both: &Shared) {
+    loop {
+        let mut this = both.borrow_mut();
+        let Some(effect) = this.machine.next_effect() else { return };
+        this.log.push(effect);
+        this.reference.begins(effect);
+        assert_eq!(this.machine.state(), this.reference.state);
+        if effect == Effect::ReadyRead {
+            assert!(std::mem::take(&mut this.expects_ready_read), "nothing new");
+        }
+        let handler = this.handlers.pop().flatten();
+        drop(this);
+        if let Some(step) = handler {
+            apply(both, step);
+        }
+        let mut this = both.borrow_mut();
+        this.machine.handled(effect);
+        this.reference.ends(effect);
+    }
+}
+
+fn run(steps: &[Step], handlers: &[Option<Step>]) -> Shared {
+    let both = Shared::default();
+    both.borrow_mut().handlers = handlers.to_vec();
+    for &step in steps {
+        apply(&both, step);
+    }
+    both
+}
+
+fn log(both: &Shared) -> Vec<String> {
+    std::mem::take(&mut both.borrow_mut().log).into_iter().map(util::word).collect()
+}
+
+mod util;
+
+proptest! {
+    #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::with_cases(4000) })]
+
+    #[test]
+    fn whatever_happens_the_rules_hold(steps in vec(step(), 0..60), handlers in handlers()) {
+        let both = run(&steps, &handlers);
+        both.borrow_mut().handlers.clear();
+        // At the end nothing is left to be said.
+        drive(&both);
+        let this = both.borrow();
+        prop_assert!(!this.expects_ready_read, "new bytes are announced");
+        prop_assert!(!this.machine.is_ending(), "an end that has begun is reached");
+        if this.machine.state() == State::Unconnected {
+            prop_assert!(!this.reference.finished_due && !this.reference.disconnected_due);
+        }
+    }
+
+    #[test]
+    fn an_abort_always_ends_unconnected(steps in vec(step(), 0..60), handlers in handlers()) {
+        let both = run(&steps, &handlers);
+        both.borrow_mut().handlers.clear();
+        apply(&both, Abort);
+        let this = both.borrow();
+        prop_assert_eq!(this.machine.state(), State::Unconnected);
+        prop_assert_eq!(this.machine.unannounced_output(), 0);
+        prop_assert!(!this.reference.finished_due && !this.reference.disconnected_due);
+    }
+
+    #[test]
+    fn what_is_sent_is_announced(counts in vec(1_usize..1000, 1..30), handlers in handlers()) {
+        // Handlers that send or announce, but do not end the connection.
+        let handlers: Vec<_> = handlers
+            .into_iter()
+            .map(|step| step.filter(|step| matches!(step, Send(_) | Announce | Receive | Report)))
+            .collect();
+        let both = run(&[Connect, Succeed], &handlers);
+        for &count in &counts {
+            apply(&both, Send(count));
+            apply(&both, Announce);
+        }
+        both.borrow_mut().handlers.clear();
+        apply(&both, Announce);
+        let this = both.borrow();
+        let announced: usize = this.log.iter().map(|effect| match effect {
+            Effect::BytesWritten(count) => *count,
+            _ => 0,
+        }).sum();
+        prop_assert_eq!(this.machine.unannounced_output(), 0);
+        prop_assert!(announced >= counts.iter().sum());
+    }
+}
+
+#[track_caller]
+fn check(steps: &[Step], expected: &[&str]) {
+    assert_eq!(log(&run(steps, &[])), expected);
+}
+
+const UP: [&str; 4] = ["Connecting", "Connected", "open", "connected"];
+const GONE: [&str; 3] = ["Unconnected", "finished", "disconnected"];
+
+#[track_caller]
+fn check_after_connecting(steps: &[Step], expected: &[&str]) {
+    check(&[&[Connect, Succeed], steps].concat(), &[&UP, expected].concat());
+}
+
+#[test]
+fn a_connection_opens_the_device_between_its_state_and_connected() {
+    check_after_connecting(&[], &[]);
+}
+
+#[test]
+fn a_failed_attempt_names_the_error_before_the_state() {
+    check(&[Connect, Fail], &["Connecting", "error ConnectionRefused", "close", "Unconnected"]);
+}
+
+#[test]
+fn an_attempt_that_is_given_up_never_was_connected() {
+    check(&[Connect, Disconnect], &["Connecting", "Unconnected", "finished"]);
+}
+
+#[test]
+fn a_disconnect_stays_closing_until_everything_is_sent() {
+    check_after_connecting(&[Disconnect, Announce], &["Closing"]);
+    check_after_connecting(&[Disconnect, Drain], &[&["Closing"][..], &GONE].concat());
+}
+
+#[test]
+fn the_last_bytes_are_announced_in_closing() {
+    let expected = [&["Closing", "written 5"][..], &GONE].concat();
+    check_after_connecting(&[Disconnect, Send(5), Drain], &expected);
+}
+
+#[test]
+fn close_shuts_the_device_before_the_state_changes() {
+    check_after_connecting(&[Close, Drain], &[&["close", "Closing"][..], &GONE].concat());
+}
+
+#[test]
+fn an_abort_knows_no_closing_and_shuts_the_device_last() {
+    check_after_connecting(&[Abort], &[&GONE[..], &["close"]].concat());
+    check_after_connecting(&[Disconnect, Abort], &[&["Closing"], &GONE[..], &["close"]].concat());
+}
+
+#[test]
+fn the_peers_end_goes_through_closing() {
+    let expected = [&["error PeerClosed", "Closing"][..], &GONE].concat();
+    check_after_connecting(&[PeerEnds], &expected);
+}
+
+#[test]
+fn the_peers_end_in_closing_is_an_error() {
+    let expected = [&["Closing", "error PeerClosed"][..], &GONE].concat();
+    check_after_connecting(&[Disconnect, PeerEnds], &expected);
+}
+
+#[test]
+fn a_failed_send_goes_straight_to_unconnected() {
+    check_after_connecting(&[SendFails], &[&["error PeerClosed"][..], &GONE].concat());
+}
+
+#[test]
+fn input_is_announced_before_the_end_and_before_output() {
+    let mut machine = Connection::default();
+    machine.adopt(State::Connected);
+    machine.peer_ended(error(ErrorKind::PeerClosed));
+    machine.sent(1);
+    machine.announce_output();
+    machine.received();
+    let mut next = || {
+        let effect = machine.next_effect()?;
+        machine.handled(effect);
+        Some(util::word(effect))
+    };
+    let words: Vec<_> = std::iter::from_fn(&mut next).collect();
+    let end = [&["error PeerClosed", "Closing"][..], &GONE].concat();
+    assert_eq!(words, [&["ready", "written 1"][..], &end].concat());
+}
+
+#[test]
+fn a_user_who_ends_it_while_reading_the_last_input_hears_of_no_error() {
+    let mut machine = Connection::default();
+    machine.adopt(State::Connected);
+    machine.received();
+    machine.peer_ended(error(ErrorKind::PeerClosed));
+    assert_eq!(machine.next_effect(), Some(Effect::ReadyRead));
+    machine.disconnect();
+    assert_eq!(machine.next_effect(), Some(Effect::StateChanged(State::Closing)));
+    machine.drained();
+    let words: Vec<_> = std::iter::from_fn(|| machine.next_effect()).map(util::word).collect();
+    assert_eq!(words, GONE);
+}
+
+#[test]
+fn bytes_that_a_handler_of_ready_read_meets_are_not_announced_again() {
+    let both = run(&[Connect, Succeed], &[]);
+    log(&both);
+    both.borrow_mut().handlers = vec![Some(Receive)];
+    apply(&both, Receive);
+    assert_eq!(log(&both), ["ready"]);
+    apply(&both, Receive);
+    assert_eq!(log(&both), ["ready"]);
+}
+
+#[test]
+fn nothing_is_said_of_an_unconnected_machine_but_that_its_device_closes() {
+    check(&[Disconnect, PeerEnds, SendFails, Drain], &[]);
+    check(&[Abort], &["close"]);
+}

@@ -1,0 +1,260 @@
+// SPDX-FileCopyrightText: 2026 The qlocal authors
+// SPDX-License-Identifier: MIT OR Apache-2.0
+
+//! How connections end, over real descriptors.
+
+use std::io::{Read as _, Write as _};
+use std::net::Shutdown;
+use std::os::unix::net::{UnixListener, UnixStream};
+use std::sync::Arc;
+
+use qlocal_core::{Effect, State, Stream};
+
+mod util;
+use util::*;
+
+const PEER_CLOSED: [&str; 5] = [
+    "error PeerClosed @Connected",
+    "Closing @Closing",
+    "Unconnected @Unconnected",
+    "finished @Unconnected",
+    "disconnected @Unconnected",
+];
+
+/// As after an end that the peer has no part in, or after a failed send.
+const WITHOUT_CLOSING: [&str; 4] = [
+    "error PeerClosed @Connected",
+    "Unconnected @Unconnected",
+    "finished @Unconnected",
+    "disconnected @Unconnected",
+];
+
+const CLOSED: [&str; 5] = [
+    "close @Connected",
+    "Closing @Closing",
+    "Unconnected @Unconnected",
+    "finished @Unconnected",
+    "disconnected @Unconnected",
+];
+
+/// More than a socket takes while nobody reads.
+const TOO_MUCH: usize = 4 << 20;
+
+fn hang_up(wire: &mut Wire) {
+    let (other, _) = UnixStream::pair().unwrap();
+    wire.peer = other;
+}
+
+#[test]
+fn the_end_of_file_is_announced_after_what_came_before_it() {
+    let _watchdog = watchdog();
+    let mut wire = Wire::new();
+    wire.peer.write_all(b"bye").unwrap();
+    hang_up(&mut wire);
+    wire.settle();
+    assert_eq!(wire.words(), [&["ready @Connected"][..], &PEER_CLOSED].concat());
+    assert_eq!(read_all(&wire.stream), (b"bye".to_vec(), true));
+}
+
+#[test]
+fn a_flush_to_a_gone_peer_ends_without_closing() {
+    let _watchdog = watchdog();
+    let mut wire = Wire::new();
+    hang_up(&mut wire);
+    assert!(wire.stream.write(b"lost"));
+    assert!(!wire.stream.flush());
+    assert_eq!(wire.words(), WITHOUT_CLOSING);
+    assert_eq!(wire.stream.bytes_to_write(), 0);
+}
+
+#[test]
+fn an_unread_answer_outlives_a_failed_flush() {
+    let _watchdog = watchdog();
+    let mut wire = Wire::new();
+    wire.peer.write_all(b"answer").unwrap();
+    hang_up(&mut wire);
+    wire.stream.write(b"lost");
+    assert!(!wire.stream.flush());
+    assert_eq!(wire.words(), [&["ready @Connected"][..], &WITHOUT_CLOSING].concat());
+    assert_eq!(read_all(&wire.stream), (b"answer".to_vec(), true));
+}
+
+#[test]
+fn at_the_end_of_a_turn_the_read_side_notices_that_the_peer_is_gone() {
+    let _watchdog = watchdog();
+    let mut wire = Wire::new();
+    hang_up(&mut wire);
+    wire.stream.write(b"lost");
+    wire.settle();
+    assert_eq!(wire.words(), PEER_CLOSED);
+}
+
+#[test]
+fn a_peer_that_only_stops_reading_makes_writing_fail() {
+    let _watchdog = watchdog();
+    let wire = Wire::new();
+    wire.peer.shutdown(Shutdown::Read).unwrap();
+    wire.stream.write(b"lost");
+    wire.settle();
+    assert_eq!(wire.words(), WITHOUT_CLOSING);
+}
+
+#[test]
+fn closing_in_the_handler_of_the_error_announces_no_second_one() {
+    let _watchdog = watchdog();
+    let mut wire = Wire::new();
+    wire.stream.write(&vec![0; TOO_MUCH]);
+    wire.stream.flush();
+    wire.settle();
+    wire.words();
+    wire.record.on_effect(|stream, effect| {
+        if matches!(effect, Effect::ErrorOccurred(_)) {
+            stream.disconnect();
+        }
+    });
+    hang_up(&mut wire);
+    wire.settle();
+    assert_eq!(wire.words(), PEER_CLOSED);
+}
+
+#[test]
+fn closing_ends_even_if_the_handler_of_its_start_sends_everything() {
+    let _watchdog = watchdog();
+    let wire = Wire::new();
+    wire.stream.write(&vec![7; TOO_MUCH]);
+    // The turn's end has sent what the kernel takes, and waits for room.
+    wire.settle();
+    let mut peer = wire.peer.try_clone().unwrap();
+    wire.record.once(Effect::CloseDevice, move |stream| {
+        let mut room = vec![0; TOO_MUCH];
+        while stream.bytes_to_write() > 0 {
+            let _ = peer.read(&mut room);
+            stream.flush();
+        }
+    });
+    wire.words();
+    wire.stream.close();
+    let words: Vec<_> =
+        wire.words().into_iter().filter(|word| !word.starts_with("written")).collect();
+    assert_eq!(words, CLOSED);
+}
+
+#[test]
+fn what_the_handler_of_close_device_writes_is_sent() {
+    let _watchdog = watchdog();
+    let mut wire = Wire::new();
+    wire.record.once(Effect::CloseDevice, |stream| assert!(stream.write(b"last words")));
+    wire.stream.close();
+    wire.turn_until(|| wire.stream.state() == State::Unconnected);
+    let mut got = String::new();
+    wire.peer.read_to_string(&mut got).unwrap();
+    assert_eq!(got, "last words");
+}
+
+#[test]
+fn nothing_is_written_without_a_descriptor() {
+    let stream = Stream::new();
+    stream.adopt(None, State::Connected, Ok(reactor()));
+    assert!(!stream.write(b"x"));
+}
+
+#[test]
+fn a_descriptor_taken_over_as_unconnected_is_left_alone() {
+    let _watchdog = watchdog();
+    for state in [State::Unconnected, State::Connecting] {
+        let (ours, mut peer) = UnixStream::pair().unwrap();
+        let reactor = reactor();
+        let stream = Stream::new();
+        let record = Recorder::attach(&stream);
+        stream.adopt(Some(ours.into()), state, Ok(reactor.clone()));
+        peer.write_all(b"x").unwrap();
+        drop(peer);
+        settle(&reactor);
+        assert_eq!(record.words(), [""; 0]);
+        stream.detach();
+    }
+}
+
+#[test]
+fn a_stream_that_connects_while_it_is_detached_keeps_no_descriptor() {
+    let _watchdog = watchdog();
+    let folder = Folder::new();
+    let _listener = UnixListener::bind(folder.join("a")).unwrap();
+    let wire = Wire::new();
+    let (address, reactor) = (folder.address("a"), wire.reactor.clone());
+    wire.record.once(Effect::Disconnected, move |stream| {
+        stream.connect(Ok(address), Ok(reactor), None);
+        assert_eq!(stream.state(), State::Connected);
+    });
+    wire.stream.detach();
+    assert_eq!(wire.stream.raw_descriptor(), None);
+    assert_eq!(wire.stream.state(), State::Unconnected);
+}
+
+#[test]
+fn a_detached_stream_leaves_nothing_behind_with_its_reactor() {
+    let reactor = reactor();
+    for _ in 0..10 {
+        let wire = Wire::on(&reactor);
+        wire.stream.set_read_limit(1);
+        wire.stream.write(b"the event loop never turns");
+        (&wire.peer).write_all(b"more than the limit").unwrap();
+        wire.stream.wait_for_ready_read(deadline());
+        wire.stream.write(b"again");
+    }
+    assert_eq!(Arc::strong_count(&reactor), 1);
+}
+
+#[test]
+fn a_handler_that_connects_again_keeps_the_new_name() {
+    let _watchdog = watchdog();
+    let folder = Folder::new();
+    let _listener = UnixListener::bind(folder.join("a")).unwrap();
+    let wire = Wire::new();
+    let (address, reactor) = (folder.address("a"), wire.reactor.clone());
+    wire.record.once(Effect::Disconnected, move |stream| {
+        assert!(stream.set_name("again"));
+        stream.connect(Ok(address), Ok(reactor), None);
+    });
+    wire.stream.close();
+    assert_eq!(wire.stream.name(), "again");
+    assert_eq!(wire.stream.address(), folder.address("a"));
+}
+
+#[test]
+fn the_rest_of_the_old_connection_is_announced_before_the_new_one() {
+    let _watchdog = watchdog();
+    let folder = Folder::new();
+    let _listener = UnixListener::bind(folder.join("a")).unwrap();
+    let wire = Wire::new();
+    let connect = {
+        let (address, reactor) = (folder.address("a"), wire.reactor.clone());
+        move |stream: &Stream| stream.connect(Ok(address.clone()), Ok(reactor.clone()), None)
+    };
+    // Two handlers connect, one inside the other: there is one connection.
+    let inner = connect.clone();
+    wire.record.on_effect(move |stream, effect| {
+        if effect == Effect::StateChanged(State::Unconnected) {
+            let inner = inner.clone();
+            let nested = Recorder::attach(stream);
+            nested.once(Effect::ReadChannelFinished, move |stream| inner(stream));
+            connect(stream);
+            let kinds: Vec<_> = nested.take().into_iter().map(|(effect, _)| word(effect)).collect();
+            assert_eq!(
+                kinds,
+                [
+                    "finished",
+                    "disconnected",
+                    "close",
+                    "Connecting",
+                    "Connected",
+                    "open",
+                    "connected",
+                    "error InvalidState"
+                ]
+            );
+        }
+    });
+    wire.stream.abort();
+    assert_eq!(wire.stream.state(), State::Connected);
+}

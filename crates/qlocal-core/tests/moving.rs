@@ -1,0 +1,88 @@
+// SPDX-FileCopyrightText: 2026 The qlocal authors
+// SPDX-License-Identifier: MIT OR Apache-2.0
+
+//! A stream that moves from one thread's reactor to another's. Both are turned by hand here, so
+//! that each step of a move can be looked at.
+
+use std::io::Write as _;
+use std::sync::Arc;
+
+use qlocal_core::{Reactor, State, Stream};
+
+mod util;
+use util::*;
+
+/// Moves a stream, and returns its old and new reactor.
+fn moved(wire: &Wire) -> (Arc<Reactor>, Arc<Reactor>) {
+    let new = reactor();
+    wire.stream.leave_thread();
+    wire.stream.join_thread(Ok(new.clone()));
+    (wire.reactor.clone(), new)
+}
+
+#[test]
+fn the_old_thread_sends_and_announces_nothing_any_more() {
+    let _watchdog = watchdog();
+    let wire = Wire::new();
+    wire.stream.write(b"x");
+    let (old, new) = moved(&wire);
+    wire.stream.write(b"y");
+    settle(&old);
+    assert_eq!((wire.words(), wire.stream.bytes_to_write()), (vec![], 2));
+    settle(&new);
+    assert_eq!(wire.words(), ["written 2 @Connected"]);
+}
+
+#[test]
+fn the_old_thread_reads_nothing_any_more() {
+    let _watchdog = watchdog();
+    let mut wire = Wire::new();
+    wire.peer.write_all(b"x").unwrap();
+    let (old, new) = moved(&wire);
+    settle(&old);
+    assert_eq!(wire.words(), [""; 0]);
+    settle(&new);
+    assert_eq!(wire.words(), ["ready @Connected"]);
+}
+
+#[test]
+fn a_full_buffer_is_filled_again_on_the_new_thread() {
+    let _watchdog = watchdog();
+    let mut wire = Wire::new();
+    wire.stream.set_read_limit(3);
+    wire.peer.write_all(b"abcdef").unwrap();
+    wire.settle();
+    let (_, new) = moved(&wire);
+    assert_eq!(read_all(&wire.stream).0, b"abc");
+    wire.words();
+    settle(&new);
+    assert_eq!(wire.words(), ["ready @Connected"]);
+    assert_eq!(read_all(&wire.stream).0, b"def");
+}
+
+#[test]
+fn a_wait_for_room_goes_on_on_the_new_thread_only() {
+    let _watchdog = watchdog();
+    let folder = Folder::new();
+    let listener = qlocal_core::Listener::bind(folder.address("a"), None, 0).unwrap();
+    let (old, new) = (reactor(), reactor());
+    let streams: Vec<_> = (0..2)
+        .map(|_| {
+            let stream = Stream::new();
+            let record = Recorder::attach(&stream);
+            stream.connect(Ok(folder.address("a")), Ok(old.clone()), None);
+            (stream, record)
+        })
+        .collect();
+    let waiting = &streams[1].0;
+    assert_eq!(waiting.state(), State::Connecting);
+    waiting.leave_thread();
+    waiting.join_thread(Ok(new.clone()));
+    assert!(listener.accept().unwrap().is_some());
+    // The old reactor's tick may come once more; it finds nobody.
+    turn_until(&new, || waiting.state() == State::Connected);
+    assert_eq!(old.held(), 0);
+    for (stream, _) in &streams {
+        stream.detach();
+    }
+}

@@ -1,0 +1,292 @@
+// SPDX-FileCopyrightText: 2026 The qlocal authors
+// SPDX-License-Identifier: MIT OR Apache-2.0
+
+//! What the tests share: unique names, a watchdog, an event loop around a reactor, and a host that
+//! writes down what it is told.
+
+#![allow(dead_code, reason = "each test program uses another part")]
+
+use std::mem::MaybeUninit;
+use std::os::fd::{AsFd, OwnedFd};
+use std::os::unix::net::UnixStream;
+use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicU32, Ordering};
+use std::sync::mpsc::{self, Sender};
+use std::sync::{Arc, Mutex};
+use std::time::{Duration, Instant};
+
+use qlocal_core::sys::poller::{wait_one, Interest};
+use qlocal_core::{Address, Effect, Host, Namespace, Reactor, Read, State, Stream};
+
+/// How long a test may take. Each wait in it takes half of that at the most.
+pub const PATIENCE: Duration = Duration::from_secs(20);
+
+/// Ends the test program when a test takes longer than [`PATIENCE`].
+pub struct Watchdog(
+    #[allow(dead_code, reason = "dropping it is what calls the dog off")] Sender<()>,
+);
+
+#[track_caller]
+pub fn watchdog() -> Watchdog {
+    let (off, wait) = mpsc::channel();
+    let test = std::panic::Location::caller();
+    std::thread::spawn(move || {
+        if wait.recv_timeout(PATIENCE) == Err(mpsc::RecvTimeoutError::Timeout) {
+            eprintln!("the test at {test} hangs");
+            std::process::abort();
+        }
+    });
+    Watchdog(off)
+}
+
+pub fn deadline() -> Option<Instant> {
+    Some(Instant::now() + PATIENCE / 2)
+}
+
+/// A folder of its own, removed with everything in it.
+pub struct Folder(PathBuf);
+
+impl Folder {
+    #[track_caller]
+    pub fn new() -> Self {
+        static COUNT: AtomicU32 = AtomicU32::new(0);
+        let count = COUNT.fetch_add(1, Ordering::Relaxed);
+        let path = std::env::temp_dir().join(format!("qlocal-core-{}-{count}", std::process::id()));
+        std::fs::create_dir(&path).unwrap();
+        Self(path)
+    }
+
+    pub fn path(&self) -> &Path {
+        &self.0
+    }
+
+    pub fn join(&self, name: &str) -> PathBuf {
+        self.0.join(name)
+    }
+
+    #[track_caller]
+    pub fn address(&self, name: &str) -> Address {
+        file_address(&self.join(name))
+    }
+}
+
+impl Drop for Folder {
+    fn drop(&mut self) {
+        let _ = std::fs::remove_dir_all(&self.0);
+    }
+}
+
+#[track_caller]
+pub fn file_address(path: &Path) -> Address {
+    let bytes = path.as_os_str().as_encoded_bytes();
+    Address::resolve(bytes, Namespace::Files { folder: b"/" }).unwrap()
+}
+
+#[track_caller]
+pub fn reactor() -> Arc<Reactor> {
+    Arc::new(Reactor::new().unwrap())
+}
+
+/// Turns as an event loop does until `done`, which has to be something that the reactor brings about.
+#[track_caller]
+pub fn turn_until(reactor: &Reactor, mut done: impl FnMut() -> bool) {
+    let until = deadline();
+    while !done() {
+        if !reactor.end_turn() && !done() {
+            let interest = Interest { read: true, write: false };
+            assert!(
+                wait_one(reactor, interest, until).unwrap().readable,
+                "nothing happens any more"
+            );
+        }
+        reactor.dispatch();
+    }
+}
+
+/// Turns until nothing is ready any more.
+#[track_caller]
+pub fn settle(reactor: &Reactor) {
+    loop {
+        let busy = reactor.end_turn();
+        if !busy && !is_ready(reactor) {
+            return;
+        }
+        reactor.dispatch();
+    }
+}
+
+pub fn is_ready(reactor: &Reactor) -> bool {
+    let interest = Interest { read: true, write: false };
+    wait_one(reactor, interest, Some(Instant::now())).unwrap().readable
+}
+
+type Handler = Box<dyn FnMut(&Stream, Effect) + Send>;
+
+/// Writes down each effect with the state in which it came, and lets a handler do something.
+pub struct Recorder {
+    stream: Stream,
+    log: Mutex<Vec<(Effect, State)>>,
+    handler: Mutex<Option<Handler>>,
+}
+
+impl Recorder {
+    pub fn attach(stream: &Stream) -> Arc<Self> {
+        let recorder = Arc::new(Self {
+            stream: stream.clone(),
+            log: Mutex::default(),
+            handler: Mutex::default(),
+        });
+        stream.attach(recorder.clone());
+        recorder
+    }
+
+    /// Calls `handler` after each effect is written down; not nested.
+    pub fn on_effect(&self, handler: impl FnMut(&Stream, Effect) + Send + 'static) {
+        *self.handler.lock().unwrap() = Some(Box::new(handler));
+    }
+
+    /// Calls `handler` the first time that `effect` comes.
+    pub fn once(&self, effect: Effect, handler: impl FnOnce(&Stream) + Send + 'static) {
+        let mut handler = Some(handler);
+        self.on_effect(move |stream, seen| {
+            if seen == effect {
+                if let Some(handler) = handler.take() {
+                    handler(stream);
+                }
+            }
+        });
+    }
+
+    /// What came since the last call, with its state.
+    pub fn take(&self) -> Vec<(Effect, State)> {
+        std::mem::take(&mut self.log.lock().unwrap())
+    }
+
+    /// As [`Recorder::take`], as words: an error is its kind.
+    pub fn words(&self) -> Vec<String> {
+        self.take()
+            .into_iter()
+            .map(|(effect, state)| format!("{} @{state:?}", word(effect)))
+            .collect()
+    }
+
+    pub fn has(&self, effect: Effect) -> bool {
+        self.log.lock().unwrap().iter().any(|(seen, _)| *seen == effect)
+    }
+
+    pub fn count(&self, effect: Effect) -> usize {
+        self.log.lock().unwrap().iter().filter(|(seen, _)| *seen == effect).count()
+    }
+}
+
+impl Host for Recorder {
+    fn carry_out(&self, effect: Effect) {
+        self.log.lock().unwrap().push((effect, self.stream.state()));
+        let handler = self.handler.lock().unwrap().take();
+        if let Some(mut handler) = handler {
+            handler(&self.stream, effect);
+            self.handler.lock().unwrap().get_or_insert(handler);
+        }
+    }
+}
+
+pub fn word(effect: Effect) -> String {
+    match effect {
+        Effect::StateChanged(state) => format!("{state:?}"),
+        Effect::ErrorOccurred(error) => format!("error {:?}", error.kind()),
+        Effect::BytesWritten(count) => format!("written {count}"),
+        Effect::OpenDevice => "open".into(),
+        Effect::CloseDevice => "close".into(),
+        Effect::Connected => "connected".into(),
+        Effect::Disconnected => "disconnected".into(),
+        Effect::ReadyRead => "ready".into(),
+        Effect::ReadChannelFinished => "finished".into(),
+    }
+}
+
+/// A connected stream with its recorder, and the other end of its connection.
+pub struct Wire {
+    pub reactor: Arc<Reactor>,
+    pub stream: Stream,
+    pub record: Arc<Recorder>,
+    pub peer: UnixStream,
+}
+
+impl Wire {
+    #[track_caller]
+    pub fn new() -> Self {
+        Self::on(&reactor())
+    }
+
+    #[track_caller]
+    pub fn on(reactor: &Arc<Reactor>) -> Self {
+        let (ours, peer) = UnixStream::pair().unwrap();
+        peer.set_nonblocking(true).unwrap();
+        let (stream, record) = adopted(reactor, ours.into());
+        Self { reactor: reactor.clone(), stream, record, peer }
+    }
+
+    #[track_caller]
+    pub fn turn_until(&self, done: impl FnMut() -> bool) {
+        turn_until(&self.reactor, done);
+    }
+
+    pub fn settle(&self) {
+        settle(&self.reactor);
+    }
+
+    /// What has come of the effects since the last call.
+    pub fn words(&self) -> Vec<String> {
+        self.record.words()
+    }
+}
+
+impl Drop for Wire {
+    fn drop(&mut self) {
+        self.stream.detach();
+    }
+}
+
+#[track_caller]
+pub fn adopted(reactor: &Arc<Reactor>, descriptor: OwnedFd) -> (Stream, Arc<Recorder>) {
+    let stream = Stream::new();
+    let record = Recorder::attach(&stream);
+    stream.adopt(Some(descriptor), State::Connected, Ok(reactor.clone()));
+    (stream, record)
+}
+
+/// Everything that can be read now, and whether the end is reached.
+pub fn read_all(stream: &Stream) -> (Vec<u8>, bool) {
+    let mut all = Vec::new();
+    loop {
+        let mut room = [MaybeUninit::uninit(); 1000];
+        match stream.read(&mut room) {
+            Read::End => return (all, true),
+            Read::Bytes(0) => return (all, false),
+            Read::Bytes(count) => all.extend(initialised(&room[..count])),
+        }
+    }
+}
+
+/// The bytes of room that a read says it has filled.
+pub fn initialised(filled: &[MaybeUninit<u8>]) -> Vec<u8> {
+    // SAFETY: the caller passes just what was filled.
+    filled.iter().map(|byte| unsafe { byte.assume_init() }).collect()
+}
+
+/// Waits until a descriptor can be read.
+#[track_caller]
+pub fn wait_readable(descriptor: impl AsFd) {
+    let ready = wait_one(descriptor, Interest { read: true, write: false }, deadline()).unwrap();
+    assert!(ready.readable, "nothing arrives");
+}
+
+/// The byte at a position of an endless pattern in which every shift shows.
+pub fn pattern(at: u64) -> u8 {
+    (at.wrapping_mul(0x9e37_79b9_7f4a_7c15) >> 56) as u8
+}
+
+/// How many descriptors this process has open.
+pub fn open_descriptors() -> usize {
+    std::fs::read_dir("/proc/self/fd").unwrap().count()
+}
