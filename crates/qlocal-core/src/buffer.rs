@@ -3,6 +3,7 @@
 
 //! The two queues of a stream: received bytes not yet read, and written bytes not yet sent.
 
+use std::cell::RefCell;
 use std::collections::VecDeque;
 use std::io::IoSlice;
 use std::mem::MaybeUninit;
@@ -103,8 +104,20 @@ impl InputBuffer {
     }
 }
 
-/// How large a chunk of gathered small writes may grow.
+/// How much a chunk holds, in bytes.
 const CHUNK: usize = 64 * 1024;
+
+/// Up to this size a queue is a chunk of its own size; larger ones take whole chunks, which are
+/// used again.
+const SMALL: usize = 4 * 1024;
+
+/// How many chunks a thread keeps for the next writes.
+const SPARE_CHUNKS: usize = 8;
+
+thread_local! {
+    /// Chunks to use again: what was just sent is still in the processor's cache.
+    static SPARE: RefCell<Vec<Vec<u8>>> = const { RefCell::new(Vec::new()) };
+}
 
 /// How many chunks one send takes at the most.
 const CHUNKS_PER_SEND: usize = 16;
@@ -134,9 +147,20 @@ impl OutputQueue {
             return;
         }
         self.len += data.len();
-        match self.chunks.back_mut() {
-            Some(last) if last.len() + data.len() <= CHUNK => last.extend_from_slice(data),
-            _ => self.chunks.push_back(data.to_vec()),
+        let mut rest = data;
+        if let Some(last) = self.chunks.back_mut() {
+            let limit = if last.capacity() < CHUNK { SMALL } else { CHUNK };
+            let (now, later) = rest.split_at(rest.len().min(limit.saturating_sub(last.len())));
+            last.extend_from_slice(now);
+            rest = later;
+        } else if rest.len() <= SMALL {
+            self.chunks.push_back(rest.to_vec());
+            return;
+        }
+        for part in rest.chunks(CHUNK) {
+            let mut chunk = take_chunk();
+            chunk.extend_from_slice(part);
+            self.chunks.push_back(chunk);
         }
     }
 
@@ -169,7 +193,28 @@ impl OutputQueue {
                 return;
             }
             self.sent -= first.len();
-            self.chunks.pop_front();
+            if let Some(chunk) = self.chunks.pop_front() {
+                give_chunk(chunk);
+            }
         }
     }
+}
+
+fn take_chunk() -> Vec<u8> {
+    let spare = SPARE.try_with(|spare| spare.borrow_mut().pop()).ok().flatten();
+    spare.unwrap_or_else(|| Vec::with_capacity(CHUNK))
+}
+
+fn give_chunk(mut chunk: Vec<u8>) {
+    if chunk.capacity() != CHUNK {
+        return;
+    }
+    chunk.clear();
+    // At the end of a thread there is nobody left to use it again.
+    let _ = SPARE.try_with(|spare| {
+        let mut spare = spare.borrow_mut();
+        if spare.len() < SPARE_CHUNKS {
+            spare.push(chunk);
+        }
+    });
 }
