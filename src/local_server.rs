@@ -8,7 +8,7 @@ use std::collections::HashMap;
 use std::os::fd::OwnedFd;
 use std::rc::Rc;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, Mutex, OnceLock, Weak};
+use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError, Weak};
 use std::time::{Duration, Instant};
 
 use qlocal_core::sys::poller::{Interest, Readiness};
@@ -69,6 +69,7 @@ struct Listening {
     reactor: Arc<Reactor>,
     token: OnceLock<Token>,
     is_accepting: AtomicBool,
+    /// When accepting goes on after a failure.
     accept_after: Mutex<Option<Instant>>,
 }
 
@@ -217,6 +218,11 @@ impl Listening {
         }
         self.acceptor.detach();
     }
+
+    fn accept_after(&self) -> MutexGuard<'_, Option<Instant>> {
+        // A time is whole, whatever became of an earlier holder.
+        self.accept_after.lock().unwrap_or_else(PoisonError::into_inner)
+    }
 }
 
 impl Source for Listening {
@@ -238,12 +244,9 @@ impl Source for Listening {
     }
 
     fn retry(&self, _: Turn) -> Waiting {
-        let mut after = self.accept_after.lock().unwrap_or_else(|poisoned| poisoned.into_inner());
-        if after.is_some_and(|after| Instant::now() < after) {
+        if self.accept_after().is_some_and(|after| Instant::now() < after) {
             return Waiting::Still;
         }
-        *after = None;
-        drop(after);
         self.set_accepting(true);
         Waiting::NoLonger
     }
@@ -275,8 +278,7 @@ impl AcceptorHost for Listening {
     }
 
     fn accept_later(&self, after: Duration) {
-        let at = Instant::now().checked_add(after);
-        *self.accept_after.lock().unwrap_or_else(|poisoned| poisoned.into_inner()) = at;
+        *self.accept_after() = Instant::now().checked_add(after);
         if let (Some(me), Some(listener)) = (self.me.upgrade(), self.acceptor.listener()) {
             self.reactor.await_room(listener.address().clone(), me);
         }
