@@ -1,0 +1,344 @@
+// SPDX-FileCopyrightText: 2026 The qlocal authors
+// SPDX-License-Identifier: MIT OR Apache-2.0
+
+//! Names in the file system and in the abstract namespace: who may have them, and whose they are.
+//!
+//! What is the same for a whole process (its umask, its descriptor limit) is changed in a child: a
+//! test starts its own program again, with the name of the test and a word in the environment.
+
+use std::io::{BufRead as _, BufReader, Write as _};
+use std::os::unix::fs::{symlink, FileTypeExt as _, PermissionsExt as _};
+use std::os::unix::net::{UnixDatagram, UnixListener, UnixStream};
+use std::path::Path;
+use std::process::{Child, Command, Stdio};
+use std::sync::{Arc, Barrier};
+
+use qlocal_core::{remove_server, Address, ErrorKind, Listener, Namespace};
+use rustix::process::{getrlimit, setrlimit, Resource, Rlimit};
+
+mod util;
+use util::*;
+
+const IN_CHILD: &str = "QLOCAL_TEST_CHILD";
+
+/// What this process is as a child, if it is one.
+fn child_argument() -> Option<String> {
+    std::env::var(IN_CHILD).ok()
+}
+
+/// This test program again, with just this test.
+fn child(test: &str, argument: &str) -> Command {
+    let mut command = Command::new(std::env::current_exe().unwrap());
+    command.args(["--exact", test, "--nocapture"]).env(IN_CHILD, argument);
+    command.stdin(Stdio::piped()).stdout(Stdio::piped());
+    command
+}
+
+#[track_caller]
+fn run_child(test: &str, argument: &str) {
+    let outcome = child(test, argument).stdout(Stdio::null()).status().unwrap();
+    assert!(outcome.success(), "the child of {test} failed");
+}
+
+fn mode_of(path: &Path) -> u32 {
+    std::fs::symlink_metadata(path).unwrap().permissions().mode() & 0o777
+}
+
+fn bind(address: Address) -> qlocal_core::Result<Listener> {
+    Listener::bind(address, None, 50)
+}
+
+#[track_caller]
+fn bind_error(address: Address) -> ErrorKind {
+    bind(address).map(drop).unwrap_err().kind()
+}
+
+fn abstract_address(name: &[u8]) -> Address {
+    Address::resolve(name, Namespace::Abstract).unwrap()
+}
+
+#[test]
+fn the_file_goes_with_its_listener() {
+    let folder = Folder::new();
+    let listener = bind(folder.address("a")).unwrap();
+    assert!(UnixStream::connect(folder.join("a")).is_ok());
+    drop(listener);
+    assert!(!folder.join("a").exists());
+}
+
+#[test]
+fn a_stale_file_is_reclaimed() {
+    let folder = Folder::new();
+    drop(UnixListener::bind(folder.join("a")).unwrap());
+    assert!(folder.join("a").exists());
+    let _listener = bind(folder.address("a")).unwrap();
+    assert!(UnixStream::connect(folder.join("a")).is_ok());
+}
+
+#[test]
+fn a_live_name_is_in_use() {
+    let folder = Folder::new();
+    let live = UnixListener::bind(folder.join("a")).unwrap();
+    live.set_nonblocking(true).unwrap();
+    assert_eq!(bind_error(folder.address("a")), ErrorKind::AddressInUse);
+    // Asking whether it lives is no connection, and the file stays.
+    assert!(live.accept().is_err());
+    assert!(UnixStream::connect(folder.join("a")).is_ok());
+}
+
+#[test]
+fn a_name_with_a_full_backlog_is_in_use() {
+    let folder = Folder::new();
+    let _live = Listener::bind(folder.address("a"), None, 0).unwrap();
+    let _waiting = UnixStream::connect(folder.join("a")).unwrap();
+    assert_eq!(bind_error(folder.address("a")), ErrorKind::AddressInUse);
+}
+
+#[test]
+fn a_bound_datagram_socket_keeps_its_name() {
+    let folder = Folder::new();
+    let _live = UnixDatagram::bind(folder.join("a")).unwrap();
+    assert_eq!(bind_error(folder.address("a")), ErrorKind::AddressInUse);
+    assert!(folder.join("a").exists());
+}
+
+#[test]
+fn a_regular_file_is_never_removed() {
+    let folder = Folder::new();
+    std::fs::write(folder.join("a"), "precious").unwrap();
+    assert_eq!(bind_error(folder.address("a")), ErrorKind::AddressInUse);
+    assert!(!remove_server(&folder.address("a")));
+    assert_eq!(std::fs::read(folder.join("a")).unwrap(), b"precious");
+}
+
+#[test]
+fn a_folder_is_never_removed() {
+    let folder = Folder::new();
+    std::fs::create_dir(folder.join("a")).unwrap();
+    assert_eq!(bind_error(folder.address("a")), ErrorKind::AddressInUse);
+    assert!(!remove_server(&folder.address("a")));
+    assert!(folder.join("a").is_dir());
+}
+
+#[test]
+fn a_link_is_never_removed_nor_what_it_leads_to() {
+    let folder = Folder::new();
+    drop(UnixListener::bind(folder.join("stale")).unwrap());
+    for target in ["stale", "nothing"] {
+        let link = format!("link to {target}");
+        symlink(folder.join(target), folder.join(&link)).unwrap();
+        assert_eq!(bind_error(folder.address(&link)), ErrorKind::AddressInUse);
+        assert!(!remove_server(&folder.address(&link)));
+        assert!(folder.join(&link).is_symlink());
+    }
+    assert!(folder.join("stale").exists());
+}
+
+#[test]
+fn a_missing_folder_is_not_found() {
+    let folder = Folder::new();
+    assert_eq!(bind_error(folder.address("none/a")), ErrorKind::NotFound);
+    std::fs::write(folder.join("file"), "").unwrap();
+    assert_eq!(bind_error(folder.address("file/a")), ErrorKind::NotFound);
+}
+
+#[test]
+fn the_mode_is_exact_whatever_the_umask() {
+    if child_argument().is_none() {
+        return run_child("the_mode_is_exact_whatever_the_umask", "umask");
+    }
+    let folder = Folder::new();
+    for umask in [0o000, 0o022, 0o077, 0o777] {
+        rustix::process::umask(rustix::fs::Mode::from_raw_mode(umask));
+        for mode in [0o700, 0o070, 0o007, 0o770, 0o777, 0o000] {
+            let listener = Listener::bind(folder.address("a"), Some(mode), 50).unwrap();
+            assert_eq!(mode_of(&folder.join("a")), mode, "umask {umask:o}");
+            drop(listener);
+        }
+    }
+}
+
+#[test]
+fn without_a_mode_the_umask_decides() {
+    if child_argument().is_none() {
+        return run_child("without_a_mode_the_umask_decides", "umask");
+    }
+    let folder = Folder::new();
+    rustix::process::umask(rustix::fs::Mode::from_raw_mode(0o027));
+    let _listener = bind(folder.address("a")).unwrap();
+    assert_eq!(mode_of(&folder.join("a")), 0o750);
+}
+
+#[test]
+fn only_the_own_file_is_removed() {
+    let folder = Folder::new();
+    let old = bind(folder.address("a")).unwrap();
+    assert!(remove_server(&folder.address("a")));
+    let new = bind(folder.address("a")).unwrap();
+    drop(old);
+    assert!(UnixStream::connect(folder.join("a")).is_ok());
+    drop(new);
+    assert!(!folder.join("a").exists());
+}
+
+#[test]
+fn what_replaced_the_own_file_stays() {
+    let folder = Folder::new();
+    let listener = bind(folder.address("a")).unwrap();
+    std::fs::remove_file(folder.join("a")).unwrap();
+    std::fs::write(folder.join("a"), "another's").unwrap();
+    drop(listener);
+    assert!(folder.join("a").is_file());
+}
+
+#[test]
+fn removing_what_is_not_there_succeeds() {
+    let folder = Folder::new();
+    assert!(remove_server(&folder.address("a")));
+    assert!(remove_server(&abstract_address(b"qlocal-core-nothing")));
+}
+
+#[test]
+fn of_racing_threads_exactly_one_gets_the_name() {
+    let _watchdog = watchdog();
+    let folder = Folder::new();
+    for round in 0..20 {
+        let name = format!("{round}");
+        if round % 2 == 0 {
+            drop(UnixListener::bind(folder.join(&name)).unwrap());
+        }
+        let start = Arc::new(Barrier::new(8));
+        let racers: Vec<_> = (0..8)
+            .map(|_| {
+                let (start, address) = (start.clone(), folder.address(&name));
+                std::thread::spawn(move || {
+                    start.wait();
+                    bind(address)
+                })
+            })
+            .collect();
+        let outcomes: Vec<_> = racers.into_iter().map(|racer| racer.join().unwrap()).collect();
+        let winners = outcomes.iter().filter(|outcome| outcome.is_ok()).count();
+        assert_eq!(winners, 1, "{outcomes:?}");
+        assert!(UnixStream::connect(folder.join(&name)).is_ok());
+    }
+}
+
+#[test]
+fn of_racing_processes_exactly_one_gets_the_name() {
+    let _watchdog = watchdog();
+    if let Some(path) = child_argument() {
+        // One line says go; the answer is a line; the end of input says stop.
+        let mut go = String::new();
+        std::io::stdin().read_line(&mut go).unwrap();
+        let outcome = bind(file_address(Path::new(&path)));
+        println!("\noutcome {}", if outcome.is_ok() { "won" } else { "lost" });
+        std::io::stdin().read_line(&mut go).unwrap();
+        return;
+    }
+    let folder = Folder::new();
+    for round in 0..3 {
+        let path = folder.join(&format!("{round}"));
+        drop(UnixListener::bind(&path).unwrap());
+        let test = "of_racing_processes_exactly_one_gets_the_name";
+        let mut racers: Vec<Child> =
+            (0..4).map(|_| child(test, path.to_str().unwrap()).spawn().unwrap()).collect();
+        for racer in &mut racers {
+            racer.stdin.as_mut().unwrap().write_all(b"go\n").unwrap();
+        }
+        let outcomes: Vec<_> = racers
+            .iter_mut()
+            .map(|racer| {
+                let lines = BufReader::new(racer.stdout.as_mut().unwrap()).lines();
+                lines.map_while(Result::ok).find(|line| line.starts_with("outcome")).unwrap()
+            })
+            .collect();
+        assert_eq!(outcomes.iter().filter(|line| line.ends_with("won")).count(), 1, "{outcomes:?}");
+        assert!(UnixStream::connect(&path).is_ok());
+        for mut racer in racers {
+            drop(racer.stdin.take());
+            racer.wait().unwrap();
+        }
+    }
+}
+
+#[test]
+fn an_adopted_descriptor_listens_under_its_name() {
+    let folder = Folder::new();
+    let foreign = UnixListener::bind(folder.join("a")).unwrap();
+    let listener = Listener::adopt(foreign.into(), 50).unwrap();
+    assert_eq!(listener.address(), &folder.address("a"));
+    let _client = UnixStream::connect(folder.join("a")).unwrap();
+    assert!(listener.accept().unwrap().is_some());
+    assert!(listener.accept().unwrap().is_none());
+}
+
+#[test]
+fn what_cannot_listen_is_not_adopted() {
+    let folder = Folder::new();
+    let datagram = UnixDatagram::bind(folder.join("a")).unwrap();
+    let kind = Listener::adopt(datagram.into(), 50).unwrap_err().kind();
+    assert_eq!(kind, ErrorKind::Unsupported);
+    let file = std::fs::File::open("/dev/null").unwrap();
+    let kind = Listener::adopt(file.into(), 50).unwrap_err().kind();
+    assert_eq!(kind, ErrorKind::Unsupported);
+    assert!(Listener::adopt(UnixStream::pair().unwrap().0.into(), 50).is_err());
+}
+
+#[test]
+fn accepting_recovers_from_a_lack_of_descriptors() {
+    if child_argument().is_none() {
+        return run_child("accepting_recovers_from_a_lack_of_descriptors", "limit");
+    }
+    let folder = Folder::new();
+    let listener = bind(folder.address("a")).unwrap();
+    let _client = UnixStream::connect(folder.join("a")).unwrap();
+    let before = getrlimit(Resource::Nofile);
+    setrlimit(Resource::Nofile, Rlimit { current: Some(3), maximum: before.maximum }).unwrap();
+    assert_eq!(listener.accept().unwrap_err().kind(), ErrorKind::ResourceExhausted);
+    let kind = bind_error(abstract_address(b"qlocal-core-no-descriptor"));
+    assert_eq!(kind, ErrorKind::ResourceExhausted);
+    setrlimit(Resource::Nofile, before).unwrap();
+    assert!(listener.accept().unwrap().is_some());
+}
+
+#[test]
+fn the_longest_path_can_be_listened_on_and_connected_to() {
+    let folder = Folder::new();
+    let space = qlocal_core::sys::socket::LONGEST_NAME - folder.path().as_os_str().len() - 1;
+    let name = "x".repeat(space);
+    let _listener = bind(folder.address(&name)).unwrap();
+    assert!(std::fs::metadata(folder.join(&name)).unwrap().file_type().is_socket());
+    assert!(UnixStream::connect(folder.join(&name)).is_ok());
+    let longer =
+        Address::Pathname(folder.join(&format!("{name}x")).as_os_str().as_encoded_bytes().into());
+    assert_eq!(bind_error(longer), ErrorKind::NameTooLong);
+}
+
+#[test]
+fn an_abstract_name_leaves_no_file_and_is_free_again_at_once() {
+    let name = format!("qlocal-core-{}-abstract\0", std::process::id());
+    for _ in 0..2 {
+        let listener = bind(abstract_address(name.as_bytes())).unwrap();
+        assert_eq!(bind_error(abstract_address(name.as_bytes())), ErrorKind::AddressInUse);
+        // The NUL byte at the end counts.
+        let _other = bind(abstract_address(name.trim_end_matches('\0').as_bytes())).unwrap();
+        drop(listener);
+    }
+}
+
+#[test]
+fn no_descriptor_is_left_open_by_a_failed_bind() {
+    if child_argument().is_none() {
+        return run_child("no_descriptor_is_left_open_by_a_failed_bind", "count");
+    }
+    let folder = Folder::new();
+    let _live = UnixListener::bind(folder.join("live")).unwrap();
+    std::fs::write(folder.join("file"), "").unwrap();
+    let before = open_descriptors();
+    for name in ["live", "file", "none/a"] {
+        bind(folder.address(name)).unwrap_err();
+    }
+    drop(bind(folder.address("fine")).unwrap());
+    assert_eq!(open_descriptors(), before);
+}
