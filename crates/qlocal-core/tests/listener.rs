@@ -4,13 +4,13 @@
 //! Names in the file system and in the abstract namespace: who may have them, and whose they are.
 //!
 //! What is the same for a whole process (its umask, its descriptor limit) is changed in a child: a
-//! test starts its own program again, with the name of the test and a word in the environment.
+//! test starts its own program again.
 
 use std::io::{BufRead as _, BufReader, Write as _};
 use std::os::unix::fs::{symlink, FileTypeExt as _, PermissionsExt as _};
 use std::os::unix::net::{UnixDatagram, UnixListener, UnixStream};
 use std::path::Path;
-use std::process::{Child, Command, Stdio};
+use std::process::Child;
 use std::sync::{Arc, Barrier};
 
 use qlocal_core::{remove_server, Address, ErrorKind, Listener, Namespace};
@@ -18,27 +18,6 @@ use rustix::process::{getrlimit, setrlimit, Resource, Rlimit};
 
 mod util;
 use util::*;
-
-const IN_CHILD: &str = "QLOCAL_TEST_CHILD";
-
-/// What this process is as a child, if it is one.
-fn child_argument() -> Option<String> {
-    std::env::var(IN_CHILD).ok()
-}
-
-/// This test program again, with just this test.
-fn child(test: &str, argument: &str) -> Command {
-    let mut command = Command::new(std::env::current_exe().unwrap());
-    command.args(["--exact", test, "--nocapture"]).env(IN_CHILD, argument);
-    command.stdin(Stdio::piped()).stdout(Stdio::piped());
-    command
-}
-
-#[track_caller]
-fn run_child(test: &str, argument: &str) {
-    let outcome = child(test, argument).stdout(Stdio::null()).status().unwrap();
-    assert!(outcome.success(), "the child of {test} failed");
-}
 
 fn mode_of(path: &Path) -> u32 {
     std::fs::symlink_metadata(path).unwrap().permissions().mode() & 0o777

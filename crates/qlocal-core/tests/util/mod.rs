@@ -10,6 +10,7 @@ use std::mem::MaybeUninit;
 use std::os::fd::{AsFd, OwnedFd};
 use std::os::unix::net::UnixStream;
 use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::mpsc::{self, Sender};
 use std::sync::{Arc, Mutex};
@@ -118,6 +119,27 @@ pub fn settle(reactor: &Reactor) {
 pub fn is_ready(reactor: &Reactor) -> bool {
     let interest = Interest { read: true, write: false };
     wait_one(reactor, interest, Some(Instant::now())).unwrap().readable
+}
+
+const IN_CHILD: &str = "QLOCAL_TEST_CHILD";
+
+/// What this process is as a child, if it is one.
+pub fn child_argument() -> Option<String> {
+    std::env::var(IN_CHILD).ok()
+}
+
+/// This test program again, with just this test, for what is the same for a whole process.
+pub fn child(test: &str, argument: &str) -> Command {
+    let mut command = Command::new(std::env::current_exe().unwrap());
+    command.args(["--exact", test, "--nocapture"]).env(IN_CHILD, argument);
+    command.stdin(Stdio::piped()).stdout(Stdio::piped());
+    command
+}
+
+#[track_caller]
+pub fn run_child(test: &str, argument: &str) {
+    let outcome = child(test, argument).stdout(Stdio::null()).status().unwrap();
+    assert!(outcome.success(), "the child of {test} failed");
 }
 
 type Handler = Box<dyn FnMut(&Stream, Effect) + Send>;

@@ -1,0 +1,242 @@
+// SPDX-FileCopyrightText: 2026 The qlocal authors
+// SPDX-License-Identifier: MIT OR Apache-2.0
+
+//! Accepting: when it pauses, goes on, and waits.
+
+use std::os::fd::OwnedFd;
+use std::os::unix::net::UnixStream;
+use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
+use std::sync::{Arc, Mutex};
+use std::time::{Duration, Instant};
+
+use qlocal_core::{Acceptor, AcceptorHost, ErrorKind, Listener};
+use rustix::process::{getrlimit, setrlimit, Resource, Rlimit};
+
+mod util;
+use util::*;
+
+type Handler = Box<dyn Fn(&Acceptor) + Send>;
+
+/// A server without an event loop: it keeps what it gets, and does something with each.
+struct Server {
+    acceptor: Acceptor,
+    pending: Mutex<Vec<OwnedFd>>,
+    accepting: AtomicBool,
+    pauses: AtomicU32,
+    handler: Mutex<Option<Handler>>,
+}
+
+impl AcceptorHost for Server {
+    fn deliver(&self, connection: OwnedFd) {
+        self.pending.lock().unwrap().push(connection);
+        if let Some(handler) = &*self.handler.lock().unwrap() {
+            handler(&self.acceptor);
+        }
+    }
+
+    fn pending(&self) -> usize {
+        self.pending.lock().unwrap().len()
+    }
+
+    fn is_accepting(&self) -> bool {
+        self.accepting.load(Ordering::Relaxed)
+    }
+
+    fn set_accepting(&self, accepting: bool) {
+        self.accepting.store(accepting, Ordering::Relaxed);
+    }
+
+    fn accept_later(&self, after: Duration) {
+        assert!(after > Duration::ZERO && after < Duration::from_secs(1));
+        self.pauses.fetch_add(1, Ordering::Relaxed);
+    }
+}
+
+impl Server {
+    /// Listens, with this many clients that have connected already.
+    #[track_caller]
+    fn new(folder: &Folder, clients: usize) -> (Arc<Self>, Vec<UnixStream>) {
+        let acceptor = Acceptor::default();
+        let server = Arc::new(Self {
+            acceptor: acceptor.clone(),
+            pending: Mutex::default(),
+            accepting: true.into(),
+            pauses: AtomicU32::default(),
+            handler: Mutex::default(),
+        });
+        acceptor.attach(server.clone());
+        acceptor.listen("a".into(), Listener::bind(folder.address("a"), None, 200)).unwrap();
+        let clients = (0..clients).map(|_| UnixStream::connect(folder.join("a")).unwrap());
+        (server, clients.collect())
+    }
+
+    fn accept_ready(&self) -> (usize, bool) {
+        self.acceptor.accept_ready();
+        (self.pending(), self.is_accepting())
+    }
+}
+
+#[track_caller]
+fn check_pause(limit: usize, accepted: usize) {
+    let folder = Folder::new();
+    let (server, _clients) = Server::new(&folder, 40);
+    server.acceptor.set_limit(limit);
+    assert_eq!(server.accept_ready(), (accepted, false));
+    server.acceptor.detach();
+}
+
+#[test]
+fn accepting_pauses_with_two_more_than_the_limit() {
+    check_pause(1, 3);
+    check_pause(2, 4);
+    check_pause(30, 32);
+}
+
+#[test]
+fn a_limit_of_nothing_accepts_none() {
+    check_pause(0, 0);
+}
+
+#[test]
+fn accepting_goes_on_once_enough_is_taken() {
+    let folder = Folder::new();
+    let (server, _clients) = Server::new(&folder, 6);
+    server.acceptor.set_limit(1);
+    assert_eq!(server.accept_ready(), (3, false));
+    server.pending.lock().unwrap().pop();
+    server.acceptor.resume();
+    assert!(!server.is_accepting(), "two are more than the limit");
+    server.pending.lock().unwrap().pop();
+    server.acceptor.resume();
+    assert_eq!(server.accept_ready(), (3, false));
+    server.acceptor.detach();
+}
+
+#[test]
+fn whoever_waits_is_accepted_without_a_pause() {
+    let folder = Folder::new();
+    let (server, _clients) = Server::new(&folder, 5);
+    assert_eq!(server.accept_ready(), (5, true));
+    assert_eq!(server.accept_ready(), (5, true));
+    server.acceptor.detach();
+}
+
+#[test]
+fn one_call_leaves_turns_to_others() {
+    let folder = Folder::new();
+    let (server, _clients) = Server::new(&folder, 100);
+    server.acceptor.set_limit(1000);
+    let (accepted, accepting) = server.accept_ready();
+    assert!(accepted < 100 && accepting);
+    assert_eq!(server.accept_ready(), (100, true));
+    server.acceptor.detach();
+}
+
+#[test]
+fn a_handler_that_closes_ends_accepting() {
+    let folder = Folder::new();
+    let (server, _clients) = Server::new(&folder, 3);
+    *server.handler.lock().unwrap() = Some(Box::new(Acceptor::close));
+    assert_eq!(server.accept_ready().0, 1);
+    assert!(server.acceptor.listener().is_none());
+    assert!(!folder.join("a").exists());
+    server.acceptor.detach();
+}
+
+#[test]
+fn nobody_is_told_after_detaching() {
+    let folder = Folder::new();
+    let (server, _clients) = Server::new(&folder, 1);
+    server.acceptor.detach();
+    assert_eq!(server.accept_ready().0, 0);
+    assert!(!folder.join("a").exists());
+}
+
+#[test]
+fn waiting_delivers_one_connection() {
+    let _watchdog = watchdog();
+    let folder = Folder::new();
+    let (server, _clients) = Server::new(&folder, 2);
+    for count in [1, 2] {
+        server.acceptor.wait(None).unwrap();
+        assert_eq!(server.pending(), count);
+    }
+    // One is pending, nobody waits.
+    server.acceptor.wait(None).unwrap();
+    assert_eq!(server.pending(), 2);
+    server.acceptor.detach();
+}
+
+#[test]
+fn waiting_accepts_beyond_the_limit() {
+    let _watchdog = watchdog();
+    let folder = Folder::new();
+    let (server, _clients) = Server::new(&folder, 1);
+    server.acceptor.set_limit(0);
+    server.acceptor.wait(deadline()).unwrap();
+    assert_eq!(server.pending(), 1);
+    server.acceptor.detach();
+}
+
+#[test]
+fn waiting_obeys_its_deadline() {
+    let _watchdog = watchdog();
+    let folder = Folder::new();
+    let (server, _clients) = Server::new(&folder, 0);
+    let until = Instant::now() + Duration::from_millis(30);
+    assert_eq!(server.acceptor.wait(Some(until)).unwrap_err().kind(), ErrorKind::TimedOut);
+    assert!(Instant::now() >= until);
+    server.acceptor.detach();
+}
+
+#[test]
+fn waiting_without_a_listener_is_an_error() {
+    let outcome = Acceptor::default().wait(None);
+    assert_eq!(outcome.unwrap_err().kind(), ErrorKind::InvalidState);
+}
+
+#[test]
+fn a_wait_sees_who_connects_meanwhile() {
+    let _watchdog = watchdog();
+    let folder = Folder::new();
+    let (server, _clients) = Server::new(&folder, 0);
+    let path = folder.join("a");
+    let client = std::thread::spawn(move || UnixStream::connect(path).unwrap());
+    server.acceptor.wait(None).unwrap();
+    assert_eq!(server.pending(), 1);
+    client.join().unwrap();
+    server.acceptor.detach();
+}
+
+#[test]
+fn a_lack_of_descriptors_pauses_and_ends_nothing() {
+    if child_argument().is_none() {
+        return run_child("a_lack_of_descriptors_pauses_and_ends_nothing", "limit");
+    }
+    let folder = Folder::new();
+    let (server, _clients) = Server::new(&folder, 2);
+    let before = getrlimit(Resource::Nofile);
+    setrlimit(Resource::Nofile, Rlimit { current: Some(3), maximum: before.maximum }).unwrap();
+    assert_eq!(server.accept_ready(), (0, false));
+    assert_eq!(server.pauses.load(Ordering::Relaxed), 1);
+    let error = server.acceptor.last_error().unwrap();
+    assert_eq!(error.kind(), ErrorKind::ResourceExhausted);
+    let waited = server.acceptor.wait(None).unwrap_err();
+    assert_eq!(waited.kind(), ErrorKind::ResourceExhausted);
+    setrlimit(Resource::Nofile, before).unwrap();
+    assert!(folder.join("a").exists());
+    // What `accept_later` has asked for.
+    server.set_accepting(true);
+    assert_eq!(server.accept_ready(), (2, true));
+    server.acceptor.detach();
+}
+
+#[test]
+fn a_failed_listen_is_remembered_and_passed_on() {
+    let folder = Folder::new();
+    let acceptor = Acceptor::default();
+    let error = acceptor.listen("a".into(), Listener::bind(folder.address("no/a"), None, 5));
+    assert_eq!(error.unwrap_err().kind(), ErrorKind::NotFound);
+    assert_eq!(acceptor.last_error().unwrap().kind(), ErrorKind::NotFound);
+    assert!(acceptor.listener().is_none() && acceptor.name().is_empty());
+}
