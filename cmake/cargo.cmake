@@ -12,6 +12,7 @@ find_program(QLOCAL_CARGO cargo HINTS "$ENV{HOME}/.cargo/bin" REQUIRED)
 get_target_property(QLOCAL_QMAKE Qt6::qmake IMPORTED_LOCATION)
 set(QLOCAL_RUST_LIBRARY "${QLOCAL_CARGO_TARGET_DIR}/release/libqlocal.a")
 set(QLOCAL_RUST_INCLUDES "${PROJECT_BINARY_DIR}/include")
+set(qlocal_rust_depfile "${PROJECT_BINARY_DIR}/libqlocal.d")
 set(qlocal_rust_headers
     "${QLOCAL_RUST_INCLUDES}/qlocal/src/server.cxxqt.h"
     "${QLOCAL_RUST_INCLUDES}/qlocal/src/socket.cxxqt.h"
@@ -30,8 +31,15 @@ add_custom_command(
         "${CMAKE_COMMAND}"
         "-DFROM=${QLOCAL_CARGO_TARGET_DIR}/qlocal-export/crates/qlocal/include"
         "-DTO=${QLOCAL_RUST_INCLUDES}" -P "${PROJECT_SOURCE_DIR}/cmake/sync-headers.cmake"
-    DEPENDS "${PROJECT_SOURCE_DIR}/Cargo.toml" "${PROJECT_SOURCE_DIR}/Cargo.lock"
-    DEPFILE "${QLOCAL_CARGO_TARGET_DIR}/release/libqlocal.d"
+    COMMAND
+        "${CMAKE_COMMAND}" "-DLIBRARY=${QLOCAL_RUST_LIBRARY}"
+        "-DFROM=${QLOCAL_CARGO_TARGET_DIR}/release/libqlocal.d" "-DTO=${qlocal_rust_depfile}"
+        -P "${PROJECT_SOURCE_DIR}/cmake/depfile.cmake"
+    DEPENDS
+        "${PROJECT_SOURCE_DIR}/Cargo.lock"
+        "${PROJECT_SOURCE_DIR}/Cargo.toml"
+        "${PROJECT_SOURCE_DIR}/crates/qlocal-core/Cargo.toml"
+    DEPFILE "${qlocal_rust_depfile}"
     WORKING_DIRECTORY "${PROJECT_SOURCE_DIR}"
     USES_TERMINAL
     COMMENT "Building the Rust library with cargo"
