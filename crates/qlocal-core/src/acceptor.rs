@@ -21,6 +21,7 @@ pub trait AcceptorHost: Send + Sync {
     fn pending(&self) -> usize;
     /// Whether anybody wants connections now.
     fn is_accepting(&self) -> bool;
+    /// Starts or stops calling [`Acceptor::accept_ready`] when the listener is readable.
     fn set_accepting(&self, accepting: bool);
     /// Asks for `set_accepting(true)` after this time.
     fn accept_later(&self, after: Duration);
@@ -47,6 +48,7 @@ struct State {
 }
 
 impl Acceptor {
+    /// Names the one who gets the connections.
     pub fn attach(&self, host: Arc<dyn AcceptorHost>) {
         self.lock().host = Some(host);
     }
@@ -89,18 +91,22 @@ impl Acceptor {
         drop(listener);
     }
 
+    /// The name as the user gave it; empty while nothing listens.
     pub fn name(&self) -> String {
         self.lock().name.clone()
     }
 
+    /// The last failure to listen or to accept.
     pub fn last_error(&self) -> Option<Error> {
         self.lock().last_error
     }
 
+    /// What is accepted from, if anything listens.
     pub fn listener(&self) -> Option<Arc<Listener>> {
         self.lock().listener.clone()
     }
 
+    /// How many pending connections make the acceptor pause, see [`Acceptor::set_limit`].
     pub fn limit(&self) -> usize {
         self.lock().limit
     }

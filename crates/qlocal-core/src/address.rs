@@ -10,7 +10,10 @@ use crate::sys::socket::{self, Name, SocketAddress};
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Namespace<'a> {
     /// The file system; names that do not start with `/` are files in this folder.
-    Files { folder: &'a [u8] },
+    Files {
+        /// Where relative names are; in the encoding of the file system.
+        folder: &'a [u8],
+    },
     /// The abstract namespace of unix(7), where every byte counts.
     Abstract,
 }

@@ -24,6 +24,7 @@ impl InputBuffer {
         self.block.len() - self.start
     }
 
+    /// Whether everything is read.
     pub fn is_empty(&self) -> bool {
         self.len() == 0
     }
@@ -137,6 +138,7 @@ impl OutputQueue {
         self.len
     }
 
+    /// Whether everything is sent.
     pub fn is_empty(&self) -> bool {
         self.len == 0
     }

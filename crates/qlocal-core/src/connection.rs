@@ -16,8 +16,11 @@ use crate::error::Error;
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum State {
     #[default]
+    /// There is no connection.
     Unconnected,
+    /// The server has not taken the connection yet.
     Connecting,
+    /// Both ends can talk.
     Connected,
     /// The user has closed; what was written before still goes out.
     Closing,
@@ -32,12 +35,15 @@ pub enum Effect {
     OpenDevice,
     /// The user can no longer read or write.
     CloseDevice,
+    /// The connection is there, and the device open.
     Connected,
+    /// The connection that was there has ended.
     Disconnected,
     /// Bytes have arrived since the last such effect.
     ReadyRead,
     /// The kernel has taken this many bytes since the last such effect.
     BytesWritten(usize),
+    /// Something failed; the state tells what becomes of the connection.
     ErrorOccurred(Error),
     /// Nothing more will arrive.
     ReadChannelFinished,
@@ -62,6 +68,7 @@ pub struct Connection {
 }
 
 impl Connection {
+    /// Where it stands, as far as effects were taken.
     pub fn state(&self) -> State {
         self.state
     }

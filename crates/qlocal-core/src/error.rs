@@ -117,6 +117,7 @@ impl Error {
         Self { kind: ErrorKind::of(errno), operation, errno: Some(errno) }
     }
 
+    /// What kind of failure it is.
     pub fn kind(&self) -> ErrorKind {
         self.kind
     }

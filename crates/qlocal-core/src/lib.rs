@@ -8,7 +8,7 @@
 //! readiness into calls; [`stream`] and [`listener`] stand on all of them.
 
 #![forbid(unsafe_code)]
-#![warn(missing_debug_implementations, rust_2018_idioms)]
+#![warn(missing_debug_implementations, missing_docs, rust_2018_idioms)]
 
 mod acceptor;
 mod address;

@@ -76,6 +76,7 @@ impl Listener {
         Ok(Self { descriptor, address, file })
     }
 
+    /// What it is bound to.
     pub fn address(&self) -> &Address {
         &self.address
     }

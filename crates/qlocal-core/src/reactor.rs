@@ -42,7 +42,9 @@ pub enum Turn {
 /// Whether a source still waits for room.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Waiting {
+    /// Ask again.
     Still,
+    /// It is connected, has failed, or was given up.
     NoLonger,
 }
 

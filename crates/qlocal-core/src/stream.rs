@@ -27,6 +27,7 @@ use crate::sys::socket;
 /// The stream calls it on the thread that it is attached to, and holds nothing meanwhile: the host
 /// may call any method of the stream, detach it, or drop it.
 pub trait Host: Send + Sync {
+    /// Does or announces what happened. It runs on the stream's thread.
     fn carry_out(&self, effect: Effect);
 
     /// How many bytes the host has read from the stream into a buffer of its own, which count
@@ -54,6 +55,7 @@ pub(crate) struct Shared {
 }
 
 impl Stream {
+    /// A stream without a connection and without a host.
     pub fn new() -> Self {
         Self(Arc::new_cyclic(|me| Shared { driver: Mutex::new(Driver::new(me.clone())) }))
     }
@@ -71,6 +73,7 @@ impl Stream {
         drop(host);
     }
 
+    /// Where the connection stands.
     pub fn state(&self) -> State {
         self.0.lock().state()
     }
@@ -207,6 +210,8 @@ impl Stream {
         self.0.lock().read_limit()
     }
 
+    /// Sets how many bytes may be received before they are read; 0 is no limit. At the limit nothing is
+    /// received until everything is read.
     pub fn set_read_limit(&self, limit: usize) {
         self.0.lock().set_read_limit(limit);
     }

@@ -21,7 +21,9 @@ pub struct Identity {
 /// What a path leads to, without following a symbolic link at its end.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Kind {
+    /// The file of a socket.
     Socket(Identity),
+    /// Anything else, a symbolic link included.
     Other,
 }
 

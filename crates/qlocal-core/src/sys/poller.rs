@@ -17,14 +17,18 @@ use super::{Errno, Result};
 /// What a registration waits for. Errors and the end of both directions are always reported.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Interest {
+    /// Until there is something to read, or the end of file.
     pub read: bool,
+    /// Until there is room to write.
     pub write: bool,
 }
 
 /// What the kernel reports. It is a hint: it may be spurious, and an error counts as both.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Readiness {
+    /// Reading may give something.
     pub readable: bool,
+    /// Writing may take something.
     pub writable: bool,
     /// The peer has ended its direction: reading goes on until the end of file.
     pub hang_up: bool,
@@ -35,6 +39,7 @@ pub struct Readiness {
 pub struct Event {
     /// What `add` was given.
     pub key: u64,
+    /// What it is ready for.
     pub readiness: Readiness,
 }
 
@@ -64,14 +69,26 @@ impl Poller {
         Ok(Self { epoll, tick })
     }
 
+    /// Starts to report a descriptor, under a key that is not [`u64::MAX`].
+    ///
+    /// # Errors
+    /// `ENOSPC` and `ENOMEM` when the system watches too much, `EPERM` for what cannot be waited for.
     pub fn add(&self, descriptor: impl AsFd, key: u64, interest: Interest) -> Result<()> {
         epoll::add(&self.epoll, descriptor, epoll::EventData::new_u64(key), flags(interest))
     }
 
+    /// Changes what a descriptor is reported for, and reports it anew if it is ready.
+    ///
+    /// # Errors
+    /// `ENOENT` when it was never added.
     pub fn modify(&self, descriptor: impl AsFd, key: u64, interest: Interest) -> Result<()> {
         epoll::modify(&self.epoll, descriptor, epoll::EventData::new_u64(key), flags(interest))
     }
 
+    /// Ends the reports of a descriptor.
+    ///
+    /// # Errors
+    /// `ENOENT` when it was never added, `EBADF` when it is closed.
     pub fn delete(&self, descriptor: impl AsFd) -> Result<()> {
         epoll::delete(&self.epoll, descriptor)
     }
