@@ -9,6 +9,8 @@
 #include <QtCore/QEvent>
 #include <QtCore/QIODevice>
 #include <QtCore/QMetaObject>
+#include <QtCore/QPointer>
+#include <QtCore/QSignalBlocker>
 
 #include <cstdint>
 
@@ -58,8 +60,15 @@ public:
 
     void closeDevice()
     {
-        if (isOpen())
-            QIODevice::close();
+        if (!isOpen())
+            return;
+        // QIODevice::close() goes on with itself after this signal, whose handlers may delete it.
+        const QPointer<SocketBase> alive(this);
+        Q_EMIT aboutToClose();
+        if (!alive || !isOpen())
+            return;
+        const QSignalBlocker announced(this);
+        QIODevice::close();
     }
 
     void changeErrorString(const QString &text) { setErrorString(text); }
