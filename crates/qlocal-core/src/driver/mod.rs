@@ -1,0 +1,248 @@
+// SPDX-FileCopyrightText: 2026 The qlocal authors
+// SPDX-License-Identifier: MIT OR Apache-2.0
+
+//! The driver of a connection: it owns the descriptor and the two queues, makes the system calls,
+//! and tells the machine what came of them. It never calls out.
+//!
+//! This file has what the driver is; [`connect`], [`receive`], [`send`] and [`watch`] have what it
+//! does.
+
+mod connect;
+mod receive;
+mod send;
+mod watch;
+
+use std::os::fd::{AsRawFd, OwnedFd};
+use std::sync::{Arc, Weak};
+
+use crate::address::Address;
+use crate::buffer::{InputBuffer, OutputQueue};
+use crate::connection::{Connection, Effect, State};
+use crate::error::ErrorKind;
+use crate::reactor::{Reactor, Token};
+use crate::stream::{Host, Shared};
+use crate::sys::poller::Interest;
+use crate::sys::socket::{self, Name};
+use connect::Attempt;
+
+#[derive(Default)]
+pub(crate) struct Driver {
+    /// What the reactor is given to call.
+    me: Weak<Shared>,
+    host: Option<Arc<dyn Host>>,
+    /// Changes whenever a call that is under way must not go on: the host is gone, or another
+    /// thread has taken over.
+    epoch: u32,
+    connection: Connection,
+    attempt: Option<Box<Attempt>>,
+    descriptor: Option<OwnedFd>,
+    reactor: Option<Arc<Reactor>>,
+    registration: Option<(Token, Interest)>,
+    /// The reactor has been asked to end this turn.
+    deferred: bool,
+    /// How many connections and attempts have ended.
+    ended: u32,
+    input: InputBuffer,
+    /// The most that may be received and not read; 0 is no limit.
+    read_limit: usize,
+    /// The limit is reached: nothing is received until everything is read.
+    paused: bool,
+    /// The reactor has been asked to look whether everything is read.
+    asks_to_resume: bool,
+    /// What arrives is thrown away: the user has opened for writing only.
+    write_only: bool,
+    /// How many bytes have ever arrived.
+    received: u64,
+    output: OutputQueue,
+    /// How many bytes the kernel has ever taken.
+    sent: u64,
+    /// The kernel took less than it was offered: it says when it takes more.
+    blocked: bool,
+    name: Box<str>,
+    peer: Peer,
+    last_error: Option<ErrorKind>,
+}
+
+/// The server at one end of the connection.
+#[derive(Default)]
+enum Peer {
+    #[default]
+    None,
+    /// What was connected to.
+    Server(Address),
+    /// The kernel knows: the descriptor came from outside.
+    AskKernel,
+    /// The kernel knows the address; a server that was given a path shows it as its name.
+    Accepted,
+}
+
+impl Driver {
+    pub(crate) fn new(me: Weak<Shared>) -> Self {
+        Self { me, ..Self::default() }
+    }
+
+    // The host.
+
+    pub(crate) fn attach(&mut self, host: Arc<dyn Host>) {
+        self.host = Some(host);
+    }
+
+    /// Ends every call that is under way. The caller drops the host without the lock.
+    pub(crate) fn detach(&mut self) -> Option<Arc<dyn Host>> {
+        self.epoch += 1;
+        // A handler of the last effects may have connected again.
+        self.close_descriptor();
+        self.leave_reactor();
+        self.input = InputBuffer::default();
+        self.output.clear();
+        self.connection.adopt(State::Unconnected);
+        self.host.take()
+    }
+
+    pub(crate) fn epoch(&self) -> u32 {
+        self.epoch
+    }
+
+    /// The next effect and who carries it out. A descriptor is closed and names are forgotten by
+    /// the time that the user hears of it.
+    pub(crate) fn next_effect(&mut self) -> Option<(Arc<dyn Host>, Effect)> {
+        let host = self.host.clone()?;
+        let effect = self.connection.next_effect()?;
+        match effect {
+            Effect::StateChanged(State::Connected) => {
+                self.last_error = None;
+                self.update_interest();
+            }
+            Effect::StateChanged(State::Closing) => {
+                self.update_interest();
+                if self.output.is_empty() {
+                    self.connection.drained();
+                }
+            }
+            Effect::StateChanged(State::Unconnected) => {
+                self.close_descriptor();
+                self.output.clear();
+                self.forget_names();
+                self.ended = self.ended.wrapping_add(1);
+            }
+            // A call that did not fit the state leaves the error of the connection alone.
+            Effect::ErrorOccurred(error) if error.kind() != ErrorKind::InvalidState => {
+                self.last_error = Some(error.kind());
+            }
+            Effect::CloseDevice => self.input.clear(),
+            _ => {}
+        }
+        Some((host, effect))
+    }
+
+    pub(crate) fn handled(&mut self, effect: Effect) {
+        self.connection.handled(effect);
+    }
+
+    // What there is.
+
+    pub(crate) fn state(&self) -> State {
+        self.connection.state()
+    }
+
+    pub(crate) fn is_ending(&self) -> bool {
+        self.connection.is_ending()
+    }
+
+    pub(crate) fn ended(&self) -> u32 {
+        self.ended
+    }
+
+    pub(crate) fn is_usable(&self) -> bool {
+        self.descriptor.is_some() && !self.is_ending()
+    }
+
+    pub(crate) fn last_error(&self) -> Option<ErrorKind> {
+        self.last_error
+    }
+
+    pub(crate) fn raw_descriptor(&self) -> Option<i32> {
+        self.descriptor.as_ref().map(AsRawFd::as_raw_fd)
+    }
+
+    pub(crate) fn set_name(&mut self, name: &str) -> bool {
+        let allowed = self.state() == State::Unconnected;
+        if allowed {
+            self.name = name.into();
+        }
+        allowed
+    }
+
+    /// The connection comes from a server of this name. Most names the kernel knows just as well,
+    /// and then nothing is kept for each connection.
+    pub(crate) fn set_accepted_by(&mut self, server: &str) {
+        if server.starts_with('/') && matches!(self.peer, Peer::AskKernel) {
+            self.name = server.into();
+            self.peer = Peer::Accepted;
+        }
+    }
+
+    pub(crate) fn name(&self) -> String {
+        match self.peer {
+            Peer::AskKernel => match self.address_from_kernel() {
+                Address::Unnamed => self.name.clone().into(),
+                address => String::from_utf8_lossy(address.short_name()).into_owned(),
+            },
+            Peer::None | Peer::Server(_) | Peer::Accepted => self.name.clone().into(),
+        }
+    }
+
+    pub(crate) fn address(&self) -> Address {
+        match &self.peer {
+            Peer::None => Address::Unnamed,
+            Peer::Server(address) => address.clone(),
+            Peer::AskKernel | Peer::Accepted => self.address_from_kernel(),
+        }
+    }
+
+    /// The name of the end that has one: the peer's, or this one's when it was accepted.
+    fn address_from_kernel(&self) -> Address {
+        let Some(descriptor) = &self.descriptor else { return Address::Unnamed };
+        match socket::peer_name(descriptor) {
+            Ok(Name::Unnamed) | Err(_) => socket::local_name(descriptor),
+            Ok(name) => Ok(name),
+        }
+        .map_or(Address::Unnamed, Address::from)
+    }
+
+    fn forget_names(&mut self) {
+        self.name = Box::default();
+        self.peer = Peer::None;
+    }
+
+    /// Forgets the names unless a handler has connected again.
+    pub(crate) fn forget_old_names(&mut self) {
+        if matches!(self.state(), State::Closing | State::Unconnected) {
+            self.forget_names();
+        }
+    }
+
+    // Ending.
+
+    pub(crate) fn disconnect(&mut self) {
+        self.connection.disconnect();
+    }
+
+    pub(crate) fn close(&mut self) {
+        self.connection.close();
+    }
+
+    pub(crate) fn abort(&mut self) {
+        self.input.clear();
+        self.output.clear();
+        self.connection.abort();
+    }
+
+    fn close_descriptor(&mut self) {
+        self.deregister();
+        self.paused = false;
+        self.attempt = None;
+        self.descriptor = None;
+        self.blocked = false;
+    }
+}

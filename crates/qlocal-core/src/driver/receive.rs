@@ -1,0 +1,171 @@
+// SPDX-FileCopyrightText: 2026 The qlocal authors
+// SPDX-License-Identifier: MIT OR Apache-2.0
+
+//! What a driver does with bytes that arrive.
+
+use super::Driver;
+use crate::buffer::InputBuffer;
+use crate::connection::State;
+use crate::error::{Error, ErrorKind};
+use crate::stream::Read;
+use crate::sys::poller::Readiness;
+use crate::sys::{socket, Errno};
+
+/// How much room a new block has, in bytes.
+const BLOCK: usize = 64 * 1024;
+
+/// A block with less room than this is made larger before it receives.
+const SMALLEST_ROOM: usize = 4 * 1024;
+
+/// The largest block that is kept for the next stream.
+const LARGEST_BLOCK: usize = 1024 * 1024;
+
+/// How much one stream receives before the others get their turn.
+const FAIR_SHARE: usize = 256 * 1024;
+
+impl Driver {
+    pub(crate) fn input(&self) -> &InputBuffer {
+        &self.input
+    }
+
+    pub(crate) fn received(&self) -> u64 {
+        self.received
+    }
+
+    pub(crate) fn read_limit(&self) -> usize {
+        self.read_limit
+    }
+
+    pub(crate) fn set_read_limit(&mut self, limit: usize) {
+        self.read_limit = limit;
+        if limit == 0 || self.unread() < limit {
+            self.paused = false;
+        }
+        self.update_interest();
+    }
+
+    pub(crate) fn set_readable(&mut self, readable: bool) {
+        self.write_only = !readable;
+    }
+
+    pub(crate) fn consume(&mut self, take: impl FnOnce(&mut InputBuffer) -> usize) -> Read {
+        let count = take(&mut self.input);
+        if count > 0 && self.input.is_empty() && !self.connection.is_announcing_input() {
+            // An idle connection keeps no block: the turn's end frees it.
+            self.defer();
+        }
+        if count == 0 && self.input.is_empty() && self.state() == State::Unconnected {
+            return Read::End;
+        }
+        Read::Bytes(count)
+    }
+
+    /// What the user has not read, in this buffer and in the host's.
+    fn unread(&self) -> usize {
+        self.input.len() + self.host.as_ref().map_or(0, |host| host.buffered())
+    }
+
+    /// Receives again once everything is read. Reads from the host's own buffer are not seen here,
+    /// so the reactor asks at the end of each turn.
+    pub(crate) fn resume_reading(&mut self) {
+        if self.paused && self.unread() == 0 {
+            self.paused = false;
+            self.update_interest();
+        }
+    }
+
+    /// The reactor asks: true when it need not ask again.
+    pub(crate) fn resume(&mut self) -> bool {
+        self.resume_reading();
+        self.asks_to_resume = self.paused;
+        !self.paused
+    }
+
+    fn pause_reading(&mut self) {
+        self.paused = true;
+        if let (false, Some(reactor), Some(me)) =
+            (self.asks_to_resume, &self.reactor, self.me.upgrade())
+        {
+            self.asks_to_resume = true;
+            reactor.pause(me);
+        }
+    }
+
+    /// Nothing happens here before the user reads: the limit is reached, and the peer is gone.
+    pub(crate) fn is_stuck(&self, readiness: Readiness) -> bool {
+        self.paused && readiness.hang_up && self.output.is_empty()
+    }
+
+    /// Receives what is there, up to the fair share, and notices the end.
+    ///
+    /// A short read says that the kernel has no more, unless the peer has hung up: then the end of
+    /// file is read too, in the same turn.
+    pub(crate) fn receive(&mut self, spare: &mut Vec<u8>, hang_up: bool) {
+        let mut share = FAIR_SHARE;
+        self.input.borrow_block(spare);
+        while share > 0 && self.may_receive() {
+            let room = self.make_room();
+            let Some(descriptor) = &self.descriptor else { return };
+            if room == 0 {
+                self.pause_reading();
+                break;
+            }
+            match socket::receive(descriptor, self.input.tail(), room) {
+                Ok(0) => {
+                    self.connection.peer_ended(Error::new(ErrorKind::PeerClosed, "recv"));
+                    break;
+                }
+                Ok(count) => {
+                    if self.write_only {
+                        self.input.clear();
+                    } else {
+                        self.received += count as u64;
+                        self.connection.received();
+                    }
+                    if count < room && !hang_up {
+                        break;
+                    }
+                    share = share.saturating_sub(count);
+                }
+                Err(Errno::AGAIN) => break,
+                Err(errno) => {
+                    self.connection.peer_ended(receive_error(errno));
+                    break;
+                }
+            }
+        }
+        self.update_interest();
+    }
+
+    fn may_receive(&self) -> bool {
+        matches!(self.state(), State::Connected | State::Closing) && !self.is_ending()
+    }
+
+    /// How much may be received next. Without a limit that is all of the block's room.
+    fn make_room(&mut self) -> usize {
+        let tail = self.input.tail();
+        if tail.capacity() - tail.len() < SMALLEST_ROOM {
+            tail.reserve(BLOCK);
+        }
+        match self.read_limit {
+            0 => self.input.spare(),
+            limit => limit.saturating_sub(self.unread()).min(self.input.spare()),
+        }
+    }
+
+    pub(crate) fn return_block(&mut self, spare: &mut Vec<u8>) {
+        self.input.return_block(spare, LARGEST_BLOCK);
+    }
+
+    pub(crate) fn report(&mut self, error: Error) {
+        self.connection.report(error);
+    }
+}
+
+/// recv(2) says `EINVAL` of a socket that has no other end.
+fn receive_error(errno: Errno) -> Error {
+    match errno {
+        Errno::INVAL => Error::new(ErrorKind::NotConnected, "recv"),
+        _ => Error::from_errno(errno, "recv"),
+    }
+}

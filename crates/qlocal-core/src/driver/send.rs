@@ -1,0 +1,121 @@
+// SPDX-FileCopyrightText: 2026 The qlocal authors
+// SPDX-License-Identifier: MIT OR Apache-2.0
+
+//! What a driver does with bytes that were written.
+
+use super::Driver;
+use crate::connection::State;
+use crate::error::{Error, Result};
+use crate::sys::{socket, Errno};
+
+impl Driver {
+    pub(crate) fn write(&mut self, data: &[u8]) -> bool {
+        let is_open = matches!(self.state(), State::Connected | State::Closing);
+        if !is_open || self.descriptor.is_none() {
+            return false;
+        }
+        self.output.write(data);
+        self.defer();
+        true
+    }
+
+    pub(crate) fn bytes_to_write(&self) -> usize {
+        self.output.len() + self.connection.unannounced_output()
+    }
+
+    /// How many bytes the kernel has ever taken.
+    pub(crate) fn sent(&self) -> u64 {
+        self.sent
+    }
+
+    pub(crate) fn has_unsent(&self) -> bool {
+        !self.output.is_empty()
+    }
+
+    /// Sends now, for the user: true when the kernel took anything.
+    pub(crate) fn flush(&mut self) -> bool {
+        let before = self.sent;
+        if let Err(error) = self.send() {
+            self.receive_rest();
+            self.connection.send_failed(error);
+            return false;
+        }
+        self.sent != before
+    }
+
+    /// Sends the turn's writes, or what the kernel has taken no more of until now; false when there
+    /// is nothing to send.
+    pub(crate) fn end_turn(&mut self, writable: bool) -> bool {
+        if self.output.is_empty() || self.blocked && !writable {
+            return false;
+        }
+        if let Err(error) = self.send() {
+            self.receive_rest();
+            // With the event loop it is the read side that ends a connection if it can, as with Qt.
+            if !self.is_ending() {
+                self.connection.send_failed(error);
+            }
+        }
+        true
+    }
+
+    /// The reactor ends the turn that [`Driver::defer`] asked for.
+    pub(crate) fn turn_ended(&mut self) -> bool {
+        self.deferred = false;
+        self.return_block(&mut Vec::new());
+        self.end_turn(false)
+    }
+
+    /// Sends until the kernel takes no more, and lets that be announced.
+    fn send(&mut self) -> Result<()> {
+        self.blocked = false;
+        while !self.output.is_empty() && !self.is_ending() && !self.blocked {
+            let Some(descriptor) = &self.descriptor else { break };
+            let mut offered = 0;
+            let outcome = self.output.send(|slices| {
+                offered = slices.iter().map(|slice| slice.len()).sum();
+                socket::send(descriptor, slices)
+            });
+            match outcome {
+                Ok(count) => {
+                    self.sent += count as u64;
+                    self.connection.sent(count);
+                    self.blocked = count < offered;
+                }
+                Err(Errno::AGAIN) => self.blocked = true,
+                Err(errno) => {
+                    self.connection.announce_output();
+                    return Err(Error::from_errno(errno, "send"));
+                }
+            }
+        }
+        self.connection.announce_output();
+        if self.output.is_empty() {
+            self.connection.drained();
+        }
+        self.update_interest();
+        Ok(())
+    }
+
+    /// The peer takes nothing more. What it sent before is received, so that an answer is not lost
+    /// because something was written after it.
+    pub(super) fn receive_rest(&mut self) {
+        let mut spare = Vec::new();
+        let mut before = None;
+        while !self.is_ending() && before != Some(self.received) {
+            before = Some(self.received);
+            self.receive(&mut spare, true);
+        }
+        self.return_block(&mut spare);
+    }
+
+    pub(super) fn defer(&mut self) {
+        if self.deferred {
+            return;
+        }
+        if let (Some(reactor), Some(me)) = (&self.reactor, self.me.upgrade()) {
+            self.deferred = true;
+            reactor.defer(me);
+        }
+    }
+}

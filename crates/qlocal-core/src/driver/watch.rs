@@ -1,0 +1,99 @@
+// SPDX-FileCopyrightText: 2026 The qlocal authors
+// SPDX-License-Identifier: MIT OR Apache-2.0
+
+//! How a driver hears of its descriptor: from its thread's reactor, or in a wait of its own.
+
+use std::sync::Arc;
+use std::time::Instant;
+
+use super::Driver;
+use crate::connection::State;
+use crate::error::{Error, ErrorKind, Result};
+use crate::reactor::Reactor;
+use crate::sys::poller::{self, Interest, Readiness};
+
+impl Driver {
+    pub(crate) fn leave_thread(&mut self) {
+        self.deregister();
+        self.leave_reactor();
+        self.epoch += 1;
+        self.connection.forget_handlers();
+    }
+
+    /// The reactor calls this stream no more.
+    pub(super) fn leave_reactor(&mut self) {
+        if let (Some(reactor), Some(me)) = (self.reactor.take(), self.me.upgrade()) {
+            reactor.forget(&*me);
+        }
+        self.deferred = false;
+        self.paused = false;
+        self.asks_to_resume = false;
+    }
+
+    pub(crate) fn join_thread(&mut self, reactor: Result<Arc<Reactor>>) {
+        if self.reactor.is_some() {
+            return;
+        }
+        let joined = reactor.and_then(|reactor| {
+            self.reactor = Some(reactor);
+            self.register(self.interest())
+        });
+        match joined {
+            Ok(()) => self.await_room(),
+            Err(error) => self.connection.peer_ended(error),
+        }
+        self.defer();
+    }
+
+    pub(super) fn register(&mut self, interest: Interest) -> Result<()> {
+        let (Some(descriptor), Some(reactor)) = (&self.descriptor, &self.reactor) else {
+            return Ok(());
+        };
+        let Some(me) = self.me.upgrade() else { return Ok(()) };
+        self.registration = Some((reactor.register(descriptor, interest, me)?, interest));
+        Ok(())
+    }
+
+    pub(super) fn deregister(&mut self) {
+        if let (Some((token, _)), Some(descriptor), Some(reactor)) =
+            (self.registration.take(), &self.descriptor, &self.reactor)
+        {
+            reactor.deregister(descriptor, token);
+        }
+    }
+
+    pub(super) fn interest(&self) -> Interest {
+        // While closing nothing is read any more, as with Qt.
+        Interest { read: self.state() == State::Connected && !self.paused, write: self.blocked }
+    }
+
+    pub(super) fn update_interest(&mut self) {
+        let wanted = self.interest();
+        if let (Some((token, present)), Some(descriptor), Some(reactor)) =
+            (self.registration.as_mut(), &self.descriptor, &self.reactor)
+        {
+            if *present != wanted {
+                *present = wanted;
+                if let Err(error) = reactor.reregister(descriptor, wanted, *token) {
+                    self.connection.peer_ended(error);
+                }
+            }
+        }
+    }
+
+    /// Waits for this descriptor alone; nothing is ready when the deadline has passed.
+    ///
+    /// # Errors
+    /// When there is no descriptor to wait for.
+    pub(crate) fn wait(&self, deadline: Option<Instant>) -> Result<Readiness> {
+        let Some(descriptor) = &self.descriptor else {
+            return Err(Error::new(ErrorKind::InvalidState, "poll"));
+        };
+        // The kernel takes bytes long before it says that it does, so what was never tried is due.
+        let due = !self.output.is_empty() && !self.blocked;
+        let deadline = if due { Some(Instant::now()) } else { deadline };
+        let readiness = poller::wait_one(descriptor, self.interest(), deadline)
+            .map_err(|errno| Error::from_errno(errno, "poll"))?;
+        Ok(Readiness { writable: readiness.writable || due, ..readiness })
+    }
+}
