@@ -122,6 +122,7 @@ pub fn server_error_string(error: Error) -> QString {
         ErrorKind::AddressInUse => "Address in use",
         ErrorKind::AccessDenied => "Permission denied",
         ErrorKind::ResourceExhausted => "Out of descriptors or memory",
+        ErrorKind::Unsupported => "No local socket",
         _ => return unknown(origin, error),
     };
     QString::from(format!("{origin}: {text}"))

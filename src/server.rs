@@ -12,7 +12,7 @@ use std::time::Duration;
 
 use cxx_qt::CxxQtType;
 use cxx_qt_lib::QString;
-use qlocal_core::{Acceptor, AcceptorHost, Address, ErrorKind, Listener, Result};
+use qlocal_core::{Acceptor, AcceptorHost, Address, Error, ErrorKind, Listener, Result};
 
 use crate::convert;
 
@@ -229,10 +229,15 @@ impl RustServer {
         if descriptor < 0 {
             return false;
         }
-        // SAFETY: it is only asked what it is. A number that is no descriptor is not unbound.
-        if Listener::is_unbound(unsafe { BorrowedFd::borrow_raw(descriptor) }) {
+        // SAFETY: it is only asked what it is. A number that is no descriptor is neither.
+        let given = unsafe { BorrowedFd::borrow_raw(descriptor) };
+        if Listener::is_unbound(given) {
             // As with Qt: nothing is wrong, and nobody can connect.
             return true;
+        }
+        if !Listener::can_adopt(given) {
+            // It stays the caller's.
+            return self.start(String::new(), Err(Error::new(ErrorKind::Unsupported, "getsockopt")));
         }
         // SAFETY: the caller gives the descriptor away, as QLocalServer::listen() says.
         let descriptor = unsafe { OwnedFd::from_raw_fd(descriptor) };

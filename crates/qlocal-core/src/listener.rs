@@ -54,8 +54,12 @@ impl Listener {
 
     /// Whether a descriptor is a local stream socket without a name, which nobody can connect to.
     pub fn is_unbound(descriptor: BorrowedFd<'_>) -> bool {
+        Self::can_adopt(descriptor) && socket::local_name(descriptor) == Ok(Name::Unnamed)
+    }
+
+    /// Whether a descriptor can be taken over at all: only a local stream socket can.
+    pub fn can_adopt(descriptor: BorrowedFd<'_>) -> bool {
         socket::is_local_stream(descriptor) == Ok(true)
-            && socket::local_name(descriptor) == Ok(Name::Unnamed)
     }
 
     /// Takes over a descriptor that is bound already, and makes it listen. Its file goes with it.

@@ -1,0 +1,179 @@
+// SPDX-FileCopyrightText: 2026 The qlocal authors
+// SPDX-License-Identifier: MIT OR Apache-2.0
+
+// What differs from stock Qt on purpose, and what stock Qt does instead: the rows of COMPATIBILITY.md.
+
+#include "pair.h"
+
+#include <QtNetwork/QLocalServer>
+#include <QtNetwork/QLocalSocket>
+#include <QtTest/QSignalSpy>
+#include <QtTest/QtTest>
+
+#include <array>
+
+#include <fcntl.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#ifdef QLOCAL_DROPIN
+constexpr bool isStock = false;
+#else
+constexpr bool isStock = true;
+#endif
+
+class tst_Differences : public QObject
+{
+    Q_OBJECT
+
+private slots:
+    void nameThatUtf8CannotHoldIsRefused();
+    void descriptorThatIsNoLocalSocketIsRefusedByServers_data();
+    void descriptorThatIsNoLocalSocketIsRefusedByServers();
+    void descriptorThatIsNoSocketIsRefusedBySockets();
+    void bytesSentInBytesWrittenAreAnnouncedAfterIt();
+    void largeWritesOfOneTurnAreAnnouncedOnce();
+    void socketIsNotValidOnceItsPeerHasClosed();
+    void connectingWhileClosingIsAnError();
+    void endingAnAttemptEndsIt_data();
+    void endingAnAttemptEndsIt();
+};
+
+void tst_Differences::nameThatUtf8CannotHoldIsRefused()
+{
+    const testing::Watchdog watchdog;
+    const QString name = testing::uniqueName() + QChar(0xD800);
+    QLocalServer server;
+    QCOMPARE(server.listen(name), isStock);
+    QCOMPARE(server.serverError(),
+             isStock ? QAbstractSocket::UnknownSocketError : QAbstractSocket::HostNotFoundError);
+    QLocalSocket client;
+    client.connectToServer(name);
+    QCOMPARE(client.state(),
+             isStock ? QLocalSocket::ConnectedState : QLocalSocket::UnconnectedState);
+}
+
+void tst_Differences::descriptorThatIsNoLocalSocketIsRefusedByServers_data()
+{
+    QTest::addColumn<int>("descriptor");
+    QTest::newRow("device") << ::open("/dev/null", O_RDWR | O_CLOEXEC);
+    QTest::newRow("TCP") << ::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    QTest::newRow("datagrams") << ::socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+}
+
+void tst_Differences::descriptorThatIsNoLocalSocketIsRefusedByServers()
+{
+    const testing::Watchdog watchdog;
+    QFETCH(int, descriptor);
+    {
+        QLocalServer server;
+        QCOMPARE(server.listen(qintptr(descriptor)), isStock);
+        QVERIFY(!server.isListening());
+        QCOMPARE(server.serverError(),
+                 isStock ? QAbstractSocket::UnknownSocketError
+                         : QAbstractSocket::UnsupportedSocketOperationError);
+    }
+    // It was not given away: its owner closes it.
+    QCOMPARE(::close(descriptor), 0);
+}
+
+void tst_Differences::descriptorThatIsNoSocketIsRefusedBySockets()
+{
+    const testing::Watchdog watchdog;
+    const int descriptor = ::open("/dev/null", O_RDWR | O_CLOEXEC);
+    {
+        QLocalSocket socket;
+        QCOMPARE(socket.setSocketDescriptor(descriptor), isStock);
+    }
+    QCOMPARE(::close(descriptor), isStock ? -1 : 0);
+}
+
+void tst_Differences::bytesSentInBytesWrittenAreAnnouncedAfterIt()
+{
+    const testing::Watchdog watchdog;
+    testing::Pair pair;
+    QVERIFY(pair.open());
+    QList<qint64> announced;
+    connect(pair.client, &QIODevice::bytesWritten, this, [&](qint64 count) {
+        announced.append(count);
+        if (announced.size() == 1) {
+            pair.client->write("22");
+            pair.client->flush();
+        }
+    });
+    pair.client->write("1");
+    testing::settle();
+    QCOMPARE(pair.accepted->readAll(), QByteArray("122"));
+    QCOMPARE(announced, isStock ? QList<qint64>({ 1 }) : QList<qint64>({ 1, 2 }));
+}
+
+void tst_Differences::largeWritesOfOneTurnAreAnnouncedOnce()
+{
+    const testing::Watchdog watchdog;
+    testing::Pair pair;
+    QVERIFY(pair.open());
+    QList<qint64> announced;
+    connect(pair.client, &QIODevice::bytesWritten, this,
+            [&](qint64 count) { announced.append(count); });
+    for (int i = 0; i < 4; ++i)
+        pair.client->write(QByteArray(20'000, 'x'));
+    testing::settle();
+    QCOMPARE(announced, isStock ? QList<qint64>(4, 20'000) : QList<qint64>({ 80'000 }));
+}
+
+void tst_Differences::socketIsNotValidOnceItsPeerHasClosed()
+{
+    const testing::Watchdog watchdog;
+    testing::Pair pair;
+    QVERIFY(pair.open());
+    pair.accepted->abort();
+    testing::settle();
+    QCOMPARE(pair.client->state(), QLocalSocket::UnconnectedState);
+    QCOMPARE(pair.client->isValid(), isStock);
+}
+
+void tst_Differences::connectingWhileClosingIsAnError()
+{
+    const testing::Watchdog watchdog;
+    testing::Pair pair;
+    QVERIFY(pair.open());
+    pair.client->write("x");
+    pair.client->disconnectFromServer();
+    QCOMPARE(pair.client->state(), QLocalSocket::ClosingState);
+    QSignalSpy errors(pair.client, &QLocalSocket::errorOccurred);
+    pair.client->connectToServer();
+    QCOMPARE(errors.size(), isStock ? 0 : 1);
+    QCOMPARE(pair.client->state(),
+             isStock ? QLocalSocket::ConnectedState : QLocalSocket::ClosingState);
+}
+
+void tst_Differences::endingAnAttemptEndsIt_data()
+{
+    QTest::addColumn<bool>("closing");
+    QTest::newRow("close") << true;
+    QTest::newRow("disconnectFromServer") << false;
+}
+
+void tst_Differences::endingAnAttemptEndsIt()
+{
+    const testing::Watchdog watchdog;
+    QFETCH(bool, closing);
+    QLocalServer server;
+    server.setMaxPendingConnections(0);
+    server.setListenBacklogSize(0);
+    QVERIFY(server.listen(testing::uniqueName()));
+    std::array<QLocalSocket, 3> clients;
+    for (QLocalSocket &client : clients)
+        client.connectToServer(server.serverName());
+    QLocalSocket &last = clients.back();
+    QCOMPARE(last.state(), QLocalSocket::ConnectingState);
+    if (closing)
+        last.close();
+    else
+        last.disconnectFromServer();
+    QCOMPARE(last.state(),
+             isStock ? QLocalSocket::ConnectingState : QLocalSocket::UnconnectedState);
+}
+
+QTEST_GUILESS_MAIN(tst_Differences)
+#include "tst_differences.moc"
