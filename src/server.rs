@@ -237,7 +237,8 @@ impl RustServer {
         }
         if !Listener::can_adopt(given) {
             // It stays the caller's.
-            return self.start(String::new(), Err(Error::new(ErrorKind::Unsupported, "getsockopt")));
+            let refusal = Error::new(ErrorKind::Unsupported, "getsockopt");
+            return self.start(String::new(), Err(refusal));
         }
         // SAFETY: the caller gives the descriptor away, as QLocalServer::listen() says.
         let descriptor = unsafe { OwnedFd::from_raw_fd(descriptor) };
