@@ -43,7 +43,8 @@ QString measure(const Workload &workload, const Options &options, Result *result
     const QString error = checkDescriptorLimit(workload.connections);
     if (!error.isEmpty())
         return error;
-    Exchange exchange(workload, options.serverName.isEmpty() ? uniqueServerName() : options.serverName,
+    Exchange exchange(workload,
+                      options.serverName.isEmpty() ? uniqueServerName() : options.serverName,
                       options.timeoutSeconds);
     // The run ends itself at its time-out, unless its event loop hangs: then alarm(2) ends the process.
     alarm(unsigned(options.timeoutSeconds) + 10);
@@ -129,7 +130,8 @@ int runWorkload(const QString &name, const Options &options, const QString &json
 {
     const std::optional<Workload> workload = Workload::fromName(name);
     if (!workload)
-        return complain(QStringLiteral("No workload is called \"%1\"; --list prints their names.").arg(name));
+        return complain(QStringLiteral("No workload is called \"%1\"; --list prints their names.")
+                                .arg(name));
     Result result;
     const QString error = measure(*workload, options, &result);
     if (!error.isEmpty())
@@ -156,31 +158,43 @@ int main(int argc, char *argv[])
     Options options;
 
     QCommandLineParser parser;
-    parser.setApplicationDescription(
-            QStringLiteral("Ping-pong and data exchange between a QLocalServer in a thread of its own and sockets in "
-                           "the main thread; every byte that comes back is compared with the one sent.\n\n"
-                           "Without --workload this is a QtTest of all rows."));
+    parser.setApplicationDescription(QStringLiteral(
+            "Ping-pong and data exchange between a QLocalServer in a thread of its own and sockets "
+            "in "
+            "the main thread; every byte that comes back is compared with the one sent.\n\n"
+            "Without --workload this is a QtTest of all rows."));
     parser.addHelpOption();
-    const QCommandLineOption list(QStringLiteral("list"), QStringLiteral("Print the names of all workloads."));
+    const QCommandLineOption list(QStringLiteral("list"),
+                                  QStringLiteral("Print the names of all workloads."));
     const QCommandLineOption workload(QStringLiteral("workload"),
                                       QStringLiteral("Run this workload only, as a benchmark."),
                                       QStringLiteral("name"));
-    const QCommandLineOption json(QStringLiteral("json"),
-                                  QStringLiteral("With --workload: write the result as JSON; - is standard output."),
-                                  QStringLiteral("file"));
-    const QCommandLineOption name(QStringLiteral("name"), QStringLiteral("Name of the server; random by default."),
+    const QCommandLineOption
+            json(QStringLiteral("json"),
+                 QStringLiteral("With --workload: write the result as JSON; - is standard output."),
+                 QStringLiteral("file"));
+    const QCommandLineOption name(QStringLiteral("name"),
+                                  QStringLiteral("Name of the server; random by default."),
                                   QStringLiteral("name"));
-    const QCommandLineOption roundTrips(QStringLiteral("round-trips"),
-                                        QStringLiteral("Round trips of a ping-pong, over all connections."),
-                                        QStringLiteral("count"), QString::number(options.amount.roundTrips));
-    const QCommandLineOption seconds(QStringLiteral("seconds"), QStringLiteral("How long a data exchange lasts."),
-                                     QStringLiteral("seconds"), QString::number(options.amount.seconds));
-    const QCommandLineOption noWarmUp(QStringLiteral("no-warm-up"),
-                                      QStringLiteral("Leave out the untimed tenth that comes before the timed part."));
-    const QCommandLineOption timeout(QStringLiteral("timeout"), QStringLiteral("Give up after so many seconds."),
-                                     QStringLiteral("seconds"), QString::number(options.timeoutSeconds));
+    const QCommandLineOption
+            roundTrips(QStringLiteral("round-trips"),
+                       QStringLiteral("Round trips of a ping-pong, over all connections."),
+                       QStringLiteral("count"), QString::number(options.amount.roundTrips));
+    const QCommandLineOption seconds(QStringLiteral("seconds"),
+                                     QStringLiteral("How long a data exchange lasts."),
+                                     QStringLiteral("seconds"),
+                                     QString::number(options.amount.seconds));
+    const QCommandLineOption
+            noWarmUp(QStringLiteral("no-warm-up"),
+                     QStringLiteral(
+                             "Leave out the untimed tenth that comes before the timed part."));
+    const QCommandLineOption timeout(QStringLiteral("timeout"),
+                                     QStringLiteral("Give up after so many seconds."),
+                                     QStringLiteral("seconds"),
+                                     QString::number(options.timeoutSeconds));
     parser.addOptions({ list, workload, json, name, roundTrips, seconds, noWarmUp, timeout });
-    parser.addPositionalArgument(QStringLiteral("arguments"), QStringLiteral("Arguments for QtTest, after --."),
+    parser.addPositionalArgument(QStringLiteral("arguments"),
+                                 QStringLiteral("Arguments for QtTest, after --."),
                                  QStringLiteral("[-- arguments...]"));
     parser.process(application);
 
@@ -192,9 +206,10 @@ int main(int argc, char *argv[])
     options.amount.seconds = parser.value(seconds).toDouble(&secondsAreGood);
     options.amount.warmUp = !parser.isSet(noWarmUp);
     options.timeoutSeconds = parser.value(timeout).toInt(&timeoutIsGood);
-    if (!countIsGood || options.amount.roundTrips < 1 || !secondsAreGood || !(options.amount.seconds > 0)
-        || !timeoutIsGood || options.timeoutSeconds < 1)
-        return complain(QStringLiteral("--round-trips, --seconds and --timeout want a number above zero."));
+    if (!countIsGood || options.amount.roundTrips < 1 || !secondsAreGood
+        || !(options.amount.seconds > 0) || !timeoutIsGood || options.timeoutSeconds < 1)
+        return complain(
+                QStringLiteral("--round-trips, --seconds and --timeout want a number above zero."));
 
     if (parser.isSet(list)) {
         for (const Workload &row : Workload::all())
@@ -206,7 +221,9 @@ int main(int argc, char *argv[])
     if (parser.isSet(workload))
         return runWorkload(parser.value(workload), options, parser.value(json));
     MainJob job(options);
-    return QTest::qExec(&job, QStringList(application.arguments().first()) + parser.positionalArguments());
+    return QTest::qExec(&job,
+                        QStringList(application.arguments().first())
+                                + parser.positionalArguments());
 }
 
 #include "bench.moc"

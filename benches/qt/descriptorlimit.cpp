@@ -26,8 +26,8 @@ void raiseDescriptorLimit()
     limit.rlim_cur = limit.rlim_max;
     if (setrlimit(RLIMIT_NOFILE, &limit) != 0)
         qWarning("The limit of open descriptors stays at %llu, raising it to %llu failed: %s",
-                 static_cast<unsigned long long>(before), static_cast<unsigned long long>(limit.rlim_max),
-                 std::strerror(errno));
+                 static_cast<unsigned long long>(before),
+                 static_cast<unsigned long long>(limit.rlim_max), std::strerror(errno));
 }
 
 QString checkDescriptorLimit(int connections)
@@ -36,7 +36,8 @@ QString checkDescriptorLimit(int connections)
     const rlim_t needed = 2 * rlim_t(connections) + OtherDescriptors;
     if (getrlimit(RLIMIT_NOFILE, &limit) != 0 || limit.rlim_cur >= needed)
         return QString();
-    return QStringLiteral("%1 connections need %2 descriptors in one process, but the limit is %3 (ulimit -n; "
+    return QStringLiteral("%1 connections need %2 descriptors in one process, but the limit is %3 "
+                          "(ulimit -n; "
                           "an administrator can raise the hard limit)")
             .arg(connections)
             .arg(needed)

@@ -30,9 +30,7 @@ QByteArray randomPattern(qint64 chunkSize)
 } // namespace
 
 Exchange::Exchange(const Workload &workload, const QString &serverName, int timeoutSeconds)
-    : m_workload(workload),
-      m_serverName(serverName),
-      m_pattern(randomPattern(workload.chunkSize)),
+    : m_workload(workload), m_serverName(serverName), m_pattern(randomPattern(workload.chunkSize)),
       m_server(new EchoServer)
 {
     m_timeout.setInterval(timeoutSeconds * 1000);
@@ -82,7 +80,8 @@ bool Exchange::listen()
 {
     QString error;
     QMetaObject::invokeMethod(
-            m_server, [&] { error = m_server->listen(m_serverName); }, Qt::BlockingQueuedConnection);
+            m_server, [&] { error = m_server->listen(m_serverName); },
+            Qt::BlockingQueuedConnection);
     if (!error.isEmpty())
         fail(error);
     return error.isEmpty();
@@ -96,11 +95,15 @@ bool Exchange::connectClients()
         Client &client = m_clients.emplace_back();
         connect(&client.socket, &QLocalSocket::readyRead, this, [this, index] { receive(index); });
         connect(&client.socket, &QLocalSocket::errorOccurred, this, [this, index] {
-            fail(QStringLiteral("connection %1: %2").arg(index).arg(m_clients[index].socket.errorString()));
+            fail(QStringLiteral("connection %1: %2")
+                         .arg(index)
+                         .arg(m_clients[index].socket.errorString()));
         });
         client.socket.connectToServer(m_serverName);
         if (!client.socket.waitForConnected(m_timeout.interval())) {
-            fail(QStringLiteral("connection %1 not connected: %2").arg(index).arg(client.socket.errorString()));
+            fail(QStringLiteral("connection %1 not connected: %2")
+                         .arg(index)
+                         .arg(client.socket.errorString()));
             return false;
         }
 
@@ -124,7 +127,8 @@ bool Exchange::bounce(const Amount &amount)
     m_clock.start();
     for (int index = 0; index < connections; ++index) {
         Client &client = m_clients[index];
-        client.chunksLeft = amount.roundTrips / connections + (index < amount.roundTrips % connections);
+        client.chunksLeft = amount.roundTrips / connections
+                + (index < amount.roundTrips % connections);
         if (mayStartAnother(client)) {
             ++m_active;
             send(index);
@@ -141,14 +145,19 @@ bool Exchange::bounce(const Amount &amount)
 bool Exchange::compareWithServer()
 {
     qint64 echoed = 0;
-    QMetaObject::invokeMethod(m_server, [&] { echoed = m_server->bytesEchoed(); }, Qt::BlockingQueuedConnection);
+    QMetaObject::invokeMethod(
+            m_server, [&] { echoed = m_server->bytesEchoed(); }, Qt::BlockingQueuedConnection);
     const qint64 received = m_chunksInAll * m_workload.chunkSize;
     if (echoed != received)
-        fail(QStringLiteral("the server echoed %1 bytes, the clients received %2").arg(echoed).arg(received));
+        fail(QStringLiteral("the server echoed %1 bytes, the clients received %2")
+                     .arg(echoed)
+                     .arg(received));
     for (int index = 0; index < m_workload.connections; ++index) {
         const qint64 left = m_clients[index].socket.bytesAvailable();
         if (left != 0)
-            fail(QStringLiteral("connection %1: %2 bytes more than were sent").arg(index).arg(left));
+            fail(QStringLiteral("connection %1: %2 bytes more than were sent")
+                         .arg(index)
+                         .arg(left));
     }
     return m_error.isEmpty();
 }
@@ -158,7 +167,9 @@ void Exchange::send(int index)
     Client &client = m_clients[index];
     --client.chunksLeft;
     if (client.socket.write(chunk(index), m_workload.chunkSize) != m_workload.chunkSize)
-        fail(QStringLiteral("connection %1: write: %2").arg(index).arg(client.socket.errorString()));
+        fail(QStringLiteral("connection %1: write: %2")
+                     .arg(index)
+                     .arg(client.socket.errorString()));
 }
 
 void Exchange::receive(int index)
@@ -169,7 +180,8 @@ void Exchange::receive(int index)
         fail(QStringLiteral("connection %1: more bytes came back than were sent").arg(index));
         return;
     }
-    if (std::memcmp(chunk(index) + client.bytesReceived, bytes.constData(), size_t(bytes.size())) != 0) {
+    if (std::memcmp(chunk(index) + client.bytesReceived, bytes.constData(), size_t(bytes.size()))
+        != 0) {
         fail(QStringLiteral("connection %1: other bytes came back than were sent").arg(index));
         return;
     }

@@ -91,7 +91,8 @@ public:
     {
         if (event->type() == QEvent::ThreadChange) {
             leaveThread();
-            QMetaObject::invokeMethod(this, [this] { joinThread(); }, Qt::QueuedConnection);
+            QMetaObject::invokeMethod(
+                    this, [this] { joinThread(); }, Qt::QueuedConnection);
         }
         return QIODevice::event(event);
     }

@@ -242,26 +242,17 @@ QDebug operator<<(QDebug debug, QLocalSocket::LocalSocketError error)
     switch (error) {
     case QLocalSocket::ConnectionRefusedError:
         return debug << "QLocalSocket::ConnectionRefusedError";
-    case QLocalSocket::PeerClosedError:
-        return debug << "QLocalSocket::PeerClosedError";
-    case QLocalSocket::ServerNotFoundError:
-        return debug << "QLocalSocket::ServerNotFoundError";
-    case QLocalSocket::SocketAccessError:
-        return debug << "QLocalSocket::SocketAccessError";
-    case QLocalSocket::SocketResourceError:
-        return debug << "QLocalSocket::SocketResourceError";
-    case QLocalSocket::SocketTimeoutError:
-        return debug << "QLocalSocket::SocketTimeoutError";
-    case QLocalSocket::DatagramTooLargeError:
-        return debug << "QLocalSocket::DatagramTooLargeError";
-    case QLocalSocket::ConnectionError:
-        return debug << "QLocalSocket::ConnectionError";
+    case QLocalSocket::PeerClosedError: return debug << "QLocalSocket::PeerClosedError";
+    case QLocalSocket::ServerNotFoundError: return debug << "QLocalSocket::ServerNotFoundError";
+    case QLocalSocket::SocketAccessError: return debug << "QLocalSocket::SocketAccessError";
+    case QLocalSocket::SocketResourceError: return debug << "QLocalSocket::SocketResourceError";
+    case QLocalSocket::SocketTimeoutError: return debug << "QLocalSocket::SocketTimeoutError";
+    case QLocalSocket::DatagramTooLargeError: return debug << "QLocalSocket::DatagramTooLargeError";
+    case QLocalSocket::ConnectionError: return debug << "QLocalSocket::ConnectionError";
     case QLocalSocket::UnsupportedSocketOperationError:
         return debug << "QLocalSocket::UnsupportedSocketOperationError";
-    case QLocalSocket::UnknownSocketError:
-        return debug << "QLocalSocket::UnknownSocketError";
-    case QLocalSocket::OperationError:
-        return debug << "QLocalSocket::OperationError";
+    case QLocalSocket::UnknownSocketError: return debug << "QLocalSocket::UnknownSocketError";
+    case QLocalSocket::OperationError: return debug << "QLocalSocket::OperationError";
     }
     return debug << "QLocalSocket::SocketError(" << int(error) << ')';
 }
@@ -271,14 +262,10 @@ QDebug operator<<(QDebug debug, QLocalSocket::LocalSocketState state)
     const QDebugStateSaver saver(debug);
     debug.resetFormat().nospace();
     switch (state) {
-    case QLocalSocket::UnconnectedState:
-        return debug << "QLocalSocket::UnconnectedState";
-    case QLocalSocket::ConnectingState:
-        return debug << "QLocalSocket::ConnectingState";
-    case QLocalSocket::ConnectedState:
-        return debug << "QLocalSocket::ConnectedState";
-    case QLocalSocket::ClosingState:
-        return debug << "QLocalSocket::ClosingState";
+    case QLocalSocket::UnconnectedState: return debug << "QLocalSocket::UnconnectedState";
+    case QLocalSocket::ConnectingState: return debug << "QLocalSocket::ConnectingState";
+    case QLocalSocket::ConnectedState: return debug << "QLocalSocket::ConnectedState";
+    case QLocalSocket::ClosingState: return debug << "QLocalSocket::ClosingState";
     }
     return debug << "QLocalSocket::SocketState(" << int(state) << ')';
 }

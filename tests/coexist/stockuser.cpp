@@ -24,12 +24,13 @@ protected:
     void incomingConnection(quintptr descriptor) override
     {
         auto *socket = new QLocalSocket(this);
-        connect(socket, &QIODevice::readyRead, socket, [socket] { socket->write(socket->readAll()); });
+        connect(socket, &QIODevice::readyRead, socket,
+                [socket] { socket->write(socket->readAll()); });
         socket->setSocketDescriptor(qintptr(descriptor));
     }
 };
 
-template <typename Class>
+template<typename Class>
 stockuser::Side sideOf()
 {
     return { Class::staticMetaObject.className(), typeid(Class).name(), &Class::staticMetaObject };

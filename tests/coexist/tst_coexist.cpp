@@ -143,7 +143,8 @@ void tst_Coexist::bothServeInOneEventLoop()
     QByteArray answers[2];
     QLocalSocket clients[2];
     for (int i = 0; i < 2; ++i) {
-        connect(&clients[i], &QIODevice::readyRead, this, [&, i] { answers[i] += clients[i].readAll(); });
+        connect(&clients[i], &QIODevice::readyRead, this,
+                [&, i] { answers[i] += clients[i].readAll(); });
         clients[i].connectToServer(i == 0 ? theirName : ours.serverName());
         QCOMPARE(clients[i].write(question), question.size());
     }

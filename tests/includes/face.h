@@ -26,16 +26,17 @@ struct Face
     Side server;
 };
 
-template <typename Class>
+template<typename Class>
 Side sideOf()
 {
-    return { sizeof(Class), &Class::staticMetaObject, Class::staticMetaObject.className(), typeid(Class).name() };
+    return { sizeof(Class), &Class::staticMetaObject, Class::staticMetaObject.className(),
+             typeid(Class).name() };
 }
 
-#define FACE(name) \
-    Face name() \
-    { \
-        return { sideOf<QLocalSocket>(), sideOf<QLocalServer>() }; \
-    }
+#define FACE(name)                                             \
+  Face name()                                                  \
+  {                                                            \
+    return { sideOf<QLocalSocket>(), sideOf<QLocalServer>() }; \
+  }
 
 #endif // QLOCAL_TESTS_FACE_H

@@ -6,9 +6,8 @@
 namespace app {
 class QLocalSocket;
 class QLocalServer
-{
-};
-}
+{ };
+} // namespace app
 
 #include <QLocalServer>
 #include <QLocalSocket>
@@ -18,7 +17,7 @@ class QLocalSocket : public ::QLocalSocket
 {
     using ::QLocalSocket::QLocalSocket;
 };
-}
+} // namespace app
 
 #include "face.h"
 

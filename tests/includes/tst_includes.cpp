@@ -71,7 +71,7 @@ const Unit units[] = {
     { "moc_user", mocUser },
 };
 
-template <typename Class>
+template<typename Class>
 void compare(const Side &side)
 {
     QCOMPARE(side.size, sizeof(Class));

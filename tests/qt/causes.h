@@ -56,10 +56,11 @@ inline void onFirst(QLocalSocket *socket, Signal signal, const std::function<voi
             call();
     };
     const auto onState = [=](QLocalSocket::LocalSocketState wanted) {
-        QObject::connect(socket, &QLocalSocket::stateChanged, socket, [=](QLocalSocket::LocalSocketState state) {
-            if (state == wanted)
-                once();
-        });
+        QObject::connect(socket, &QLocalSocket::stateChanged, socket,
+                         [=](QLocalSocket::LocalSocketState state) {
+                             if (state == wanted)
+                                 once();
+                         });
     };
     switch (signal) {
     case Signal::Connecting: return onState(QLocalSocket::ConnectingState);
@@ -67,12 +68,22 @@ inline void onFirst(QLocalSocket *socket, Signal signal, const std::function<voi
     case Signal::Closing: return onState(QLocalSocket::ClosingState);
     case Signal::Unconnected: return onState(QLocalSocket::UnconnectedState);
     case Signal::Connected: QObject::connect(socket, &QLocalSocket::connected, socket, once); break;
-    case Signal::Disconnected: QObject::connect(socket, &QLocalSocket::disconnected, socket, once); break;
+    case Signal::Disconnected:
+        QObject::connect(socket, &QLocalSocket::disconnected, socket, once);
+        break;
     case Signal::ReadyRead: QObject::connect(socket, &QIODevice::readyRead, socket, once); break;
-    case Signal::BytesWritten: QObject::connect(socket, &QIODevice::bytesWritten, socket, once); break;
-    case Signal::ErrorOccurred: QObject::connect(socket, &QLocalSocket::errorOccurred, socket, once); break;
-    case Signal::ReadChannelFinished: QObject::connect(socket, &QIODevice::readChannelFinished, socket, once); break;
-    case Signal::AboutToClose: QObject::connect(socket, &QIODevice::aboutToClose, socket, once); break;
+    case Signal::BytesWritten:
+        QObject::connect(socket, &QIODevice::bytesWritten, socket, once);
+        break;
+    case Signal::ErrorOccurred:
+        QObject::connect(socket, &QLocalSocket::errorOccurred, socket, once);
+        break;
+    case Signal::ReadChannelFinished:
+        QObject::connect(socket, &QIODevice::readChannelFinished, socket, once);
+        break;
+    case Signal::AboutToClose:
+        QObject::connect(socket, &QIODevice::aboutToClose, socket, once);
+        break;
     }
 }
 
@@ -97,9 +108,13 @@ inline void provoke(Pair &pair, Cause cause)
     case Cause::WaitInVain: pair.client->waitForReadyRead(10); break;
     case Cause::Write: pair.client->write("x"); break;
     case Cause::WriteAndFlush: pair.client->write("x"), pair.client->flush(); break;
-    case Cause::WriteAndWait: pair.client->write("x"), pair.client->waitForBytesWritten(5000); break;
+    case Cause::WriteAndWait:
+        pair.client->write("x"), pair.client->waitForBytesWritten(5000);
+        break;
     case Cause::PeerCloses: delete pair.accepted; break;
-    case Cause::PeerClosesWhileWaiting: delete pair.accepted, pair.client->waitForDisconnected(5000); break;
+    case Cause::PeerClosesWhileWaiting:
+        delete pair.accepted, pair.client->waitForDisconnected(5000);
+        break;
     case Cause::Disconnect: pair.client->disconnectFromServer(); break;
     case Cause::DisconnectWithMuchToWrite:
         pair.client->write(QByteArray(4 << 20, 'x'));

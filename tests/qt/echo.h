@@ -21,7 +21,8 @@ namespace testing {
 /// Makes `socket` send back whatever it gets.
 inline void echo(QLocalSocket *socket)
 {
-    QObject::connect(socket, &QIODevice::readyRead, socket, [socket] { socket->write(socket->readAll()); });
+    QObject::connect(socket, &QIODevice::readyRead, socket,
+                     [socket] { socket->write(socket->readAll()); });
 }
 
 class EchoServer : public QLocalServer
@@ -96,16 +97,19 @@ inline QByteArray askBlocking(const QString &name, const QByteArray &bytes)
 }
 
 /// Runs `body` in a thread that has an event loop, and returns when it has run.
-template <typename Body>
+template<typename Body>
 void inside(QThread &thread, Body body)
 {
     QThread *caller = QThread::currentThread();
     QObject context;
     context.moveToThread(&thread);
-    QMetaObject::invokeMethod(&context, [&] {
-        body();
-        context.moveToThread(caller);
-    }, Qt::BlockingQueuedConnection);
+    QMetaObject::invokeMethod(
+            &context,
+            [&] {
+                body();
+                context.moveToThread(caller);
+            },
+            Qt::BlockingQueuedConnection);
 }
 
 /// The first `size` bytes of a stream in which a lost, doubled or swapped block shows.

@@ -22,7 +22,9 @@ inline void settle()
 {
     for (int quiet = 0; quiet < 4;) {
         QCoreApplication::sendPostedEvents(nullptr, QEvent::DeferredDelete);
-        quiet = QAbstractEventDispatcher::instance()->processEvents(QEventLoop::AllEvents) ? 0 : quiet + 1;
+        quiet = QAbstractEventDispatcher::instance()->processEvents(QEventLoop::AllEvents)
+                ? 0
+                : quiet + 1;
     }
 }
 

@@ -58,14 +58,16 @@ public:
         connect(socket, &Socket::errorOccurred, this, [this](Socket::LocalSocketError error) {
             note(QStringLiteral("error(%1)").arg(errorName(error)));
         });
-        connect(socket, &Socket::bytesWritten, this, [this](qint64 bytes) {
-            note(QStringLiteral("bytesWritten(%1)").arg(bytes));
-        });
+        connect(socket, &Socket::bytesWritten, this,
+                [this](qint64 bytes) { note(QStringLiteral("bytesWritten(%1)").arg(bytes)); });
         connect(socket, &Socket::connected, this, [this] { note(QStringLiteral("connected")); });
-        connect(socket, &Socket::disconnected, this, [this] { note(QStringLiteral("disconnected")); });
+        connect(socket, &Socket::disconnected, this,
+                [this] { note(QStringLiteral("disconnected")); });
         connect(socket, &Socket::readyRead, this, [this] { note(QStringLiteral("readyRead")); });
-        connect(socket, &Socket::aboutToClose, this, [this] { note(QStringLiteral("aboutToClose")); });
-        connect(socket, &Socket::readChannelFinished, this, [this] { note(QStringLiteral("finished")); });
+        connect(socket, &Socket::aboutToClose, this,
+                [this] { note(QStringLiteral("aboutToClose")); });
+        connect(socket, &Socket::readChannelFinished, this,
+                [this] { note(QStringLiteral("finished")); });
     }
 
     /// Runs `handler` once, the next time that a signal with this entry (without the state) comes.
@@ -100,14 +102,16 @@ constexpr int moreThanTheKernelTakes = 4'000'000;
 /// The order in which every end that the peer brings about is announced.
 inline QStringList peerCloseOrder()
 {
-    return { "error(PeerClosed) @Connected", "state(Closing) @Closing", "state(Unconnected) @Unconnected",
-             "finished @Unconnected", "disconnected @Unconnected" };
+    return { "error(PeerClosed) @Connected", "state(Closing) @Closing",
+             "state(Unconnected) @Unconnected", "finished @Unconnected",
+             "disconnected @Unconnected" };
 }
 
 /// What every end that this side brings about finishes with, once nothing is left to send.
 inline QStringList endOrder()
 {
-    return { "state(Unconnected) @Unconnected", "finished @Unconnected", "disconnected @Unconnected" };
+    return { "state(Unconnected) @Unconnected", "finished @Unconnected",
+             "disconnected @Unconnected" };
 }
 
 /// The order in which abort ends a connection.
@@ -134,7 +138,8 @@ public:
         if (!server.listen(name))
             qFatal("Wire: %s", qPrintable(server.errorString()));
         socket->connectToServer(name, mode);
-        peer = ::accept4(int(server.socketDescriptor()), nullptr, nullptr, SOCK_CLOEXEC | SOCK_NONBLOCK);
+        peer = ::accept4(int(server.socketDescriptor()), nullptr, nullptr,
+                         SOCK_CLOEXEC | SOCK_NONBLOCK);
         if (peer < 0)
             qFatal("Wire: nobody to accept");
         record.reset(new Recorder(socket.get()));

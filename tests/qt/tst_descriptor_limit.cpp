@@ -168,7 +168,8 @@ void tst_DescriptorLimit::manyConnectionsFailOneByOneAndRecover()
         clients.push_back(std::make_unique<QLocalSocket>());
         clients.back()->connectToServer(pair.server->fullServerName());
         connected += clients.back()->state() == QLocalSocket::ConnectedState ? 1 : 0;
-        QVERIFY(clients.back()->state() != QLocalSocket::UnconnectedState || !clients.back()->errorString().isEmpty());
+        QVERIFY(clients.back()->state() != QLocalSocket::UnconnectedState
+                || !clients.back()->errorString().isEmpty());
     }
     QVERIFY2(connected > 10 && connected < 64, qPrintable(QString::number(connected)));
     QCOMPARE(clients.back()->state(), QLocalSocket::UnconnectedState);

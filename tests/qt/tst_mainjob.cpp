@@ -37,7 +37,8 @@ namespace {
 class Players
 {
 public:
-    Players(int connections, int messages, qsizetype size) : m_messages(messages), m_message(testing::streamOf(size))
+    Players(int connections, int messages, qsizetype size)
+        : m_messages(messages), m_message(testing::streamOf(size))
     {
         for (int i = 0; i < connections; ++i)
             m_players.push_back(std::make_unique<Player>());
@@ -57,7 +58,8 @@ public:
                 m_failure = socket.errorString();
                 loop.quit();
             });
-            QObject::connect(&socket, &QLocalSocket::connected, &loop, [&] { socket.write(m_message); });
+            QObject::connect(&socket, &QLocalSocket::connected, &loop,
+                             [&] { socket.write(m_message); });
             socket.connectToServer(fullServerName);
         }
         if (m_failure.isEmpty())

@@ -77,14 +77,16 @@ void tst_MetaObject::castsFindTheClasses()
     QVERIFY(qobject_cast<QLocalSocket *>(socket) && qobject_cast<QIODevice *>(socket));
     QVERIFY(!qobject_cast<QLocalServer *>(socket) && !qobject_cast<QAbstractSocket *>(socket));
     QVERIFY(qobject_cast<QLocalServer *>(server) && !qobject_cast<QLocalSocket *>(server));
-    QCOMPARE(parent.findChildren<QLocalSocket *>(), QList<QLocalSocket *>({ static_cast<QLocalSocket *>(socket) }));
+    QCOMPARE(parent.findChildren<QLocalSocket *>(),
+             QList<QLocalSocket *>({ static_cast<QLocalSocket *>(socket) }));
     QCOMPARE(parent.findChild<QLocalServer *>(), server);
 }
 
 void tst_MetaObject::classesInheritWhatQtsInherit()
 {
     QLocalSocket socket;
-    QVERIFY(socket.inherits("QLocalSocket") && socket.inherits("QIODevice") && socket.inherits("QObject"));
+    QVERIFY(socket.inherits("QLocalSocket") && socket.inherits("QIODevice")
+            && socket.inherits("QObject"));
     QLocalServer server;
     QVERIFY(server.inherits("QLocalServer") && server.inherits("QObject"));
     QVERIFY(!server.inherits("QIODevice"));
@@ -95,15 +97,21 @@ void tst_MetaObject::socketSignalsConnectByString_data()
     QTest::addColumn<QByteArray>("signature");
     QTest::addColumn<QByteArray>("slot");
     QTest::newRow("connected") << QByteArray(SIGNAL(connected())) << QByteArray(SLOT(count()));
-    QTest::newRow("disconnected") << QByteArray(SIGNAL(disconnected())) << QByteArray(SLOT(count()));
-    QTest::newRow("errorOccurred") << QByteArray(SIGNAL(errorOccurred(QLocalSocket::LocalSocketError)))
-                                   << QByteArray(SLOT(onError(QLocalSocket::LocalSocketError)));
-    QTest::newRow("stateChanged") << QByteArray(SIGNAL(stateChanged(QLocalSocket::LocalSocketState)))
+    QTest::newRow("disconnected") << QByteArray(SIGNAL(disconnected()))
+                                  << QByteArray(SLOT(count()));
+    QTest::newRow("errorOccurred")
+            << QByteArray(SIGNAL(errorOccurred(QLocalSocket::LocalSocketError)))
+            << QByteArray(SLOT(onError(QLocalSocket::LocalSocketError)));
+    QTest::newRow("stateChanged") << QByteArray(
+            SIGNAL(stateChanged(QLocalSocket::LocalSocketState)))
                                   << QByteArray(SLOT(onState(QLocalSocket::LocalSocketState)));
     QTest::newRow("readyRead") << QByteArray(SIGNAL(readyRead())) << QByteArray(SLOT(count()));
-    QTest::newRow("bytesWritten") << QByteArray(SIGNAL(bytesWritten(qint64))) << QByteArray(SLOT(count()));
-    QTest::newRow("readChannelFinished") << QByteArray(SIGNAL(readChannelFinished())) << QByteArray(SLOT(count()));
-    QTest::newRow("aboutToClose") << QByteArray(SIGNAL(aboutToClose())) << QByteArray(SLOT(count()));
+    QTest::newRow("bytesWritten") << QByteArray(SIGNAL(bytesWritten(qint64)))
+                                  << QByteArray(SLOT(count()));
+    QTest::newRow("readChannelFinished")
+            << QByteArray(SIGNAL(readChannelFinished())) << QByteArray(SLOT(count()));
+    QTest::newRow("aboutToClose") << QByteArray(SIGNAL(aboutToClose()))
+                                  << QByteArray(SLOT(count()));
     QTest::newRow("destroyed") << QByteArray(SIGNAL(destroyed())) << QByteArray(SLOT(count()));
 }
 
@@ -139,10 +147,13 @@ void tst_MetaObject::spiesByStringGetTheEnums()
     QVERIFY(errors.isValid() && states.isValid());
     socket.connectToServer(testing::uniqueName("nobody"));
     QCOMPARE(errors.count(), 1);
-    QCOMPARE(errors.at(0).at(0).value<QLocalSocket::LocalSocketError>(), QLocalSocket::ServerNotFoundError);
+    QCOMPARE(errors.at(0).at(0).value<QLocalSocket::LocalSocketError>(),
+             QLocalSocket::ServerNotFoundError);
     QCOMPARE(states.count(), 2);
-    QCOMPARE(states.at(0).at(0).value<QLocalSocket::LocalSocketState>(), QLocalSocket::ConnectingState);
-    QCOMPARE(states.at(1).at(0).value<QLocalSocket::LocalSocketState>(), QLocalSocket::UnconnectedState);
+    QCOMPARE(states.at(0).at(0).value<QLocalSocket::LocalSocketState>(),
+             QLocalSocket::ConnectingState);
+    QCOMPARE(states.at(1).at(0).value<QLocalSocket::LocalSocketState>(),
+             QLocalSocket::UnconnectedState);
 }
 
 void tst_MetaObject::signalsHaveNamedArgumentTypes()
@@ -177,7 +188,8 @@ void tst_MetaObject::enumValuesAreQAbstractSockets()
     static_assert(int(S::ConnectingState) == A::ConnectingState);
     static_assert(int(S::ConnectedState) == A::ConnectedState);
     static_assert(int(S::ClosingState) == A::ClosingState);
-    static_assert(sizeof(S::LocalSocketError) == sizeof(int) && sizeof(S::LocalSocketState) == sizeof(int));
+    static_assert(sizeof(S::LocalSocketError) == sizeof(int)
+                  && sizeof(S::LocalSocketState) == sizeof(int));
     QCOMPARE(int(QLocalSocket().error()), int(A::UnknownSocketError));
 }
 
@@ -206,12 +218,15 @@ void tst_MetaObject::optionsAreFlagsOfTheMetaObject()
 
 void tst_MetaObject::enumsAreMetaTypes()
 {
-    QCOMPARE(QMetaType::fromType<QLocalSocket::LocalSocketError>().name(), "QLocalSocket::LocalSocketError");
-    QCOMPARE(QMetaType::fromType<QLocalSocket::LocalSocketState>().name(), "QLocalSocket::LocalSocketState");
+    QCOMPARE(QMetaType::fromType<QLocalSocket::LocalSocketError>().name(),
+             "QLocalSocket::LocalSocketError");
+    QCOMPARE(QMetaType::fromType<QLocalSocket::LocalSocketState>().name(),
+             "QLocalSocket::LocalSocketState");
     QCOMPARE(QMetaType::fromType<QLocalSocket *>().name(), "QLocalSocket*");
     QCOMPARE(QMetaType::fromType<QLocalServer *>().name(), "QLocalServer*");
     QCOMPARE(QMetaType::fromType<QLocalSocket *>().metaObject(), &QLocalSocket::staticMetaObject);
-    QVERIFY(qRegisterMetaType<QLocalSocket::LocalSocketError>("QLocalSocket::LocalSocketError") > 0);
+    QVERIFY(qRegisterMetaType<QLocalSocket::LocalSocketError>("QLocalSocket::LocalSocketError")
+            > 0);
     QVERIFY(QMetaType::fromName("QLocalSocket::LocalSocketError").isValid());
     const auto state = QVariant::fromValue(QLocalSocket::ClosingState);
     QCOMPARE(state.value<QLocalSocket::LocalSocketState>(), QLocalSocket::ClosingState);
@@ -224,7 +239,8 @@ void tst_MetaObject::enumsPrintTheirNames_data()
     const auto error = [](int value, const char *expected) {
         QString text;
         QDebug(&text).nospace() << QLocalSocket::LocalSocketError(value);
-        QTest::addRow("error %d", value) << text << QString(QLatin1String("QLocalSocket::") + QLatin1String(expected));
+        QTest::addRow("error %d", value)
+                << text << QString(QLatin1String("QLocalSocket::") + QLatin1String(expected));
     };
     error(0, "ConnectionRefusedError");
     error(1, "PeerClosedError");
@@ -241,7 +257,8 @@ void tst_MetaObject::enumsPrintTheirNames_data()
     const auto state = [](int value, const char *expected) {
         QString text;
         QDebug(&text).nospace() << QLocalSocket::LocalSocketState(value);
-        QTest::addRow("state %d", value) << text << QString(QLatin1String("QLocalSocket::") + QLatin1String(expected));
+        QTest::addRow("state %d", value)
+                << text << QString(QLatin1String("QLocalSocket::") + QLatin1String(expected));
     };
     state(0, "UnconnectedState");
     state(2, "ConnectingState");
@@ -261,10 +278,15 @@ void tst_MetaObject::enumsPrintTheirNames()
 void tst_MetaObject::optionsPrintTheirNames()
 {
     QString text;
-    QDebug(&text).nospace() << QLocalServer::SocketOptions(15) << ' ' << QLocalServer::UserAccessOption << ' '
+    QDebug(&text).nospace() << QLocalServer::SocketOptions(15) << ' '
+                            << QLocalServer::UserAccessOption << ' '
                             << QLocalSocket::SocketOptions(0);
-    QCOMPARE(text, QStringLiteral("QFlags<QLocalServer::SocketOption>(WorldAccessOption|AbstractNamespaceOption) "
-                                  "QLocalServer::UserAccessOption QFlags<QLocalSocket::SocketOption>(NoOptions)"));
+    QCOMPARE(
+            text,
+            QStringLiteral(
+                    "QFlags<QLocalServer::SocketOption>(WorldAccessOption|AbstractNamespaceOption) "
+                    "QLocalServer::UserAccessOption "
+                    "QFlags<QLocalSocket::SocketOption>(NoOptions)"));
 }
 
 void tst_MetaObject::socketOptionsIsAProperty_data()
@@ -279,10 +301,13 @@ void tst_MetaObject::socketOptionsIsAProperty()
 {
     QFETCH(bool, server);
     QFETCH(int, option);
-    const std::unique_ptr<QObject> object(server ? static_cast<QObject *>(new QLocalServer) : new QLocalSocket);
+    const std::unique_ptr<QObject> object(server ? static_cast<QObject *>(new QLocalServer)
+                                                 : new QLocalSocket);
     const QMetaObject *metaObject = object->metaObject();
-    const QMetaProperty property = metaObject->property(metaObject->indexOfProperty("socketOptions"));
-    QVERIFY(property.isReadable() && property.isWritable() && property.isBindable() && property.isFlagType());
+    const QMetaProperty property = metaObject->property(
+            metaObject->indexOfProperty("socketOptions"));
+    QVERIFY(property.isReadable() && property.isWritable() && property.isBindable()
+            && property.isFlagType());
     QVERIFY(!property.hasNotifySignal());
     QCOMPARE(object->property("socketOptions").toInt(), 0);
     QVERIFY(object->setProperty("socketOptions", option));
@@ -316,7 +341,8 @@ void tst_MetaObject::methodsInvokeByName()
     QVERIFY(pair.open());
     QSignalSpy states(pair.client, &QLocalSocket::stateChanged);
     QVERIFY(QMetaObject::invokeMethod(pair.client, "stateChanged",
-                                      Q_ARG(QLocalSocket::LocalSocketState, QLocalSocket::ClosingState)));
+                                      Q_ARG(QLocalSocket::LocalSocketState,
+                                            QLocalSocket::ClosingState)));
     QCOMPARE(states.count(), 1);
     QVERIFY(QMetaObject::invokeMethod(pair.client, "deleteLater"));
     QVERIFY(QMetaObject::invokeMethod(pair.client, &QLocalSocket::abort, Qt::QueuedConnection));
@@ -384,8 +410,10 @@ void tst_MetaObject::constructorsConvertAsQts()
 {
     static_assert(std::is_convertible_v<QObject *, QLocalSocket>);
     static_assert(!std::is_convertible_v<QObject *, QLocalServer>);
-    static_assert(!std::is_copy_constructible_v<QLocalSocket> && !std::is_copy_constructible_v<QLocalServer>);
-    static_assert(std::is_base_of_v<QIODevice, QLocalSocket> && std::has_virtual_destructor_v<QLocalServer>);
+    static_assert(!std::is_copy_constructible_v<
+                          QLocalSocket> && !std::is_copy_constructible_v<QLocalServer>);
+    static_assert(std::is_base_of_v<QIODevice,
+                                    QLocalSocket> && std::has_virtual_destructor_v<QLocalServer>);
     QObject parent;
     const QPointer<QLocalSocket> socket = new QLocalSocket(&parent);
     QCOMPARE(socket->parent(), &parent);

@@ -32,9 +32,15 @@ private slots:
     void socketMayBeReconnectedInside_data();
     void socketMayBeReconnectedInside();
 #ifdef QLOCAL_DROPIN // stock Qt reads freed memory
-    void socketMayBeDeletedInside_data() { allRows(); }
+    void socketMayBeDeletedInside_data()
+    {
+        allRows();
+    }
     void socketMayBeDeletedInside();
-    void reconnectingInsideLeavesAUsableSocket_data() { allRows(); }
+    void reconnectingInsideLeavesAUsableSocket_data()
+    {
+        allRows();
+    }
     void reconnectingInsideLeavesAUsableSocket();
 #endif
 
@@ -82,22 +88,32 @@ const Row rows[] = {
     { "error by peer", Signal::ErrorOccurred, Cause::PeerCloses, OuterGoesOn },
     { "closing by peer", Signal::Closing, Cause::PeerCloses, OuterGoesOn },
     { "unconnected by peer", Signal::Unconnected, Cause::PeerCloses, ReconnectsHere },
-    { "readChannelFinished by peer", Signal::ReadChannelFinished, Cause::PeerCloses, ReconnectsHere },
+    { "readChannelFinished by peer", Signal::ReadChannelFinished, Cause::PeerCloses,
+      ReconnectsHere },
     { "disconnected by peer", Signal::Disconnected, Cause::PeerCloses, ReconnectsHere },
     { "error by peer and wait", Signal::ErrorOccurred, Cause::PeerClosesWhileWaiting, OuterGoesOn },
     { "closing by peer and wait", Signal::Closing, Cause::PeerClosesWhileWaiting, OuterGoesOn },
-    { "unconnected by peer and wait", Signal::Unconnected, Cause::PeerClosesWhileWaiting, ReconnectsHere },
-    { "readChannelFinished by peer and wait", Signal::ReadChannelFinished, Cause::PeerClosesWhileWaiting, ReconnectsHere },
-    { "disconnected by peer and wait", Signal::Disconnected, Cause::PeerClosesWhileWaiting, ReconnectsHere },
+    { "unconnected by peer and wait", Signal::Unconnected, Cause::PeerClosesWhileWaiting,
+      ReconnectsHere },
+    { "readChannelFinished by peer and wait", Signal::ReadChannelFinished,
+      Cause::PeerClosesWhileWaiting, ReconnectsHere },
+    { "disconnected by peer and wait", Signal::Disconnected, Cause::PeerClosesWhileWaiting,
+      ReconnectsHere },
     { "closing by disconnect", Signal::Closing, Cause::Disconnect, OuterGoesOn },
     { "unconnected by disconnect", Signal::Unconnected, Cause::Disconnect, ReconnectsHere },
-    { "readChannelFinished by disconnect", Signal::ReadChannelFinished, Cause::Disconnect, ReconnectsHere },
+    { "readChannelFinished by disconnect", Signal::ReadChannelFinished, Cause::Disconnect,
+      ReconnectsHere },
     { "disconnected by disconnect", Signal::Disconnected, Cause::Disconnect, ReconnectsHere },
-    { "closing by disconnect with data", Signal::Closing, Cause::DisconnectWithMuchToWrite, OuterGoesOn },
-    { "bytesWritten by disconnect with data", Signal::BytesWritten, Cause::DisconnectWithMuchToWrite, Reconnects },
-    { "unconnected by disconnect with data", Signal::Unconnected, Cause::DisconnectWithMuchToWrite, ReconnectsHere },
-    { "readChannelFinished by disconnect with data", Signal::ReadChannelFinished, Cause::DisconnectWithMuchToWrite, ReconnectsHere },
-    { "disconnected by disconnect with data", Signal::Disconnected, Cause::DisconnectWithMuchToWrite, ReconnectsHere },
+    { "closing by disconnect with data", Signal::Closing, Cause::DisconnectWithMuchToWrite,
+      OuterGoesOn },
+    { "bytesWritten by disconnect with data", Signal::BytesWritten,
+      Cause::DisconnectWithMuchToWrite, Reconnects },
+    { "unconnected by disconnect with data", Signal::Unconnected, Cause::DisconnectWithMuchToWrite,
+      ReconnectsHere },
+    { "readChannelFinished by disconnect with data", Signal::ReadChannelFinished,
+      Cause::DisconnectWithMuchToWrite, ReconnectsHere },
+    { "disconnected by disconnect with data", Signal::Disconnected,
+      Cause::DisconnectWithMuchToWrite, ReconnectsHere },
     { "unconnected by abort", Signal::Unconnected, Cause::Abort, OuterGoesOn },
     { "readChannelFinished by abort", Signal::ReadChannelFinished, Cause::Abort, OuterGoesOn },
     { "disconnected by abort", Signal::Disconnected, Cause::Abort, OuterGoesOn },

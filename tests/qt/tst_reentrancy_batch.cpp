@@ -60,7 +60,8 @@ void loopUntil(const std::function<bool()> &finished)
 /// Makes `socket` count what it reads.
 void countInto(QLocalSocket *socket, int &count)
 {
-    QObject::connect(socket, &QIODevice::readyRead, socket, [socket, &count] { count += int(socket->readAll().size()); });
+    QObject::connect(socket, &QIODevice::readyRead, socket,
+                     [socket, &count] { count += int(socket->readAll().size()); });
 }
 
 /// Inside a handler: true when a fresh connection of this thread gets an answer through the event loop alone.
@@ -264,7 +265,8 @@ void tst_ReentrancyBatch::socketsMayDeleteEachOther()
     for (size_t i = 0; i < count; ++i) {
         connect(crowd.clients[i], &QIODevice::readyRead, this, [&, i] {
             ++served;
-            for (size_t victim : { (i + 1) % count, (i + count / 2) % count, themselves && i % 3 == 0 ? i : (i + 7) % count }) {
+            for (size_t victim : { (i + 1) % count, (i + count / 2) % count,
+                                   themselves && i % 3 == 0 ? i : (i + 7) % count }) {
                 deleted += crowd.clients[victim] ? 1 : 0;
                 delete crowd.clients[victim];
             }

@@ -29,7 +29,10 @@ private slots:
     void newConnectionHandlerMayBlockInReads();
 
 #ifdef QLOCAL_DROPIN // stock Qt reads freed memory
-    void serverMayBeDeletedInNewConnection_data() { byWhom(); }
+    void serverMayBeDeletedInNewConnection_data()
+    {
+        byWhom();
+    }
     void serverMayBeDeletedInNewConnection();
     void serverMayBeDeletedInItsSocketsReadyRead();
 #endif
@@ -39,7 +42,6 @@ private:
 
     std::optional<testing::Watchdog> m_watchdog;
 };
-
 
 void tst_ReentrancyServer::serverMayBeClosedInNewConnection()
 {
@@ -76,7 +78,8 @@ void tst_ReentrancyServer::acceptedSocketMayBeDeletedInNewConnection()
 {
     QLocalServer server;
     QVERIFY(server.listen(testing::uniqueName()));
-    connect(&server, &QLocalServer::newConnection, &server, [&] { delete server.nextPendingConnection(); });
+    connect(&server, &QLocalServer::newConnection, &server,
+            [&] { delete server.nextPendingConnection(); });
     testing::Clients clients(server, 3);
     testing::settle();
     QCOMPARE(clients[2]->state(), QLocalSocket::UnconnectedState);

@@ -85,7 +85,8 @@ void tst_Server::socketOptionsAreKeptAsSet()
 {
     QLocalServer server;
     server.setSocketOptions(QLocalServer::UserAccessOption | QLocalServer::GroupAccessOption);
-    QCOMPARE(server.socketOptions(), QLocalServer::UserAccessOption | QLocalServer::GroupAccessOption);
+    QCOMPARE(server.socketOptions(),
+             QLocalServer::UserAccessOption | QLocalServer::GroupAccessOption);
 }
 
 void tst_Server::emptyNameIsHostNotFound()

@@ -48,8 +48,11 @@ namespace {
 /// The permission bits of the socket file that `server` listens on.
 mode_t modeOf(const QLocalServer &server)
 {
-    struct stat file {};
-    return ::stat(QFile::encodeName(server.fullServerName()).constData(), &file) == 0 ? file.st_mode & 07777 : ~mode_t(0);
+    struct stat file
+    { };
+    return ::stat(QFile::encodeName(server.fullServerName()).constData(), &file) == 0
+            ? file.st_mode & 07777
+            : ~mode_t(0);
 }
 
 mode_t bitsOf(int options)
@@ -86,7 +89,8 @@ void tst_ServerAccess::fileHasExactlyTheAskedBits_data()
     QTest::addColumn<int>("mask");
     for (int mask : { 0077, 0, 0777 })
         for (int options = 1; options <= QLocalServer::WorldAccessOption; ++options)
-            QTest::addRow("%o under umask %03o", bitsOf(options), unsigned(mask)) << options << mask;
+            QTest::addRow("%o under umask %03o", bitsOf(options), unsigned(mask))
+                    << options << mask;
 }
 
 void tst_ServerAccess::fileHasExactlyTheAskedBits()
@@ -139,7 +143,8 @@ void tst_ServerAccess::onlyTheAllowedConnect()
     QCOMPARE(client.waitForConnected(5000), allowed);
     if (!allowed) {
         QCOMPARE(client.error(), QLocalSocket::SocketAccessError);
-        QCOMPARE(client.errorString(), QStringLiteral("QLocalSocket::connectToServer: Socket access error"));
+        QCOMPARE(client.errorString(),
+                 QStringLiteral("QLocalSocket::connectToServer: Socket access error"));
     }
 }
 

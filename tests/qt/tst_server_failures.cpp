@@ -52,7 +52,10 @@ private slots:
 #endif
 
 private:
-    QString inFolder(const char *name) const { return m_folder->filePath(QLatin1String(name)); }
+    QString inFolder(const char *name) const
+    {
+        return m_folder->filePath(QLatin1String(name));
+    }
     QString makeFile(const char *name) const;
     QString pathOfLength(int length) const;
 
@@ -60,15 +63,15 @@ private:
     std::optional<QTemporaryDir> m_folder;
 };
 
-#define EXPECT_REFUSED(server, name, kind, words) \
-    do { \
-        QVERIFY(!(server).listen(name)); \
-        QCOMPARE((server).serverError(), QAbstractSocket::kind); \
-        QCOMPARE((server).errorString(), QStringLiteral(words)); \
-        QVERIFY(!(server).isListening()); \
-        QCOMPARE((server).serverName(), QString()); \
-        QCOMPARE((server).fullServerName(), QString()); \
-    } while (false)
+#define EXPECT_REFUSED(server, name, kind, words)            \
+  do {                                                       \
+    QVERIFY(!(server).listen(name));                         \
+    QCOMPARE((server).serverError(), QAbstractSocket::kind); \
+    QCOMPARE((server).errorString(), QStringLiteral(words)); \
+    QVERIFY(!(server).isListening());                        \
+    QCOMPARE((server).serverName(), QString());              \
+    QCOMPARE((server).fullServerName(), QString());          \
+  } while (false)
 
 void tst_ServerFailures::init()
 {
@@ -97,13 +100,15 @@ QString tst_ServerFailures::pathOfLength(int length) const
 void tst_ServerFailures::folderIsAddressInUse()
 {
     QLocalServer server;
-    EXPECT_REFUSED(server, m_folder->path(), AddressInUseError, "QLocalServer::listen: Address in use");
+    EXPECT_REFUSED(server, m_folder->path(), AddressInUseError,
+                   "QLocalServer::listen: Address in use");
 }
 
 void tst_ServerFailures::regularFileIsAddressInUse()
 {
     QLocalServer server;
-    EXPECT_REFUSED(server, makeFile("file"), AddressInUseError, "QLocalServer::listen: Address in use");
+    EXPECT_REFUSED(server, makeFile("file"), AddressInUseError,
+                   "QLocalServer::listen: Address in use");
 }
 
 void tst_ServerFailures::regularFileIsLeftAlone()
@@ -122,7 +127,8 @@ void tst_ServerFailures::liveNameIsAddressInUse()
     QLocalServer first;
     QVERIFY(first.listen(inFolder("socket")));
     QLocalServer second;
-    EXPECT_REFUSED(second, inFolder("socket"), AddressInUseError, "QLocalServer::listen: Address in use");
+    EXPECT_REFUSED(second, inFolder("socket"), AddressInUseError,
+                   "QLocalServer::listen: Address in use");
 }
 
 void tst_ServerFailures::liveServerGoesOnAfterALoser()
@@ -143,13 +149,15 @@ void tst_ServerFailures::liveServerGoesOnAfterALoser()
 void tst_ServerFailures::missingFolderIsHostNotFound()
 {
     QLocalServer server;
-    EXPECT_REFUSED(server, inFolder("no/such"), HostNotFoundError, "QLocalServer::listen: Name error");
+    EXPECT_REFUSED(server, inFolder("no/such"), HostNotFoundError,
+                   "QLocalServer::listen: Name error");
 }
 
 void tst_ServerFailures::fileInPlaceOfAFolderIsHostNotFound()
 {
     QLocalServer server;
-    EXPECT_REFUSED(server, makeFile("file") + "/socket", HostNotFoundError, "QLocalServer::listen: Name error");
+    EXPECT_REFUSED(server, makeFile("file") + "/socket", HostNotFoundError,
+                   "QLocalServer::listen: Name error");
 }
 
 void tst_ServerFailures::failedServerCanListenElsewhere()
@@ -195,7 +203,8 @@ void tst_ServerFailures::tooLongPathsAreRefused()
     QFETCH(int, length);
     QLocalServer server;
 #ifdef QLOCAL_DROPIN // stock Qt reports whatever errno was before
-    EXPECT_REFUSED(server, pathOfLength(length), HostNotFoundError, "QLocalServer::listen: Name error");
+    EXPECT_REFUSED(server, pathOfLength(length), HostNotFoundError,
+                   "QLocalServer::listen: Name error");
 #else
     QVERIFY(!server.listen(pathOfLength(length)));
 #endif
@@ -229,7 +238,8 @@ void tst_ServerFailures::tooLongAbstractNameIsHostNotFound()
 {
     QLocalServer server;
     server.setSocketOptions(QLocalServer::AbstractNamespaceOption);
-    EXPECT_REFUSED(server, QString(109, QLatin1Char('x')), HostNotFoundError, "QLocalServer::listen: Name error");
+    EXPECT_REFUSED(server, QString(109, QLatin1Char('x')), HostNotFoundError,
+                   "QLocalServer::listen: Name error");
 }
 
 void tst_ServerFailures::loopOfLinksIsHostNotFound()
@@ -237,7 +247,8 @@ void tst_ServerFailures::loopOfLinksIsHostNotFound()
     const QByteArray link = QFile::encodeName(inFolder("loop"));
     QCOMPARE(::symlink(link.constData(), link.constData()), 0);
     QLocalServer server;
-    EXPECT_REFUSED(server, inFolder("loop/socket"), HostNotFoundError, "QLocalServer::listen: Name error");
+    EXPECT_REFUSED(server, inFolder("loop/socket"), HostNotFoundError,
+                   "QLocalServer::listen: Name error");
 }
 
 void tst_ServerFailures::liveNameIsAddressInUseWithOptions()
@@ -247,7 +258,8 @@ void tst_ServerFailures::liveNameIsAddressInUseWithOptions()
     {
         QLocalServer second;
         second.setSocketOptions(QLocalServer::UserAccessOption);
-        EXPECT_REFUSED(second, inFolder("socket"), AddressInUseError, "QLocalServer::listen: Address in use");
+        EXPECT_REFUSED(second, inFolder("socket"), AddressInUseError,
+                       "QLocalServer::listen: Address in use");
     }
     QLocalSocket client;
     client.connectToServer(inFolder("socket"));
@@ -259,14 +271,16 @@ void tst_ServerFailures::folderIsAddressInUseWithOptions()
 {
     QLocalServer server;
     server.setSocketOptions(QLocalServer::UserAccessOption);
-    EXPECT_REFUSED(server, m_folder->path(), AddressInUseError, "QLocalServer::listen: Address in use");
+    EXPECT_REFUSED(server, m_folder->path(), AddressInUseError,
+                   "QLocalServer::listen: Address in use");
 }
 
 void tst_ServerFailures::regularFileIsAddressInUseWithOptions()
 {
     QLocalServer server;
     server.setSocketOptions(QLocalServer::UserAccessOption);
-    EXPECT_REFUSED(server, makeFile("file"), AddressInUseError, "QLocalServer::listen: Address in use");
+    EXPECT_REFUSED(server, makeFile("file"), AddressInUseError,
+                   "QLocalServer::listen: Address in use");
     QVERIFY(QFile::exists(inFolder("file")));
 }
 

@@ -56,7 +56,8 @@ int boundDescriptor(const QByteArray &name)
     address.sun_family = AF_UNIX;
     memcpy(address.sun_path, name.constData(), size_t(name.size()));
     const int fd = ::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
-    const auto length = socklen_t(offsetof(sockaddr_un, sun_path) + size_t(name.size()) + (name.startsWith('\0') ? 0 : 1));
+    const auto length = socklen_t(offsetof(sockaddr_un, sun_path) + size_t(name.size())
+                                  + (name.startsWith('\0') ? 0 : 1));
     return ::bind(fd, reinterpret_cast<sockaddr *>(&address), length) == 0 ? fd : -1;
 }
 
@@ -138,7 +139,8 @@ void tst_ServerNames::abstractNameInUseIsRefused()
 void tst_ServerNames::nonAsciiNameIsTheSameFileForBothEnds()
 {
     QTemporaryDir folder;
-    const QString path = folder.filePath(QString::fromUtf8("S\xc3\xb8" "ckel"));
+    const QString path = folder.filePath(QString::fromUtf8("S\xc3\xb8"
+                                                           "ckel"));
     QLocalServer server;
     QVERIFY(server.listen(path));
     QVERIFY(QFileInfo::exists(path));
@@ -156,7 +158,8 @@ void tst_ServerNames::acceptedSocketHasTheServersNames_data()
     QTest::newRow("relative") << name << int(QLocalServer::NoOptions);
     QTest::newRow("abstract") << name << int(QLocalServer::AbstractNamespaceOption);
 #ifdef QLOCAL_DROPIN // stock Qt shortens the accepted socket's name to the file's
-    QTest::newRow("absolute") << QDir(QDir::tempPath()).filePath(name) << int(QLocalServer::NoOptions);
+    QTest::newRow("absolute") << QDir(QDir::tempPath()).filePath(name)
+                              << int(QLocalServer::NoOptions);
 #endif
 }
 
@@ -168,7 +171,8 @@ void tst_ServerNames::acceptedSocketHasTheServersNames()
     server.setSocketOptions(QLocalServer::SocketOptions(options));
     QVERIFY(server.listen(name));
     QLocalSocket client;
-    client.setSocketOptions(options ? QLocalSocket::AbstractNamespaceOption : QLocalSocket::NoOptions);
+    client.setSocketOptions(options ? QLocalSocket::AbstractNamespaceOption
+                                    : QLocalSocket::NoOptions);
     client.connectToServer(name);
     QVERIFY(server.waitForNewConnection(5000));
     QLocalSocket *accepted = server.nextPendingConnection();

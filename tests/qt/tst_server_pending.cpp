@@ -219,7 +219,8 @@ void tst_ServerPending::disabledNotifierPausesAtOnce()
     QVERIFY(notifier);
     QCOMPARE(notifier->type(), QSocketNotifier::Read);
     QCOMPARE(notifier->socket(), server.socketDescriptor());
-    connect(&server, &QLocalServer::newConnection, notifier, [notifier] { notifier->setEnabled(false); });
+    connect(&server, &QLocalServer::newConnection, notifier,
+            [notifier] { notifier->setEnabled(false); });
     testing::Clients clients(server, 3);
     testing::settle();
     QCOMPARE(announced.count(), 1);

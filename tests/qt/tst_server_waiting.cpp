@@ -67,7 +67,10 @@ class OwnQueue : public QLocalServer
 {
 public:
     bool hasPendingConnections() const override { return !queue.isEmpty(); }
-    QLocalSocket *nextPendingConnection() override { return queue.isEmpty() ? nullptr : queue.takeFirst(); }
+    QLocalSocket *nextPendingConnection() override
+    {
+        return queue.isEmpty() ? nullptr : queue.takeFirst();
+    }
 
     QList<QLocalSocket *> queue;
 
@@ -163,7 +166,8 @@ void tst_ServerWaiting::waitingWithOnePendingIsTrue()
 }
 
 #ifdef QLOCAL_DROPIN
-void tst_ServerWaiting::waitingWithOnePendingIsTrueAtOnce() // stock Qt waits for a second one until the time is up
+// Stock Qt waits for a second one until the time is up.
+void tst_ServerWaiting::waitingWithOnePendingIsTrueAtOnce()
 {
     QLocalServer server;
     QVERIFY(server.listen(testing::uniqueName()));
@@ -206,7 +210,8 @@ void tst_ServerWaiting::defaultIncomingConnectionQueuesAChild()
     QLocalServer server;
     QVERIFY(server.listen(testing::uniqueName()));
     bool wasQueued = false;
-    connect(&server, &QLocalServer::newConnection, &server, [&] { wasQueued = server.hasPendingConnections(); });
+    connect(&server, &QLocalServer::newConnection, &server,
+            [&] { wasQueued = server.hasPendingConnections(); });
     testing::Clients clients(server, 1);
     testing::settle();
     QVERIFY(wasQueued);

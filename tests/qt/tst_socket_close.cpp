@@ -148,7 +148,8 @@ void tst_SocketClose::closingSendsWhatIsPendingFirst()
     Wire wire;
     wire.socket->write("pending");
     wire.socket->close();
-    QCOMPARE(wire.record->take(), QStringList({ "aboutToClose @Connected", "state(Closing) @Closing" }));
+    QCOMPARE(wire.record->take(),
+             QStringList({ "aboutToClose @Connected", "state(Closing) @Closing" }));
     QVERIFY(!wire.socket->isOpen());
     QCOMPARE(wire.socket->bytesToWrite(), 7);
     QVERIFY(wire.waitForEnd());
@@ -240,8 +241,10 @@ void tst_SocketClose::destroyingAConnectedSocketEndsTheConnection()
 {
     Wire wire;
     QStringList order;
-    QObject::connect(wire.socket.get(), &QLocalSocket::disconnected, [&] { order << "disconnected"; });
-    QObject::connect(wire.socket.get(), &QLocalSocket::aboutToClose, [&] { order << "aboutToClose"; });
+    QObject::connect(wire.socket.get(), &QLocalSocket::disconnected,
+                     [&] { order << "disconnected"; });
+    QObject::connect(wire.socket.get(), &QLocalSocket::aboutToClose,
+                     [&] { order << "aboutToClose"; });
     QObject::connect(wire.socket.get(), &QObject::destroyed, [&] { order << "destroyed"; });
     wire.record.reset();
     wire.socket.reset();
@@ -285,7 +288,8 @@ void tst_SocketClose::socketConnectsAgainAfterEachEnd()
         pair.client->disconnectFromServer();
     else
         pair.accepted->abort();
-    QVERIFY(testing::turnUntil([&] { return pair.client->state() == QLocalSocket::UnconnectedState; }));
+    QVERIFY(testing::turnUntil(
+            [&] { return pair.client->state() == QLocalSocket::UnconnectedState; }));
     delete pair.accepted;
     QVERIFY(pair.connect());
     QVERIFY(pair.answers());

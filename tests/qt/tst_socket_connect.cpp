@@ -97,7 +97,8 @@ void tst_SocketConnect::connectingEndsInsideTheCall()
     Recorder record(&socket);
     socket.connectToServer(server.serverName());
     QCOMPARE(record.log(),
-             QStringList({ "state(Connecting) @Connecting", "state(Connected) @Connected", "connected @Connected" }));
+             QStringList({ "state(Connecting) @Connecting", "state(Connected) @Connected",
+                           "connected @Connected" }));
     QVERIFY(socket.isOpen());
     QVERIFY(socket.isValid());
     QVERIFY(socket.socketDescriptor() >= 0);
@@ -233,10 +234,13 @@ void tst_SocketConnect::failureComesWhileConnecting_data()
     missing("empty", "");
     missing("path of 120 bytes", QString("n").repeated(120));
     missing("NUL inside", QString("a") + QChar(0) + "b");
-    QTest::newRow("regular file") << "file" << -2 << QLocalSocket::ConnectionRefusedError << refused;
+    QTest::newRow("regular file") << "file" << -2 << QLocalSocket::ConnectionRefusedError
+                                  << refused;
     QTest::newRow("folder") << "." << -2 << QLocalSocket::ConnectionRefusedError << refused;
-    QTest::newRow("bound, not listening") << "name" << -1 << QLocalSocket::ConnectionRefusedError << refused;
-    QTest::newRow("nobody has it any more") << "stale" << 5 << QLocalSocket::ConnectionRefusedError << refused;
+    QTest::newRow("bound, not listening")
+            << "name" << -1 << QLocalSocket::ConnectionRefusedError << refused;
+    QTest::newRow("nobody has it any more")
+            << "stale" << 5 << QLocalSocket::ConnectionRefusedError << refused;
 }
 
 void tst_SocketConnect::failureComesWhileConnecting()
@@ -285,7 +289,8 @@ void tst_SocketConnect::socketWithoutPermissionIsAccessError()
     }
     ::close(listener);
     QCOMPARE(socket.error(), QLocalSocket::SocketAccessError);
-    QCOMPARE(socket.errorString(), QStringLiteral("QLocalSocket::connectToServer: Socket access error"));
+    QCOMPARE(socket.errorString(),
+             QStringLiteral("QLocalSocket::connectToServer: Socket access error"));
     QCOMPARE(socket.state(), QLocalSocket::UnconnectedState);
 }
 
@@ -307,7 +312,8 @@ void tst_SocketConnect::connectingWhileConnectedKeepsTheConnection()
     QVERIFY(pair.open());
     Recorder record(pair.client);
     const QString name = pair.client->serverName();
-    QTest::ignoreMessage(QtWarningMsg, "QLocalSocket::setServerName() called while not in unconnected state");
+    QTest::ignoreMessage(QtWarningMsg,
+                         "QLocalSocket::setServerName() called while not in unconnected state");
     pair.client->connectToServer(uniqueName());
     QCOMPARE(record.log(), QStringList({ "error(Operation) @Connected" }));
     QCOMPARE(int(pair.client->error()), -1);

@@ -128,7 +128,8 @@ void tst_SocketDescriptor::modeIsTheOneGiven()
     QFETCH(int, mode);
     Ends ends;
     QLocalSocket socket;
-    QVERIFY(socket.setSocketDescriptor(ends.give(), QLocalSocket::ConnectedState, QIODevice::OpenMode(mode)));
+    QVERIFY(socket.setSocketDescriptor(ends.give(), QLocalSocket::ConnectedState,
+                                       QIODevice::OpenMode(mode)));
     QCOMPARE(int(socket.openMode()), mode);
 }
 

@@ -106,7 +106,8 @@ void tst_SocketNames::namesAreEmptyAfterTheEnd()
         wire.socket->disconnectFromServer();
     else
         wire.closePeer();
-    QVERIFY(testing::turnUntil([&] { return wire.socket->state() == QLocalSocket::UnconnectedState; }));
+    QVERIFY(testing::turnUntil(
+            [&] { return wire.socket->state() == QLocalSocket::UnconnectedState; }));
     QCOMPARE(wire.socket->serverName(), QString());
     QCOMPARE(wire.socket->fullServerName(), QString());
     QCOMPARE(wire.socket->socketDescriptor(), qintptr(-1));
@@ -125,7 +126,8 @@ void tst_SocketNames::changingTheNameWhileConnectedIsRefused()
     testing::Pair pair;
     QVERIFY(pair.open());
     const QString name = pair.client->serverName();
-    QTest::ignoreMessage(QtWarningMsg, "QLocalSocket::setServerName() called while not in unconnected state");
+    QTest::ignoreMessage(QtWarningMsg,
+                         "QLocalSocket::setServerName() called while not in unconnected state");
     pair.client->setServerName(uniqueName());
     QCOMPARE(pair.client->serverName(), name);
 }
@@ -134,7 +136,8 @@ void tst_SocketNames::changingOptionsWhileConnectedIsRefused()
 {
     testing::Pair pair;
     QVERIFY(pair.open());
-    QTest::ignoreMessage(QtWarningMsg, "QLocalSocket::setSocketOptions() called while not in unconnected state");
+    QTest::ignoreMessage(QtWarningMsg,
+                         "QLocalSocket::setSocketOptions() called while not in unconnected state");
     pair.client->setSocketOptions(QLocalSocket::AbstractNamespaceOption);
     QCOMPARE(pair.client->socketOptions(), QLocalSocket::SocketOptions(QLocalSocket::NoOptions));
 }
@@ -147,7 +150,8 @@ void tst_SocketNames::optionsAreABindableProperty()
     int changes = 0;
     auto notifier = socket.bindableSocketOptions().addNotifier([&] { ++changes; });
     source = QLocalSocket::AbstractNamespaceOption;
-    QCOMPARE(socket.socketOptions(), QLocalSocket::SocketOptions(QLocalSocket::AbstractNamespaceOption));
+    QCOMPARE(socket.socketOptions(),
+             QLocalSocket::SocketOptions(QLocalSocket::AbstractNamespaceOption));
     QCOMPARE(changes, 1);
 }
 
@@ -155,8 +159,10 @@ void tst_SocketNames::abstractNameIsTakenAsGiven_data()
 {
     QTest::addColumn<QString>("prefix");
     QTest::addColumn<QString>("suffix");
-    QTest::newRow("plain") << "" << "";
-    QTest::newRow("leading slash") << "/" << "";
+    QTest::newRow("plain") << ""
+                           << "";
+    QTest::newRow("leading slash") << "/"
+                                   << "";
     QTest::newRow("trailing NUL") << "" << QString(QChar(0));
     QTest::newRow("NUL inside") << "" << QString(QChar(0)) + "x";
     QTest::newRow("two bytes in UTF-8") << "" << QString::fromUtf8("ü");
@@ -229,10 +235,14 @@ void tst_SocketNames::enumsPrintTheirNames()
     };
     QCOMPARE(printed(QLocalSocket::ConnectedState), QStringLiteral("QLocalSocket::ConnectedState"));
     QCOMPARE(printed(QLocalSocket::ClosingState), QStringLiteral("QLocalSocket::ClosingState"));
-    QCOMPARE(printed(QLocalSocket::PeerClosedError), QStringLiteral("QLocalSocket::PeerClosedError"));
-    QCOMPARE(printed(QLocalSocket::UnknownSocketError), QStringLiteral("QLocalSocket::UnknownSocketError"));
-    QCOMPARE(printed(QLocalSocket::LocalSocketError(20)), QStringLiteral("QLocalSocket::SocketError(20)"));
-    QCOMPARE(printed(QLocalSocket::LocalSocketState(1)), QStringLiteral("QLocalSocket::SocketState(1)"));
+    QCOMPARE(printed(QLocalSocket::PeerClosedError),
+             QStringLiteral("QLocalSocket::PeerClosedError"));
+    QCOMPARE(printed(QLocalSocket::UnknownSocketError),
+             QStringLiteral("QLocalSocket::UnknownSocketError"));
+    QCOMPARE(printed(QLocalSocket::LocalSocketError(20)),
+             QStringLiteral("QLocalSocket::SocketError(20)"));
+    QCOMPARE(printed(QLocalSocket::LocalSocketState(1)),
+             QStringLiteral("QLocalSocket::SocketState(1)"));
 }
 
 void tst_SocketNames::stringBasedConnectsFindTheSignals()
@@ -244,9 +254,11 @@ void tst_SocketNames::stringBasedConnectsFindTheSignals()
     QVERIFY(states.isValid());
     socket.connectToServer(uniqueName());
     QCOMPARE(errors.size(), 1);
-    QCOMPARE(errors.first().first().value<QLocalSocket::LocalSocketError>(), QLocalSocket::ServerNotFoundError);
+    QCOMPARE(errors.first().first().value<QLocalSocket::LocalSocketError>(),
+             QLocalSocket::ServerNotFoundError);
     QCOMPARE(states.size(), 2);
-    QCOMPARE(states.last().first().value<QLocalSocket::LocalSocketState>(), QLocalSocket::UnconnectedState);
+    QCOMPARE(states.last().first().value<QLocalSocket::LocalSocketState>(),
+             QLocalSocket::UnconnectedState);
 }
 
 QTEST_GUILESS_MAIN(tst_SocketNames)

@@ -130,7 +130,8 @@ void tst_SocketPeerClose::errorStaysAfterPeerClose()
 void tst_SocketPeerClose::handlerMayEndTheConnection_data()
 {
     const QStringList nothing;
-    const QStringList close = QStringList({ "aboutToClose @Connected", "state(Closing) @Closing" }) + endOrder();
+    const QStringList close = QStringList({ "aboutToClose @Connected", "state(Closing) @Closing" })
+            + endOrder();
     const QStringList disconnect = QStringList("state(Closing) @Closing") + endOrder();
     QTest::addColumn<QString>("entry");
     QTest::addColumn<int>("call");
@@ -144,7 +145,8 @@ void tst_SocketPeerClose::handlerMayEndTheConnection_data()
     const QStringList rest({ "finished @Unconnected", "disconnected @Unconnected" });
     for (int call : { 0, 1 }) {
         const char *name = call == 0 ? "abort" : "close";
-        QTest::addRow("%s in stateChanged", name) << "state(Unconnected)" << call << closeDevice + rest;
+        QTest::addRow("%s in stateChanged", name)
+                << "state(Unconnected)" << call << closeDevice + rest;
         QTest::addRow("%s in finished", name) << "finished" << call << closeDevice + rest.mid(1);
         QTest::addRow("%s in disconnected", name) << "disconnected" << call << closeDevice;
     }

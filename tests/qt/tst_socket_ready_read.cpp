@@ -104,7 +104,8 @@ void tst_SocketReadyRead::nestedLoopInReadyReadServesOtherSockets()
     nest(other, one);
     one.sendFromPeer("1");
     other.sendFromPeer("2");
-    QVERIFY(testing::turnUntil([&] { return one.socket->bytesAvailable() && other.socket->bytesAvailable(); }));
+    QVERIFY(testing::turnUntil(
+            [&] { return one.socket->bytesAvailable() && other.socket->bytesAvailable(); }));
     QVERIFY(served);
 }
 
@@ -145,7 +146,8 @@ void tst_SocketReadyRead::readingMakesRoomForMoreUnderALimit()
     Wire wire;
     wire.socket->setReadBufferSize(4096);
     QList<qsizetype> sizes;
-    QObject::connect(wire.socket.get(), &QIODevice::readyRead, [&] { sizes << wire.socket->readAll().size(); });
+    QObject::connect(wire.socket.get(), &QIODevice::readyRead,
+                     [&] { sizes << wire.socket->readAll().size(); });
     wire.sendFromPeer(QByteArray(10'000, 'x'));
     testing::settle();
     QCOMPARE(sizes, QList<qsizetype>({ 4096, 4096, 1808 }));

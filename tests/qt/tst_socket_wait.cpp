@@ -115,10 +115,12 @@ void tst_SocketWait::waitForReadyReadTimesOut()
     QElapsedTimer timer;
     timer.start();
     QVERIFY(!wire.socket->waitForReadyRead(msecs));
-    QVERIFY2(timer.elapsed() >= msecs && timer.elapsed() < msecs + 2000, qPrintable(QString::number(timer.elapsed())));
+    QVERIFY2(timer.elapsed() >= msecs && timer.elapsed() < msecs + 2000,
+             qPrintable(QString::number(timer.elapsed())));
     QCOMPARE(wire.record->log(), QStringList("error(SocketTimeout) @Connected"));
     QCOMPARE(wire.socket->error(), QLocalSocket::SocketTimeoutError);
-    QCOMPARE(wire.socket->errorString(), QStringLiteral("QLocalSocket: Socket operation timed out"));
+    QCOMPARE(wire.socket->errorString(),
+             QStringLiteral("QLocalSocket: Socket operation timed out"));
     QVERIFY(wire.socket->isOpen());
 }
 
@@ -137,7 +139,8 @@ void tst_SocketWait::waitForReadyReadSendsWhatIsPending()
     Wire wire;
     wire.socket->write("question");
     QVERIFY(!wire.socket->waitForReadyRead(30));
-    QCOMPARE(wire.record->log(), QStringList({ "bytesWritten(8) @Connected", "error(SocketTimeout) @Connected" }));
+    QCOMPARE(wire.record->log(),
+             QStringList({ "bytesWritten(8) @Connected", "error(SocketTimeout) @Connected" }));
     QCOMPARE(wire.atPeer(), QByteArray("question"));
 }
 
@@ -212,7 +215,8 @@ void tst_SocketWait::waitForBytesWrittenTakesInputMeanwhile()
     wire.socket->write("out");
     wire.sendFromPeer("in");
     QVERIFY(wire.socket->waitForBytesWritten(patience));
-    QCOMPARE(wire.record->log(), QStringList({ "readyRead @Connected", "bytesWritten(3) @Connected" }));
+    QCOMPARE(wire.record->log(),
+             QStringList({ "readyRead @Connected", "bytesWritten(3) @Connected" }));
 }
 
 void tst_SocketWait::waitForBytesWrittenToAGonePeerIsFalse()
@@ -264,7 +268,8 @@ void tst_SocketWait::waitForDisconnectedTimesOutWhileClosing()
     QVERIFY(!wire.socket->waitForDisconnected(30));
     QCOMPARE(wire.record->log().last(), QStringLiteral("error(SocketTimeout) @Closing"));
     QCOMPARE(wire.receiveAtPeer(moreThanTheKernelTakes).size(), moreThanTheKernelTakes);
-    QVERIFY(wire.socket->state() == QLocalSocket::UnconnectedState || wire.socket->waitForDisconnected(patience));
+    QVERIFY(wire.socket->state() == QLocalSocket::UnconnectedState
+            || wire.socket->waitForDisconnected(patience));
 }
 
 void tst_SocketWait::waitingUnconnectedReturnsAtOnce()
@@ -272,14 +277,17 @@ void tst_SocketWait::waitingUnconnectedReturnsAtOnce()
     QLocalSocket socket;
     QVERIFY(!socket.waitForConnected(-1));
     QVERIFY(!socket.waitForReadyRead(-1));
-    QTest::ignoreMessage(QtWarningMsg, "QAbstractSocket::waitForBytesWritten() is not allowed in UnconnectedState");
+    QTest::ignoreMessage(
+            QtWarningMsg,
+            "QAbstractSocket::waitForBytesWritten() is not allowed in UnconnectedState");
     QVERIFY(!socket.waitForBytesWritten(-1));
 }
 
 void tst_SocketWait::waitingUnconnectedForTheEndWarns()
 {
     QLocalSocket socket;
-    QTest::ignoreMessage(QtWarningMsg, "QLocalSocket::waitForDisconnected() is not allowed in UnconnectedState");
+    QTest::ignoreMessage(QtWarningMsg,
+                         "QLocalSocket::waitForDisconnected() is not allowed in UnconnectedState");
     QVERIFY(!socket.waitForDisconnected(-1));
 }
 
@@ -316,7 +324,8 @@ void tst_SocketWait::waitsSufficeForAConversationInAnotherThread()
     QVERIFY(pair.listen());
     QObject::connect(pair.server, &QLocalServer::newConnection, [&] {
         QLocalSocket *accepted = pair.server->nextPendingConnection();
-        QObject::connect(accepted, &QIODevice::readyRead, [=] { accepted->write(accepted->readAll().toUpper()); });
+        QObject::connect(accepted, &QIODevice::readyRead,
+                         [=] { accepted->write(accepted->readAll().toUpper()); });
     });
     const QString name = pair.server->fullServerName();
     QByteArrayList answers;

@@ -103,7 +103,8 @@ void tst_SocketWrite::writesOfOneTurnArriveAsOneReadyRead()
     testing::Pair pair;
     QVERIFY(pair.open());
     QList<QByteArray> messages;
-    QObject::connect(pair.accepted, &QIODevice::readyRead, [&] { messages << pair.accepted->readAll(); });
+    QObject::connect(pair.accepted, &QIODevice::readyRead,
+                     [&] { messages << pair.accepted->readAll(); });
     pair.client->write("header ");
     pair.client->write(QByteArray(10'000, 'b'));
     testing::settle();
@@ -195,7 +196,8 @@ void tst_SocketWrite::bigWriteArrivesWholeAndIsAnnouncedWhole()
 {
     Wire wire;
     qint64 announced = 0;
-    QObject::connect(wire.socket.get(), &QIODevice::bytesWritten, [&](qint64 bytes) { announced += bytes; });
+    QObject::connect(wire.socket.get(), &QIODevice::bytesWritten,
+                     [&](qint64 bytes) { announced += bytes; });
     const QByteArray sent = pattern(moreThanTheKernelTakes);
     QCOMPARE(wire.socket->write(sent), sent.size());
     QVERIFY(wire.receiveAtPeer(sent.size()) == sent);
@@ -242,7 +244,8 @@ void tst_SocketWrite::handlerOfBytesWrittenMayWriteMore()
     wire.record->on("bytesWritten(1)", [&] { wire.socket->write("22"); });
     wire.socket->write("1");
     testing::settle();
-    QCOMPARE(wire.record->log(), QStringList({ "bytesWritten(1) @Connected", "bytesWritten(2) @Connected" }));
+    QCOMPARE(wire.record->log(),
+             QStringList({ "bytesWritten(1) @Connected", "bytesWritten(2) @Connected" }));
     QCOMPARE(wire.atPeer(), QByteArray("122"));
 }
 
@@ -256,7 +259,8 @@ void tst_SocketWrite::bytesWrittenIsNotNested()
         const bool flushed = wire.socket->flush();
         wire.socket->write("333");
         const bool waited = wire.socket->waitForBytesWritten(5000);
-        inHandler = QStringList(wire.record->log()) << QString::number(flushed) << QString::number(waited);
+        inHandler = QStringList(wire.record->log())
+                << QString::number(flushed) << QString::number(waited);
     });
     wire.socket->write("1");
     testing::settle();
@@ -270,7 +274,8 @@ void tst_SocketWrite::readyReadComesBeforeBytesWritten()
     wire.sendFromPeer("in");
     wire.socket->write("out");
     testing::settle();
-    QCOMPARE(wire.record->log(), QStringList({ "readyRead @Connected", "bytesWritten(3) @Connected" }));
+    QCOMPARE(wire.record->log(),
+             QStringList({ "readyRead @Connected", "bytesWritten(3) @Connected" }));
 }
 
 void tst_SocketWrite::writeBeforeConnectingIsRefused()

@@ -22,9 +22,18 @@ class CountingSocket : public QLocalSocket
 public:
     using QLocalSocket::QLocalSocket;
 
-    bool isSequential() const override { return note("isSequential"), QLocalSocket::isSequential(); }
-    qint64 bytesAvailable() const override { return note("bytesAvailable"), QLocalSocket::bytesAvailable(); }
-    qint64 bytesToWrite() const override { return note("bytesToWrite"), QLocalSocket::bytesToWrite(); }
+    bool isSequential() const override
+    {
+        return note("isSequential"), QLocalSocket::isSequential();
+    }
+    qint64 bytesAvailable() const override
+    {
+        return note("bytesAvailable"), QLocalSocket::bytesAvailable();
+    }
+    qint64 bytesToWrite() const override
+    {
+        return note("bytesToWrite"), QLocalSocket::bytesToWrite();
+    }
     bool canReadLine() const override { return note("canReadLine"), QLocalSocket::canReadLine(); }
     bool open(OpenMode mode) override { return note("open"), QLocalSocket::open(mode); }
     void close() override { note("close"), QLocalSocket::close(); }
@@ -32,12 +41,18 @@ public:
     {
         return note("waitForBytesWritten"), QLocalSocket::waitForBytesWritten(msecs);
     }
-    bool waitForReadyRead(int msecs) override { return note("waitForReadyRead"), QLocalSocket::waitForReadyRead(msecs); }
+    bool waitForReadyRead(int msecs) override
+    {
+        return note("waitForReadyRead"), QLocalSocket::waitForReadyRead(msecs);
+    }
 
     int calls(const char *name) const { return m_calls.value(name); }
 
 protected:
-    qint64 readData(char *data, qint64 size) override { return note("readData"), QLocalSocket::readData(data, size); }
+    qint64 readData(char *data, qint64 size) override
+    {
+        return note("readData"), QLocalSocket::readData(data, size);
+    }
     qint64 readLineData(char *data, qint64 size) override
     {
         return note("readLineData"), QLocalSocket::readLineData(data, size);
@@ -101,7 +116,7 @@ private:
 };
 
 /// Upper-cases what it reads, as a decoding layer does.
-template <typename Base>
+template<typename Base>
 class Upper : public Base
 {
 public:
@@ -239,7 +254,8 @@ void tst_Subclass::virtualsAreReachedThroughTheBase()
     QVERIFY(device.waitForReadyRead(5000));
     QCOMPARE(device.bytesAvailable(), 1);
     device.close();
-    for (const char *name : { "bytesToWrite", "isSequential", "waitForBytesWritten", "waitForReadyRead", "bytesAvailable", "close" })
+    for (const char *name : { "bytesToWrite", "isSequential", "waitForBytesWritten",
+                              "waitForReadyRead", "bytesAvailable", "close" })
         QVERIFY2(pair.client.calls(name) > 0, name);
 }
 
@@ -314,7 +330,8 @@ void tst_Subclass::serverMakesSocketsOfASubclass()
     testing::settle();
     QCOMPARE(announced.count(), 1);
     QCOMPARE(hidden.count(), 0);
-    auto *socket = qobject_cast<CountingSocket *>(static_cast<QLocalServer &>(server).nextPendingConnection());
+    auto *socket = qobject_cast<CountingSocket *>(
+            static_cast<QLocalServer &>(server).nextPendingConnection());
     QVERIFY(socket);
     QCOMPARE(socket->readAll(), QByteArray("for the subclass"));
 }
@@ -351,7 +368,7 @@ void tst_Subclass::templateMayDeriveFromASocket()
     QCOMPARE(upper.readAll(), QByteArray("WHISPER"));
 }
 
-template <typename Device>
+template<typename Device>
 static QByteArray firstWord(Device &device)
 {
     device.startTransaction();

@@ -114,7 +114,8 @@ void tst_ThreadEnds::threadMayBeStartedAgain()
 {
     testing::EchoThread server;
     int answered = 0;
-    Repeatable thread([&] { answered += testing::askBlocking(server.fullServerName(), "x") == "x"; });
+    Repeatable thread(
+            [&] { answered += testing::askBlocking(server.fullServerName(), "x") == "x"; });
     for (int run = 1; run <= 3; ++run) {
         thread.start();
         thread.wait();

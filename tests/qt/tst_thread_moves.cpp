@@ -97,7 +97,7 @@ private:
         int disconnected = 0;
     };
 
-    template <typename T>
+    template<typename T>
     T locked(const T &value) const
     {
         const QMutexLocker lock(&m_notes->mutex);
@@ -179,7 +179,7 @@ void tst_ThreadMoves::announcedBytesAreNotAnnouncedAgain()
     QCOMPARE(announced.load(), 1);
     pair.client->moveToThread(&m_first);
     // Whatever the move posted there has run by the end of the second call.
-    testing::inside(m_first, [] { });
+    testing::inside(m_first, [] {});
     testing::inside(m_first, [] { QCoreApplication::processEvents(); });
     QCOMPARE(announced.load(), 1);
     pair.accepted->write("more");
@@ -261,9 +261,12 @@ void tst_ThreadMoves::streamSurvivesMovesThatItsHandlerPosts()
     int calls = 0;
     connect(client, &QIODevice::readyRead, client, [&, client] {
         if (++calls % 10 == 0)
-            QMetaObject::invokeMethod(client, [&, client] {
-                client->moveToThread(client->thread() == &m_first ? &m_second : &m_first);
-            }, Qt::QueuedConnection);
+            QMetaObject::invokeMethod(
+                    client,
+                    [&, client] {
+                        client->moveToThread(client->thread() == &m_first ? &m_second : &m_first);
+                    },
+                    Qt::QueuedConnection);
     });
     sendStream(pair.accepted);
     QTRY_COMPARE_WITH_TIMEOUT(collector.size(), stream.size(), 20000);

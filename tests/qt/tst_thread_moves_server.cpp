@@ -51,7 +51,8 @@ void tst_ThreadMovesServer::listeningServerAcceptsInItsNewThread()
     auto *server = new testing::EchoServer;
     QVERIFY(server->listen(testing::uniqueName()));
     std::atomic<QThread *> acceptedIn = nullptr;
-    connect(server, &QLocalServer::newConnection, server, [&] { acceptedIn = QThread::currentThread(); });
+    connect(server, &QLocalServer::newConnection, server,
+            [&] { acceptedIn = QThread::currentThread(); });
     server->moveToThread(&m_thread);
     QCOMPARE(testing::askBlocking(server->fullServerName(), "x"), QByteArray("x"));
     QCOMPARE(acceptedIn.load(), &m_thread);
@@ -95,7 +96,8 @@ void tst_ThreadMovesServer::serverMayMoveInNewConnection()
 {
     auto *server = new testing::EchoServer;
     QVERIFY(server->listen(testing::uniqueName()));
-    connect(server, &QLocalServer::newConnection, server, [&, server] { server->moveToThread(&m_thread); });
+    connect(server, &QLocalServer::newConnection, server,
+            [&, server] { server->moveToThread(&m_thread); });
     testing::Clients clients(*server, 3);
     for (size_t i = 0; i < 3; ++i)
         clients[i]->write("moving");

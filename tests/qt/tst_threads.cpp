@@ -77,15 +77,18 @@ bool allAreAnswered(const testing::Clients &clients, size_t count)
 {
     std::vector<QByteArray> answers(count);
     for (size_t i = 0; i < count; ++i) {
-        QObject::connect(clients[i], &QIODevice::readyRead, clients[i], [&, i] { answers[i] += clients[i]->readAll(); });
+        QObject::connect(clients[i], &QIODevice::readyRead, clients[i],
+                         [&, i] { answers[i] += clients[i]->readAll(); });
         clients[i]->write("client " + QByteArray::number(int(1000 + i)));
     }
-    return QTest::qWaitFor([&] {
-        for (size_t i = 0; i < count; ++i)
-            if (answers[i] != "client " + QByteArray::number(int(1000 + i)))
-                return false;
-        return true;
-    }, 10000);
+    return QTest::qWaitFor(
+            [&] {
+                for (size_t i = 0; i < count; ++i)
+                    if (answers[i] != "client " + QByteArray::number(int(1000 + i)))
+                        return false;
+                return true;
+            },
+            10000);
 }
 
 } // namespace
@@ -99,7 +102,8 @@ void tst_Threads::serverInAThreadAnswersClientsInMain()
     for (QByteArray &bytes : received) {
         clients.push_back(std::make_unique<QLocalSocket>());
         QLocalSocket *client = clients.back().get();
-        connect(client, &QIODevice::readyRead, client, [client, &bytes] { bytes += client->readAll(); });
+        connect(client, &QIODevice::readyRead, client,
+                [client, &bytes] { bytes += client->readAll(); });
         client->connectToServer(server.fullServerName());
         client->write(sent);
     }
@@ -114,7 +118,9 @@ void tst_Threads::clientInAThreadMayBlock()
     testing::EchoThread server;
     const QByteArray sent = testing::streamOf(300000);
     QByteArray received;
-    testing::inThread([&] { received = testing::askBlocking(server.fullServerName(), sent); })->wait();
+    testing::inThread([&] {
+        received = testing::askBlocking(server.fullServerName(), sent);
+    })->wait();
     QCOMPARE(received, sent);
 }
 
@@ -127,7 +133,8 @@ void tst_Threads::threadWithoutEventLoopMayServe()
         QLocalServer server;
         server.listen(name);
         listening.release();
-        served = server.waitForNewConnection(10000) && answerBlocking(server.nextPendingConnection(), 5);
+        served = server.waitForNewConnection(10000)
+                && answerBlocking(server.nextPendingConnection(), 5);
     });
     listening.acquire();
     QLocalSocket client;
@@ -150,10 +157,12 @@ void tst_Threads::bothEndsMayBlockInThreadsOfTheirOwn()
         QLocalServer server;
         server.listen(name);
         listening.release();
-        served = server.waitForNewConnection(10000) && answerBlocking(server.nextPendingConnection(), sent.size());
+        served = server.waitForNewConnection(10000)
+                && answerBlocking(server.nextPendingConnection(), sent.size());
     });
     listening.acquire();
-    const testing::OwnedThread asking = testing::inThread([&] { received = testing::askBlocking(name, sent); });
+    const testing::OwnedThread asking = testing::inThread(
+            [&] { received = testing::askBlocking(name, sent); });
     asking->wait();
     serving->wait();
     QVERIFY(served);
@@ -253,16 +262,20 @@ void tst_Threads::queuedConnectionsCarryTheEnums()
             connect(&socket, SIGNAL(stateChanged(QLocalSocket::LocalSocketState)), this,
                     SLOT(onState(QLocalSocket::LocalSocketState)), Qt::QueuedConnection);
         } else {
-            connect(&socket, &QLocalSocket::errorOccurred, this, &tst_Threads::onError, Qt::QueuedConnection);
-            connect(&socket, &QLocalSocket::stateChanged, this, &tst_Threads::onState, Qt::QueuedConnection);
+            connect(&socket, &QLocalSocket::errorOccurred, this, &tst_Threads::onError,
+                    Qt::QueuedConnection);
+            connect(&socket, &QLocalSocket::stateChanged, this, &tst_Threads::onState,
+                    Qt::QueuedConnection);
         }
         socket.connectToServer(testing::uniqueName("nobody"));
     })->wait();
     QVERIFY(m_errors.isEmpty() && m_states.isEmpty());
     QCoreApplication::processEvents();
-    QCOMPARE(m_errors, QList<QLocalSocket::LocalSocketError>({ QLocalSocket::ServerNotFoundError }));
-    QCOMPARE(m_states, QList<QLocalSocket::LocalSocketState>(
-                               { QLocalSocket::ConnectingState, QLocalSocket::UnconnectedState }));
+    QCOMPARE(m_errors,
+             QList<QLocalSocket::LocalSocketError>({ QLocalSocket::ServerNotFoundError }));
+    QCOMPARE(m_states,
+             QList<QLocalSocket::LocalSocketState>(
+                     { QLocalSocket::ConnectingState, QLocalSocket::UnconnectedState }));
 }
 
 void tst_Threads::manyThreadsPlayPingPong()

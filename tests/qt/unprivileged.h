@@ -26,12 +26,14 @@ public:
             return;
         m_groups.resize(size_t(::getgroups(0, nullptr)));
         ::getgroups(int(m_groups.size()), m_groups.data());
-        m_dropped = ::setgroups(0, nullptr) == 0 && ::setegid(nobody) == 0 && ::seteuid(nobody) == 0;
+        m_dropped = ::setgroups(0, nullptr) == 0 && ::setegid(nobody) == 0
+                && ::seteuid(nobody) == 0;
     }
     ~Unprivileged()
     {
         if (m_wasRoot
-            && (::seteuid(0) != 0 || ::setegid(m_group) != 0 || ::setgroups(m_groups.size(), m_groups.data()) != 0))
+            && (::seteuid(0) != 0 || ::setegid(m_group) != 0
+                || ::setgroups(m_groups.size(), m_groups.data()) != 0))
             ::_exit(1);
     }
     Unprivileged(const Unprivileged &) = delete;

@@ -12,10 +12,10 @@
 
 #ifdef __cplusplus
 
-#define QLOCAL_DROPIN
+#  define QLOCAL_DROPIN
 
-#define QLOCALSOCKET_H
-#define QLOCALSERVER_H
+#  define QLOCALSOCKET_H
+#  define QLOCALSERVER_H
 
 class [[gnu::abi_tag("qlocal")]] QLocalSocket;
 class [[gnu::abi_tag("qlocal")]] QLocalServer;
