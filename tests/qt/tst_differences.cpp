@@ -10,10 +10,13 @@
 #include <QtTest/QSignalSpy>
 #include <QtTest/QtTest>
 
+#include <algorithm>
 #include <array>
+#include <cstddef>
 
 #include <fcntl.h>
 #include <sys/socket.h>
+#include <sys/un.h>
 #include <unistd.h>
 
 #ifdef QLOCAL_DROPIN
@@ -30,6 +33,7 @@ private slots:
     void nameThatUtf8CannotHoldIsRefused();
     void descriptorThatIsNoLocalSocketIsRefusedByServers_data();
     void descriptorThatIsNoLocalSocketIsRefusedByServers();
+    void boundDescriptorIsMadeToListen();
     void descriptorThatIsNoSocketIsRefusedBySockets();
     void bytesSentInBytesWrittenAreAnnouncedAfterIt();
     void largeWritesOfOneTurnAreAnnouncedOnce();
@@ -75,6 +79,25 @@ void tst_Differences::descriptorThatIsNoLocalSocketIsRefusedByServers()
     }
     // It was not given away: its owner closes it.
     QCOMPARE(::close(descriptor), 0);
+}
+
+void tst_Differences::boundDescriptorIsMadeToListen()
+{
+    const testing::Watchdog watchdog;
+    sockaddr_un address = {};
+    address.sun_family = AF_UNIX;
+    const QByteArray name = testing::uniqueName().toUtf8();
+    std::copy(name.begin(), name.end(), address.sun_path + 1);
+    const auto length = socklen_t(offsetof(sockaddr_un, sun_path) + 1 + size_t(name.size()));
+    const int descriptor = ::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    QCOMPARE(::bind(descriptor, reinterpret_cast<const sockaddr *>(&address), length), 0);
+    QLocalServer server;
+    QVERIFY(server.listen(qintptr(descriptor)));
+    QLocalSocket client;
+    client.setSocketOptions(QLocalSocket::AbstractNamespaceOption);
+    client.connectToServer(QString::fromUtf8(name));
+    QCOMPARE(client.state(),
+             isStock ? QLocalSocket::UnconnectedState : QLocalSocket::ConnectedState);
 }
 
 void tst_Differences::descriptorThatIsNoSocketIsRefusedBySockets()
