@@ -1,10 +1,12 @@
 // SPDX-FileCopyrightText: 2026 The qlocal authors
 // SPDX-License-Identifier: MIT OR Apache-2.0
 
-// What differs from stock Qt on purpose, and what stock Qt does instead: the rows of COMPATIBILITY.md.
+// What is better or different on purpose, and what stock Qt does instead: rows of COMPATIBILITY.md.
 
 #include "pair.h"
 
+#include <QtCore/QFile>
+#include <QtCore/QTemporaryDir>
 #include <QtNetwork/QLocalServer>
 #include <QtNetwork/QLocalSocket>
 #include <QtTest/QSignalSpy>
@@ -39,6 +41,10 @@ private slots:
     void largeWritesOfOneTurnAreAnnouncedOnce();
     void socketIsNotValidOnceItsPeerHasClosed();
     void connectingWhileClosingIsAnError();
+    void unreadAnswerOutlivesAWriteThatFails();
+    void acceptedSocketOfAServerWithOptionsHasItsNames();
+    void pathThatLeadsNowhereIsServerNotFound_data();
+    void pathThatLeadsNowhereIsServerNotFound();
     void endingAnAttemptEndsIt_data();
     void endingAnAttemptEndsIt();
 };
@@ -168,6 +174,55 @@ void tst_Differences::connectingWhileClosingIsAnError()
     QCOMPARE(errors.size(), isStock ? 0 : 1);
     QCOMPARE(pair.client->state(),
              isStock ? QLocalSocket::ConnectedState : QLocalSocket::ClosingState);
+}
+
+void tst_Differences::unreadAnswerOutlivesAWriteThatFails()
+{
+    const testing::Watchdog watchdog;
+    testing::Pair pair;
+    QVERIFY(pair.open());
+    pair.accepted->write("answer");
+    pair.accepted->flush();
+    delete pair.accepted;
+    pair.client->write("x");
+    pair.client->flush();
+    testing::settle();
+    QCOMPARE(pair.client->state(), QLocalSocket::UnconnectedState);
+    QCOMPARE(pair.client->readAll(), QByteArray(isStock ? "" : "answer"));
+}
+
+void tst_Differences::acceptedSocketOfAServerWithOptionsHasItsNames()
+{
+    const testing::Watchdog watchdog;
+    testing::Pair pair;
+    pair.server->setSocketOptions(QLocalServer::UserAccessOption);
+    QVERIFY(pair.open());
+    QCOMPARE(pair.accepted->fullServerName() == pair.server->fullServerName(), !isStock);
+    QCOMPARE(pair.accepted->serverName() == pair.server->serverName(), !isStock);
+}
+
+void tst_Differences::pathThatLeadsNowhereIsServerNotFound_data()
+{
+    QTest::addColumn<bool>("loop");
+    QTest::newRow("a file in place of a folder") << false;
+    QTest::newRow("a loop of links") << true;
+}
+
+void tst_Differences::pathThatLeadsNowhereIsServerNotFound()
+{
+    const testing::Watchdog watchdog;
+    QFETCH(bool, loop);
+    const QTemporaryDir folder;
+    const QString path = folder.filePath(QStringLiteral("no-folder"));
+    const QByteArray name = QFile::encodeName(path);
+    if (loop)
+        QCOMPARE(::symlink(name.constData(), name.constData()), 0);
+    else
+        QVERIFY(QFile(path).open(QIODevice::WriteOnly));
+    QLocalSocket client;
+    client.connectToServer(path + QStringLiteral("/socket"));
+    QCOMPARE(client.error(),
+             isStock ? QLocalSocket::UnknownSocketError : QLocalSocket::ServerNotFoundError);
 }
 
 void tst_Differences::endingAnAttemptEndsIt_data()
