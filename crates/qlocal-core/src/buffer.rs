@@ -112,6 +112,9 @@ const CHUNK: usize = 64 * 1024;
 /// used again.
 const SMALL: usize = 4 * 1024;
 
+/// Up to this size a chunk stays with its queue, for the next small message.
+const KEPT: usize = 128;
+
 /// How many chunks a thread keeps for the next writes.
 const SPARE_CHUNKS: usize = 8;
 
@@ -173,6 +176,9 @@ impl OutputQueue {
     ) -> Result<usize, E> {
         let mut slices = [IoSlice::new(&[]); CHUNKS_PER_SEND];
         let mut used = 0;
+        if self.is_empty() {
+            return send(&[]);
+        }
         for (slice, chunk) in slices.iter_mut().zip(&self.chunks) {
             *slice = IoSlice::new(if used == 0 { &chunk[self.sent..] } else { chunk });
             used += 1;
@@ -190,11 +196,17 @@ impl OutputQueue {
     fn advance(&mut self, count: usize) {
         self.len -= count;
         self.sent += count;
-        while let Some(first) = self.chunks.front() {
+        let mut left = self.chunks.len();
+        while let Some(first) = self.chunks.front_mut() {
             if self.sent < first.len() {
                 return;
             }
             self.sent -= first.len();
+            left -= 1;
+            if left == 0 && first.capacity() <= KEPT {
+                first.clear();
+                return;
+            }
             if let Some(chunk) = self.chunks.pop_front() {
                 give_chunk(chunk);
             }

@@ -288,7 +288,14 @@ impl Shared {
     /// Hands every effect that is due to the host, one at a time and with nothing held. False when
     /// the host is gone, or another thread has taken over: the caller returns at once then.
     pub(crate) fn drive(&self) -> bool {
-        let mut driver = self.lock();
+        self.drive_on(self.lock()).is_some()
+    }
+
+    /// As [`Shared::drive`], for who holds the driver and goes on with it.
+    fn drive_on<'a>(
+        &'a self,
+        mut driver: MutexGuard<'a, Driver>,
+    ) -> Option<MutexGuard<'a, Driver>> {
         let epoch = driver.epoch();
         while let Some((host, effect)) = driver.next_effect() {
             drop(driver);
@@ -297,11 +304,11 @@ impl Shared {
             drop(host);
             driver = self.lock();
             if driver.epoch() != epoch {
-                return false;
+                return None;
             }
             driver.handled(effect);
         }
-        true
+        Some(driver)
     }
 }
 
@@ -311,22 +318,18 @@ impl Source for Shared {
         if readiness.readable {
             driver.receive(spare, readiness.hang_up);
         }
-        drop(driver);
-        if !self.drive() {
-            return;
-        }
-        let mut driver = self.lock();
+        let Some(mut driver) = self.drive_on(driver) else { return };
         driver.return_block(spare);
         if driver.end_turn(readiness.writable) {
-            drop(driver);
-            self.drive();
+            self.drive_on(driver);
         }
     }
 
     fn turn_ended(&self) -> bool {
-        let ended = self.lock().turn_ended();
+        let mut driver = self.lock();
+        let ended = driver.turn_ended();
         if ended {
-            self.drive();
+            self.drive_on(driver);
         }
         ended
     }

@@ -106,8 +106,10 @@ impl Driver {
     /// The next effect and who carries it out. A descriptor is closed and names are forgotten by
     /// the time that the user hears of it.
     pub(crate) fn next_effect(&mut self) -> Option<(Arc<dyn Host>, Effect)> {
-        let host = self.host.clone()?;
+        // Without a host no effect is taken; the reference is counted only for one that is.
+        let host = self.host.as_ref()?;
         let effect = self.connection.next_effect()?;
+        let host = host.clone();
         match effect {
             Effect::StateChanged(State::Connected) => {
                 self.last_error = None;
