@@ -131,13 +131,16 @@ impl Driver {
             Effect::ErrorOccurred(error) if error.kind() != ErrorKind::InvalidState => {
                 self.last_error = Some(error.kind());
             }
-            Effect::CloseDevice => self.input.clear(),
             _ => {}
         }
         Some((host, effect))
     }
 
     pub(crate) fn handled(&mut self, effect: Effect) {
+        // Until then its handlers can read what is left.
+        if effect == Effect::CloseDevice {
+            self.input.clear();
+        }
         self.connection.handled(effect);
     }
 
