@@ -51,11 +51,13 @@ public:
 
     void openDevice()
     {
-        // After a disconnect the device is still open, with what could be read from it.
-        if (isOpen())
-            setOpenMode(m_wantedMode);
-        else
-            QIODevice::open(m_wantedMode);
+        // After a disconnect the device is still open, with what could be read from it: none of
+        // that belongs to the new connection.
+        if (isOpen()) {
+            const QSignalBlocker unannounced(this);
+            QIODevice::close();
+        }
+        QIODevice::open(m_wantedMode);
     }
 
     void closeDevice()

@@ -33,6 +33,7 @@ private slots:
     void canReadLineTellsOfALineFeedOnly();
     void peekLeavesTheInput();
     void ungetCharPutsBack();
+    void nothingOfAnOldConnectionIsReadFromTheNext();
     void skipDropsInput();
     void readIntoABufferTakesWhatIsThere();
     void rolledBackTransactionGivesTheInputBack();
@@ -134,6 +135,20 @@ void tst_SocketRead::peekLeavesTheInput()
     QCOMPARE(wire.socket->peek(9), QByteArray("hello"));
     QCOMPARE(wire.socket->bytesAvailable(), 5);
     QCOMPARE(wire.socket->readAll(), QByteArray("hello"));
+}
+
+void tst_SocketRead::nothingOfAnOldConnectionIsReadFromTheNext()
+{
+    QLocalServer server;
+    QVERIFY(server.listen(testing::uniqueName()));
+    QLocalSocket socket;
+    socket.connectToServer(server.serverName());
+    QVERIFY(socket.waitForConnected(5000));
+    socket.disconnectFromServer();
+    socket.ungetChar('z');
+    socket.connectToServer(server.serverName());
+    QVERIFY(socket.waitForConnected(5000));
+    QCOMPARE(socket.bytesAvailable(), 0);
 }
 
 void tst_SocketRead::ungetCharPutsBack()

@@ -29,6 +29,7 @@ private slots:
     void limitBoundsWhatIsTaken_data();
     void limitBoundsWhatIsTaken();
     void readingMakesRoomForMoreUnderALimit();
+    void handlerThatReadsAPartUnderALimitGetsTheRest();
     void raisingTheLimitTakesMore();
     void limitIsKeptAcrossConnections();
     void peerCloseWaitsUntilLimitedInputIsRead();
@@ -151,6 +152,18 @@ void tst_SocketReadyRead::readingMakesRoomForMoreUnderALimit()
     wire.sendFromPeer(QByteArray(10'000, 'x'));
     testing::settle();
     QCOMPARE(sizes, QList<qsizetype>({ 4096, 4096, 1808 }));
+}
+
+void tst_SocketReadyRead::handlerThatReadsAPartUnderALimitGetsTheRest()
+{
+    Wire wire;
+    wire.socket->setReadBufferSize(10);
+    QByteArray received;
+    connect(wire.socket.get(), &QIODevice::readyRead, this,
+            [&] { received += wire.socket->read(5); });
+    wire.sendFromPeer(QByteArray(30, 'x'));
+    testing::settle();
+    QVERIFY2(received.size() >= 25, qPrintable(QString::number(received.size())));
 }
 
 void tst_SocketReadyRead::raisingTheLimitTakesMore()

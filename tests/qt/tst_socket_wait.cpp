@@ -39,6 +39,7 @@ private slots:
     void waitForBytesWrittenSendsAndAnnounces_data();
     void waitForBytesWrittenSendsAndAnnounces();
     void waitForBytesWrittenIsFalseWithNothingToAnnounce();
+    void waitForBytesWrittenAfterCloseIsTrue();
     void waitForBytesWrittenTimesOut();
     void waitForBytesWrittenTakesInputMeanwhile();
     void waitForBytesWrittenToAGonePeerIsFalse();
@@ -198,6 +199,15 @@ void tst_SocketWait::waitForBytesWrittenIsFalseWithNothingToAnnounce()
     QVERIFY(wire.socket->waitForBytesWritten(patience));
     QVERIFY(!wire.socket->waitForBytesWritten(-1));
     QCOMPARE(wire.record->log(), QStringList("bytesWritten(1) @Connected"));
+}
+
+void tst_SocketWait::waitForBytesWrittenAfterCloseIsTrue()
+{
+    Wire wire;
+    wire.socket->write("last words");
+    wire.socket->close();
+    QVERIFY(wire.socket->waitForBytesWritten(patience));
+    QCOMPARE(wire.atPeer(), QByteArray("last words"));
 }
 
 void tst_SocketWait::waitForBytesWrittenTimesOut()

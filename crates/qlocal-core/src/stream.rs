@@ -319,6 +319,7 @@ impl Source for Shared {
             driver.receive(spare, readiness.hang_up);
         }
         let Some(mut driver) = self.drive_on(driver) else { return };
+        driver.handlers_have_read();
         driver.return_block(spare);
         if driver.end_turn(readiness.writable) {
             self.drive_on(driver);

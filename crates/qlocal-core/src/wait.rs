@@ -95,12 +95,15 @@ impl Stream {
         let mut has_tried = false;
         loop {
             let driver = self.0.lock();
-            // A handler may have ended this connection and even begun another one.
-            if driver.epoch() != epoch || driver.ended() != ended {
+            if driver.epoch() != epoch {
                 return false;
             }
             if done(&driver) {
                 return true;
+            }
+            // A handler may have ended this connection and even begun another one.
+            if driver.ended() != ended {
+                return false;
             }
             if senseless(&driver) || driver.state() == State::Unconnected {
                 return false;

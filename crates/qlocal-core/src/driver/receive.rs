@@ -74,6 +74,15 @@ impl Driver {
         }
     }
 
+    /// The handlers of what arrived have returned: if they have made room, more is received. They
+    /// may leave a part unread that only makes sense with what comes next.
+    pub(crate) fn handlers_have_read(&mut self) {
+        if self.paused && self.unread() < self.read_limit {
+            self.paused = false;
+            self.update_interest();
+        }
+    }
+
     /// The reactor asks: true when it need not ask again.
     pub(crate) fn resume(&mut self) -> bool {
         self.resume_reading();
