@@ -16,6 +16,7 @@ mod buffer;
 mod connection;
 mod driver;
 mod error;
+mod host;
 mod listener;
 mod reactor;
 mod stream;
@@ -26,10 +27,12 @@ pub use acceptor::{Acceptor, AcceptorHost};
 pub use address::{Address, Namespace};
 pub use buffer::{InputBuffer, OutputQueue};
 pub use connection::{Connection, Effect, State};
+pub use driver::Read;
 pub use error::{Error, ErrorKind, Result};
+pub use host::Host;
 pub use listener::{remove_server, Listener};
 pub use reactor::{Reactor, Source, Token, Turn, Waiting};
-pub use stream::{Host, Read, Stream};
+pub use stream::Stream;
 
 /// Locks, whatever became of an earlier holder: a panic never leaves half a change behind here,
 /// since each critical section ends in a consistent state.

@@ -9,42 +9,19 @@
 
 use std::mem::MaybeUninit;
 use std::os::fd::{BorrowedFd, OwnedFd};
-use std::sync::{Arc, Mutex, MutexGuard};
+use std::sync::{Arc, Mutex, MutexGuard, Weak};
 use std::time::Duration;
 
 use crate::address::Address;
 use crate::buffer::InputBuffer;
-use crate::connection::{Effect, State};
-use crate::driver::Driver;
+use crate::connection::State;
+use crate::driver::{Driver, Read};
 use crate::error::{ErrorKind, Result};
+use crate::host::Host;
 use crate::lock;
 use crate::reactor::{Reactor, Source, Turn, Waiting};
 use crate::sys::poller::Readiness;
 use crate::sys::socket;
-
-/// Carries out the effects of a stream: the object that a user holds.
-///
-/// The stream calls it on the thread that it is attached to, and holds nothing meanwhile: the host
-/// may call any method of the stream, detach it, or drop it.
-pub trait Host: Send + Sync {
-    /// Does or announces what happened. It runs on the stream's thread.
-    fn carry_out(&self, effect: Effect);
-
-    /// How many bytes the host has read from the stream into a buffer of its own, which count
-    /// against a read limit. It must not call the stream.
-    fn buffered(&self) -> usize {
-        0
-    }
-}
-
-/// What reading gives.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Read {
-    /// This many bytes; 0 when nothing is there yet.
-    Bytes(usize),
-    /// Everything that arrived is read, and nothing more will come.
-    End,
-}
 
 /// One end of a connection. Clones are handles to the same one.
 #[derive(Clone)]
@@ -57,7 +34,9 @@ pub(crate) struct Shared {
 impl Stream {
     /// A stream without a connection and without a host.
     pub fn new() -> Self {
-        Self(Arc::new_cyclic(|me| Shared { driver: Mutex::new(Driver::new(me.clone())) }))
+        Self(Arc::new_cyclic(|me: &Weak<Shared>| Shared {
+            driver: Mutex::new(Driver::new(me.clone())),
+        }))
     }
 
     /// Names the one who carries out the effects.

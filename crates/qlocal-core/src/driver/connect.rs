@@ -92,8 +92,7 @@ impl Driver {
     }
 
     pub(super) fn await_room(&self) {
-        if let (Some(attempt), Some(reactor), Some(me)) =
-            (&self.attempt, &self.reactor, self.me.upgrade())
+        if let (Some(attempt), Some(reactor), Some(me)) = (&self.attempt, &self.reactor, self.me())
         {
             reactor.await_room(attempt.address.clone(), me);
         }

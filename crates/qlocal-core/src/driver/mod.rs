@@ -12,6 +12,8 @@ mod receive;
 mod send;
 mod watch;
 
+pub use receive::Read;
+
 use std::os::fd::{AsRawFd, OwnedFd};
 use std::sync::{Arc, Weak};
 
@@ -19,8 +21,8 @@ use crate::address::Address;
 use crate::buffer::{InputBuffer, OutputQueue};
 use crate::connection::{Connection, Effect, State};
 use crate::error::ErrorKind;
-use crate::reactor::{Reactor, Token};
-use crate::stream::{Host, Shared};
+use crate::host::Host;
+use crate::reactor::{Reactor, Source, Token};
 use crate::sys::poller::Interest;
 use crate::sys::socket::{self, Name};
 use connect::Attempt;
@@ -28,7 +30,7 @@ use connect::Attempt;
 #[derive(Default)]
 pub(crate) struct Driver {
     /// What the reactor is given to call.
-    me: Weak<Shared>,
+    me: Option<Weak<dyn Source>>,
     host: Option<Arc<dyn Host>>,
     /// Changes whenever a call that is under way must not go on: the host is gone, or another
     /// thread has taken over.
@@ -77,8 +79,13 @@ enum Peer {
 }
 
 impl Driver {
-    pub(crate) fn new(me: Weak<Shared>) -> Self {
-        Self { me, ..Self::default() }
+    /// `me` is what the reactor is to call: the lock around this driver.
+    pub(crate) fn new(me: Weak<dyn Source>) -> Self {
+        Self { me: Some(me), ..Self::default() }
+    }
+
+    fn me(&self) -> Option<Arc<dyn Source>> {
+        self.me.as_ref()?.upgrade()
     }
 
     // The host.

@@ -7,9 +7,17 @@ use super::Driver;
 use crate::buffer::InputBuffer;
 use crate::connection::State;
 use crate::error::{Error, ErrorKind};
-use crate::stream::Read;
 use crate::sys::poller::Readiness;
 use crate::sys::{socket, Errno};
+
+/// What reading gives.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Read {
+    /// This many bytes; 0 when nothing is there yet.
+    Bytes(usize),
+    /// Everything that arrived is read, and nothing more will come.
+    End,
+}
 
 /// How much room a new block has, in bytes.
 const BLOCK: usize = 64 * 1024;
@@ -92,9 +100,7 @@ impl Driver {
 
     fn pause_reading(&mut self) {
         self.paused = true;
-        if let (false, Some(reactor), Some(me)) =
-            (self.asks_to_resume, &self.reactor, self.me.upgrade())
-        {
+        if let (false, Some(reactor), Some(me)) = (self.asks_to_resume, &self.reactor, self.me()) {
             self.asks_to_resume = true;
             reactor.pause(me);
         }

@@ -113,7 +113,7 @@ impl Driver {
         if self.deferred {
             return;
         }
-        if let (Some(reactor), Some(me)) = (&self.reactor, self.me.upgrade()) {
+        if let (Some(reactor), Some(me)) = (&self.reactor, self.me()) {
             self.deferred = true;
             reactor.defer(me);
         }

@@ -22,7 +22,7 @@ impl Driver {
 
     /// The reactor calls this stream no more.
     pub(super) fn leave_reactor(&mut self) {
-        if let (Some(reactor), Some(me)) = (self.reactor.take(), self.me.upgrade()) {
+        if let (Some(reactor), Some(me)) = (self.reactor.take(), self.me()) {
             reactor.forget(&*me);
         }
         self.deferred = false;
@@ -49,7 +49,7 @@ impl Driver {
         let (Some(descriptor), Some(reactor)) = (&self.descriptor, &self.reactor) else {
             return Ok(());
         };
-        let Some(me) = self.me.upgrade() else { return Ok(()) };
+        let Some(me) = self.me() else { return Ok(()) };
         self.registration = Some((reactor.register(descriptor, interest, me)?, interest));
         Ok(())
     }
