@@ -59,9 +59,6 @@ pub struct Token {
 /// loop, such as timers, get their turn.
 const SLICE: Duration = Duration::from_millis(2);
 
-/// How many times one call of [`Reactor::dispatch`] asks the kernel.
-const ROUNDS: usize = 8;
-
 /// How often connecting is tried again while a backlog is full: the kernel does not tell.
 const RETRY: Duration = Duration::from_millis(5);
 
@@ -181,31 +178,27 @@ impl Reactor {
     }
 
     /// Delivers what is ready, without waiting, for a bounded time. False when nothing was.
+    ///
+    /// It asks the kernel once: asking again brings a few events for one more system call each, and
+    /// the event loop comes back at once if there are more.
     pub fn dispatch(&self) -> bool {
-        let mut delivered_any = false;
+        if !self.refill() {
+            return false;
+        }
         let started = Instant::now();
         let mut spare = std::mem::take(&mut lock(&self.state).spare);
-        for _ in 0..ROUNDS {
-            if !self.refill() {
-                break;
-            }
-            delivered_any = true;
-            let mut delivered = 0_u32;
-            while let Some((source, readiness)) = self.next_ready() {
-                source.ready(readiness, &mut spare);
-                delivered += 1;
-                // The clock costs as much as a small event, so not each time.
-                if delivered.is_multiple_of(16) && started.elapsed() > SLICE {
-                    break;
-                }
-            }
-            self.finish_turn();
-            if started.elapsed() > SLICE {
+        let mut delivered = 0_u32;
+        while let Some((source, readiness)) = self.next_ready() {
+            source.ready(readiness, &mut spare);
+            delivered += 1;
+            // The clock costs as much as a small event, so not each time.
+            if delivered.is_multiple_of(16) && started.elapsed() > SLICE {
                 break;
             }
         }
+        self.finish_turn();
         lock(&self.state).spare = spare;
-        delivered_any
+        true
     }
 
     /// Call this when the event loop starts anew and before it blocks: what was written elsewhere
