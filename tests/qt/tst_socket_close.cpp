@@ -34,6 +34,7 @@ private slots:
     void closingDropsTheInput();
     void closingSendsWhatIsPendingFirst();
     void closingForgetsTheNamesAtOnce();
+    void handlerOfAboutToCloseCanReadTheRest();
     void closingAfterDisconnectingOnlyClosesTheDevice();
     void readsAndWritesAfterClosingAreRefused();
 
@@ -165,6 +166,18 @@ void tst_SocketClose::closingForgetsTheNamesAtOnce()
     QCOMPARE(wire.socket->state(), QLocalSocket::ClosingState);
     QCOMPARE(wire.socket->serverName(), QString());
     QCOMPARE(wire.socket->fullServerName(), QString());
+}
+
+void tst_SocketClose::handlerOfAboutToCloseCanReadTheRest()
+{
+    Wire wire;
+    QByteArray rest;
+    connect(wire.socket.get(), &QIODevice::aboutToClose, this,
+            [&] { rest = wire.socket->readAll(); });
+    wire.sendFromPeer("rest");
+    testing::settle();
+    wire.socket->close();
+    QCOMPARE(rest, QByteArray("rest"));
 }
 
 void tst_SocketClose::closingAfterDisconnectingOnlyClosesTheDevice()
