@@ -73,6 +73,13 @@ public:
         QIODevice::close();
     }
 
+    /// Throws away what QIODevice has read ahead into its own buffer.
+    void dropReadAhead()
+    {
+        if (const qint64 size = deviceBytesAvailable())
+            QIODevice::skip(size);
+    }
+
     void changeErrorString(const QString &text) { setErrorString(text); }
 
     /// What QIODevice has read ahead into its own buffer, in bytes.

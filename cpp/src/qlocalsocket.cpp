@@ -34,6 +34,7 @@ QLocalSocket::QLocalSocket(QObject *parent) : qlocal::RustSocket(parent)
 
 QLocalSocket::~QLocalSocket()
 {
+    dropReadAhead();
     engineDetach();
 }
 
@@ -72,6 +73,7 @@ QString QLocalSocket::fullServerName() const
 
 void QLocalSocket::abort()
 {
+    dropReadAhead();
     engineAbort();
 }
 

@@ -49,12 +49,30 @@ pub enum Effect {
     ReadChannelFinished,
 }
 
+/// A part of a sequence of effects.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Step {
+    Carry(Effect),
+    /// A handler runs. What follows is carried out after it has returned, and not by what it calls.
+    AfterHandler(Handler),
+}
+
+/// What a handler that runs was told.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Handler {
+    /// That bytes have arrived or were sent. If it waits or runs an event loop, that finds by
+    /// itself what follows.
+    Transfer,
+    /// A part of the way to another state, of which the rest is not found again.
+    Passage,
+}
+
 /// The machine.
 #[derive(Debug, Default)]
 pub struct Connection {
     state: State,
     /// What is still to be carried out to get to where the last input leads, in order.
-    sequence: VecDeque<Effect>,
+    sequence: VecDeque<Step>,
     /// Bytes have arrived that no `ReadyRead` has announced.
     unannounced_input: bool,
     /// How many sent bytes no `BytesWritten` has announced.
@@ -78,6 +96,23 @@ impl Connection {
         self.ending
     }
 
+    /// Whether the user knows that nothing more will arrive.
+    pub fn is_over(&self) -> bool {
+        match self.state {
+            State::Unconnected | State::Closing => true,
+            State::Connecting | State::Connected => self.ending && !self.has_error_to_announce(),
+        }
+    }
+
+    fn has_error_to_announce(&self) -> bool {
+        self.sequence.iter().any(|step| matches!(step, Step::Carry(Effect::ErrorOccurred(_))))
+    }
+
+    /// Whether a handler runs that is a part of the way to `Unconnected`.
+    pub fn is_in_passage(&self) -> bool {
+        self.ending && self.sequence.front() == Some(&Step::AfterHandler(Handler::Passage))
+    }
+
     /// Whether a handler of `ReadyRead` runs.
     pub fn is_announcing_input(&self) -> bool {
         self.in_ready_read
@@ -92,12 +127,12 @@ impl Connection {
 
     /// The user asked for a connection, in `Unconnected`.
     pub fn start_connecting(&mut self) {
-        self.sequence.push_back(Effect::StateChanged(State::Connecting));
+        self.insert([Effect::StateChanged(State::Connecting)]);
     }
 
     /// The attempt has succeeded.
     pub fn connect_succeeded(&mut self) {
-        self.sequence.extend([
+        self.insert([
             Effect::StateChanged(State::Connected),
             Effect::OpenDevice,
             Effect::Connected,
@@ -159,21 +194,19 @@ impl Connection {
     /// The user closes the device. What was written still goes out, see [`Connection::disconnect`].
     pub fn close(&mut self) {
         self.disconnect();
-        self.sequence.push_front(Effect::CloseDevice);
+        self.sequence.push_front(Step::Carry(Effect::CloseDevice));
     }
 
     /// The user ends the connection. It stays in `Closing` until [`Connection::drained`].
     pub fn disconnect(&mut self) {
         match self.state {
             State::Connecting => self.end(ABANDONED),
+            // Once the error is announced it ends anyway: nothing can be sent any more.
+            State::Connected | State::Closing if self.is_over() && self.ending => self.release(),
             State::Connected => {
-                // Once the error is announced it ends anyway: nothing can be sent any more.
-                if self.ending && matches!(self.sequence.front(), Some(Effect::StateChanged(_))) {
-                    return;
-                }
                 self.ending = false;
                 self.sequence.clear();
-                self.sequence.push_back(Effect::StateChanged(State::Closing));
+                self.insert([Effect::StateChanged(State::Closing)]);
             }
             State::Closing | State::Unconnected => {}
         }
@@ -184,7 +217,7 @@ impl Connection {
         if self.state == State::Closing && !self.ending {
             self.may_announce_output = true;
             self.ending = true;
-            self.sequence.extend(GONE);
+            self.insert(GONE);
         }
     }
 
@@ -197,16 +230,31 @@ impl Connection {
             State::Connected | State::Closing => self.end(GONE),
             // A handler on the way here: the rest of the sequence comes after it, once.
             State::Unconnected => {
-                self.sequence.push_front(Effect::CloseDevice);
+                self.sequence.push_front(Step::Carry(Effect::CloseDevice));
                 return;
             }
         }
-        self.sequence.push_back(Effect::CloseDevice);
+        self.sequence.push_back(Step::Carry(Effect::CloseDevice));
     }
 
     /// An error that leaves the connection as it is.
     pub fn report(&mut self, error: Error) {
-        self.sequence.push_front(Effect::ErrorOccurred(error));
+        self.sequence.push_front(Step::Carry(Effect::ErrorOccurred(error)));
+    }
+
+    /// What was to come after the handlers that run is carried out before they return.
+    pub fn release(&mut self) {
+        self.sequence.retain(|step| matches!(step, Step::Carry(_)));
+    }
+
+    /// As [`Connection::release`], if the handler that runs was told of a transfer. True when
+    /// there is anything to carry out.
+    pub fn release_transfer(&mut self) -> bool {
+        let holds = self.sequence.front() == Some(&Step::AfterHandler(Handler::Transfer));
+        if holds {
+            self.sequence.pop_front();
+        }
+        holds
     }
 
     // What to do.
@@ -215,6 +263,7 @@ impl Connection {
     pub fn next_effect(&mut self) -> Option<Effect> {
         if std::mem::take(&mut self.unannounced_input) {
             self.in_ready_read = true;
+            self.hold(Handler::Transfer);
             return Some(Effect::ReadyRead);
         }
         if self.may_announce_output && !self.in_bytes_written {
@@ -222,20 +271,27 @@ impl Connection {
             let count = std::mem::take(&mut self.unannounced_output);
             if count > 0 {
                 self.in_bytes_written = true;
+                self.hold(Handler::Transfer);
                 return Some(Effect::BytesWritten(count));
             }
         }
-        let effect = self.sequence.pop_front()?;
-        if self.sequence.is_empty() {
-            // An idle connection holds no memory for what it may have to say one day.
-            self.sequence = VecDeque::new();
-        }
-        if let Effect::StateChanged(state) = effect {
-            self.state = state;
-            if state == State::Unconnected {
-                self.ending = false;
-                self.unannounced_output = 0;
+        let Some(&Step::Carry(effect)) = self.sequence.front() else { return None };
+        self.sequence.pop_front();
+        self.hold(Handler::Passage);
+        match effect {
+            Effect::StateChanged(state) => {
+                self.state = state;
+                if state == State::Unconnected {
+                    self.ending = false;
+                    self.unannounced_output = 0;
+                }
             }
+            // The device of an attempt that failed closes in the state that is announced next, as
+            // with Qt.
+            Effect::CloseDevice if self.state == State::Connecting => {
+                self.state = State::Unconnected;
+            }
+            _ => {}
         }
         Some(effect)
     }
@@ -247,17 +303,44 @@ impl Connection {
             Effect::BytesWritten(_) => self.in_bytes_written = false,
             _ => {}
         }
+        // What the handlers called has carried out everything in front of this.
+        if matches!(self.sequence.front(), Some(Step::AfterHandler(_))) {
+            self.sequence.pop_front();
+        }
+    }
+
+    /// Whether something is to be carried out after the handler that runs.
+    pub fn is_holding(&self) -> bool {
+        matches!(self.sequence.front(), Some(Step::AfterHandler(_)))
+    }
+
+    fn hold(&mut self, handler: Handler) {
+        if self.sequence.is_empty() {
+            // An idle connection holds no memory for what it may have to say one day.
+            self.sequence = VecDeque::new();
+        } else {
+            self.sequence.push_front(Step::AfterHandler(handler));
+        }
     }
 
     /// The handlers that still run belong to another thread, which no longer calls back.
     pub fn forget_handlers(&mut self) {
         self.in_ready_read = false;
         self.in_bytes_written = false;
+        self.release();
+    }
+
+    /// What comes next, but in front of what waits for a handler.
+    fn insert(&mut self, effects: impl IntoIterator<Item = Effect>) {
+        let held = self.sequence.iter().position(|step| matches!(step, Step::AfterHandler(_)));
+        let rest = self.sequence.split_off(held.unwrap_or(self.sequence.len()));
+        self.sequence.extend(effects.into_iter().map(Step::Carry));
+        self.sequence.extend(rest);
     }
 
     fn end(&mut self, sequence: impl IntoIterator<Item = Effect>) {
         self.ending = true;
-        self.sequence = sequence.into_iter().collect();
+        self.sequence = sequence.into_iter().map(Step::Carry).collect();
     }
 }
 

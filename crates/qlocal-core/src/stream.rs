@@ -102,8 +102,12 @@ impl Stream {
         reactor: Result<Arc<Reactor>>,
         timeout: Option<Duration>,
     ) {
-        // What is still to be said about an earlier connection is said before.
-        if !self.0.drive() {
+        let mut driver = self.0.lock();
+        if driver.state() == State::Unconnected {
+            // What is still to be said about an earlier connection is said before.
+            driver.release();
+        }
+        if self.0.drive_on(driver).is_none() {
             return;
         }
         let mut driver = self.0.lock();
@@ -231,7 +235,9 @@ impl Stream {
     /// Ends the connection at once. What was not sent or not read is thrown away.
     pub fn abort(&self) {
         self.0.lock().abort();
-        self.0.drive();
+        if self.0.drive() {
+            self.0.lock().forget_old_names();
+        }
     }
 
     /// Ends the part of the old thread; call it there. Nothing happens until
@@ -271,7 +277,7 @@ impl Shared {
     }
 
     /// As [`Shared::drive`], for who holds the driver and goes on with it.
-    fn drive_on<'a>(
+    pub(crate) fn drive_on<'a>(
         &'a self,
         mut driver: MutexGuard<'a, Driver>,
     ) -> Option<MutexGuard<'a, Driver>> {
@@ -291,15 +297,28 @@ impl Shared {
     }
 }
 
-impl Source for Shared {
-    fn ready(&self, readiness: Readiness, spare: &mut Vec<u8>) {
+impl Shared {
+    /// Receives what is there and announces it; None when the caller is to return at once.
+    pub(crate) fn receive(
+        &self,
+        readiness: Readiness,
+        spare: &mut Vec<u8>,
+    ) -> Option<MutexGuard<'_, Driver>> {
         let mut driver = self.lock();
         if readiness.readable {
             driver.receive(spare, readiness.hang_up);
         }
-        let Some(mut driver) = self.drive_on(driver) else { return };
+        driver.release_transfer();
+        let mut driver = self.drive_on(driver)?;
         driver.handlers_have_read();
         driver.return_block(spare);
+        Some(driver)
+    }
+}
+
+impl Source for Shared {
+    fn ready(&self, readiness: Readiness, spare: &mut Vec<u8>) {
+        let Some(mut driver) = self.receive(readiness, spare) else { return };
         if driver.end_turn(readiness.writable) {
             self.drive_on(driver);
         }

@@ -59,7 +59,9 @@ impl Stream {
     pub fn wait_for_ready_read(&self, deadline: Option<Instant>) -> bool {
         let before = self.0.lock().received();
         let arrived = |driver: &Driver| driver.received() != before;
-        self.wait(deadline, arrived, |driver| driver.state() != State::Connected)
+        let senseless =
+            |driver: &Driver| driver.state() != State::Connected || driver.is_in_passage();
+        self.wait(deadline, arrived, senseless)
     }
 
     /// Waits until written bytes are sent; false when there are none.
@@ -72,7 +74,7 @@ impl Stream {
             return false;
         }
         drop(driver);
-        self.wait(deadline, |driver| driver.sent() != before, |_| false)
+        self.wait(deadline, |driver| driver.sent() != before, Driver::is_in_passage)
     }
 
     /// Waits until the connection has ended.
@@ -125,11 +127,16 @@ impl Stream {
         // The lock is held while this waits: the stream belongs to this thread, which is here.
         let mut driver = self.0.lock();
         driver.resume_reading();
+        if driver.state() == State::Closing {
+            driver.close_when_drained();
+        }
         if driver.is_ending() {
             // A handler waits for the end of a sequence that it is in the middle of.
+            driver.release();
             drop(driver);
             return if self.0.drive() { Progress::Made } else { Progress::Senseless };
         }
+        let sends = driver.has_unsent();
         let outcome = driver.wait(deadline);
         if outcome.is_ok_and(|readiness| driver.is_stuck(readiness)) {
             return Progress::Senseless;
@@ -140,7 +147,12 @@ impl Stream {
             Ok(readiness) => {
                 // The end of the file waits for the next call, if bytes are in front of it.
                 let readiness = Readiness { hang_up: false, ..readiness };
-                self.0.ready(readiness, &mut Vec::new());
+                // What handlers write meanwhile leaves at the end of the turn, or in the next wait.
+                if let Some(mut driver) = self.0.receive(readiness, &mut Vec::new()) {
+                    if sends && driver.end_turn(readiness.writable) {
+                        self.0.drive_on(driver);
+                    }
+                }
                 Progress::Made
             }
             Err(_) => Progress::Senseless,

@@ -67,6 +67,8 @@ struct Reference {
     /// Between `Connected` and its end: what may still come once each.
     finished_due: bool,
     disconnected_due: bool,
+    /// The state is there already, since the device had to be closed first.
+    unconnected_due: bool,
     in_ready_read: bool,
     in_bytes_written: bool,
     /// Sent and not announced, since the connection was made.
@@ -84,6 +86,7 @@ impl Reference {
                         | (State::Connected, State::Closing)
                         | (_, State::Unconnected)
                 ) && self.state != next;
+                let legal = legal || std::mem::take(&mut self.unconnected_due);
                 assert!(legal, "{:?} to {next:?}", self.state);
                 if next == State::Connecting {
                     assert!(!self.finished_due && !self.disconnected_due, "the old one goes first");
@@ -117,6 +120,10 @@ impl Reference {
                 assert_eq!(self.state, State::Unconnected);
                 assert!(std::mem::take(&mut self.disconnected_due), "twice");
                 assert!(!self.finished_due, "finished comes before");
+            }
+            Effect::CloseDevice if self.state == State::Connecting => {
+                self.state = State::Unconnected;
+                self.unconnected_due = true;
             }
             Effect::ErrorOccurred(_) | Effect::CloseDevice => {}
         }
@@ -154,6 +161,7 @@ fn apply(both: &Shared, step: Step) {
     let ending = both.borrow().machine.is_ending();
     if step == Connect && state == State::Unconnected {
         // As the driver does: the rest of the old connection first.
+        both.borrow_mut().machine.release();
         drive(both);
         if both.borrow().machine.state() != State::Unconnected {
             return;
@@ -376,9 +384,51 @@ fn a_user_who_ends_it_while_reading_the_last_input_hears_of_no_error() {
     assert_eq!(machine.next_effect(), Some(Effect::ReadyRead));
     machine.disconnect();
     assert_eq!(machine.next_effect(), Some(Effect::StateChanged(State::Closing)));
+    machine.handled(Effect::StateChanged(State::Closing));
     machine.drained();
-    let words: Vec<_> = std::iter::from_fn(|| machine.next_effect()).map(util::word).collect();
+    let mut next = || {
+        let effect = machine.next_effect()?;
+        machine.handled(effect);
+        Some(util::word(effect))
+    };
+    let words: Vec<_> = std::iter::from_fn(&mut next).collect();
     assert_eq!(words, GONE);
+}
+
+/// Has the machine announce the peer's end, and calls `act` in the first handler.
+fn act_in_the_handler_of_the_end(act: impl FnOnce(&mut Connection)) -> Vec<String> {
+    let mut machine = Connection::default();
+    machine.adopt(State::Connected);
+    machine.peer_ended(error(ErrorKind::PeerClosed));
+    assert!(matches!(machine.next_effect(), Some(Effect::ErrorOccurred(_))));
+    act(&mut machine);
+    std::iter::from_fn(|| machine.next_effect()).map(util::word).take(1).collect()
+}
+
+#[test]
+fn what_follows_a_handler_is_not_carried_out_in_it() {
+    assert!(act_in_the_handler_of_the_end(|_| ()).is_empty());
+    assert!(act_in_the_handler_of_the_end(|machine| machine.announce_output()).is_empty());
+    assert!(act_in_the_handler_of_the_end(|machine| assert!(!machine.release_transfer())).is_empty());
+}
+
+#[test]
+fn a_handler_that_ends_it_too_hears_the_rest_at_once() {
+    assert_eq!(act_in_the_handler_of_the_end(Connection::disconnect), ["Closing"]);
+    assert_eq!(act_in_the_handler_of_the_end(Connection::abort), ["Unconnected"]);
+    assert_eq!(act_in_the_handler_of_the_end(Connection::release), ["Closing"]);
+}
+
+#[test]
+fn an_event_loop_in_a_handler_of_ready_read_goes_on_with_the_end() {
+    let mut machine = Connection::default();
+    machine.adopt(State::Connected);
+    machine.received();
+    machine.peer_ended(error(ErrorKind::PeerClosed));
+    assert_eq!(machine.next_effect(), Some(Effect::ReadyRead));
+    assert_eq!(machine.next_effect(), None);
+    assert!(machine.release_transfer());
+    assert!(matches!(machine.next_effect(), Some(Effect::ErrorOccurred(_))));
 }
 
 #[test]

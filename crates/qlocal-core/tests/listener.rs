@@ -48,7 +48,7 @@ fn the_file_goes_with_its_listener() {
 #[test]
 fn a_stale_file_is_reclaimed() {
     let folder = Folder::new();
-    drop(UnixListener::bind(folder.join("a")).unwrap());
+    leave_a_stale_file(&folder.join("a"));
     assert!(folder.join("a").exists());
     let _listener = bind(folder.address("a")).unwrap();
     assert!(UnixStream::connect(folder.join("a")).is_ok());
@@ -102,7 +102,7 @@ fn a_folder_is_never_removed() {
 #[test]
 fn a_link_is_never_removed_nor_what_it_leads_to() {
     let folder = Folder::new();
-    drop(UnixListener::bind(folder.join("stale")).unwrap());
+    leave_a_stale_file(&folder.join("stale"));
     for target in ["stale", "nothing"] {
         let link = format!("link to {target}");
         symlink(folder.join(target), folder.join(&link)).unwrap();
@@ -177,6 +177,14 @@ fn removing_what_is_not_there_succeeds() {
     assert!(remove_server(&abstract_address(b"qlocal-core-nothing")));
 }
 
+/// A child that another test starts meanwhile holds the descriptor until it becomes its program.
+fn leave_a_stale_file(path: &Path) {
+    drop(UnixListener::bind(path).unwrap());
+    while UnixStream::connect(path).is_ok() {
+        std::thread::yield_now();
+    }
+}
+
 #[test]
 fn of_racing_threads_exactly_one_gets_the_name() {
     let _watchdog = watchdog();
@@ -184,7 +192,7 @@ fn of_racing_threads_exactly_one_gets_the_name() {
     for round in 0..20 {
         let name = format!("{round}");
         if round % 2 == 0 {
-            drop(UnixListener::bind(folder.join(&name)).unwrap());
+            leave_a_stale_file(&folder.join(&name));
         }
         let start = Arc::new(Barrier::new(8));
         let racers: Vec<_> = (0..8)
@@ -218,7 +226,7 @@ fn of_racing_processes_exactly_one_gets_the_name() {
     let folder = Folder::new();
     for round in 0..3 {
         let path = folder.join(&format!("{round}"));
-        drop(UnixListener::bind(&path).unwrap());
+        leave_a_stale_file(&path);
         let test = "of_racing_processes_exactly_one_gets_the_name";
         let mut racers: Vec<Child> =
             (0..4).map(|_| child(test, path.to_str().unwrap()).spawn().unwrap()).collect();

@@ -250,7 +250,7 @@ fn a_connect_that_takes_too_long_fails() {
         [
             "Connecting @Connecting",
             "error TimedOut @Connecting",
-            "close @Connecting",
+            "close @Unconnected",
             "Unconnected @Unconnected"
         ]
     );

@@ -31,7 +31,7 @@ impl Driver {
             self.connection.report(Error::new(ErrorKind::InvalidState, "connect"));
             return false;
         }
-        self.input.clear();
+        self.output.clear();
         self.connection.start_connecting();
         true
     }

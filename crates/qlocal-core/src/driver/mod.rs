@@ -120,20 +120,18 @@ impl Driver {
         match effect {
             Effect::StateChanged(State::Connected) => {
                 self.last_error = None;
+                self.input.clear();
                 self.update_interest();
             }
-            Effect::StateChanged(State::Closing) => {
-                self.update_interest();
-                if self.output.is_empty() {
-                    self.connection.drained();
-                }
-            }
+            Effect::StateChanged(State::Closing) => self.update_interest(),
             Effect::StateChanged(State::Unconnected) => {
                 self.close_descriptor();
-                self.output.clear();
                 self.forget_names();
                 self.ended = self.ended.wrapping_add(1);
             }
+            // An event loop that the handler runs goes on with what follows.
+            Effect::ReadyRead if self.connection.is_holding() => self.defer(),
+            Effect::BytesWritten(_) if self.state() == State::Closing => self.defer(),
             // A call that did not fit the state leaves the error of the connection alone.
             Effect::ErrorOccurred(error) if error.kind() != ErrorKind::InvalidState => {
                 self.last_error = Some(error.kind());
@@ -144,11 +142,32 @@ impl Driver {
     }
 
     pub(crate) fn handled(&mut self, effect: Effect) {
-        // Until then its handlers can read what is left.
-        if effect == Effect::CloseDevice {
-            self.input.clear();
-        }
         self.connection.handled(effect);
+        match effect {
+            // Until then its handlers can read what is left.
+            Effect::CloseDevice => self.input.clear(),
+            // They may have written more.
+            Effect::StateChanged(State::Closing) | Effect::BytesWritten(_) => {
+                self.close_when_drained();
+            }
+            // Until then `bytes_to_write` tells how much never left.
+            Effect::Disconnected if self.state() == State::Unconnected => self.output.clear(),
+            _ => {}
+        }
+    }
+
+    pub(crate) fn close_when_drained(&mut self) {
+        if self.output.is_empty() {
+            self.connection.drained();
+        }
+    }
+
+    pub(crate) fn release(&mut self) {
+        self.connection.release();
+    }
+
+    pub(crate) fn release_transfer(&mut self) -> bool {
+        self.connection.release_transfer()
     }
 
     // What there is.
@@ -165,8 +184,12 @@ impl Driver {
         self.ended
     }
 
+    pub(crate) fn is_in_passage(&self) -> bool {
+        self.connection.is_in_passage()
+    }
+
     pub(crate) fn is_usable(&self) -> bool {
-        self.descriptor.is_some() && !self.is_ending()
+        self.descriptor.is_some() && !(self.is_ending() && self.connection.is_over())
     }
 
     pub(crate) fn last_error(&self) -> Option<ErrorKind> {
@@ -237,10 +260,12 @@ impl Driver {
     // Ending.
 
     pub(crate) fn disconnect(&mut self) {
+        self.close_when_drained();
         self.connection.disconnect();
     }
 
     pub(crate) fn close(&mut self) {
+        self.close_when_drained();
         self.connection.close();
     }
 

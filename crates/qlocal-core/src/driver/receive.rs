@@ -62,7 +62,7 @@ impl Driver {
             // An idle connection keeps no block: the turn's end frees it.
             self.defer();
         }
-        if count == 0 && self.input.is_empty() && self.state() == State::Unconnected {
+        if count == 0 && self.input.is_empty() && self.connection.is_over() {
             return Read::End;
         }
         Read::Bytes(count)

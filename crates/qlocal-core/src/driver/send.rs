@@ -10,6 +10,10 @@ use crate::sys::{socket, Errno};
 
 impl Driver {
     pub(crate) fn write(&mut self, data: &[u8]) -> bool {
+        if self.state() == State::Unconnected {
+            // As with Qt: that is an error which has no name.
+            self.last_error = None;
+        }
         let is_open = matches!(self.state(), State::Connected | State::Closing);
         if !is_open || self.descriptor.is_none() {
             return false;
@@ -35,6 +39,10 @@ impl Driver {
     /// Sends now, for the user: true when the kernel took anything.
     pub(crate) fn flush(&mut self) -> bool {
         let before = self.sent;
+        if self.state() == State::Closing && self.is_ending() && self.has_unsent() {
+            // As with Qt, a handler that wants to send what can't be sent ends it at once.
+            self.release();
+        }
         if let Err(error) = self.send() {
             self.receive_rest();
             self.connection.send_failed(error);
@@ -63,7 +71,9 @@ impl Driver {
     pub(crate) fn turn_ended(&mut self) -> bool {
         self.deferred = false;
         self.return_block(&mut Vec::new());
-        self.end_turn(false)
+        let released = self.release_transfer();
+        self.close_when_drained();
+        self.end_turn(false) || released || self.is_ending()
     }
 
     /// Sends until the kernel takes no more, and lets that be announced.
@@ -90,9 +100,6 @@ impl Driver {
             }
         }
         self.connection.announce_output();
-        if self.output.is_empty() {
-            self.connection.drained();
-        }
         self.update_interest();
         Ok(())
     }
