@@ -117,6 +117,10 @@ impl Driver {
         let host = self.host.as_ref()?;
         let effect = self.connection.next_effect()?;
         let host = host.clone();
+        if self.connection.is_ending() {
+            // An event loop that a handler runs would be told of the end again and again.
+            self.deregister();
+        }
         match effect {
             Effect::StateChanged(State::Connected) => {
                 self.last_error = None;

@@ -69,6 +69,13 @@ impl Driver {
 
     pub(super) fn update_interest(&mut self) {
         let wanted = self.interest();
+        let is_open = matches!(self.state(), State::Connected | State::Closing);
+        if self.registration.is_none() && is_open && !self.is_ending() {
+            // A handler has replaced the end that the peer brought about by one of its own.
+            if let Err(error) = self.register(wanted) {
+                self.connection.peer_ended(error);
+            }
+        }
         if let (Some((token, present)), Some(descriptor), Some(reactor)) =
             (self.registration.as_mut(), &self.descriptor, &self.reactor)
         {
