@@ -154,8 +154,12 @@ impl Driver {
             Effect::StateChanged(State::Closing) | Effect::BytesWritten(_) => {
                 self.close_when_drained();
             }
-            // Until then `bytes_to_write` tells how much never left.
+            // Until then `bytes_to_write` tells how much never left. A user who has closed already
+            // does not care, as with Qt.
             Effect::Disconnected if self.state() == State::Unconnected => self.output.clear(),
+            Effect::ErrorOccurred(_) if self.state() == State::Closing && self.is_ending() => {
+                self.output.clear();
+            }
             _ => {}
         }
     }
