@@ -119,7 +119,7 @@ impl LocalStream {
     pub(crate) fn accepted(connection: OwnedFd) -> Result<Self> {
         let stream = Self::new();
         stream.shared.was_connected.set(true);
-        stream.engine().adopt(Some(connection), State::Connected, reactor::current());
+        stream.engine().adopt(Ok(connection), State::Connected, reactor::current());
         // Nothing is written yet: this only tells whether the reactor took it.
         stream.engine().flush();
         stream.unless_failed()

@@ -14,7 +14,7 @@ use std::time::Duration;
 
 use cxx_qt::CxxQtType;
 use cxx_qt_lib::{qint64, QString};
-use qlocal_core::{Effect, ErrorKind, Host, Read, State, Stream};
+use qlocal_core::{Effect, Error, ErrorKind, Host, Read, State, Stream};
 
 use crate::{convert, reactor};
 
@@ -326,8 +326,13 @@ impl RustSocket {
         // SAFETY: it is only asked what it is. A number that is no descriptor is no socket.
         let is_socket =
             descriptor >= 0 && Stream::can_adopt(unsafe { BorrowedFd::borrow_raw(descriptor) });
-        // SAFETY: the caller gives the descriptor away, as QLocalSocket::setSocketDescriptor() says.
-        let owned = is_socket.then(|| unsafe { OwnedFd::from_raw_fd(descriptor) });
+        let owned = match descriptor {
+            // SAFETY: the caller gives the descriptor away, as
+            // QLocalSocket::setSocketDescriptor() says.
+            _ if is_socket => Ok(unsafe { OwnedFd::from_raw_fd(descriptor) }),
+            ..0 => Err(Error::new(ErrorKind::InvalidState, "adopt")),
+            0.. => Err(Error::new(ErrorKind::Unsupported, "getsockopt")),
+        };
         stream.adopt(owned, convert::state(state), reactor::current());
         self.open_device();
         is_socket

@@ -119,7 +119,8 @@ bool QLocalServer::waitForNewConnection(int msec, bool *timedOut)
     const qlocal::WaitOutcome outcome = engineWait(msec);
     if (timedOut)
         *timedOut = outcome == qlocal::WaitOutcome::TimedOut;
-    return outcome == qlocal::WaitOutcome::Connected;
+    // A handler may have taken it already.
+    return outcome == qlocal::WaitOutcome::Connected && QLocalServer::hasPendingConnections();
 }
 
 void QLocalServer::setListenBacklogSize(int size)

@@ -26,6 +26,7 @@ private slots:
 
     void waitingAcceptsWithoutAnEventLoop();
     void waitingAnnouncesTheConnection();
+    void waitingIsFalseWhenAHandlerTakesTheConnection();
     void waitingThatTimesOutSaysSo();
     void waitingOnAnIdleServerIsFalseAtOnce();
     void waitingOnABrokenDescriptorIsNotATimeout();
@@ -120,6 +121,18 @@ void tst_ServerWaiting::waitingAnnouncesTheConnection()
     testing::Clients clients(server, 1);
     QVERIFY(server.waitForNewConnection(-1));
     QCOMPARE(announced.count(), 1);
+}
+
+void tst_ServerWaiting::waitingIsFalseWhenAHandlerTakesTheConnection()
+{
+    QLocalServer server;
+    QVERIFY(server.listen(testing::uniqueName()));
+    connect(&server, &QLocalServer::newConnection, &server,
+            [&] { QVERIFY(server.nextPendingConnection()); });
+    testing::Clients clients(server, 1);
+    bool timedOut = true;
+    QVERIFY(!server.waitForNewConnection(5000, &timedOut));
+    QVERIFY(!timedOut);
 }
 
 void tst_ServerWaiting::waitingThatTimesOutSaysSo()

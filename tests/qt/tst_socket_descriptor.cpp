@@ -269,6 +269,7 @@ void tst_SocketDescriptor::missingDescriptorIsFalseButKeepsStateAndMode()
     QCOMPARE(socket.openMode(), QIODevice::ReadOnly);
     QCOMPARE(socket.socketDescriptor(), qintptr(-1));
     QVERIFY(!socket.isValid());
+    QCOMPARE(socket.error(), QLocalSocket::UnknownSocketError);
     QCOMPARE(record.log(), QStringList());
 }
 

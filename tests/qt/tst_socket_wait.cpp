@@ -30,6 +30,7 @@ private slots:
     void waitForReadyReadAnnouncesWhatArrived();
     void waitForReadyReadTimesOut_data();
     void waitForReadyReadTimesOut();
+    void waitForReadyReadThatHasSentDoesNotTimeOutAtOnce();
     void waitForReadyReadWantsNewBytes();
     void waitForReadyReadSendsWhatIsPending();
     void waitForReadyReadEndsWhenThePeerCloses();
@@ -123,6 +124,14 @@ void tst_SocketWait::waitForReadyReadTimesOut()
     QCOMPARE(wire.socket->errorString(),
              QStringLiteral("QLocalSocket: Socket operation timed out"));
     QVERIFY(wire.socket->isOpen());
+}
+
+void tst_SocketWait::waitForReadyReadThatHasSentDoesNotTimeOutAtOnce()
+{
+    Wire wire;
+    wire.socket->write("x");
+    QVERIFY(!wire.socket->waitForReadyRead(0));
+    QCOMPARE(wire.record->log(), QStringList("bytesWritten(1) @Connected"));
 }
 
 void tst_SocketWait::waitForReadyReadWantsNewBytes()

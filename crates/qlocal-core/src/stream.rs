@@ -130,8 +130,9 @@ impl Stream {
         socket::is_socket(descriptor)
     }
 
-    /// Takes over a descriptor, in a state that is taken as given; `None` only sets the state.
-    pub fn adopt(&self, descriptor: Option<OwnedFd>, state: State, reactor: Result<Arc<Reactor>>) {
+    /// Takes over a descriptor, in a state that is taken as given. Without one that is all, and the
+    /// error is remembered, unless it is [`ErrorKind::InvalidState`].
+    pub fn adopt(&self, descriptor: Result<OwnedFd>, state: State, reactor: Result<Arc<Reactor>>) {
         self.0.lock().adopt(descriptor, state, reactor);
         self.0.drive();
     }

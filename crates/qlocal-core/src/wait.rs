@@ -47,7 +47,7 @@ impl Stream {
             }
             if driver.state() == State::Connecting {
                 drop(driver);
-                if deadline.is_some_and(|at| Instant::now() >= at) {
+                if is_over(deadline) {
                     return self.timed_out();
                 }
                 std::thread::sleep(RETRY);
@@ -57,10 +57,15 @@ impl Stream {
 
     /// Waits until bytes have arrived that were not there before.
     pub fn wait_for_ready_read(&self, deadline: Option<Instant>) -> bool {
-        let before = self.0.lock().received();
+        let driver = self.0.lock();
+        let (before, sent) = (driver.received(), driver.sent());
+        drop(driver);
         let arrived = |driver: &Driver| driver.received() != before;
-        let senseless =
-            |driver: &Driver| driver.state() != State::Connected || driver.is_in_passage();
+        let senseless = |driver: &Driver| {
+            // As with Qt: when sending has taken all the time, that is no time-out.
+            let has_sent = driver.sent() != sent && is_over(deadline);
+            has_sent || driver.state() != State::Connected || driver.is_in_passage()
+        };
         self.wait(deadline, arrived, senseless)
     }
 
@@ -112,7 +117,7 @@ impl Stream {
             }
             drop(driver);
             // A peer that always has more to say must not keep the user here.
-            if has_tried && deadline.is_some_and(|at| Instant::now() >= at) {
+            if has_tried && is_over(deadline) {
                 return self.timed_out();
             }
             match self.progress(deadline) {
@@ -165,4 +170,8 @@ impl Stream {
         self.0.drive();
         false
     }
+}
+
+fn is_over(deadline: Option<Instant>) -> bool {
+    deadline.is_some_and(|at| Instant::now() >= at)
 }

@@ -8,7 +8,7 @@ use std::net::Shutdown;
 use std::os::unix::net::{UnixListener, UnixStream};
 use std::sync::Arc;
 
-use qlocal_core::{Effect, State, Stream};
+use qlocal_core::{Effect, Error, ErrorKind, State, Stream};
 
 mod util;
 use util::*;
@@ -154,7 +154,7 @@ fn what_the_handler_of_close_device_writes_is_sent() {
 #[test]
 fn nothing_is_written_without_a_descriptor() {
     let stream = Stream::new();
-    stream.adopt(None, State::Connected, Ok(reactor()));
+    stream.adopt(Err(Error::new(ErrorKind::InvalidState, "test")), State::Connected, Ok(reactor()));
     assert!(!stream.write(b"x"));
 }
 
@@ -166,7 +166,7 @@ fn a_descriptor_taken_over_as_unconnected_is_left_alone() {
         let reactor = reactor();
         let stream = Stream::new();
         let record = Recorder::attach(&stream);
-        stream.adopt(Some(ours.into()), state, Ok(reactor.clone()));
+        stream.adopt(Ok(ours.into()), state, Ok(reactor.clone()));
         peer.write_all(b"x").unwrap();
         drop(peer);
         settle(&reactor);

@@ -87,7 +87,7 @@ fn a_token_that_is_used_again_gets_no_old_news() {
         wire.record.once(READY, move |_| {
             other.detach();
             let ours = ours.lock().unwrap().take().unwrap();
-            newcomer.adopt(Some(ours.into()), State::Connected, Ok(reactor));
+            newcomer.adopt(Ok(ours.into()), State::Connected, Ok(reactor));
         });
     }
     settle(&reactor);

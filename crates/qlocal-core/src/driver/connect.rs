@@ -100,7 +100,7 @@ impl Driver {
 
     pub(crate) fn adopt(
         &mut self,
-        descriptor: Option<OwnedFd>,
+        descriptor: Result<OwnedFd>,
         state: State,
         reactor: Result<Arc<Reactor>>,
     ) {
@@ -109,9 +109,9 @@ impl Driver {
         self.input.clear();
         self.output.clear();
         self.connection.adopt(state);
-        let Some(descriptor) = descriptor else {
-            self.last_error = Some(ErrorKind::Unsupported);
-            return;
+        let descriptor = match descriptor {
+            Ok(descriptor) => descriptor,
+            Err(error) => return self.remember_error(error),
         };
         // Every call asks not to block; this is for who uses the descriptor directly.
         let ready = socket::adopt(&descriptor).map_err(|errno| Error::from_errno(errno, "fcntl"));

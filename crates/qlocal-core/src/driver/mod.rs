@@ -20,7 +20,7 @@ use std::sync::{Arc, Weak};
 use crate::address::Address;
 use crate::buffer::{InputBuffer, OutputQueue};
 use crate::connection::{Connection, Effect, State};
-use crate::error::ErrorKind;
+use crate::error::{Error, ErrorKind};
 use crate::host::Host;
 use crate::reactor::{Reactor, Source, Token};
 use crate::sys::poller::Interest;
@@ -136,13 +136,17 @@ impl Driver {
             // An event loop that the handler runs goes on with what follows.
             Effect::ReadyRead if self.connection.is_holding() => self.defer(),
             Effect::BytesWritten(_) if self.state() == State::Closing => self.defer(),
-            // A call that did not fit the state leaves the error of the connection alone.
-            Effect::ErrorOccurred(error) if error.kind() != ErrorKind::InvalidState => {
-                self.last_error = Some(error.kind());
-            }
+            Effect::ErrorOccurred(error) => self.remember_error(error),
             _ => {}
         }
         Some((host, effect))
+    }
+
+    /// A call that did not fit the state leaves the error of the connection alone.
+    fn remember_error(&mut self, error: Error) {
+        if error.kind() != ErrorKind::InvalidState {
+            self.last_error = Some(error.kind());
+        }
     }
 
     pub(crate) fn handled(&mut self, effect: Effect) {

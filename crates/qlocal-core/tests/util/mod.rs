@@ -273,7 +273,7 @@ impl Drop for Wire {
 pub fn adopted(reactor: &Arc<Reactor>, descriptor: OwnedFd) -> (Stream, Arc<Recorder>) {
     let stream = Stream::new();
     let record = Recorder::attach(&stream);
-    stream.adopt(Some(descriptor), State::Connected, Ok(reactor.clone()));
+    stream.adopt(Ok(descriptor), State::Connected, Ok(reactor.clone()));
     (stream, record)
 }
 
