@@ -1,0 +1,533 @@
+// SPDX-FileCopyrightText: 2026 The qlocal authors
+// SPDX-License-Identifier: MIT OR Apache-2.0
+
+// How programs hold both classes, and how they connect their signals.
+
+#include "echo.h"
+#include "recorder.h"
+
+#include <QtCore/QEventLoop>
+#include <QtCore/QScopedPointer>
+#include <QtCore/QSharedPointer>
+#include <QtCore/QTimer>
+#include <QtTest/QSignalSpy>
+#include <QtTest/QtTest>
+#include <QtTest/QTestEventLoop>
+
+#include <functional>
+#include <memory>
+#include <optional>
+
+// As programs that also build with older versions of Qt do.
+Q_DECLARE_METATYPE(QLocalSocket::LocalSocketError)
+Q_DECLARE_METATYPE(QLocalSocket::LocalSocketState)
+
+class tst_Idioms : public QObject
+{
+    Q_OBJECT
+
+private slots:
+    void init()
+    {
+        m_watchdog.emplace();
+        m_count = 0;
+        m_sender = nullptr;
+    }
+    void cleanup() { m_watchdog.reset(); }
+
+    void scopedPointerEndsTheConnection();
+    void scopedPointerMayDeleteLater();
+    void sharedPointerMayDeleteLater();
+    void uniquePointerReleasesToAParent();
+    void pointersToADeletedSocketAreNull();
+    void pointersToADeletedServerAreNull();
+    void parentDeletesBoth();
+
+    void memberFunctionsOfTheReceiverConnect();
+    void boundFunctionsConnect();
+    void functionObjectsConnect();
+    void functionsOfAContextStopWithIt();
+    void overloadsAreChosenByQOverload();
+    void slotsMayTakeFewerArguments();
+    void signalsConnectToSignals();
+    void functionsOfTheSocketAreSlots();
+    void functionsOfTheServerAreSlots();
+    void uniqueConnectionsComeOnce();
+    void singleShotConnectionsComeOnce();
+    void queuedConnectionsComeFromTheEventLoop();
+    void blockingQueuedConnectionsCrossThreads();
+    void senderIsTheObject();
+    void disconnectedHandlersAreSilent();
+    void connectionMayBeMadeInAHandler();
+    void blockedSignalsStillMoveBytes();
+
+    void spyWaitsForASignal();
+    void testEventLoopWaitsForASignal();
+    void eventLoopWaitsForASignal();
+    void timeOutsRaceAgainstSignals();
+    void functionsRunInTheThreadOfTheSocket();
+    void objectsPrintTheirNames();
+    void enumsPrintAmongOthers();
+
+public slots:
+    void count() { ++m_count; }
+    void onReadyRead()
+    {
+        ++m_count;
+        m_sender = sender();
+    }
+    void onState(QLocalSocket::LocalSocketState state) { m_states.append(state); }
+
+signals:
+    void relayed();
+    void relayedState(QLocalSocket::LocalSocketState state);
+    void wanted(const QString &name, QIODevice::OpenMode mode);
+
+private:
+    void add(int number, QLocalSocket *from)
+    {
+        m_count += number;
+        m_sender = from;
+    }
+
+    std::optional<testing::Watchdog> m_watchdog;
+    int m_count = 0;
+    QObject *m_sender = nullptr;
+    QList<QLocalSocket::LocalSocketState> m_states;
+};
+
+namespace {
+
+/// A listening server and the name to connect to.
+class Listening : public QLocalServer
+{
+public:
+    Listening()
+    {
+        if (!listen(testing::uniqueName("idioms")))
+            qFatal("Listening: %s", qPrintable(errorString()));
+    }
+};
+
+} // namespace
+
+void tst_Idioms::scopedPointerEndsTheConnection()
+{
+    Listening server;
+    QLocalSocket *accepted = nullptr;
+    {
+        const QScopedPointer<QLocalSocket> socket(new QLocalSocket);
+        socket->connectToServer(server.serverName());
+        QVERIFY(server.waitForNewConnection(5000));
+        accepted = server.nextPendingConnection();
+    }
+    QVERIFY(accepted->waitForDisconnected(5000));
+}
+
+void tst_Idioms::scopedPointerMayDeleteLater()
+{
+    Listening server;
+    QPointer<QLocalSocket> watched;
+    {
+        QScopedPointer<QLocalSocket, QScopedPointerDeleteLater> socket(new QLocalSocket);
+        watched = socket.get();
+        socket->connectToServer(server.serverName());
+    }
+    QVERIFY(watched && watched->state() == QLocalSocket::ConnectedState);
+    testing::settle();
+    QVERIFY(!watched);
+}
+
+void tst_Idioms::sharedPointerMayDeleteLater()
+{
+    testing::Wire wire;
+    QSharedPointer<QLocalSocket> shared(wire.socket.release(), &QObject::deleteLater);
+    const QWeakPointer<QLocalSocket> weak(shared);
+    const QPointer<QLocalSocket> watched(shared.data());
+    // The last reference goes inside a handler.
+    connect(shared.data(), &QIODevice::readyRead, this, [&] { shared.reset(); });
+    wire.sendFromPeer("x");
+    testing::settle();
+    QVERIFY(weak.isNull());
+    QVERIFY(!watched);
+}
+
+void tst_Idioms::uniquePointerReleasesToAParent()
+{
+    QObject parent;
+    auto socket = std::make_unique<QLocalSocket>();
+    const QPointer<QLocalSocket> watched(socket.get());
+    socket->setParent(&parent);
+    QCOMPARE(parent.findChild<QLocalSocket *>(), socket.release());
+    QVERIFY(watched);
+}
+
+void tst_Idioms::pointersToADeletedSocketAreNull()
+{
+    testing::Pair pair;
+    QVERIFY(pair.open());
+    const QPointer<QLocalSocket> watched(pair.client);
+    bool isNullInDestroyed = false;
+    connect(pair.client, &QObject::destroyed, this, [&] { isNullInDestroyed = watched.isNull(); });
+    delete pair.client;
+    QVERIFY(isNullInDestroyed);
+    QVERIFY(!watched);
+}
+
+void tst_Idioms::pointersToADeletedServerAreNull()
+{
+    testing::Pair pair;
+    QVERIFY(pair.open());
+    const QPointer<QLocalServer> watched(pair.server);
+    delete pair.server;
+    QVERIFY(!watched);
+    QVERIFY(!pair.accepted);
+}
+
+void tst_Idioms::parentDeletesBoth()
+{
+    auto parent = std::make_unique<QObject>();
+    const QPointer<QLocalServer> server = new QLocalServer(parent.get());
+    const QPointer<QLocalSocket> socket = new QLocalSocket(parent.get());
+    QVERIFY(server->listen(testing::uniqueName()));
+    socket->connectToServer(server->serverName());
+    parent.reset();
+    QVERIFY(!server && !socket);
+}
+
+void tst_Idioms::memberFunctionsOfTheReceiverConnect()
+{
+    testing::Wire wire;
+    connect(wire.socket.get(), &QLocalSocket::readyRead, this, &tst_Idioms::onReadyRead);
+    connect(wire.socket.get(), &QIODevice::readyRead, this, &tst_Idioms::count);
+    QVERIFY(wire.deliver("x"));
+    QCOMPARE(m_count, 2);
+}
+
+void tst_Idioms::boundFunctionsConnect()
+{
+    testing::Wire wire;
+    connect(wire.socket.get(), &QIODevice::readyRead,
+            std::bind(&tst_Idioms::add, this, 3, wire.socket.get()));
+    connect(wire.socket.get(), &QIODevice::bytesWritten, this,
+            std::bind(&tst_Idioms::add, this, std::placeholders::_1, wire.socket.get()));
+    wire.sendFromPeer("x");
+    wire.socket->write("four");
+    testing::settle();
+    QCOMPARE(m_count, 3 + 4);
+    QCOMPARE(m_sender, wire.socket.get());
+}
+
+void tst_Idioms::functionObjectsConnect()
+{
+    struct Counter
+    {
+        int *count;
+        void operator()(QLocalSocket::LocalSocketState) const { ++*count; }
+    };
+    Listening server;
+    QLocalSocket socket;
+    const std::function<void()> onConnected = [this] { m_count += 10; };
+    connect(&socket, &QLocalSocket::stateChanged, Counter { &m_count });
+    connect(&socket, &QLocalSocket::connected, onConnected);
+    socket.connectToServer(server.serverName());
+    QCOMPARE(m_count, 12);
+}
+
+void tst_Idioms::functionsOfAContextStopWithIt()
+{
+    testing::Wire wire;
+    auto context = std::make_unique<QObject>();
+    connect(wire.socket.get(), &QIODevice::readyRead, context.get(), [this] { ++m_count; });
+    QVERIFY(wire.deliver("x"));
+    context.reset();
+    QVERIFY(wire.deliver("y"));
+    QCOMPARE(m_count, 1);
+}
+
+void tst_Idioms::overloadsAreChosenByQOverload()
+{
+    Listening server;
+    QLocalSocket socket;
+    connect(this, &tst_Idioms::wanted, &socket,
+            qOverload<const QString &, QIODevice::OpenMode>(&QLocalSocket::connectToServer));
+    emit wanted(server.serverName(), QIODevice::ReadOnly);
+    QCOMPARE(socket.openMode(), QIODevice::ReadOnly);
+    const auto listen = QOverload<const QString &>::of(&QLocalServer::listen);
+    QLocalServer other;
+    QVERIFY((other.*listen)(testing::uniqueName()));
+}
+
+void tst_Idioms::slotsMayTakeFewerArguments()
+{
+    QLocalSocket socket;
+    connect(&socket, &QLocalSocket::stateChanged, this, &tst_Idioms::count);
+    connect(&socket, &QLocalSocket::errorOccurred, this, [this] { m_count += 10; });
+    socket.connectToServer(testing::uniqueName("nobody"));
+    QCOMPARE(m_count, 12);
+}
+
+void tst_Idioms::signalsConnectToSignals()
+{
+    Listening server;
+    QLocalSocket socket;
+    connect(&socket, &QLocalSocket::connected, this, &tst_Idioms::relayed);
+    connect(&socket, &QLocalSocket::stateChanged, this, &tst_Idioms::relayedState);
+    QSignalSpy relays(this, &tst_Idioms::relayed);
+    QSignalSpy states(this, &tst_Idioms::relayedState);
+    socket.connectToServer(server.serverName());
+    QCOMPARE(relays.count(), 1);
+    QCOMPARE(states.count(), 2);
+    QCOMPARE(states.last().first().value<QLocalSocket::LocalSocketState>(),
+             QLocalSocket::ConnectedState);
+}
+
+void tst_Idioms::functionsOfTheSocketAreSlots()
+{
+    testing::Pair pair;
+    QVERIFY(pair.open());
+    connect(this, &tst_Idioms::relayed, pair.client, &QLocalSocket::disconnectFromServer);
+    connect(pair.accepted, &QLocalSocket::disconnected, pair.accepted, &QLocalSocket::abort);
+    connect(pair.accepted, &QLocalSocket::disconnected, pair.accepted, &QObject::deleteLater);
+    connect(pair.client, &QLocalSocket::disconnected, pair.client, &QLocalSocket::close);
+    emit relayed();
+    QVERIFY(!pair.client->isOpen());
+    testing::settle();
+    QVERIFY(!pair.accepted);
+}
+
+void tst_Idioms::functionsOfTheServerAreSlots()
+{
+    Listening server;
+    connect(&server, &QLocalServer::newConnection, &server, &QLocalServer::close);
+    QLocalSocket socket;
+    socket.connectToServer(server.serverName());
+    testing::settle();
+    QVERIFY(!server.isListening());
+}
+
+void tst_Idioms::uniqueConnectionsComeOnce()
+{
+    testing::Wire wire;
+    QVERIFY(connect(wire.socket.get(), &QIODevice::readyRead, this, &tst_Idioms::count,
+                    Qt::UniqueConnection));
+    QVERIFY(!connect(wire.socket.get(), &QIODevice::readyRead, this, &tst_Idioms::count,
+                     Qt::UniqueConnection));
+    QVERIFY(wire.deliver("x"));
+    QCOMPARE(m_count, 1);
+}
+
+void tst_Idioms::singleShotConnectionsComeOnce()
+{
+    testing::Wire wire;
+    connect(wire.socket.get(), &QIODevice::readyRead, this, &tst_Idioms::count,
+            Qt::SingleShotConnection);
+    QVERIFY(wire.deliver("x"));
+    QVERIFY(wire.deliver("y"));
+    QCOMPARE(m_count, 1);
+}
+
+void tst_Idioms::queuedConnectionsComeFromTheEventLoop()
+{
+    Listening server;
+    QLocalSocket socket;
+    m_states.clear();
+    connect(&socket, &QLocalSocket::stateChanged, this, &tst_Idioms::onState,
+            Qt::QueuedConnection);
+    socket.connectToServer(server.serverName());
+    QCOMPARE(m_states.size(), 0);
+    testing::settle();
+    QCOMPARE(m_states,
+             QList<QLocalSocket::LocalSocketState>(
+                     { QLocalSocket::ConnectingState, QLocalSocket::ConnectedState }));
+}
+
+void tst_Idioms::blockingQueuedConnectionsCrossThreads()
+{
+    testing::EchoThread server;
+    const QString name = server.fullServerName();
+    QByteArray answer;
+    bool wasOpenInHandler = false;
+    const testing::OwnedThread thread = testing::inThread([&] {
+        QLocalSocket socket;
+        connect(
+                &socket, &QLocalSocket::connected, this,
+                [&] { wasOpenInHandler = socket.isOpen(); }, Qt::BlockingQueuedConnection);
+        socket.connectToServer(name);
+        socket.write("question");
+        if (socket.waitForReadyRead(10000))
+            answer = socket.readAll();
+    });
+    QVERIFY(testing::turnUntil([&] { return thread->isFinished(); }));
+    QVERIFY(wasOpenInHandler);
+    QCOMPARE(answer, QByteArray("question"));
+}
+
+void tst_Idioms::senderIsTheObject()
+{
+    testing::Wire wire;
+    connect(wire.socket.get(), &QIODevice::readyRead, this, &tst_Idioms::onReadyRead);
+    QVERIFY(wire.deliver("x"));
+    QCOMPARE(m_sender, wire.socket.get());
+    Listening server;
+    connect(&server, &QLocalServer::newConnection, this, &tst_Idioms::onReadyRead);
+    QLocalSocket socket;
+    socket.connectToServer(server.serverName());
+    testing::settle();
+    QCOMPARE(m_sender, &server);
+}
+
+void tst_Idioms::disconnectedHandlersAreSilent()
+{
+    testing::Wire wire;
+    connect(wire.socket.get(), &QIODevice::readyRead, this, &tst_Idioms::count);
+    const auto handle = connect(wire.socket.get(), &QIODevice::readyRead, this, [this] { ++m_count; });
+    QVERIFY(QObject::disconnect(handle));
+    QVERIFY(wire.socket->disconnect(this));
+    wire.sendFromPeer("x");
+    QVERIFY(wire.socket->waitForReadyRead(5000));
+    QCOMPARE(m_count, 0);
+    wire.socket->disconnect();
+    wire.sendFromPeer("y");
+    QVERIFY(wire.socket->waitForReadyRead(5000));
+    QCOMPARE(wire.socket->readAll(), QByteArray("xy"));
+}
+
+void tst_Idioms::connectionMayBeMadeInAHandler()
+{
+    Listening server;
+    QLocalSocket socket;
+    connect(&socket, &QLocalSocket::connected, this,
+            [&] { connect(&socket, &QIODevice::bytesWritten, this, &tst_Idioms::count); });
+    socket.connectToServer(server.serverName());
+    socket.write("x");
+    testing::settle();
+    QCOMPARE(m_count, 1);
+}
+
+void tst_Idioms::blockedSignalsStillMoveBytes()
+{
+    testing::Wire wire;
+    const QSignalBlocker blocker(wire.socket.get());
+    wire.socket->write("out");
+    wire.sendFromPeer("in");
+    QVERIFY(wire.socket->waitForReadyRead(5000));
+    QCOMPARE(wire.socket->readAll(), QByteArray("in"));
+    QCOMPARE(wire.receiveAtPeer(3), QByteArray("out"));
+    wire.closePeer();
+    QVERIFY(wire.waitForEnd());
+    QCOMPARE(wire.record->log(), QStringList());
+}
+
+void tst_Idioms::spyWaitsForASignal()
+{
+    testing::EchoThread server;
+    QLocalSocket socket;
+    socket.connectToServer(server.fullServerName());
+    QSignalSpy arrived(&socket, &QIODevice::readyRead);
+    QSignalSpy left(&socket, &QIODevice::bytesWritten);
+    socket.write("question");
+    QVERIFY(arrived.wait(5000));
+    QCOMPARE(left.count(), 1);
+    QCOMPARE(left.first().first().toLongLong(), 8);
+    QCOMPARE(socket.readAll(), QByteArray("question"));
+}
+
+void tst_Idioms::testEventLoopWaitsForASignal()
+{
+    testing::EchoThread server;
+    QLocalSocket socket;
+    socket.connectToServer(server.fullServerName());
+    QTestEventLoop loop;
+    connect(&socket, &QIODevice::readyRead, &loop, &QTestEventLoop::exitLoop);
+    socket.write("question");
+    loop.enterLoop(5);
+    QVERIFY(!loop.timeout());
+    QCOMPARE(socket.readAll(), QByteArray("question"));
+}
+
+void tst_Idioms::eventLoopWaitsForASignal()
+{
+    testing::EchoThread server;
+    QLocalSocket socket;
+    socket.connectToServer(server.fullServerName());
+    QEventLoop loop;
+    connect(&socket, &QIODevice::readyRead, &loop, &QEventLoop::quit);
+    connect(&socket, &QLocalSocket::errorOccurred, &loop, [&loop] { loop.exit(1); });
+    socket.write("question");
+    QCOMPARE(loop.exec(QEventLoop::ExcludeUserInputEvents), 0);
+    QCOMPARE(socket.readAll(), QByteArray("question"));
+}
+
+void tst_Idioms::timeOutsRaceAgainstSignals()
+{
+    testing::Wire wire;
+    QEventLoop loop;
+    QTimer timer;
+    timer.setSingleShot(true);
+    connect(&timer, &QTimer::timeout, wire.socket.get(), &QLocalSocket::abort);
+    connect(wire.socket.get(), &QLocalSocket::disconnected, &loop, &QEventLoop::quit);
+    timer.start(20);
+    loop.exec();
+    QCOMPARE(wire.record->log(), testing::abortOrder());
+}
+
+void tst_Idioms::functionsRunInTheThreadOfTheSocket()
+{
+    testing::EchoThread server;
+    const QString name = server.fullServerName();
+    QThread thread;
+    thread.start();
+    auto *socket = new QLocalSocket;
+    socket->moveToThread(&thread);
+    QThread *ranIn = nullptr;
+    QByteArray answer;
+    QMetaObject::invokeMethod(
+            socket,
+            [&] {
+                ranIn = QThread::currentThread();
+                socket->connectToServer(name);
+                socket->write("question");
+                if (socket->waitForReadyRead(5000))
+                    answer = socket->readAll();
+            },
+            Qt::BlockingQueuedConnection);
+    QCOMPARE(ranIn, &thread);
+    QCOMPARE(answer, QByteArray("question"));
+    QVERIFY(QMetaObject::invokeMethod(socket, &QLocalSocket::close, Qt::BlockingQueuedConnection));
+    QLocalSocket::LocalSocketState state = QLocalSocket::ConnectedState;
+    QVERIFY(QMetaObject::invokeMethod(socket, &QLocalSocket::state, Qt::BlockingQueuedConnection,
+                                      &state));
+    QCOMPARE(state, QLocalSocket::UnconnectedState);
+    connect(&thread, &QThread::finished, socket, &QObject::deleteLater);
+    thread.quit();
+    QVERIFY(thread.wait());
+}
+
+void tst_Idioms::objectsPrintTheirNames()
+{
+    QLocalSocket socket;
+    socket.setObjectName("client");
+    QLocalServer server;
+    QString text;
+    QDebug(&text) << &socket << &server;
+    QVERIFY2(text.contains(QLatin1String("QLocalSocket(0x")), qPrintable(text));
+    QVERIFY2(text.contains(QLatin1String(", name = \"client\")")), qPrintable(text));
+    QVERIFY2(text.contains(QLatin1String("QLocalServer(0x")), qPrintable(text));
+}
+
+void tst_Idioms::enumsPrintAmongOthers()
+{
+    QString text;
+    QDebug(&text) << 1 << QLocalSocket::ConnectedState << QLocalSocket::PeerClosedError << "end"
+                  << Qt::hex << 255 << QLocalSocket::LocalSocketState(77) << 255;
+    QCOMPARE(text.trimmed(),
+             QStringLiteral("1 QLocalSocket::ConnectedState QLocalSocket::PeerClosedError end ff "
+                            "QLocalSocket::SocketState(77) ff"));
+    text.clear();
+    QDebug(&text).nospace() << '[' << QLocalSocket::ClosingState << ']';
+    QCOMPARE(text, QStringLiteral("[QLocalSocket::ClosingState]"));
+}
+
+QTEST_GUILESS_MAIN(tst_Idioms)
+#include "tst_idioms.moc"
