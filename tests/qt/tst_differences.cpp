@@ -47,6 +47,10 @@ private slots:
     void pathThatLeadsNowhereIsServerNotFound();
     void endingAnAttemptEndsIt_data();
     void endingAnAttemptEndsIt();
+    void attemptThatOutlastsItsWaitIsATimeout();
+    void writeOnlySocketDoesNotWaitForInput();
+    void textModeCountsWhatArrivedAfterAPeek();
+    void metaObjectHasAClassInBetween();
 };
 
 void tst_Differences::nameThatUtf8CannotHoldIsRefused()
@@ -251,6 +255,71 @@ void tst_Differences::endingAnAttemptEndsIt()
         last.disconnectFromServer();
     QCOMPARE(last.state(),
              isStock ? QLocalSocket::ConnectingState : QLocalSocket::UnconnectedState);
+}
+
+void tst_Differences::attemptThatOutlastsItsWaitIsATimeout()
+{
+    const testing::Watchdog watchdog;
+    QLocalServer server;
+    server.setMaxPendingConnections(0);
+    server.setListenBacklogSize(0);
+    QVERIFY(server.listen(testing::uniqueName()));
+    std::array<QLocalSocket, 3> clients;
+    for (QLocalSocket &client : clients)
+        client.connectToServer(server.serverName());
+    QLocalSocket &last = clients.back();
+    QSignalSpy errors(&last, &QLocalSocket::errorOccurred);
+    QVERIFY(!last.waitForConnected(30));
+    QCOMPARE(last.state(), QLocalSocket::ConnectingState);
+    QCOMPARE(errors.size(), isStock ? 0 : 1);
+    QCOMPARE(last.error(),
+             isStock ? QLocalSocket::UnknownSocketError : QLocalSocket::SocketTimeoutError);
+}
+
+void tst_Differences::writeOnlySocketDoesNotWaitForInput()
+{
+    const testing::Watchdog watchdog;
+    testing::Pair pair;
+    QVERIFY(pair.listen());
+    pair.client->connectToServer(pair.server->fullServerName(), QIODevice::WriteOnly);
+    QVERIFY(pair.server->waitForNewConnection(5000));
+    QLocalSocket *accepted = pair.server->nextPendingConnection();
+    accepted->write("unheard");
+    QVERIFY(accepted->flush());
+    QSignalSpy announced(pair.client, &QIODevice::readyRead);
+    QCOMPARE(pair.client->waitForReadyRead(20), isStock);
+    QCOMPARE(announced.size(), 0);
+    QCOMPARE(pair.client->bytesAvailable(), 0);
+}
+
+void tst_Differences::textModeCountsWhatArrivedAfterAPeek()
+{
+    const testing::Watchdog watchdog;
+    testing::Pair pair;
+    QVERIFY(pair.listen());
+    pair.client->connectToServer(pair.server->fullServerName(),
+                                 QIODevice::ReadWrite | QIODevice::Text);
+    QVERIFY(pair.server->waitForNewConnection(5000));
+    QLocalSocket *accepted = pair.server->nextPendingConnection();
+    accepted->write("a\r\nb");
+    QVERIFY(accepted->flush());
+    QVERIFY(pair.client->waitForReadyRead(5000));
+    QCOMPARE(pair.client->bytesAvailable(), 4);
+    QCOMPARE(pair.client->peek(9), QByteArray("a\nb"));
+    QCOMPARE(pair.client->bytesAvailable(), isStock ? 3 : 4);
+}
+
+void tst_Differences::metaObjectHasAClassInBetween()
+{
+    const QMetaObject *socketsBase = QLocalSocket::staticMetaObject.superClass();
+    QCOMPARE(socketsBase == &QIODevice::staticMetaObject, isStock);
+    QCOMPARE(QLocalServer::staticMetaObject.superClass() == &QObject::staticMetaObject, isStock);
+    // It adds nothing that could be found by name.
+    const QMetaObject &device = QIODevice::staticMetaObject;
+    if (!isStock) {
+        QCOMPARE(socketsBase->methodCount(), device.methodCount());
+        QCOMPARE(socketsBase->propertyCount(), device.propertyCount());
+    }
 }
 
 QTEST_GUILESS_MAIN(tst_Differences)

@@ -10,6 +10,7 @@
 #include <QtTest/QtTest>
 
 #include <optional>
+#include <thread>
 
 using testing::moreThanTheKernelTakes;
 using testing::peerCloseOrder;
@@ -53,10 +54,13 @@ private slots:
     void waitingUnconnectedReturnsAtOnce();
     void waitingUnconnectedForTheEndWarns();
 
+    void waitsInsideHandlersLeaveTheRestAsItIs_data();
+    void waitsInsideHandlersLeaveTheRestAsItIs();
     void waitInReadyReadIsAnsweredWithoutANestedSignal();
     void waitInReadyReadSeesThePeerClose();
     void waitsSufficeForAConversationInAnotherThread();
     void waitForEverEndsWhenAnotherThreadAnswers();
+    void waitsWorkInAThreadThatQtDidNotStart();
 
 private:
     std::optional<testing::Watchdog> m_watchdog;
@@ -310,6 +314,69 @@ void tst_SocketWait::waitingUnconnectedForTheEndWarns()
     QVERIFY(!socket.waitForDisconnected(-1));
 }
 
+void tst_SocketWait::waitsInsideHandlersLeaveTheRestAsItIs_data()
+{
+    enum { Connected = 1, ReadyRead = 2, BytesWritten = 4, Disconnected = 8 };
+    QTest::addColumn<QString>("entry");
+    QTest::addColumn<int>("wait");
+    QTest::addColumn<bool>("result");
+    QTest::addColumn<QStringList>("nested");
+    const QStringList timeOut("error(SocketTimeout) @Connected");
+    const auto rows = [](const char *entry, int waits, bool isConnected, const QStringList &log) {
+        for (const int wait : { Connected, ReadyRead, BytesWritten, Disconnected }) {
+            const QByteArray name = QByteArray(entry) + ", wait " + QByteArray::number(wait);
+            const bool timesOut = wait == ReadyRead || wait == Disconnected;
+            if (waits & wait)
+                QTest::newRow(name.constData()) << entry << wait << (isConnected && wait == Connected)
+                                                << (timesOut ? log : QStringList());
+        }
+    };
+    const int all = Connected | ReadyRead | BytesWritten | Disconnected;
+    for (const char *entry : { "connected", "bytesWritten(1)", "readyRead" })
+        rows(entry, all, true, timeOut);
+    rows("error(PeerClosed)", Connected | BytesWritten, true, {});
+    rows("state(Closing)", Connected | ReadyRead | BytesWritten, false, {});
+    for (const char *entry : { "state(Unconnected)", "finished", "disconnected" })
+        rows(entry, Connected | ReadyRead, false, {});
+}
+
+void tst_SocketWait::waitsInsideHandlersLeaveTheRestAsItIs()
+{
+    QFETCH(QString, entry);
+    QFETCH(int, wait);
+    QFETCH(bool, result);
+    QFETCH(QStringList, nested);
+    QLocalServer server;
+    QVERIFY(server.listen(testing::uniqueName()));
+    QLocalSocket socket;
+    testing::Recorder record(&socket);
+    bool waited = !result;
+    QStringList before, inside;
+    record.on(entry, [&] {
+        before = record.take();
+        waited = wait == 1   ? socket.waitForConnected(20)
+                : wait == 2  ? socket.waitForReadyRead(20)
+                : wait == 4  ? socket.waitForBytesWritten(20)
+                             : socket.waitForDisconnected(20);
+        inside = record.take();
+    });
+    socket.connectToServer(server.serverName());
+    const int peer = ::accept4(int(server.socketDescriptor()), nullptr, nullptr, SOCK_CLOEXEC);
+    socket.write("1");
+    testing::settle();
+    QCOMPARE(::send(peer, "x", 1, MSG_NOSIGNAL), ssize_t(1));
+    testing::settle();
+    ::close(peer);
+    testing::settle();
+    QCOMPARE(waited, result);
+    QCOMPARE(inside, nested);
+    QCOMPARE(before + record.log(),
+             QStringList({ "state(Connecting) @Connecting", "state(Connected) @Connected",
+                           "connected @Connected", "bytesWritten(1) @Connected",
+                           "readyRead @Connected" })
+                     + peerCloseOrder());
+}
+
 void tst_SocketWait::waitInReadyReadIsAnsweredWithoutANestedSignal()
 {
     Wire wire;
@@ -381,6 +448,27 @@ void tst_SocketWait::waitForEverEndsWhenAnotherThreadAnswers()
     QVERIFY(wire.socket->waitForReadyRead(-1));
     QVERIFY(thread->wait());
     QCOMPARE(wire.socket->readAll(), QByteArray("answer"));
+}
+
+void tst_SocketWait::waitsWorkInAThreadThatQtDidNotStart()
+{
+    QLocalServer server;
+    QVERIFY(server.listen(testing::uniqueName()));
+    QByteArray answer;
+    std::thread thread([&] {
+        QLocalSocket socket;
+        socket.connectToServer(server.fullServerName());
+        socket.write("question");
+        if (socket.waitForBytesWritten(patience) && socket.waitForReadyRead(patience))
+            answer = socket.readAll();
+    });
+    QVERIFY(server.waitForNewConnection(patience));
+    QLocalSocket *accepted = server.nextPendingConnection();
+    QVERIFY(accepted->waitForReadyRead(patience));
+    accepted->write(accepted->readAll().toUpper());
+    QVERIFY(accepted->waitForBytesWritten(patience));
+    thread.join();
+    QCOMPARE(answer, QByteArray("QUESTION"));
 }
 
 QTEST_GUILESS_MAIN(tst_SocketWait)

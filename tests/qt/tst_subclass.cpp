@@ -6,6 +6,8 @@
 #include "pair.h"
 
 #include <QtCore/QBuffer>
+#include <QtCore/QMetaMethod>
+#include <QtCore/QThread>
 #include <QtNetwork/QLocalServer>
 #include <QtNetwork/QLocalSocket>
 #include <QtTest/QSignalSpy>
@@ -132,6 +134,85 @@ protected:
     }
 };
 
+/// Remembers who it belongs to; a layer of a program, over either class.
+template<typename Base, typename Owner>
+class Owned : public Base
+{
+public:
+    explicit Owned(Owner *owner, QObject *parent = nullptr) : Base(parent), m_owner(owner) { }
+    Owner *owner() const { return m_owner; }
+
+private:
+    Owner *m_owner;
+};
+
+/// moc sees the class on top of a template, which has no Q_OBJECT of its own.
+class OwnedSocket : public Owned<Upper<QLocalSocket>, int>
+{
+    Q_OBJECT
+
+public:
+    using Owned::Owned;
+
+signals:
+    void line(const QByteArray &line);
+
+public slots:
+    void readLines()
+    {
+        while (canReadLine())
+            emit line(readLine());
+    }
+};
+
+/// What the socket is used through.
+class Channel
+{
+public:
+    virtual ~Channel() = default;
+    virtual void send(const QByteArray &bytes) = 0;
+};
+Q_DECLARE_INTERFACE(Channel, "test.Channel")
+
+class ChannelSocket final : public QLocalSocket, public Channel
+{
+    Q_OBJECT
+    Q_INTERFACES(Channel)
+
+public:
+    using QLocalSocket::QLocalSocket;
+    void send(const QByteArray &bytes) override { write(bytes); }
+};
+
+/// Hides that it is a socket, and lends some of it.
+class PrivateSocket : private QLocalSocket
+{
+public:
+    using QLocalSocket::connectToServer;
+    using QLocalSocket::state;
+    using QLocalSocket::write;
+    QIODevice *device() { return this; }
+};
+
+/// Sees what QObject tells its subclasses.
+class WatchingSocket : public QLocalSocket
+{
+public:
+    using QLocalSocket::QLocalSocket;
+
+    QByteArrayList connectedSignals;
+    QList<QEvent::Type> events;
+
+    bool event(QEvent *event) override
+    {
+        events << event->type();
+        return QLocalSocket::event(event);
+    }
+
+protected:
+    void connectNotify(const QMetaMethod &signal) override { connectedSignals << signal.name(); }
+};
+
 class tst_Subclass : public QObject
 {
     Q_OBJECT
@@ -155,6 +236,12 @@ private slots:
     void templateMayDeriveFromASocket();
     void genericCodeTakesASocketForADevice();
     void memberMayBeASocket();
+    void mocClassMayDeriveFromATemplate();
+    void socketMayImplementAnInterface();
+    void socketMayBeAPrivateBase();
+    void subclassSeesItsEvents();
+    void subclassHearsOfConnections();
+    void serverMayBeATemplatesBase();
 
 private:
     std::optional<testing::Watchdog> m_watchdog;
@@ -400,6 +487,92 @@ void tst_Subclass::memberMayBeASocket()
     QVERIFY(holder.server.listen(testing::uniqueName()));
     holder.socket.connectToServer(holder.server.fullServerName());
     QCOMPARE(holder.socket.state(), QLocalSocket::ConnectedState);
+}
+
+void tst_Subclass::mocClassMayDeriveFromATemplate()
+{
+    testing::Pair pair;
+    QVERIFY(pair.listen());
+    int owner = 0;
+    OwnedSocket socket(&owner);
+    QCOMPARE(socket.owner(), &owner);
+    QCOMPARE(socket.metaObject()->superClass(), &QLocalSocket::staticMetaObject);
+    connect(&socket, &QIODevice::readyRead, &socket, &OwnedSocket::readLines);
+    QSignalSpy lines(&socket, &OwnedSocket::line);
+    socket.connectToServer(pair.server->fullServerName());
+    QVERIFY(pair.server->waitForNewConnection(5000));
+    pair.server->nextPendingConnection()->write("one\ntwo\n");
+    testing::settle();
+    QCOMPARE(lines.count(), 2);
+    // Lines come through readLineData(), which the template leaves alone.
+    QCOMPARE(lines.last().first().toByteArray(), QByteArray("two\n"));
+}
+
+void tst_Subclass::socketMayImplementAnInterface()
+{
+    testing::Pair pair;
+    QVERIFY(pair.listen());
+    ChannelSocket socket;
+    socket.connectToServer(pair.server->fullServerName());
+    QObject *object = &socket;
+    auto *channel = qobject_cast<Channel *>(object);
+    QVERIFY(channel);
+    channel->send("hello");
+    QVERIFY(pair.server->waitForNewConnection(5000));
+    testing::settle();
+    QCOMPARE(pair.server->nextPendingConnection()->readAll(), QByteArray("hello"));
+}
+
+void tst_Subclass::socketMayBeAPrivateBase()
+{
+    testing::Pair pair;
+    QVERIFY(pair.listen());
+    PrivateSocket socket;
+    socket.connectToServer(pair.server->fullServerName());
+    QCOMPARE(socket.state(), QLocalSocket::ConnectedState);
+    QCOMPARE(socket.write("x"), 1);
+    QVERIFY(socket.device()->waitForBytesWritten(5000));
+}
+
+void tst_Subclass::subclassSeesItsEvents()
+{
+    WatchingSocket socket;
+    socket.setObjectName("named");
+    socket.setProperty("dynamic", 1);
+    QVERIFY(socket.events.contains(QEvent::DynamicPropertyChange));
+    QThread thread;
+    socket.moveToThread(&thread);
+    QVERIFY(socket.events.contains(QEvent::ThreadChange));
+    thread.start();
+    // Back, so that it dies where it was made.
+    QMetaObject::invokeMethod(
+            &socket, [&] { socket.moveToThread(QCoreApplication::instance()->thread()); },
+            Qt::BlockingQueuedConnection);
+    thread.quit();
+    QVERIFY(thread.wait());
+}
+
+void tst_Subclass::subclassHearsOfConnections()
+{
+    WatchingSocket socket;
+    connect(&socket, &QLocalSocket::connected, this, [] { });
+    connect(&socket, &QIODevice::readyRead, this, [] { });
+    connect(&socket, SIGNAL(errorOccurred(QLocalSocket::LocalSocketError)), this,
+            SLOT(deleteLater()));
+    QCOMPARE(socket.connectedSignals, QByteArrayList({ "connected", "readyRead", "errorOccurred" }));
+}
+
+void tst_Subclass::serverMayBeATemplatesBase()
+{
+    int owner = 0;
+    Owned<CountingServer, int> server(&owner);
+    QVERIFY(server.listen(testing::uniqueName()));
+    QSignalSpy announced(&server, &CountingServer::newConnection);
+    QLocalSocket client;
+    client.connectToServer(server.fullServerName());
+    testing::settle();
+    QCOMPARE(announced.count(), 1);
+    QCOMPARE(server.owner(), &owner);
 }
 
 QTEST_GUILESS_MAIN(tst_Subclass)
