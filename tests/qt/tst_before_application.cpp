@@ -20,11 +20,11 @@ public:
     static void beforeApplication();
 
 private slots:
-    void connectingWorks() { QVERIFY(s_connected); }
-    void failureIsReported() { QVERIFY(s_failed); }
-    void acceptingWorks() { QVERIFY(s_accepted); }
-    void bytesGoBothWays() { QCOMPARE(s_answer, QByteArray("QUESTION")); }
-    void waitsTimeOut() { QVERIFY(s_timedOut); }
+    void connectingWorks();
+    void failureIsReported();
+    void acceptingWorks();
+    void bytesGoBothWays();
+    void waitsTimeOut();
     void serverGoesOnOnceThereIsAnApplication();
     void socketGoesOnOnceThereIsAnApplication();
     void newSocketsUseItsEventLoop();
@@ -60,6 +60,31 @@ void tst_BeforeApplication::beforeApplication()
         s_answer = s_client->readAll();
     s_timedOut = !s_client->waitForReadyRead(10)
             && s_client->error() == QLocalSocket::SocketTimeoutError;
+}
+
+void tst_BeforeApplication::connectingWorks()
+{
+    QVERIFY(s_connected);
+}
+
+void tst_BeforeApplication::failureIsReported()
+{
+    QVERIFY(s_failed);
+}
+
+void tst_BeforeApplication::acceptingWorks()
+{
+    QVERIFY(s_accepted);
+}
+
+void tst_BeforeApplication::bytesGoBothWays()
+{
+    QCOMPARE(s_answer, QByteArray("QUESTION"));
+}
+
+void tst_BeforeApplication::waitsTimeOut()
+{
+    QVERIFY(s_timedOut);
 }
 
 void tst_BeforeApplication::serverGoesOnOnceThereIsAnApplication()

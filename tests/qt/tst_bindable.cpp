@@ -110,7 +110,8 @@ void tst_Bindable::bindingMayBeReplaced()
     withBoth([](auto &object, auto none, auto one) {
         QProperty<decltype(one)> first(none), second(one);
         object.bindableSocketOptions().setBinding([&] { return first.value(); });
-        const auto before = object.bindableSocketOptions().setBinding([&] { return second.value(); });
+        const auto before = object.bindableSocketOptions().setBinding(
+                [&] { return second.value(); });
         QVERIFY(!before.isNull());
         first = one;
         QCOMPARE(object.socketOptions(), one);
@@ -215,8 +216,8 @@ void tst_Bindable::untypedBindableBindsIt()
 {
     withBoth([](auto &object, auto none, auto one) {
         const QMetaObject *metaObject = object.metaObject();
-        QUntypedBindable untyped = metaObject->property(
-                                                     metaObject->indexOfProperty("socketOptions"))
+        QUntypedBindable untyped = metaObject
+                                           ->property(metaObject->indexOfProperty("socketOptions"))
                                            .bindable(&object);
         QProperty<decltype(one)> source(one);
         QVERIFY(untyped.setBinding(Qt::makePropertyBinding([&] { return source.value(); })));

@@ -332,8 +332,7 @@ void tst_Idioms::queuedConnectionsComeFromTheEventLoop()
     Listening server;
     QLocalSocket socket;
     m_states.clear();
-    connect(&socket, &QLocalSocket::stateChanged, this, &tst_Idioms::onState,
-            Qt::QueuedConnection);
+    connect(&socket, &QLocalSocket::stateChanged, this, &tst_Idioms::onState, Qt::QueuedConnection);
     socket.connectToServer(server.serverName());
     QCOMPARE(m_states.size(), 0);
     testing::settle();
@@ -381,7 +380,8 @@ void tst_Idioms::disconnectedHandlersAreSilent()
 {
     testing::Wire wire;
     connect(wire.socket.get(), &QIODevice::readyRead, this, &tst_Idioms::count);
-    const auto handle = connect(wire.socket.get(), &QIODevice::readyRead, this, [this] { ++m_count; });
+    const auto handle = connect(wire.socket.get(), &QIODevice::readyRead, this,
+                                [this] { ++m_count; });
     QVERIFY(QObject::disconnect(handle));
     QVERIFY(wire.socket->disconnect(this));
     wire.sendFromPeer("x");

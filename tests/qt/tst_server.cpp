@@ -11,7 +11,9 @@
 #include <QtNetwork/QLocalSocket>
 #include <QtTest/QtTest>
 
+#include <memory>
 #include <optional>
+#include <vector>
 
 class tst_Server : public QObject
 {
@@ -28,7 +30,9 @@ private slots:
 
     void emptyNameIsHostNotFound();
     void listeningTwiceIsRefusedWithAWarning();
+    void takingOverADescriptorWhileListeningIsRefusedWithAWarning();
     void listeningAgainAfterCloseWorks();
+    void backlogSizeBoundsWhoWaits();
     void earlierErrorStaysAfterASuccessfulListen();
 
     void closeRemovesTheFile();
@@ -107,6 +111,38 @@ void tst_Server::listeningTwiceIsRefusedWithAWarning()
     QVERIFY(!server.listen(testing::uniqueName()));
     QVERIFY(server.isListening());
     QCOMPARE(server.serverName(), name);
+}
+
+void tst_Server::takingOverADescriptorWhileListeningIsRefusedWithAWarning()
+{
+    QLocalServer server, other;
+    QVERIFY(server.listen(testing::uniqueName()) && other.listen(testing::uniqueName()));
+    const QString name = server.serverName();
+    QTest::ignoreMessage(QtWarningMsg, "QLocalServer::listen() called when already listening");
+    QVERIFY(!server.listen(other.socketDescriptor()));
+    QCOMPARE(server.serverName(), name);
+    QLocalSocket client;
+    client.connectToServer(other.serverName());
+    QVERIFY(other.waitForNewConnection(5000));
+}
+
+void tst_Server::backlogSizeBoundsWhoWaits()
+{
+    QLocalServer server;
+    server.setMaxPendingConnections(0);
+    for (const int size : { 0, 2, 5 }) {
+        server.setListenBacklogSize(size);
+        QVERIFY(server.listen(testing::uniqueName()));
+        std::vector<std::unique_ptr<QLocalSocket>> clients;
+        // The kernel lets in one more than it was told.
+        for (int i = 0; i <= size + 1; ++i) {
+            clients.push_back(std::make_unique<QLocalSocket>());
+            clients.back()->connectToServer(server.serverName());
+            QCOMPARE(clients.back()->state(),
+                     i <= size ? QLocalSocket::ConnectedState : QLocalSocket::ConnectingState);
+        }
+        server.close();
+    }
 }
 
 void tst_Server::listeningAgainAfterCloseWorks()

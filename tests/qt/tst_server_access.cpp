@@ -35,6 +35,9 @@ private slots:
     void unwritableFolderIsAccessError();
     void unsearchableFolderIsAccessErrorForClients();
     void removingInAnUnwritableFolderIsFalse();
+    void fileOfSomebodyElseInASharedFolderStays();
+    void ordinaryUserServesAndConnects_data();
+    void ordinaryUserServesAndConnects();
 
 private:
     QString inFolder(const char *name) const { return m_folder->filePath(QLatin1String(name)); }
@@ -211,6 +214,55 @@ void tst_ServerAccess::removingInAnUnwritableFolderIsFalse()
     const testing::Unprivileged scope;
     QVERIFY(scope.isUnprivileged());
     QVERIFY(!QLocalServer::removeServer(inFolder("socket")));
+}
+
+void tst_ServerAccess::fileOfSomebodyElseInASharedFolderStays()
+{
+    // As in /tmp: everybody may make files, and only their owners may remove them.
+    QVERIFY(setMode(m_folder->path(), 01777));
+    QLocalServer theirs;
+    QVERIFY(theirs.listen(inFolder("socket")));
+    QVERIFY(setMode(inFolder("socket"), 0700));
+    const testing::Unprivileged scope;
+    QVERIFY(scope.isUnprivileged());
+    if (!scope.isOther())
+        return; // The file is this user's own.
+    QVERIFY(!QLocalServer::removeServer(inFolder("socket")));
+    QLocalServer server;
+    QVERIFY(!server.listen(inFolder("socket")));
+    QCOMPARE(server.serverError(), QAbstractSocket::AddressInUseError);
+}
+
+void tst_ServerAccess::ordinaryUserServesAndConnects_data()
+{
+    QTest::addColumn<int>("options");
+    QTest::newRow("without options") << int(QLocalServer::NoOptions);
+    QTest::newRow("for the user") << int(QLocalServer::UserAccessOption);
+    QTest::newRow("for all") << int(QLocalServer::WorldAccessOption);
+    QTest::newRow("abstract") << int(QLocalServer::AbstractNamespaceOption);
+}
+
+void tst_ServerAccess::ordinaryUserServesAndConnects()
+{
+    QFETCH(int, options);
+    QVERIFY(setMode(m_folder->path(), 01777));
+    const testing::Unprivileged scope;
+    QVERIFY(scope.isUnprivileged());
+    QLocalServer server;
+    server.setSocketOptions(QLocalServer::SocketOptions(options));
+    QVERIFY2(server.listen(inFolder("socket")), qPrintable(server.errorString()));
+    QLocalSocket client;
+    if (options == QLocalServer::AbstractNamespaceOption)
+        client.setSocketOptions(QLocalSocket::AbstractNamespaceOption);
+    client.connectToServer(inFolder("socket"));
+    QVERIFY(server.waitForNewConnection(5000));
+    client.write("hello");
+    QVERIFY(client.flush());
+    QLocalSocket *accepted = server.nextPendingConnection();
+    QVERIFY(accepted->waitForReadyRead(5000));
+    QCOMPARE(accepted->readAll(), QByteArray("hello"));
+    server.close();
+    QVERIFY(!QFile::exists(inFolder("socket")));
 }
 
 QTEST_GUILESS_MAIN(tst_ServerAccess)

@@ -27,6 +27,8 @@ private slots:
     void waitingAcceptsWithoutAnEventLoop();
     void waitingAnnouncesTheConnection();
     void waitingIsFalseWhenAHandlerTakesTheConnection();
+    void waitingAcceptsOneOfSeveral();
+    void waitingInNewConnectionAcceptsTheNext();
     void waitingThatTimesOutSaysSo();
     void waitingOnAnIdleServerIsFalseAtOnce();
     void waitingOnABrokenDescriptorIsNotATimeout();
@@ -133,6 +135,39 @@ void tst_ServerWaiting::waitingIsFalseWhenAHandlerTakesTheConnection()
     bool timedOut = true;
     QVERIFY(!server.waitForNewConnection(5000, &timedOut));
     QVERIFY(!timedOut);
+}
+
+void tst_ServerWaiting::waitingAcceptsOneOfSeveral()
+{
+    QLocalServer server;
+    QVERIFY(server.listen(testing::uniqueName()));
+    QSignalSpy announced(&server, &QLocalServer::newConnection);
+    testing::Clients clients(server, 3);
+    for (int i = 1; i <= 3; ++i) {
+        QVERIFY(server.waitForNewConnection(5000));
+        QCOMPARE(announced.count(), i);
+        QVERIFY(server.nextPendingConnection());
+        QVERIFY(!server.nextPendingConnection());
+    }
+    bool timedOut = false;
+    QVERIFY(!server.waitForNewConnection(0, &timedOut));
+    QVERIFY(timedOut);
+}
+
+void tst_ServerWaiting::waitingInNewConnectionAcceptsTheNext()
+{
+    QLocalServer server;
+    QVERIFY(server.listen(testing::uniqueName()));
+    testing::Clients clients(server, 2);
+    QList<QLocalSocket *> accepted;
+    connect(&server, &QLocalServer::newConnection, this, [&] {
+        accepted << server.nextPendingConnection();
+        if (accepted.size() == 1)
+            server.waitForNewConnection(5000);
+    });
+    testing::settle();
+    QCOMPARE(accepted.size(), 2);
+    QVERIFY(accepted.first() && accepted.last());
 }
 
 void tst_ServerWaiting::waitingThatTimesOutSaysSo()

@@ -240,8 +240,7 @@ void tst_SocketSplits::linesAreWholeWhereverTheyAreCut()
                 lines << wire.socket->readLine();
         });
         sendCut(wire, text, cut);
-        QCOMPARE(lines,
-                 QByteArrayList({ "first\n", "\n", "the third is longer\r\n", "last\n" }));
+        QCOMPARE(lines, QByteArrayList({ "first\n", "\n", "the third is longer\r\n", "last\n" }));
     }
 }
 
@@ -295,7 +294,8 @@ void tst_SocketSplits::textStreamReadsALargeText()
 void tst_SocketSplits::xmlReaderTakesEveryCut()
 {
     QFETCH(Mode, mode);
-    const QByteArray document("<?xml version='1.0'?><stream><m to='a&amp;b'>tïme</m><![CDATA[x]]></stream>");
+    const QByteArray document(
+            "<?xml version='1.0'?><stream><m to='a&amp;b'>tïme</m><![CDATA[x]]></stream>");
     for (qsizetype cut = 1; cut < document.size(); ++cut) {
         Wire wire(mode);
         QXmlStreamReader reader(wire.socket.get());
@@ -304,8 +304,7 @@ void tst_SocketSplits::xmlReaderTakesEveryCut()
         connect(wire.socket.get(), &QIODevice::readyRead, this, [&] {
             while (!reader.atEnd() && reader.readNext() != QXmlStreamReader::Invalid) {
                 if (reader.isStartElement())
-                    seen << reader.name().toString()
-                         << reader.attributes().value("to").toString();
+                    seen << reader.name().toString() << reader.attributes().value("to").toString();
                 else if (reader.isCharacters())
                     text += reader.text();
             }
@@ -320,7 +319,13 @@ void tst_SocketSplits::xmlReaderTakesEveryCut()
 void tst_SocketSplits::sizedBlocksAreWholeWhereverTheyAreCut()
 {
     QFETCH(Mode, mode);
-    const QByteArray blocks("\x05" "hello" "\x01" "," "\x09" "all there", 18);
+    const QByteArray blocks("\x05"
+                            "hello"
+                            "\x01"
+                            ","
+                            "\x09"
+                            "all there",
+                            18);
     for (qsizetype cut = 1; cut < blocks.size(); ++cut) {
         Wire wire(mode);
         QByteArrayList read;

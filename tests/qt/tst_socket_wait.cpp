@@ -327,8 +327,9 @@ void tst_SocketWait::waitsInsideHandlersLeaveTheRestAsItIs_data()
             const QByteArray name = QByteArray(entry) + ", wait " + QByteArray::number(wait);
             const bool timesOut = wait == ReadyRead || wait == Disconnected;
             if (waits & wait)
-                QTest::newRow(name.constData()) << entry << wait << (isConnected && wait == Connected)
-                                                << (timesOut ? log : QStringList());
+                QTest::newRow(name.constData())
+                        << entry << wait << (isConnected && wait == Connected)
+                        << (timesOut ? log : QStringList());
         }
     };
     const int all = Connected | ReadyRead | BytesWritten | Disconnected;
@@ -354,10 +355,10 @@ void tst_SocketWait::waitsInsideHandlersLeaveTheRestAsItIs()
     QStringList before, inside;
     record.on(entry, [&] {
         before = record.take();
-        waited = wait == 1   ? socket.waitForConnected(20)
-                : wait == 2  ? socket.waitForReadyRead(20)
-                : wait == 4  ? socket.waitForBytesWritten(20)
-                             : socket.waitForDisconnected(20);
+        waited = wait == 1  ? socket.waitForConnected(20)
+                : wait == 2 ? socket.waitForReadyRead(20)
+                : wait == 4 ? socket.waitForBytesWritten(20)
+                            : socket.waitForDisconnected(20);
         inside = record.take();
     });
     socket.connectToServer(server.serverName());

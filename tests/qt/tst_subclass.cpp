@@ -555,11 +555,12 @@ void tst_Subclass::subclassSeesItsEvents()
 void tst_Subclass::subclassHearsOfConnections()
 {
     WatchingSocket socket;
-    connect(&socket, &QLocalSocket::connected, this, [] { });
-    connect(&socket, &QIODevice::readyRead, this, [] { });
+    connect(&socket, &QLocalSocket::connected, this, [] {});
+    connect(&socket, &QIODevice::readyRead, this, [] {});
     connect(&socket, SIGNAL(errorOccurred(QLocalSocket::LocalSocketError)), this,
             SLOT(deleteLater()));
-    QCOMPARE(socket.connectedSignals, QByteArrayList({ "connected", "readyRead", "errorOccurred" }));
+    QCOMPARE(socket.connectedSignals,
+             QByteArrayList({ "connected", "readyRead", "errorOccurred" }));
 }
 
 void tst_Subclass::serverMayBeATemplatesBase()
