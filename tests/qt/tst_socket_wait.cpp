@@ -33,6 +33,8 @@ private slots:
     void waitForReadyReadTimesOut();
     void waitForReadyReadThatHasSentDoesNotTimeOutAtOnce();
     void waitForReadyReadWantsNewBytes();
+    void waitForReadyReadFillsUpUnderALimit();
+    void waitForReadyReadIsFalseWithAFullBuffer();
     void waitForReadyReadSendsWhatIsPending();
     void waitForReadyReadEndsWhenThePeerCloses();
     void waitForReadyReadTakesTheLastWordsFirst();
@@ -146,6 +148,29 @@ void tst_SocketWait::waitForReadyReadWantsNewBytes()
     wire.sendFromPeer(" new");
     QVERIFY(wire.socket->waitForReadyRead(patience));
     QCOMPARE(wire.socket->readAll(), QByteArray("old new"));
+}
+
+void tst_SocketWait::waitForReadyReadFillsUpUnderALimit()
+{
+    Wire wire;
+    wire.socket->setReadBufferSize(10);
+    wire.sendFromPeer("header and body");
+    QVERIFY(wire.socket->waitForReadyRead(patience));
+    QCOMPARE(wire.socket->read(7), QByteArray("header "));
+    QVERIFY(wire.socket->waitForReadyRead(patience));
+    QCOMPARE(wire.socket->readAll(), QByteArray("and body"));
+    QCOMPARE(wire.record->log(), QStringList({ "readyRead @Connected", "readyRead @Connected" }));
+}
+
+void tst_SocketWait::waitForReadyReadIsFalseWithAFullBuffer()
+{
+    Wire wire;
+    wire.socket->setReadBufferSize(10);
+    wire.sendFromPeer("header and body");
+    QVERIFY(wire.socket->waitForReadyRead(patience));
+    QVERIFY(!wire.socket->waitForReadyRead(20));
+    QCOMPARE(wire.socket->state(), QLocalSocket::ConnectedState);
+    QCOMPARE(wire.socket->bytesAvailable(), 10);
 }
 
 void tst_SocketWait::waitForReadyReadSendsWhatIsPending()

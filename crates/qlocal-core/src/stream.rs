@@ -311,7 +311,7 @@ impl Shared {
         }
         driver.release_transfer();
         let mut driver = self.drive_on(driver)?;
-        driver.handlers_have_read();
+        driver.use_room();
         driver.return_block(spare);
         Some(driver)
     }

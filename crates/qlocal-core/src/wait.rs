@@ -131,7 +131,7 @@ impl Stream {
     fn progress(&self, deadline: Option<Instant>) -> Progress {
         // The lock is held while this waits: the stream belongs to this thread, which is here.
         let mut driver = self.0.lock();
-        driver.resume_reading();
+        driver.use_room();
         if driver.state() == State::Closing {
             driver.close_when_drained();
         }

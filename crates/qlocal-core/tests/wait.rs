@@ -118,6 +118,18 @@ fn a_full_buffer_and_a_gone_peer_leave_nothing_to_wait_for() {
 }
 
 #[test]
+fn a_wait_after_a_part_was_read_receives_more_under_a_limit() {
+    let _watchdog = watchdog();
+    let mut wire = Wire::new();
+    wire.stream.set_read_limit(4);
+    wire.peer.write_all(b"too much").unwrap();
+    assert!(wire.stream.wait_for_ready_read(deadline()));
+    wire.stream.skip(3);
+    assert!(wire.stream.wait_for_ready_read(deadline()));
+    assert_eq!(read_all(&wire.stream).0, b" muc");
+}
+
+#[test]
 fn a_wait_in_the_handler_of_connecting_returns() {
     let _watchdog = watchdog();
     let folder = Folder::new();

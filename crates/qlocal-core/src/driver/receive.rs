@@ -82,9 +82,9 @@ impl Driver {
         }
     }
 
-    /// The handlers of what arrived have returned: if they have made room, more is received. They
-    /// may leave a part unread that only makes sense with what comes next.
-    pub(crate) fn handlers_have_read(&mut self) {
+    /// Receives again if there is room: when the handlers of what arrived have returned, and before
+    /// a wait. A part may be left unread that only makes sense with what comes next.
+    pub(crate) fn use_room(&mut self) {
         if self.paused && self.unread() < self.read_limit {
             self.paused = false;
             self.update_interest();
