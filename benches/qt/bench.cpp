@@ -1,12 +1,13 @@
 // SPDX-FileCopyrightText: 2026 The qlocal authors
 // SPDX-License-Identifier: MIT OR Apache-2.0
 
-// The main job: ping-pong and data exchange over many connections, as a QtTest and as a benchmark.
+// The workloads as they look to a program of Qt, as a QtTest and as benchmarks.
 //
 // One source, compiled against stock QtNetwork (bench_stock) and against the drop-in (bench_qlocal).
 
 #include "descriptorlimit.h"
-#include "exchange.h"
+#include "holder.h"
+#include "run.h"
 #include "workload.h"
 
 #include <QtCore/QCommandLineParser>
@@ -15,9 +16,13 @@
 #include <QtCore/QJsonDocument>
 #include <QtCore/QJsonObject>
 #include <QtCore/QUuid>
+#include <QtNetwork/QLocalSocket>
 #include <QtTest/QTest>
 
+#include <algorithm>
 #include <cstdio>
+#include <cstdlib>
+#include <limits>
 
 #include <unistd.h>
 
@@ -29,6 +34,8 @@ struct Options
 {
     QString serverName;
     Amount amount;
+    /// Of the workload's connections, no more than these: a short form.
+    int connections = std::numeric_limits<int>::max();
     int timeoutSeconds = 120;
 };
 
@@ -38,86 +45,95 @@ QString uniqueServerName()
 }
 
 /// Returns what failed, or nothing.
-QString measure(const Workload &workload, const Options &options, Result *result)
+QString measure(Workload workload, const Options &options, Result *result)
 {
+    workload.connections = std::min(workload.connections, options.connections);
+    Amount amount = options.amount;
+    if (amount.count == 0)
+        amount.count = workload.usualCount();
     const QString error = checkDescriptorLimit(workload.connections);
     if (!error.isEmpty())
         return error;
-    Exchange exchange(workload,
-                      options.serverName.isEmpty() ? uniqueServerName() : options.serverName,
-                      options.timeoutSeconds);
+    const std::unique_ptr<Run> run = Run::of(workload,
+                                             options.serverName.isEmpty() ? uniqueServerName()
+                                                                          : options.serverName,
+                                             options.timeoutSeconds);
     // The run ends itself at its time-out, unless its event loop hangs: then alarm(2) ends the process.
     alarm(unsigned(options.timeoutSeconds) + 10);
-    exchange.run(options.amount);
+    run->run(amount);
     alarm(0);
-    *result = exchange.result();
-    return exchange.errorString();
+    *result = run->result();
+    return run->errorString();
+}
+
+/// Tells the two programs apart by what they do, not by how they were built: Qt's own class derives from QIODevice
+/// directly, the drop-in has classes of its own between.
+bool isStock()
+{
+    return QLocalSocket::staticMetaObject.superClass() == &QIODevice::staticMetaObject;
+}
+
+/// Why there is no such row of this implementation, or nothing.
+QString whyMissing(const Workload &workload)
+{
+    if (workload.kind == Workload::BusyPoll && !isStock())
+        return QStringLiteral("there is no busy-poll yet");
+    return QString();
 }
 
 } // namespace
 
-class MainJob : public QObject
+class Benchmarks : public QObject
 {
     Q_OBJECT
 
 public:
-    explicit MainJob(const Options &options) : m_options(options) { }
+    explicit Benchmarks(const Options &options) : m_options(options) { }
 
 private slots:
-    void pingPongReturnsEveryByte_data() { addRows(Workload::PingPong); }
-    void pingPongReturnsEveryByte() { runRow(); }
-    void dataExchangeReturnsEveryByte_data() { addRows(Workload::DataExchange); }
-    void dataExchangeReturnsEveryByte() { runRow(); }
-
-private:
-    static void addRows(Workload::Kind kind)
+    void everyByteComesBack_data()
     {
         QTest::addColumn<Workload>("workload");
         for (const Workload &workload : Workload::all()) {
-            if (workload.kind == kind)
-                QTest::newRow(qPrintable(workload.name())) << workload;
+            if (whyMissing(workload).isEmpty())
+                QTest::newRow(qPrintable(workload.name)) << workload;
         }
     }
 
-    void runRow() const
+    void everyByteComesBack()
     {
         QFETCH(Workload, workload);
         Result result;
         const QString error = measure(workload, m_options, &result);
         QVERIFY2(error.isEmpty(), qPrintable(error));
-        if (workload.kind == Workload::PingPong)
-            QCOMPARE(result.roundTrips, m_options.amount.roundTrips);
-        QVERIFY(result.roundTrips > 0);
-        qInfo("%.1f %s", result.value(workload.kind), qPrintable(workload.unit()));
+        QVERIFY(result.count > 0);
+        qInfo("%.1f", result.value);
     }
 
+private:
     const Options m_options;
 };
 
 namespace {
 
-/// Tells the two programs apart by what they do, not by how they were built: Qt's own class derives from QIODevice
-/// directly, the drop-in has classes of its own between.
-QString implementation()
+QByteArray toJson(QJsonObject object, const QString &workload)
 {
-    const bool stock = QLocalSocket::staticMetaObject.superClass() == &QIODevice::staticMetaObject;
-    return stock ? QStringLiteral("stock Qt") : QStringLiteral("qlocal");
+    object[QStringLiteral("implementation")] = isStock() ? QStringLiteral("stock")
+                                                         : QStringLiteral("qlocal");
+    object[QStringLiteral("qt")] = QString::fromLatin1(qVersion());
+    object[QStringLiteral("workload")] = workload;
+    return QJsonDocument(object).toJson(QJsonDocument::Compact) + '\n';
 }
 
-QByteArray toJson(const Workload &workload, const Result &result)
+QJsonObject toJson(const Result &result)
 {
-    const QJsonObject object = {
-        { QStringLiteral("implementation"), implementation() },
-        { QStringLiteral("qt"), QString::fromLatin1(qVersion()) },
-        { QStringLiteral("workload"), workload.name() },
-        { QStringLiteral("unit"), workload.unit() },
-        { QStringLiteral("value"), result.value(workload.kind) },
-        { QStringLiteral("round_trips"), result.roundTrips },
-        { QStringLiteral("bytes"), result.bytes },
-        { QStringLiteral("seconds"), result.seconds },
-        { QStringLiteral("connect_seconds"), result.connectSeconds },
+    QJsonObject object = {
+        { QStringLiteral("value"), result.value },
+        { QStringLiteral("count"), result.count },
     };
-    return QJsonDocument(object).toJson(QJsonDocument::Compact) + '\n';
+    if (result.p99)
+        object[QStringLiteral("p99")] = *result.p99;
+    return object;
 }
 
 int complain(const QString &what)
@@ -126,28 +142,34 @@ int complain(const QString &what)
     return 1;
 }
 
-int runWorkload(const QString &name, const Options &options, const QString &jsonFile)
+int runWorkload(const QString &name, const Options &options)
 {
     const std::optional<Workload> workload = Workload::fromName(name);
     if (!workload)
         return complain(QStringLiteral("No workload is called \"%1\"; --list prints their names.")
                                 .arg(name));
-    Result result;
-    const QString error = measure(*workload, options, &result);
-    if (!error.isEmpty())
-        return complain(error);
-
-    if (jsonFile.isEmpty()) {
-        std::printf("%s: %.1f %s\n", qPrintable(workload->name()), result.value(workload->kind),
-                    qPrintable(workload->unit()));
-        return 0;
+    QJsonObject answer = { { QStringLiteral("missing"), whyMissing(*workload) } };
+    if (whyMissing(*workload).isEmpty()) {
+        Result result;
+        const QString error = measure(*workload, options, &result);
+        if (!error.isEmpty())
+            return complain(error);
+        answer = toJson(result);
     }
-    QFile file(jsonFile);
-    const bool opened = jsonFile == QLatin1String("-") ? file.open(stdout, QIODevice::WriteOnly)
-                                                       : file.open(QIODevice::WriteOnly);
-    if (!opened || file.write(toJson(*workload, result)) < 0 || !file.flush())
-        return complain(QStringLiteral("Writing %1: %2").arg(jsonFile, file.errorString()));
+    std::fputs(toJson(answer, name).constData(), stdout);
     return 0;
+}
+
+/// Reads a number of at least `least`; ends the process when there is none.
+double number(const QCommandLineParser &parser, const QCommandLineOption &option, double least)
+{
+    bool isNumber = false;
+    const double number = parser.value(option).toDouble(&isNumber);
+    if (!isNumber || number < least)
+        std::exit(complain(QStringLiteral("--%1 wants a number, at least %2")
+                                   .arg(option.names().constFirst())
+                                   .arg(least)));
+    return number;
 }
 
 } // namespace
@@ -155,73 +177,70 @@ int runWorkload(const QString &name, const Options &options, const QString &json
 int main(int argc, char *argv[])
 {
     QCoreApplication application(argc, argv);
-    Options options;
+
+    const auto option = [](const char *name, const char *description, const char *value = "",
+                           const char *usual = "") {
+        return QCommandLineOption(QString::fromLatin1(name), QString::fromLatin1(description),
+                                  QString::fromLatin1(value), QString::fromLatin1(usual));
+    };
+    const QCommandLineOption list = option("list", "Print the names of all workloads.");
+    const QCommandLineOption workload =
+            option("workload", "Run this workload only, and print the result as JSON.", "name");
+    const QCommandLineOption name = option("name", "Name of the server; random by default.",
+                                           "name");
+    const QCommandLineOption count =
+            option("count",
+                   "Round trips, writes or timed connections, whichever the workload counts; 0 is "
+                   "its usual count.",
+                   "count", "0");
+    const QCommandLineOption seconds = option("seconds",
+                                              "How long a data exchange or an idle crowd lasts.",
+                                              "seconds", "1");
+    const QCommandLineOption connections = option("connections", "No more connections than these.",
+                                                  "count", "1000000");
+    const QCommandLineOption noWarmUp =
+            option("no-warm-up", "Leave out the untimed tenth that comes before the timed part.");
+    const QCommandLineOption timeout = option("timeout", "Give up after so many seconds.",
+                                              "seconds", "120");
+    const QCommandLineOption hold =
+            option("hold",
+                   "Be the second process, which holds connections to the socket at this path.",
+                   "path");
 
     QCommandLineParser parser;
     parser.setApplicationDescription(QStringLiteral(
-            "Ping-pong and data exchange between a QLocalServer in a thread of its own and sockets "
-            "in "
-            "the main thread; every byte that comes back is compared with the one sent.\n\n"
-            "Without --workload this is a QtTest of all rows."));
+            "Traffic between a QLocalServer in a thread of its own and sockets in the main thread; "
+            "every byte that arrives is compared with the one sent.\n\n"
+            "Without --workload this is a QtTest of all workloads."));
     parser.addHelpOption();
-    const QCommandLineOption list(QStringLiteral("list"),
-                                  QStringLiteral("Print the names of all workloads."));
-    const QCommandLineOption workload(QStringLiteral("workload"),
-                                      QStringLiteral("Run this workload only, as a benchmark."),
-                                      QStringLiteral("name"));
-    const QCommandLineOption
-            json(QStringLiteral("json"),
-                 QStringLiteral("With --workload: write the result as JSON; - is standard output."),
-                 QStringLiteral("file"));
-    const QCommandLineOption name(QStringLiteral("name"),
-                                  QStringLiteral("Name of the server; random by default."),
-                                  QStringLiteral("name"));
-    const QCommandLineOption
-            roundTrips(QStringLiteral("round-trips"),
-                       QStringLiteral("Round trips of a ping-pong, over all connections."),
-                       QStringLiteral("count"), QString::number(options.amount.roundTrips));
-    const QCommandLineOption seconds(QStringLiteral("seconds"),
-                                     QStringLiteral("How long a data exchange lasts."),
-                                     QStringLiteral("seconds"),
-                                     QString::number(options.amount.seconds));
-    const QCommandLineOption
-            noWarmUp(QStringLiteral("no-warm-up"),
-                     QStringLiteral(
-                             "Leave out the untimed tenth that comes before the timed part."));
-    const QCommandLineOption timeout(QStringLiteral("timeout"),
-                                     QStringLiteral("Give up after so many seconds."),
-                                     QStringLiteral("seconds"),
-                                     QString::number(options.timeoutSeconds));
-    parser.addOptions({ list, workload, json, name, roundTrips, seconds, noWarmUp, timeout });
+    parser.addOptions(
+            { list, workload, name, count, seconds, connections, noWarmUp, timeout, hold });
     parser.addPositionalArgument(QStringLiteral("arguments"),
                                  QStringLiteral("Arguments for QtTest, after --."),
                                  QStringLiteral("[-- arguments...]"));
     parser.process(application);
 
-    bool countIsGood = false;
-    bool secondsAreGood = false;
-    bool timeoutIsGood = false;
-    options.serverName = parser.value(name);
-    options.amount.roundTrips = parser.value(roundTrips).toLongLong(&countIsGood);
-    options.amount.seconds = parser.value(seconds).toDouble(&secondsAreGood);
-    options.amount.warmUp = !parser.isSet(noWarmUp);
-    options.timeoutSeconds = parser.value(timeout).toInt(&timeoutIsGood);
-    if (!countIsGood || options.amount.roundTrips < 1 || !secondsAreGood
-        || !(options.amount.seconds > 0) || !timeoutIsGood || options.timeoutSeconds < 1)
-        return complain(
-                QStringLiteral("--round-trips, --seconds and --timeout want a number above zero."));
-
     if (parser.isSet(list)) {
         for (const Workload &row : Workload::all())
-            std::puts(qPrintable(row.name()));
+            std::puts(qPrintable(row.name));
         return 0;
     }
 
+    Options options;
+    options.serverName = parser.value(name);
+    options.amount.count = qint64(number(parser, count, 0));
+    options.amount.seconds = number(parser, seconds, 0.001);
+    options.amount.warmUp = !parser.isSet(noWarmUp);
+    options.connections = int(number(parser, connections, 1));
+    options.timeoutSeconds = int(number(parser, timeout, 1));
+
     raiseDescriptorLimit();
+    if (parser.isSet(hold))
+        return holdConnections(parser.value(hold).toLocal8Bit().constData(), options.connections);
     if (parser.isSet(workload))
-        return runWorkload(parser.value(workload), options, parser.value(json));
-    MainJob job(options);
-    return QTest::qExec(&job,
+        return runWorkload(parser.value(workload), options);
+    Benchmarks benchmarks(options);
+    return QTest::qExec(&benchmarks,
                         QStringList(application.arguments().first())
                                 + parser.positionalArguments());
 }

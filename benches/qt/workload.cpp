@@ -3,42 +3,61 @@
 
 #include "workload.h"
 
-QString Workload::name() const
-{
-    if (kind == PingPong)
-        return QStringLiteral("ping-pong %1").arg(connections);
-    return QStringLiteral("data exchange %1 x %2").arg(connections).arg(chunkSize);
-}
+namespace {
 
-QString Workload::unit() const
-{
-    return kind == PingPong ? QStringLiteral("round trips/s") : QStringLiteral("MB/s");
-}
+constexpr qint64 LargeWrite = 64 * 1024;
+
+} // namespace
 
 QList<Workload> Workload::all()
 {
     QList<Workload> workloads;
     for (int connections : { 10, 50, 100, 1000, 5000 })
-        workloads.append({ PingPong, connections, 1 });
+        workloads.append(
+                { QStringLiteral("ping-pong %1").arg(connections), PingPong, connections, 1 });
     for (int connections : { 1, 5, 10 }) {
-        for (qint64 chunkSize : { 100, 1000, 10000, 100000 })
-            workloads.append({ DataExchange, connections, chunkSize });
+        for (qint64 size : { 100, 1000, 10000, 100000 })
+            workloads.append({ QStringLiteral("data exchange %1 x %2").arg(connections).arg(size),
+                               DataExchange, connections, size });
     }
+    for (qint64 size : { 16, 64, 512 })
+        workloads.append({ QStringLiteral("one way small %1").arg(size), OneWaySmall, 1, size });
+    workloads.append({ QStringLiteral("one way large"), OneWayLarge, 1, LargeWrite });
+    workloads.append({ QStringLiteral("one way slow reader"), SlowReader, 1, LargeWrite });
+    for (int connections : { 0, 100, 1000, 5000, 9000 })
+        workloads.append(
+                { QStringLiteral("idle crowd %1").arg(connections), IdleCrowd, connections, 1 });
+    workloads.append({ QStringLiteral("storm"), Storm, 1, 1 });
+    workloads.append({ QStringLiteral("held 9000"), Held, 9000, 1 });
+    workloads.append({ QStringLiteral("weight"), Weight, 9000, 1 });
+    workloads.append({ QStringLiteral("latency alone"), LatencyAlone, 1, 64 });
+    workloads.append({ QStringLiteral("latency alone busy-poll"), BusyPoll, 1, 64 });
     return workloads;
 }
 
 std::optional<Workload> Workload::fromName(const QString &name)
 {
     for (const Workload &workload : all()) {
-        if (workload.name() == name)
+        if (workload.name == name)
             return workload;
     }
     return std::nullopt;
 }
 
-double Result::value(Workload::Kind kind) const
+qint64 Workload::usualCount() const
 {
-    if (kind == Workload::PingPong)
-        return double(roundTrips) / seconds;
-    return double(bytes) / 1e6 / seconds;
+    switch (kind) {
+    case PingPong: return 100'000;
+    case OneWaySmall: return 1'000'000;
+    case OneWayLarge:
+    case SlowReader: return (qint64(4) << 30) / LargeWrite;
+    case Storm:
+    case LatencyAlone:
+    case BusyPoll: return 10'000;
+    case Held:
+    case Weight: return connections;
+    case DataExchange:
+    case IdleCrowd: break;
+    }
+    return 0;
 }

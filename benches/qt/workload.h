@@ -1,7 +1,7 @@
 // SPDX-FileCopyrightText: 2026 The qlocal authors
 // SPDX-License-Identifier: MIT OR Apache-2.0
 
-// The rows of the main job: what each does, what it is called, and what a run of it found.
+// The workloads: what each is called, how much of it a run does, and what the run found.
 
 #ifndef QLOCAL_BENCHES_WORKLOAD_H
 #define QLOCAL_BENCHES_WORKLOAD_H
@@ -11,19 +11,31 @@
 
 #include <optional>
 
-/// `connections` connections bounce chunks of `chunkSize` bytes, all at once.
-///
-/// A ping-pong is the case of one byte, and counts round trips; a data exchange counts bytes.
 struct Workload
 {
-    enum Kind { PingPong, DataExchange };
+    enum Kind {
+        PingPong,
+        DataExchange,
+        OneWaySmall,
+        OneWayLarge,
+        SlowReader,
+        IdleCrowd,
+        Storm,
+        Held,
+        Weight,
+        LatencyAlone,
+        BusyPoll,
+    };
 
-    Kind kind;
-    int connections;
-    qint64 chunkSize;
+    QString name;
+    Kind kind = PingPong;
+    /// Connections that are open at once; of an idle crowd those that are idle.
+    int connections = 1;
+    /// Of a chunk or of one write.
+    qint64 size = 1;
 
-    QString name() const;
-    QString unit() const;
+    /// How much the full form does; zero where time is the measure.
+    qint64 usualCount() const;
 
     static QList<Workload> all();
     static std::optional<Workload> fromName(const QString &name);
@@ -32,9 +44,9 @@ struct Workload
 /// How much a run does.
 struct Amount
 {
-    /// Round trips of a ping-pong, over all its connections.
-    qint64 roundTrips = 100000;
-    /// How long a data exchange starts new chunks.
+    /// Round trips, writes or connections, whichever the workload counts.
+    qint64 count = 0;
+    /// How long a data exchange or an idle crowd starts new round trips.
     double seconds = 1;
     /// Whether a tenth of it is done first, untimed.
     bool warmUp = true;
@@ -43,13 +55,12 @@ struct Amount
 /// What the timed part of a run did.
 struct Result
 {
-    qint64 roundTrips = 0;
-    /// Bytes that came back to the clients.
-    qint64 bytes = 0;
-    double seconds = 0;
-    double connectSeconds = 0;
-
-    double value(Workload::Kind kind) const;
+    /// In the unit of the workload: round trips/s, MB/s, connections/s, us, bytes, MiB.
+    double value = 0;
+    /// Of latencies, whose value is the median.
+    std::optional<double> p99;
+    /// What was done of what Amount::count or Amount::seconds asked for.
+    qint64 count = 0;
 };
 
 #endif // QLOCAL_BENCHES_WORKLOAD_H

@@ -1,0 +1,106 @@
+// SPDX-FileCopyrightText: 2026 The qlocal authors
+// SPDX-License-Identifier: MIT OR Apache-2.0
+
+// What the runs of all workloads have in common.
+
+#ifndef QLOCAL_BENCHES_RUN_H
+#define QLOCAL_BENCHES_RUN_H
+
+#include "server.h"
+#include "workload.h"
+
+#include <QtCore/QEventLoop>
+#include <QtCore/QThread>
+#include <QtCore/QTimer>
+
+#include <memory>
+
+class QLocalSocket;
+
+/// One run of a workload: a Server in a thread of its own, its clients in this one.
+class Run : public QObject
+{
+    Q_OBJECT
+
+public:
+    /// The run of this workload. One that takes longer than `timeoutSeconds` fails.
+    static std::unique_ptr<Run> of(const Workload &workload, const QString &serverName,
+                                   int timeoutSeconds);
+    ~Run() override;
+
+    /// False when something failed; `errorString` then says what.
+    bool run(const Amount &amount);
+
+    const Result &result() const { return m_result; }
+    QString errorString() const { return m_error; }
+
+protected:
+    enum Accepting { ByWaiting, InEventLoop };
+
+    Run(const Workload &workload, const QString &serverName, int timeoutSeconds,
+        Server::Duty duty = Server::Echo);
+
+    /// The workload itself, once the server listens.
+    virtual bool measure(const Amount &amount) = 0;
+
+    /// What is still to be done, for the message of a time-out.
+    virtual QString progress() const { return QString(); }
+
+    bool connectToServer(QLocalSocket *socket);
+    /// Calls `connectOne` so many times, and returns when the server has accepted all of them.
+    template<typename Function>
+    bool connectMany(int connections, Accepting accepting, Function connectOne);
+
+    /// Runs the event loop until somebody calls `leaveLoop`. False when something failed.
+    bool waitInLoop();
+    void leaveLoop() { m_loop.quit(); }
+    bool fail(const QString &what);
+
+    const Workload m_workload;
+    const QString m_serverName;
+    const Pattern m_pattern;
+    Result m_result;
+
+    template<typename Function>
+    void callServer(Function function)
+    {
+        QMetaObject::invokeMethod(m_server, function, Qt::BlockingQueuedConnection);
+    }
+    Server *server() const { return m_server; }
+    int timeout() const { return m_timeout.interval(); }
+
+private:
+    void startAcceptingByWaiting(int connections);
+    void startBatch(int connections, Accepting accepting);
+    bool finishBatch(int connections, Accepting accepting);
+
+    QThread m_thread;
+    Server *m_server;
+    int m_connected = 0;
+    QEventLoop m_loop;
+    QTimer m_timeout;
+    QString m_error;
+};
+
+template<typename Function>
+bool Run::connectMany(int connections, Accepting accepting, Function connectOne)
+{
+    // Below the backlog of 50 and the 30 pending connections that a server has by default, so that no connect waits.
+    constexpr int Batch = 25;
+    if (accepting == ByWaiting)
+        startAcceptingByWaiting(connections);
+    while (connections > 0) {
+        const int batch = std::min(connections, Batch);
+        startBatch(batch, accepting);
+        for (int index = 0; index < batch; ++index) {
+            if (!connectOne())
+                return false;
+        }
+        if (!finishBatch(batch, accepting))
+            return false;
+        connections -= batch;
+    }
+    return true;
+}
+
+#endif // QLOCAL_BENCHES_RUN_H

@@ -1,0 +1,116 @@
+// SPDX-FileCopyrightText: 2026 The qlocal authors
+// SPDX-License-Identifier: MIT OR Apache-2.0
+
+#include "server.h"
+
+#include <QtNetwork/QLocalServer>
+#include <QtNetwork/QLocalSocket>
+
+namespace {
+
+/// What a slow reader takes each millisecond.
+constexpr qint64 SlowShare = 512 * 1024;
+
+constexpr int AcceptTimeout = 30'000;
+
+} // namespace
+
+Server::Server(Duty duty) : m_duty(duty), m_slowly(this) { }
+
+QString Server::listen(const QString &name)
+{
+    m_server = new QLocalServer(this);
+    connect(m_server, &QLocalServer::newConnection, this, &Server::acceptPending);
+    if (m_server->listen(name))
+        return QString();
+    return QStringLiteral("listening on \"%1\": %2").arg(name, m_server->errorString());
+}
+
+QString Server::path() const
+{
+    return m_server->fullServerName();
+}
+
+void Server::acceptByWaiting(int connections)
+{
+    const int awaited = m_accepted + connections;
+    while (m_accepted < awaited) {
+        // It says false when a handler of newConnection has taken the connection already.
+        bool isTimedOut = false;
+        m_server->waitForNewConnection(AcceptTimeout, &isTimedOut);
+        if (isTimedOut || !m_server->isListening()) {
+            emit failed(QStringLiteral("%1 connections accepted: %2")
+                                .arg(m_accepted)
+                                .arg(m_server->errorString()));
+            return;
+        }
+    }
+}
+
+bool Server::awaitAccepted(int connections, int msecs)
+{
+    return m_acceptedCount.tryAcquire(connections, msecs);
+}
+
+void Server::acceptPending()
+{
+    while (QLocalSocket *socket = m_server->nextPendingConnection()) {
+        ++m_accepted;
+        serve(socket);
+        m_acceptedCount.release();
+        if (m_accepted == m_announceAccepted)
+            emit acceptedAll();
+    }
+}
+
+void Server::serve(QLocalSocket *socket)
+{
+    const int number = m_accepted;
+    connect(socket, &QLocalSocket::disconnected, socket, &QObject::deleteLater);
+    connect(socket, &QLocalSocket::errorOccurred, this,
+            [this, socket, number](QLocalSocket::LocalSocketError error) {
+                // The clients close first, when they are done.
+                if (error != QLocalSocket::PeerClosedError)
+                    emit failed(QStringLiteral("accepted connection %1: %2")
+                                        .arg(number)
+                                        .arg(socket->errorString()));
+            });
+    switch (m_duty) {
+    case Echo:
+        connect(socket, &QLocalSocket::readyRead, this, [this, socket] { echo(socket); });
+        break;
+    case Receive:
+        connect(socket, &QLocalSocket::readyRead, this, [this, socket] { receive(socket); });
+        break;
+    case ReceiveSlowly:
+        socket->setReadBufferSize(SlowShare);
+        m_slowly.setTimerType(Qt::PreciseTimer);
+        m_slowly.callOnTimeout(socket, [this, socket] { receive(socket); });
+        m_slowly.start(1);
+        break;
+    }
+}
+
+void Server::echo(QLocalSocket *socket)
+{
+    const QByteArray bytes = socket->readAll();
+    if (socket->write(bytes) != bytes.size())
+        emit failed(QStringLiteral("server's write of %1 bytes: %2")
+                            .arg(bytes.size())
+                            .arg(socket->errorString()));
+    m_bytesEchoed += bytes.size();
+}
+
+void Server::receive(QLocalSocket *socket)
+{
+    const QByteArray bytes = socket->readAll();
+    if (bytes.isEmpty())
+        return;
+    if (!m_pattern.matches(m_bytesReceived, bytes.constData(), bytes.size()))
+        emit failed(QStringLiteral("other bytes were received than were sent"));
+    m_bytesReceived += bytes.size();
+    if (m_bytesReceived == m_announceReceived)
+        emit receivedAll();
+    else if (m_bytesReceived > m_announceReceived)
+        emit failed(QStringLiteral("more bytes were received than were sent"));
+}
