@@ -3,80 +3,178 @@
 
 //! What each row is to reach.
 
+use crate::implementation::Implementation;
+use crate::row::{Quantity, Row};
+use crate::stats::geometric_mean;
+use crate::workload::{Kind, Workload};
+
 /// A bound on one row.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum Goal {
-    /// The ratio to stock Qt is at least this.
-    Ratio(f64),
-    /// The figure itself is below this.
-    Below(f64),
+    /// So many times better than this implementation, or more.
+    RatioTo(Implementation, f64),
+    /// The same, to the best of tokio, interprocess and GLib.
+    RatioToBestPeer(f64),
+    /// The figure itself is no more than this.
+    AtMost(f64),
+    /// No more than so many times the figure of the same workload without a crowd.
+    TimesTheEmptyCrowd(f64),
 }
 
-/// The geometric mean of the ratios of all data exchanges is at least this.
-pub const DATA_EXCHANGE_MEAN: f64 = 1.8;
+use Goal::{AtMost, RatioTo, RatioToBestPeer, TimesTheEmptyCrowd};
+use Implementation::{Blocking, Epoll, Stock};
+
+/// The geometric means over all data exchanges.
+pub const DATA_EXCHANGE_MEANS: [(Implementation, f64); 2] = [(Stock, 3.0), (Epoll, 0.85)];
+
+/// The geometric mean over all rows, to each peer.
+pub const PEER_MEAN: f64 = 1.0;
 
 impl Goal {
-    /// The goal of a workload, when it has one.
-    pub fn of(workload: &str) -> Option<Goal> {
-        match workload {
-            "ping-pong 10" | "ping-pong 50" | "ping-pong 100" => Some(Goal::Ratio(1.5)),
-            "ping-pong 1000" => Some(Goal::Ratio(3.0)),
-            "ping-pong 5000" => Some(Goal::Ratio(15.0)),
-            "system calls 100" => Some(Goal::Below(6.0)),
-            _ if is_data_exchange(workload) => Some(Goal::Ratio(1.0)),
-            _ => None,
+    /// The goals of a workload, if it has some.
+    pub fn of(workload: &Workload) -> Vec<Goal> {
+        let mut goals = match (workload.kind, workload.connections) {
+            (Kind::PingPong, 5000) => vec![RatioTo(Stock, 25.0), RatioTo(Epoll, 0.85)],
+            (Kind::PingPong, 1000) => vec![RatioTo(Stock, 4.0), RatioTo(Epoll, 0.85)],
+            (Kind::PingPong, _) => vec![RatioTo(Stock, 1.8), RatioTo(Epoll, 0.95)],
+            (Kind::DataExchange, 1) if workload.size == 100 => {
+                vec![RatioTo(Stock, 1.15), RatioTo(Epoll, 0.6)]
+            }
+            (Kind::DataExchange, _) => vec![RatioTo(Stock, 1.5), RatioTo(Epoll, 0.6)],
+            (Kind::OneWaySmall, _) => vec![RatioTo(Stock, 2.0)],
+            (Kind::OneWayLarge, _) => vec![RatioTo(Stock, 2.0), RatioTo(Epoll, 0.9)],
+            (Kind::IdleCrowd, 9000) => vec![TimesTheEmptyCrowd(1.3)],
+            (Kind::Storm, _) => vec![RatioTo(Stock, 3.0), RatioTo(Epoll, 0.7)],
+            (Kind::Held, _) => vec![RatioTo(Stock, 30.0), RatioTo(Epoll, 0.7)],
+            (Kind::Weight, _) => vec![RatioTo(Stock, 3.0)],
+            (Kind::LatencyAlone, _) => vec![RatioTo(Stock, 1.2), RatioTo(Blocking, 0.95)],
+            (Kind::BusyPoll, _) => vec![RatioTo(Stock, 5.0)],
+            (Kind::SystemCalls, _) => vec![AtMost(4.5)],
+            (Kind::SlowReader | Kind::IdleCrowd, _) => Vec::new(),
+        };
+        // Memory that a peer's writer has no use for says nothing.
+        if !matches!(workload.kind, Kind::SlowReader | Kind::BusyPoll) {
+            goals.push(RatioToBestPeer(0.9));
         }
+        goals
     }
 
-    pub fn is_met(self, ratio: f64, figure: f64) -> bool {
-        match self {
-            Goal::Ratio(least) => ratio >= least,
-            Goal::Below(bound) => figure < bound,
-        }
+    /// Where the row stands, and whether that is enough; nothing when the figures for that are not there.
+    pub fn reached(self, row: &Row, rows: &[Row]) -> Option<(f64, bool)> {
+        let at_least = |figure: f64, bound: f64| (figure, figure >= bound);
+        let at_most = |figure: f64, bound: f64| (figure, figure <= bound);
+        let qlocal = row.median(Implementation::Qlocal)?;
+        Some(match self {
+            RatioTo(other, bound) => at_least(row.ratio_to(other)?, bound),
+            RatioToBestPeer(bound) => at_least(ratio_to_best_peer(row)?, bound),
+            AtMost(bound) => at_most(qlocal, bound),
+            TimesTheEmptyCrowd(bound) => {
+                let empty = rows.iter().find(|row| {
+                    row.quantity == Quantity::Value
+                        && row.workload.kind == Kind::IdleCrowd
+                        && row.workload.connections == 0
+                })?;
+                at_most(qlocal / empty.median(Implementation::Qlocal)?, bound)
+            }
+        })
     }
 
-    /// As in "1.50 met".
-    pub fn verdict(self, ratio: f64, figure: f64) -> String {
-        let met = if self.is_met(ratio, figure) { "met" } else { "MISSED" };
-        match self {
-            Goal::Ratio(least) => format!("{least:.2} {met}"),
-            Goal::Below(bound) => format!("below {bound} {met}"),
-        }
+    /// As in "Stock Qt 1.50 met".
+    pub fn verdict(self, row: &Row, rows: &[Row]) -> Option<String> {
+        let (_, is_met) = self.reached(row, rows)?;
+        let met = met(is_met);
+        Some(match self {
+            RatioTo(other, bound) => format!("{} {bound:.2} {met}", other.title()),
+            RatioToBestPeer(bound) => format!("peers {bound:.2} {met}"),
+            AtMost(bound) => format!("at most {bound} {met}"),
+            TimesTheEmptyCrowd(bound) => format!("{bound:.2} of the empty crowd {met}"),
+        })
     }
 }
 
-pub fn is_data_exchange(workload: &str) -> bool {
-    workload.starts_with("data exchange ")
+/// The verdicts on a row; those on percentiles other than the median are nobody's goal.
+pub fn verdicts(row: &Row, rows: &[Row]) -> String {
+    if row.quantity != Quantity::Value {
+        return String::new();
+    }
+    let goals = Goal::of(&row.workload);
+    let verdicts: Vec<String> =
+        goals.into_iter().filter_map(|goal| goal.verdict(row, rows)).collect();
+    verdicts.join(", ")
+}
+
+pub fn ratio_to_best_peer(row: &Row) -> Option<f64> {
+    Implementation::PEERS.into_iter().filter_map(|peer| row.ratio_to(peer)).reduce(f64::min)
+}
+
+/// The geometric mean of the ratios of all data exchanges.
+pub fn data_exchange_mean(rows: &[Row], other: Implementation) -> Option<f64> {
+    let exchanges = rows.iter().filter(|row| row.workload.kind == Kind::DataExchange);
+    geometric_mean(exchanges.filter_map(|row| row.ratio_to(other)))
+}
+
+/// The geometric mean of the ratios of all rows that have a goal of that kind.
+pub fn peer_mean(rows: &[Row], peer: Implementation) -> Option<f64> {
+    let compared = rows.iter().filter(|row| {
+        row.quantity == Quantity::Value
+            && Goal::of(&row.workload).iter().any(|goal| matches!(goal, RatioToBestPeer(_)))
+    });
+    geometric_mean(compared.filter_map(|row| row.ratio_to(peer)))
+}
+
+pub fn met(is_met: bool) -> &'static str {
+    if is_met {
+        "met"
+    } else {
+        "MISSED"
+    }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::row::tests::row;
+    use Implementation::{Glib, Qlocal, Tokio};
 
     #[test]
     fn ratio_at_its_goal_meets_it() {
-        assert!(Goal::Ratio(1.5).is_met(1.5, 0.0));
-        assert!(!Goal::Ratio(1.5).is_met(1.49, 1e9));
+        let rows = [row("one way small 16", &[(Stock, 1.0), (Qlocal, 2.0)])];
+        assert_eq!(RatioTo(Stock, 2.0).reached(&rows[0], &rows), Some((2.0, true)));
+        assert_eq!(RatioTo(Stock, 2.1).reached(&rows[0], &rows), Some((2.0, false)));
     }
 
     #[test]
-    fn count_at_its_bound_misses_it() {
-        assert!(!Goal::Below(6.0).is_met(0.5, 6.0));
-        assert!(Goal::Below(6.0).is_met(0.5, 5.9));
+    fn best_peer_is_the_one_that_is_hardest_to_reach() {
+        let higher = row("storm", &[(Qlocal, 9.0), (Tokio, 10.0), (Glib, 3.0)]);
+        assert_eq!(ratio_to_best_peer(&higher), Some(0.9));
+        let lower = row("weight", &[(Qlocal, 10.0), (Tokio, 50.0), (Glib, 8.0)]);
+        assert_eq!(ratio_to_best_peer(&lower), Some(0.8));
     }
 
     #[test]
-    fn each_kind_of_workload_has_its_goal() {
-        assert_eq!(Goal::of("ping-pong 100"), Some(Goal::Ratio(1.5)));
-        assert_eq!(Goal::of("ping-pong 5000"), Some(Goal::Ratio(15.0)));
-        assert_eq!(Goal::of("data exchange 5 x 1000"), Some(Goal::Ratio(1.0)));
-        assert_eq!(Goal::of("system calls 100"), Some(Goal::Below(6.0)));
-        assert_eq!(Goal::of("storm"), None);
+    fn crowd_is_compared_with_the_empty_one() {
+        let rows =
+            [row("idle crowd 0", &[(Qlocal, 10.0)]), row("idle crowd 9000", &[(Qlocal, 14.0)])];
+        assert_eq!(TimesTheEmptyCrowd(1.3).reached(&rows[1], &rows), Some((1.4, false)));
+        assert_eq!(TimesTheEmptyCrowd(1.3).reached(&rows[1], &rows[1..]), None);
     }
 
     #[test]
-    fn verdict_names_the_goal() {
-        assert_eq!(Goal::Ratio(15.0).verdict(14.0, 0.0), "15.00 MISSED");
-        assert_eq!(Goal::Below(6.0).verdict(0.4, 4.7), "below 6 met");
+    fn verdicts_name_the_goals_that_can_be_judged() {
+        let rows = [row("ping-pong 5000", &[(Stock, 1.0), (Qlocal, 24.0)])];
+        assert_eq!(verdicts(&rows[0], &rows), "Stock Qt 25.00 MISSED");
+        let rows = [row("system calls 100", &[(Qlocal, 4.4), (Glib, 5.0)])];
+        assert_eq!(verdicts(&rows[0], &rows), "at most 4.5 met, peers 0.90 met");
+    }
+
+    #[test]
+    fn means_are_geometric() {
+        let rows = [
+            row("data exchange 1 x 100", &[(Stock, 2.0), (Tokio, 1.0), (Qlocal, 1.0)]),
+            row("data exchange 5 x 100", &[(Stock, 2.0), (Tokio, 1.0), (Qlocal, 16.0)]),
+            row("storm", &[(Stock, 1.0), (Tokio, 1.0), (Qlocal, 4.0)]),
+        ];
+        assert!((data_exchange_mean(&rows, Stock).unwrap() - 2.0).abs() < 1e-12);
+        assert!((peer_mean(&rows, Tokio).unwrap() - 4.0).abs() < 1e-12);
     }
 }

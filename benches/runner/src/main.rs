@@ -1,25 +1,32 @@
 // SPDX-FileCopyrightText: 2026 The qlocal authors
 // SPDX-License-Identifier: MIT OR Apache-2.0
 
-//! Runs the two benchmark programs in turn, and compares their figures.
+//! Runs the benchmark programs in turn, and compares their figures.
 
 mod chart;
 mod goal;
+mod implementation;
+mod machine;
 mod options;
+mod page;
+mod plot;
 mod program;
 mod progress;
 mod report;
+mod row;
 mod stats;
 mod system_calls;
+mod workload;
 
 use std::error::Error;
 use std::process::ExitCode;
 
-use options::Options;
-use program::Program;
+use options::{Form, Options};
+use program::{Measured, Program};
 use progress::Progress;
-use report::{Report, Row};
-use stats::Samples;
+use report::Report;
+use row::Row;
+use workload::{Kind, Workload};
 
 fn main() -> ExitCode {
     match run(&Options::from_arguments()) {
@@ -32,30 +39,24 @@ fn main() -> ExitCode {
 }
 
 fn run(options: &Options) -> Result<(), Box<dyn Error>> {
-    let stock = Program::new(&options.stock, "stock Qt", options);
-    let qlocal = Program::new(&options.qlocal, "qlocal", options);
-    let workloads = stock.workloads()?;
-    if qlocal.workloads()? != workloads {
-        return Err("The two programs don't have the same workloads.".into());
-    }
-    let selected = options.select(&workloads)?;
-    if options.counts_system_calls() {
+    let workloads = options.workloads()?;
+    if workloads.iter().any(|workload| workload.kind == Kind::SystemCalls) {
         system_calls::check_tracer()?;
     }
+    let programs: Vec<Program> = options
+        .implementations()
+        .iter()
+        .map(|implementation| Program::new(*implementation, options))
+        .collect();
 
+    let mut report = Report::new(options, programs[0].qt_version()?);
     let runs = options.form.runs();
-    let steps = selected.len() * runs + usize::from(options.counts_system_calls());
-    let progress = Progress::new(2 * steps);
-    let mut report = Report::new(options);
-    for workload in &selected {
-        let row = compare(workload, &stock, &qlocal, runs, &progress)?;
-        progress.finished(&row);
-        report.rows.push(row);
-    }
-    if options.counts_system_calls() {
-        let row = system_calls::compare(&stock, &qlocal, &progress)?;
-        progress.finished(&row);
-        report.rows.push(row);
+    let progress = Progress::new(workloads.len() * runs * programs.len());
+    for workload in &workloads {
+        for row in compare(workload, &programs, options.form, &progress)? {
+            progress.finished(&row);
+            report.rows.push(row);
+        }
     }
     progress.clear();
 
@@ -64,29 +65,26 @@ fn run(options: &Options) -> Result<(), Box<dyn Error>> {
     Ok(())
 }
 
-/// Runs both programs in turn, A B A B, so that what drifts on the machine meets both alike.
+/// Runs the programs in turn, A B A B, so that what drifts on the machine meets all alike.
 fn compare(
-    workload: &str,
-    stock: &Program,
-    qlocal: &Program,
-    runs: usize,
+    workload: &Workload,
+    programs: &[Program],
+    form: Form,
     progress: &Progress,
-) -> Result<Row, Box<dyn Error>> {
-    let mut unit = String::new();
-    let mut figures = [Vec::new(), Vec::new()];
+) -> Result<Vec<Row>, Box<dyn Error>> {
+    let runs = form.runs();
+    let mut figures: Vec<Vec<Measured>> = programs.iter().map(|_| Vec::new()).collect();
     for run in 1..=runs {
-        for (program, figures) in [stock, qlocal].into_iter().zip(&mut figures) {
-            progress.step(&format!("{workload}, {}, run {run} of {runs}", program.implementation));
-            let measured = program.measure(workload)?;
-            unit = measured.unit;
-            figures.push(measured.value);
+        for (program, figures) in programs.iter().zip(&mut figures) {
+            let title = program.implementation.title();
+            progress.step(&format!("{}, {title}, run {run} of {runs}", workload.name));
+            figures.extend(match workload.kind {
+                Kind::SystemCalls => system_calls::per_round_trip(program, form)?
+                    .map(|value| Measured { value, p99: None }),
+                _ => program.measure(workload)?,
+            });
         }
     }
-    let [stock, qlocal] = figures;
-    Ok(Row {
-        workload: workload.to_owned(),
-        unit,
-        stock: Samples::new(stock),
-        qlocal: Samples::new(qlocal),
-    })
+    let implementations = programs.iter().map(|program| program.implementation);
+    Ok(Row::of(workload, &implementations.zip(figures).collect::<Vec<_>>()))
 }

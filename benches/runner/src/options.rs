@@ -9,11 +9,14 @@ use std::path::PathBuf;
 use clap::builder::PossibleValuesParser;
 use clap::{value_parser, Arg, ArgAction, ArgMatches, Command};
 
-use crate::system_calls;
+use crate::implementation::Implementation;
+use crate::workload::Workload;
 
 /// How much is measured.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum Form {
+    /// Just enough to show that everything runs.
+    Smoke,
     Quick,
     Full,
 }
@@ -21,6 +24,7 @@ pub enum Form {
 impl Form {
     pub fn name(self) -> &'static str {
         match self {
+            Form::Smoke => "smoke",
             Form::Quick => "quick",
             Form::Full => "full",
         }
@@ -29,33 +33,17 @@ impl Form {
     /// How often each program runs each workload.
     pub fn runs(self) -> usize {
         match self {
+            Form::Smoke => 1,
             Form::Quick => 3,
             Form::Full => 5,
-        }
-    }
-
-    /// How long a data exchange lasts.
-    pub fn seconds(self) -> f64 {
-        match self {
-            Form::Quick => 0.2,
-            Form::Full => 1.0,
         }
     }
 
     /// When a run is given up, in seconds: no sooner than a busy machine needs for the slowest row.
     pub fn timeout(self) -> u32 {
         match self {
-            Form::Quick => 60,
+            Form::Smoke | Form::Quick => 60,
             Form::Full => 300,
-        }
-    }
-
-    /// The round trips of a ping-pong: fewer in the quick form where stock Qt is slow.
-    pub fn round_trips(self, workload: &str) -> u64 {
-        match (self, workload) {
-            (Form::Quick, "ping-pong 1000") => 50_000,
-            (Form::Quick, "ping-pong 5000") => 20_000,
-            _ => 100_000,
         }
     }
 }
@@ -79,13 +67,16 @@ impl Dispatcher {
 pub struct Options {
     pub stock: PathBuf,
     pub qlocal: PathBuf,
+    pub glib: Option<PathBuf>,
+    pub peers: Option<PathBuf>,
     pub form: Form,
     pub dispatcher: Dispatcher,
     pub only: Vec<String>,
-    pub system_calls: bool,
-    pub goals: bool,
+    /// Ping-pong and data exchange, stock Qt and qlocal, and nothing else.
+    pub main_job: bool,
     pub json: Option<PathBuf>,
     pub chart: Option<PathBuf>,
+    pub report: Option<PathBuf>,
 }
 
 impl Options {
@@ -97,58 +88,66 @@ impl Options {
     fn from_matches(mut matches: ArgMatches) -> Self {
         let mut path = |name| matches.remove_one::<PathBuf>(name);
         let (stock, qlocal) = (path("stock"), path("qlocal"));
-        let (json, chart) = (path("json"), path("chart"));
+        let (glib, peers) = (path("glib"), path("peers"));
+        let (json, chart, report) = (path("json"), path("chart"), path("report"));
         let unix = matches.get_one::<String>("dispatcher").map(String::as_str) == Some("unix");
         Options {
             stock: stock.unwrap_or_default(),
             qlocal: qlocal.unwrap_or_default(),
-            form: if matches.get_flag("quick") { Form::Quick } else { Form::Full },
+            glib,
+            peers,
+            form: match (matches.get_flag("smoke"), matches.get_flag("quick")) {
+                (true, _) => Form::Smoke,
+                (false, true) => Form::Quick,
+                (false, false) => Form::Full,
+            },
             dispatcher: if unix { Dispatcher::Unix } else { Dispatcher::Glib },
             only: matches.remove_many("only").map(Iterator::collect).unwrap_or_default(),
-            system_calls: matches.get_flag("system-calls"),
-            goals: matches.get_flag("goals"),
+            main_job: matches.get_flag("main-job"),
             json,
             chart,
+            report,
         }
     }
 
-    /// Those of `workloads` that were asked for: all of them, unless some are named.
-    pub fn select(&self, workloads: &[String]) -> Result<Vec<String>, Box<dyn Error>> {
-        let known = |name: &String| workloads.contains(name) || name == system_calls::WORKLOAD;
-        if let Some(unknown) = self.only.iter().find(|name| !known(name)) {
-            return Err(format!(
-                "No workload is called \"{unknown}\". There are: {}, {}.",
-                workloads.join(", "),
-                system_calls::WORKLOAD
-            )
-            .into());
+    /// The workloads that were asked for: all of them, unless some are named.
+    pub fn workloads(&self) -> Result<Vec<Workload>, Box<dyn Error>> {
+        let mut workloads = Workload::all();
+        workloads.retain(|workload| !self.main_job || workload.is_main_job());
+        let names: Vec<&str> = workloads.iter().map(|workload| workload.name.as_str()).collect();
+        if let Some(unknown) = self.only.iter().find(|name| !names.contains(&name.as_str())) {
+            let names = names.join(", ");
+            return Err(format!("No workload is called \"{unknown}\". There are: {names}.").into());
         }
-        let wanted = |name: &&String| self.only.is_empty() || self.only.contains(name);
-        Ok(workloads.iter().filter(wanted).cloned().collect())
+        workloads.retain(|workload| self.only.is_empty() || self.only.contains(&workload.name));
+        Ok(workloads)
     }
 
-    pub fn counts_system_calls(&self) -> bool {
-        if self.only.is_empty() {
-            self.system_calls
+    pub fn implementations(&self) -> &'static [Implementation] {
+        if self.main_job {
+            &Implementation::OF_QT
         } else {
-            self.only.iter().any(|name| name == system_calls::WORKLOAD)
+            &Implementation::ALL
         }
     }
 }
 
 fn command() -> Command {
     let path = |name| Arg::new(name).long(name).value_parser(value_parser!(PathBuf));
+    let program = |name| path(name).value_name("PROGRAM");
     let flag = |name| Arg::new(name).long(name).action(ArgAction::SetTrue);
     Command::new("qlocal-bench")
-        .about("Runs the two benchmark programs in turn, and compares their figures.")
+        .about("Runs the benchmark programs in turn, and compares their figures.")
+        .arg(program("stock").required(true).help("Built against stock QtNetwork"))
+        .arg(program("qlocal").required(true).help("Built against the drop-in"))
+        .arg(program("glib").required_unless_present("main-job").help("The same workloads on GLib"))
         .arg(
-            path("stock")
-                .required(true)
-                .value_name("PROGRAM")
-                .help("Built against stock QtNetwork"),
+            program("peers")
+                .required_unless_present("main-job")
+                .help("The same on epoll, blocking calls, tokio and interprocess"),
         )
-        .arg(path("qlocal").required(true).value_name("PROGRAM").help("Built against the drop-in"))
-        .arg(flag("quick").help("Three short pairs of runs instead of five long ones"))
+        .arg(flag("quick").help("Three short runs of each instead of five long ones"))
+        .arg(flag("smoke").help("One tiny run of each, which only shows that everything runs"))
         .arg(
             Arg::new("only")
                 .long("only")
@@ -157,32 +156,38 @@ fn command() -> Command {
                 .help("Measure this workload only; can be given more than once"),
         )
         .arg(
+            flag("main-job").help("Only ping-pong and data exchange, and only stock Qt and qlocal"),
+        )
+        .arg(
             Arg::new("dispatcher")
                 .long("dispatcher")
                 .value_parser(PossibleValuesParser::new(["glib", "unix"]))
                 .default_value("glib")
                 .help("Which event dispatcher Qt uses"),
         )
-        .arg(
-            flag("system-calls")
-                .help("Count the system calls of a round trip as well, with strace"),
-        )
-        .arg(flag("goals").help("Say for each row whether it reaches its goal"))
         .arg(path("json").value_name("FILE").help("Write the table as JSON"))
-        .arg(path("chart").value_name("FILE").help("Write the ratios as an SVG bar chart"))
+        .arg(
+            path("chart")
+                .value_name("FILE")
+                .help("Write the ratios to stock Qt as an SVG bar chart"),
+        )
+        .arg(
+            path("report").value_name("FOLDER").help("Write a page with the table, and its charts"),
+        )
 }
 
 #[cfg(test)]
-mod tests {
+pub mod tests {
     use super::*;
 
-    fn options(arguments: &[&str]) -> Options {
-        let needed = ["qlocal-bench", "--stock", "a", "--qlocal", "b"];
+    pub fn options(arguments: &[&str]) -> Options {
+        let needed =
+            ["qlocal-bench", "--stock", "a", "--qlocal", "b", "--glib", "c", "--peers", "d"];
         Options::from_matches(command().get_matches_from(needed.iter().chain(arguments)))
     }
 
-    fn workloads() -> Vec<String> {
-        vec!["ping-pong 10".to_owned(), "ping-pong 5000".to_owned()]
+    fn names(options: &Options) -> Vec<String> {
+        options.workloads().unwrap().into_iter().map(|workload| workload.name).collect()
     }
 
     #[test]
@@ -199,29 +204,21 @@ mod tests {
 
     #[test]
     fn all_workloads_run_unless_some_are_named() {
-        assert_eq!(options(&[]).select(&workloads()).unwrap(), workloads());
-        let one = options(&["--only", "ping-pong 5000"]);
-        assert_eq!(one.select(&workloads()).unwrap(), ["ping-pong 5000"]);
+        assert_eq!(options(&[]).workloads().unwrap(), Workload::all());
+        let two = options(&["--only", "system calls 100", "--only", "storm"]);
+        assert_eq!(names(&two), ["storm", "system calls 100"]);
     }
 
     #[test]
     fn unknown_workload_is_an_error_that_names_it() {
-        let error = options(&["--only", "ping"]).select(&workloads()).unwrap_err();
+        let error = options(&["--only", "ping"]).workloads().unwrap_err();
         assert!(error.to_string().contains("\"ping\""));
     }
 
     #[test]
-    fn system_calls_are_counted_when_named_alone() {
-        let alone = options(&["--only", "system calls 100"]);
-        assert!(alone.counts_system_calls());
-        assert!(alone.select(&workloads()).unwrap().is_empty());
-        assert!(!options(&["--system-calls", "--only", "ping-pong 10"]).counts_system_calls());
-    }
-
-    #[test]
-    fn quick_form_shortens_only_the_slow_ping_pongs() {
-        assert_eq!(Form::Quick.round_trips("ping-pong 5000"), 20_000);
-        assert_eq!(Form::Quick.round_trips("ping-pong 100"), 100_000);
-        assert_eq!(Form::Full.round_trips("ping-pong 5000"), 100_000);
+    fn main_job_is_two_kinds_of_workloads_of_two_implementations() {
+        let options = options(&["--main-job"]);
+        assert_eq!(options.implementations().len(), 2);
+        assert!(options.workloads().unwrap().iter().all(Workload::is_main_job));
     }
 }

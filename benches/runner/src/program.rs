@@ -1,89 +1,99 @@
 // SPDX-FileCopyrightText: 2026 The qlocal authors
 // SPDX-License-Identifier: MIT OR Apache-2.0
 
-//! One of the two benchmark programs: how it is called, and what it answers.
+//! One of the benchmark programs: how it is called, and what it answers.
 
 use std::error::Error;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::process::{Command, Output};
 
 use serde_json::Value;
 
+use crate::implementation::Implementation;
 use crate::options::{Dispatcher, Form, Options};
+use crate::workload::Workload;
 
 pub struct Program {
-    path: PathBuf,
     /// What the program must say that it is, so that nobody compares a library with itself.
-    pub implementation: &'static str,
+    pub implementation: Implementation,
+    path: PathBuf,
     form: Form,
     dispatcher: Dispatcher,
 }
 
-/// One figure of one run.
+/// The figures of one run.
 #[derive(Debug, PartialEq)]
 pub struct Measured {
-    pub unit: String,
     pub value: f64,
+    /// Of a latency, whose value is the median.
+    pub p99: Option<f64>,
 }
 
 impl Program {
-    pub fn new(path: &Path, implementation: &'static str, options: &Options) -> Self {
+    pub fn new(implementation: Implementation, options: &Options) -> Self {
+        let path = match implementation {
+            Implementation::Stock => Some(&options.stock),
+            Implementation::Qlocal => Some(&options.qlocal),
+            Implementation::Glib => options.glib.as_ref(),
+            _ => options.peers.as_ref(),
+        };
         Program {
-            path: path.to_owned(),
             implementation,
+            path: path.cloned().unwrap_or_default(),
             form: options.form,
             dispatcher: options.dispatcher,
         }
     }
 
-    pub fn workloads(&self) -> Result<Vec<String>, Box<dyn Error>> {
-        let output = self.run(self.command().arg("--list"))?;
-        Ok(String::from_utf8(output.stdout)?.lines().map(str::to_owned).collect())
-    }
-
-    /// Runs one workload in the form that was asked for.
-    pub fn measure(&self, workload: &str) -> Result<Measured, Box<dyn Error>> {
-        let round_trips = self.form.round_trips(workload);
-        let mut command = self.command();
-        command.args(workload_arguments(workload, round_trips));
-        command.arg("--seconds").arg(self.form.seconds().to_string());
-        command.arg("--timeout").arg(self.form.timeout().to_string());
+    /// Runs one workload in the form that was asked for; nothing if it is not made for that one.
+    pub fn measure(&self, workload: &Workload) -> Result<Option<Measured>, Box<dyn Error>> {
+        let mut command = Command::new(&self.path);
+        command.args(self.own_arguments());
+        command.args(workload.arguments(self.form));
         let output = self.run(&mut command)?;
-        parse(&output.stdout, self.implementation, workload, round_trips)
+        parse(&output.stdout, self.implementation.name(), workload, workload.count(self.form))
             .map_err(|error| self.failure(&command, &error).into())
     }
 
-    /// Runs `round_trips` of a ping-pong and nothing besides, under the `tracer` command.
+    /// Runs `round_trips` of a ping-pong and nothing besides, under the `tracer` command. False if it is not made for it.
     pub fn run_under(
         &self,
         tracer: &mut Command,
-        workload: &str,
+        workload: &Workload,
         round_trips: u64,
-    ) -> Result<(), Box<dyn Error>> {
-        self.use_dispatcher(tracer);
+    ) -> Result<bool, Box<dyn Error>> {
         tracer.arg(&self.path);
-        tracer.args(workload_arguments(workload, round_trips));
-        tracer.arg("--no-warm-up");
+        tracer.args(self.own_arguments());
+        tracer.args(["--workload", &workload.name, "--no-warm-up"]);
+        tracer.args(["--count", &round_trips.to_string()]);
         let output = self.run(tracer)?;
-        parse(&output.stdout, self.implementation, workload, round_trips)
-            .map_err(|error| self.failure(tracer, &error))?;
-        Ok(())
+        let measured =
+            parse(&output.stdout, self.implementation.name(), workload, Some(round_trips))
+                .map_err(|error| self.failure(tracer, &error))?;
+        Ok(measured.is_some())
     }
 
-    fn command(&self) -> Command {
+    /// The version of Qt that the program runs with.
+    pub fn qt_version(&self) -> Result<String, Box<dyn Error>> {
         let mut command = Command::new(&self.path);
-        self.use_dispatcher(&mut command);
-        command
+        command.args(["--workload", "ping-pong 10", "--count", "1", "--no-warm-up"]);
+        let output = self.run(&mut command)?;
+        let answer: Value = serde_json::from_slice(&output.stdout)?;
+        Ok(answer["qt"].as_str().unwrap_or("?").to_owned())
     }
 
-    fn use_dispatcher(&self, command: &mut Command) {
+    fn own_arguments(&self) -> Vec<&str> {
+        match self.implementation {
+            Implementation::Stock | Implementation::Qlocal | Implementation::Glib => Vec::new(),
+            other => vec!["--implementation", other.name()],
+        }
+    }
+
+    fn run(&self, command: &mut Command) -> Result<Output, Box<dyn Error>> {
         match self.dispatcher {
             Dispatcher::Glib => command.env_remove("QT_NO_GLIB"),
             Dispatcher::Unix => command.env("QT_NO_GLIB", "1"),
         };
-    }
-
-    fn run(&self, command: &mut Command) -> Result<Output, Box<dyn Error>> {
         let output = command.output().map_err(|error| self.failure(command, &error.to_string()))?;
         if output.status.success() {
             return Ok(output);
@@ -94,23 +104,18 @@ impl Program {
     }
 
     fn failure(&self, command: &Command, what: &str) -> String {
-        format!("The run with {} failed: {what}\nThe command was {command:?}", self.implementation)
+        let title = self.implementation.title();
+        format!("The run with {title} failed: {what}\nThe command was {command:?}")
     }
-}
-
-fn workload_arguments(workload: &str, round_trips: u64) -> Vec<String> {
-    ["--workload", workload, "--json", "-", "--round-trips", &round_trips.to_string()]
-        .map(str::to_owned)
-        .to_vec()
 }
 
 /// Reads what a program printed, and checks that it did what it was asked.
 fn parse(
     json: &[u8],
     implementation: &str,
-    workload: &str,
-    round_trips: u64,
-) -> Result<Measured, String> {
+    workload: &Workload,
+    count: Option<u64>,
+) -> Result<Option<Measured>, String> {
     let answer: Value =
         serde_json::from_slice(json).map_err(|error| format!("it printed no JSON: {error}"))?;
     let expect = |key: &str, expected: Value| {
@@ -121,14 +126,21 @@ fn parse(
         }
     };
     expect("implementation", implementation.into())?;
-    expect("workload", workload.into())?;
-    if workload.starts_with("ping-pong") {
-        expect("round_trips", round_trips.into())?;
+    expect("workload", workload.name.as_str().into())?;
+    if answer.get("missing").is_some() {
+        return Ok(None);
     }
-    let unit = answer["unit"].as_str().ok_or("it names no unit")?.to_owned();
-    let value = answer["value"].as_f64().filter(|value| *value > 0.0);
-    let value = value.ok_or_else(|| format!("its value is {}", answer["value"]))?;
-    Ok(Measured { unit, value })
+    if let Some(count) = count {
+        expect("count", count.into())?;
+    }
+    let figure = |key: &str| {
+        let value = answer[key].as_f64();
+        value
+            .filter(|value| *value > 0.0 || workload.may_be_nothing())
+            .ok_or_else(|| format!("its {key} is {}", answer[key]))
+    };
+    let p99 = if workload.is_latency() { Some(figure("p99")?) } else { None };
+    Ok(Some(Measured { value: figure("value")?.max(0.0), p99 }))
 }
 
 #[cfg(test)]
@@ -136,39 +148,59 @@ mod tests {
     use super::*;
     use serde_json::json;
 
+    fn workload(name: &str) -> Workload {
+        Workload::all().into_iter().find(|workload| workload.name == name).unwrap()
+    }
+
     fn answer() -> Value {
         json!({
             "implementation": "qlocal",
             "workload": "ping-pong 10",
-            "unit": "round trips/s",
             "value": 1234.5,
-            "round_trips": 100,
+            "count": 100,
         })
     }
 
-    fn parse_changed(key: &str, value: Value) -> Result<Measured, String> {
+    fn parse_changed(key: &str, value: Value) -> Result<Option<Measured>, String> {
         let mut answer = answer();
         answer[key] = value;
-        parse(answer.to_string().as_bytes(), "qlocal", "ping-pong 10", 100)
+        let json = answer.to_string();
+        parse(json.as_bytes(), "qlocal", &workload("ping-pong 10"), Some(100))
     }
 
     #[test]
-    fn unit_and_value_are_read() {
-        let measured = parse_changed("bytes", 100.into()).unwrap();
-        let expected = Measured { unit: "round trips/s".to_owned(), value: 1234.5 };
-        assert_eq!(measured, expected);
+    fn value_is_read() {
+        let measured = parse_changed("qt", "6".into()).unwrap();
+        assert_eq!(measured, Some(Measured { value: 1234.5, p99: None }));
+    }
+
+    #[test]
+    fn latency_has_a_second_figure() {
+        let mut answer = answer();
+        answer["workload"] = "idle crowd 0".into();
+        let parsed = |answer: &Value| {
+            parse(answer.to_string().as_bytes(), "qlocal", &workload("idle crowd 0"), None)
+        };
+        assert!(parsed(&answer).is_err());
+        answer["p99"] = 2000.into();
+        assert_eq!(parsed(&answer).unwrap().unwrap().p99, Some(2000.0));
+    }
+
+    #[test]
+    fn row_that_a_program_is_not_made_for_is_missing() {
+        assert_eq!(parse_changed("missing", "not made for it".into()), Ok(None));
     }
 
     #[test]
     fn program_built_against_the_wrong_library_is_refused() {
-        let error = parse_changed("implementation", "stock Qt".into()).unwrap_err();
-        assert_eq!(error, "its implementation is \"stock Qt\", not \"qlocal\"");
+        let error = parse_changed("implementation", "stock".into()).unwrap_err();
+        assert_eq!(error, "its implementation is \"stock\", not \"qlocal\"");
     }
 
     #[test]
     fn missing_round_trips_are_refused() {
-        let error = parse_changed("round_trips", 99.into()).unwrap_err();
-        assert_eq!(error, "its round_trips is 99, not 100");
+        let error = parse_changed("count", 99.into()).unwrap_err();
+        assert_eq!(error, "its count is 99, not 100");
     }
 
     #[test]
@@ -179,6 +211,6 @@ mod tests {
 
     #[test]
     fn output_that_is_no_json_is_refused() {
-        assert!(parse(b"oops", "qlocal", "ping-pong 10", 100).is_err());
+        assert!(parse(b"oops", "qlocal", &workload("storm"), None).is_err());
     }
 }

@@ -8,7 +8,8 @@ use std::time::Duration;
 
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
-use crate::report::{number, Row};
+use crate::report::number;
+use crate::row::Row;
 
 pub struct Progress {
     /// Only on a terminal.
@@ -37,14 +38,14 @@ impl Progress {
     }
 
     pub fn finished(&self, row: &Row) {
-        let line = format!(
-            "{}: stock Qt {}, qlocal {} {}, ratio {:.2}",
-            row.workload,
-            number(row.stock.median()),
-            number(row.qlocal.median()),
-            row.unit,
-            row.ratio()
-        );
+        let figures: Vec<String> = row
+            .figures
+            .iter()
+            .map(|(implementation, samples)| {
+                format!("{} {}", implementation.title(), number(samples.median()))
+            })
+            .collect();
+        let line = format!("{}: {} {}", row.name(), figures.join(", "), row.workload.unit());
         match &self.bar {
             Some(bar) => bar.println(line),
             None => println!("{line}"),

@@ -4,146 +4,198 @@
 //! The table at the end, and the same as JSON.
 
 use std::error::Error;
-use std::fmt::Write;
 use std::fs;
 use std::path::Path;
 
 use serde_json::{json, Value};
 
 use crate::chart;
-use crate::goal::{self, Goal};
+use crate::goal;
+use crate::implementation::Implementation;
 use crate::options::Options;
-use crate::stats::{geometric_mean, Samples};
-
-pub struct Row {
-    pub workload: String,
-    pub unit: String,
-    pub stock: Samples,
-    pub qlocal: Samples,
-}
-
-impl Row {
-    /// Of the medians, qlocal to stock Qt.
-    pub fn ratio(&self) -> f64 {
-        self.qlocal.median() / self.stock.median()
-    }
-
-    fn verdict(&self) -> String {
-        let goal = Goal::of(&self.workload);
-        goal.map_or(String::new(), |goal| goal.verdict(self.ratio(), self.qlocal.median()))
-    }
-
-    fn to_json(&self) -> Value {
-        json!({
-            "workload": self.workload,
-            "unit": self.unit,
-            "stock": self.stock.median(),
-            "qlocal": self.qlocal.median(),
-            "ratio": self.ratio(),
-            "stock_runs": self.stock.sorted(),
-            "qlocal_runs": self.qlocal.sorted(),
-        })
-    }
-}
+use crate::page;
+use crate::row::Row;
+use crate::stats::Samples;
 
 pub struct Report {
     pub rows: Vec<Row>,
-    form: &'static str,
-    dispatcher: &'static str,
-    with_goals: bool,
+    pub form: &'static str,
+    pub dispatcher: &'static str,
+    pub qt_version: String,
+    pub implementations: &'static [Implementation],
     /// Whether all workloads ran, and not a selection.
-    complete: bool,
+    is_complete: bool,
+    is_main_job: bool,
 }
 
 impl Report {
-    pub fn new(options: &Options) -> Self {
+    pub fn new(options: &Options, qt_version: String) -> Self {
         Report {
             rows: Vec::new(),
             form: options.form.name(),
             dispatcher: options.dispatcher.name(),
-            with_goals: options.goals,
-            complete: options.only.is_empty(),
+            qt_version,
+            implementations: options.implementations(),
+            is_complete: options.only.is_empty(),
+            is_main_job: options.main_job,
         }
     }
 
+    /// The table for a terminal, with the lines below it.
     pub fn to_table(&self) -> String {
-        let mut heading = vec!["Workload", "Unit", "Stock Qt", "qlocal", "Ratio", "Spread"];
-        if self.with_goals {
-            heading.push("Goal");
-        }
-        let mut lines = vec![heading.into_iter().map(str::to_owned).collect()];
-        lines.extend(self.rows.iter().map(|row| self.cells(row)));
-        let mut table = align(&lines);
-        if let Some(mean) = self.data_exchange_mean() {
-            write!(table, "Geometric mean of the data exchanges: {mean:.2}")
-                .expect("a String grows");
-            if self.with_goals {
-                let verdict = Goal::Ratio(goal::DATA_EXCHANGE_MEAN).verdict(mean, mean);
-                write!(table, " (goal {verdict})").expect("a String grows");
-            }
+        let mut table = align(&self.cells());
+        for line in self.means() {
+            table.push_str(&line);
             table.push('\n');
         }
         table
     }
 
-    fn cells(&self, row: &Row) -> Vec<String> {
-        let mut cells = vec![
-            row.workload.clone(),
-            row.unit.clone(),
-            number(row.stock.median()),
-            number(row.qlocal.median()),
-            format!("{:.2}", row.ratio()),
-            format!("{:.0} % / {:.0} %", 100.0 * row.stock.spread(), 100.0 * row.qlocal.spread()),
-        ];
-        if self.with_goals {
-            cells.push(row.verdict());
+    /// The table, its heading first.
+    pub fn cells(&self) -> Vec<Vec<String>> {
+        let mut heading = vec!["Workload", "Unit"];
+        heading.extend(self.implementations.iter().map(|implementation| implementation.title()));
+        if self.is_main_job {
+            heading.push("Ratio");
+        } else {
+            heading.extend(["To stock", "To epoll", "To best peer"]);
         }
-        cells
+        heading.push("Spread");
+        if !self.is_main_job {
+            heading.push("Goal");
+        }
+        let mut lines = vec![heading.into_iter().map(str::to_owned).collect()];
+        lines.extend(self.rows.iter().map(|row| self.line(row)));
+        lines
     }
 
-    /// Of their ratios; a selection of them has none.
-    fn data_exchange_mean(&self) -> Option<f64> {
-        let exchanges = self.rows.iter().filter(|row| goal::is_data_exchange(&row.workload));
-        let mean = geometric_mean(exchanges.map(Row::ratio));
-        mean.filter(|_| self.complete)
+    fn line(&self, row: &Row) -> Vec<String> {
+        let dash = || "-".to_owned();
+        let ratio = |ratio: Option<f64>| ratio.map_or_else(dash, |ratio| format!("{ratio:.2}"));
+        let mut line = vec![row.name(), row.workload.unit().to_owned()];
+        for implementation in self.implementations {
+            let nothing = if *implementation == Implementation::Qlocal { "missing" } else { "-" };
+            line.push(row.median(*implementation).map_or_else(|| nothing.to_owned(), number));
+        }
+        line.push(ratio(row.ratio_to(Implementation::Stock)));
+        if !self.is_main_job {
+            line.push(ratio(row.ratio_to(Implementation::Epoll)));
+            line.push(ratio(goal::ratio_to_best_peer(row)));
+        }
+        let spread = |implementation| {
+            let samples = row.samples(implementation);
+            samples.map_or_else(dash, |samples| format!("{:.0} %", 100.0 * samples.spread()))
+        };
+        line.push(Implementation::OF_QT.map(spread).join(" / "));
+        if !self.is_main_job {
+            line.push(goal::verdicts(row, &self.rows));
+        }
+        line
+    }
+
+    /// The means over all rows; a selection has none.
+    pub fn means(&self) -> Vec<String> {
+        if !self.is_complete {
+            return Vec::new();
+        }
+        if self.is_main_job {
+            let mean = goal::data_exchange_mean(&self.rows, Implementation::Stock);
+            let line = |mean| format!("Geometric mean of the data exchanges: {mean:.2}");
+            return mean.map(line).into_iter().collect();
+        }
+        let line = |what: &str, other: Implementation, mean: f64, bound: f64| {
+            let met = goal::met(mean >= bound);
+            format!(
+                "Geometric mean of {what} to {}: {mean:.2} (goal {bound:.2} {met})",
+                other.title()
+            )
+        };
+        let exchanges = goal::DATA_EXCHANGE_MEANS.into_iter().filter_map(|(other, bound)| {
+            let mean = goal::data_exchange_mean(&self.rows, other)?;
+            Some(line("the data exchanges", other, mean, bound))
+        });
+        let peers = Implementation::PEERS.into_iter().filter_map(|peer| {
+            Some(line("all rows", peer, goal::peer_mean(&self.rows, peer)?, goal::PEER_MEAN))
+        });
+        exchanges.chain(peers).collect()
     }
 
     pub fn to_json(&self) -> Value {
+        let mean = goal::data_exchange_mean(&self.rows, Implementation::Stock);
+        let rows: Vec<Value> = if self.is_main_job {
+            self.rows.iter().map(comparison).collect()
+        } else {
+            self.rows.iter().flat_map(figures).collect()
+        };
         json!({
             "form": self.form,
             "dispatcher": self.dispatcher,
-            "data_exchange_mean": self.data_exchange_mean(),
-            "rows": self.rows.iter().map(Row::to_json).collect::<Vec<_>>(),
+            "data_exchange_mean": mean.filter(|_| self.is_complete),
+            "rows": rows,
         })
     }
 
     /// Writes the files that were asked for, and says where they are.
     pub fn write_files(&self, options: &Options) -> Result<(), Box<dyn Error>> {
         if let Some(path) = &options.json {
-            let text = format!("{:#}\n", self.to_json());
-            fs::write(path, text).map_err(|error| could_not_write(path, &error))?;
+            write_file(path, &format!("{:#}\n", self.to_json()))?;
             println!("As JSON: {}", path.display());
         }
         if let Some(path) = &options.chart {
-            fs::write(path, chart::draw(&self.rows)?)
-                .map_err(|error| could_not_write(path, &error))?;
+            write_file(path, &chart::draw(&self.rows)?)?;
             println!("As a chart: {}", path.display());
+        }
+        if let Some(folder) = &options.report {
+            page::write(self, folder)?;
+            println!("As a page with charts: {}", folder.join("README.md").display());
         }
         Ok(())
     }
 }
 
-fn could_not_write(path: &Path, error: &std::io::Error) -> String {
-    format!("Writing {} failed: {error}", path.display())
+/// One object for each implementation that has the row.
+fn figures(row: &Row) -> Vec<Value> {
+    let better = if row.workload.is_higher_better() { "higher" } else { "lower" };
+    let figure = |(implementation, samples): &(Implementation, Samples)| {
+        json!({
+            "workload": row.name(),
+            "implementation": implementation.name(),
+            "value": samples.median(),
+            "unit": row.workload.unit(),
+            "better": better,
+            "spread": samples.spread(),
+            "runs": samples.sorted(),
+        })
+    };
+    row.figures.iter().map(figure).collect()
 }
 
-/// Pads every column to its widest cell; the first two are words, figures stand to the right.
+/// One object for the two implementations of the main job.
+fn comparison(row: &Row) -> Value {
+    let runs = |implementation| row.samples(implementation).map(Samples::sorted);
+    json!({
+        "workload": row.name(),
+        "unit": row.workload.unit(),
+        "stock": row.median(Implementation::Stock),
+        "qlocal": row.median(Implementation::Qlocal),
+        "ratio": row.ratio_to(Implementation::Stock),
+        "stock_runs": runs(Implementation::Stock),
+        "qlocal_runs": runs(Implementation::Qlocal),
+    })
+}
+
+pub fn write_file(path: &Path, text: &str) -> Result<(), String> {
+    fs::write(path, text).map_err(|error| format!("Writing {} failed: {error}", path.display()))
+}
+
+/// Pads every column to its widest cell; words stand to the left, figures to the right.
 fn align(lines: &[Vec<String>]) -> String {
     let mut table = String::new();
+    let words = |column: usize| column < 2 || lines[0][column] == "Goal";
     for line in lines {
         let cells = line.iter().enumerate().map(|(column, cell)| {
             let width = lines.iter().map(|line| line[column].chars().count()).max().unwrap_or(0);
-            if column < 2 {
+            if words(column) {
                 format!("{cell:<width$}")
             } else {
                 format!("{cell:>width$}")
@@ -177,71 +229,91 @@ pub fn number(value: f64) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::row::tests::row;
+    use Implementation::{Epoll, Qlocal, Stock, Tokio};
 
-    fn row(workload: &str, stock: f64, qlocal: f64) -> Row {
-        Row {
-            workload: workload.to_owned(),
-            unit: "MB/s".to_owned(),
-            stock: Samples::new(vec![stock]),
-            qlocal: Samples::new(vec![qlocal]),
-        }
-    }
-
-    fn report(with_goals: bool) -> Report {
+    fn report(is_main_job: bool) -> Report {
+        let with_peers = |name, stock, qlocal| {
+            row(name, &[(Stock, stock), (Qlocal, qlocal), (Epoll, 10.0), (Tokio, 2.0)])
+        };
         Report {
             rows: vec![
-                row("ping-pong 10", 1000.0, 1400.0),
-                row("data exchange 1 x 100", 1.0, 0.5),
-                row("data exchange 5 x 100", 2.0, 16.0),
+                row("ping-pong 10", &[(Stock, 1000.0), (Qlocal, 1400.0)]),
+                with_peers("data exchange 1 x 100", 1.0, 0.5),
+                with_peers("data exchange 5 x 100", 2.0, 16.0),
             ],
             form: "quick",
             dispatcher: "glib",
-            with_goals,
-            complete: true,
+            qt_version: "6".to_owned(),
+            implementations: if is_main_job {
+                &Implementation::OF_QT
+            } else {
+                &Implementation::ALL
+            },
+            is_complete: true,
+            is_main_job,
         }
     }
 
     #[test]
     fn selection_has_no_mean() {
-        let mut report = report(true);
-        report.complete = false;
-        assert!(!report.to_table().contains("mean"));
+        let mut report = report(false);
+        report.is_complete = false;
+        assert!(report.means().is_empty());
     }
 
     #[test]
-    fn ratio_is_qlocal_to_stock() {
-        assert_eq!(row("ping-pong 10", 4.0, 10.0).ratio(), 2.5);
-    }
-
-    #[test]
-    fn table_lines_up_and_shows_rows_that_lose() {
+    fn table_of_the_main_job_lines_up_and_shows_rows_that_lose() {
         let expected = "\
-Workload               Unit  Stock Qt  qlocal  Ratio     Spread
-ping-pong 10           MB/s     1,000   1,400   1.40  0 % / 0 %
-data exchange 1 x 100  MB/s      1.00    0.50   0.50  0 % / 0 %
-data exchange 5 x 100  MB/s      2.00    16.0   8.00  0 % / 0 %
+Workload               Unit           Stock Qt  qlocal  Ratio     Spread
+ping-pong 10           round trips/s     1,000   1,400   1.40  0 % / 0 %
+data exchange 1 x 100  MB/s               1.00    0.50   0.50  0 % / 0 %
+data exchange 5 x 100  MB/s               2.00    16.0   8.00  0 % / 0 %
 Geometric mean of the data exchanges: 2.00
 ";
-        assert_eq!(report(false).to_table(), expected);
+        assert_eq!(report(true).to_table(), expected);
     }
 
     #[test]
-    fn table_says_which_goals_are_missed() {
-        let table = report(true).to_table();
-        let endings: Vec<_> = table.lines().map(|line| line.rsplit("  ").next().unwrap()).collect();
-        assert_eq!(endings[1..4], ["1.50 MISSED", "1.00 MISSED", "1.00 met"]);
-        assert!(table.ends_with("2.00 (goal 1.80 met)\n"));
+    fn table_says_who_is_missing_and_which_goals_are_missed() {
+        let cells = report(false).cells();
+        assert_eq!(cells[0].len(), cells[1].len());
+        assert_eq!(cells[1][4..9], ["-", "-", "-", "-", "-"]);
+        assert_eq!(cells[1].last().unwrap(), "Stock Qt 1.80 MISSED");
+        let verdicts = "Stock Qt 1.50 met, plain epoll 0.60 met, peers 0.90 met";
+        assert_eq!(cells[3].last().unwrap(), verdicts);
     }
 
     #[test]
-    fn json_has_a_row_for_each_workload() {
+    fn means_are_judged() {
+        let means = report(false).means();
+        assert_eq!(
+            means[0],
+            "Geometric mean of the data exchanges to Stock Qt: 2.00 (goal 3.00 MISSED)"
+        );
+        assert!(means.iter().any(|line| line.contains("all rows to tokio: 1.41 (goal 1.00 met)")));
+    }
+
+    #[test]
+    fn json_has_an_object_for_each_figure() {
         let json = report(false).to_json();
+        let rows = json["rows"].as_array().unwrap();
+        assert_eq!(rows.len(), 2 + 4 + 4);
+        assert_eq!(rows[1]["workload"], "ping-pong 10");
+        assert_eq!(rows[1]["implementation"], "qlocal");
+        assert_eq!(rows[1]["value"], 1400.0);
+        assert_eq!(rows[1]["unit"], "round trips/s");
+        assert_eq!(rows[1]["better"], "higher");
+        assert_eq!(rows[1]["spread"], 0.0);
+    }
+
+    #[test]
+    fn json_of_the_main_job_has_an_object_for_each_workload() {
+        let json = report(true).to_json();
         assert_eq!(json["rows"].as_array().unwrap().len(), 3);
-        assert_eq!(json["rows"][0]["workload"], "ping-pong 10");
         assert_eq!(json["rows"][0]["stock"], 1000.0);
         assert_eq!(json["rows"][0]["ratio"], 1.4);
-        let mean = json["data_exchange_mean"].as_f64().unwrap();
-        assert!((mean - 2.0).abs() < 1e-12);
+        assert!((json["data_exchange_mean"].as_f64().unwrap() - 2.0).abs() < 1e-12);
     }
 
     #[test]

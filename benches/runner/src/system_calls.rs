@@ -8,16 +8,12 @@ use std::path::PathBuf;
 use std::process::Command;
 use std::{env, fs, process};
 
+use crate::options::Form;
 use crate::program::Program;
-use crate::progress::Progress;
-use crate::report::Row;
-use crate::stats::Samples;
+use crate::workload::Workload;
 
-pub const WORKLOAD: &str = "system calls 100";
-
+/// The workload whose round trips are counted.
 const COUNTED: &str = "ping-pong 100";
-const FEW: u64 = 2_000;
-const MANY: u64 = 12_000;
 
 /// Says at once, and not after all other rows, that strace is not there.
 pub fn check_tracer() -> Result<(), String> {
@@ -29,36 +25,30 @@ pub fn check_tracer() -> Result<(), String> {
     }
 }
 
-pub fn compare(
-    stock: &Program,
-    qlocal: &Program,
-    progress: &Progress,
-) -> Result<Row, Box<dyn Error>> {
-    let count = |program: &Program| -> Result<Samples, Box<dyn Error>> {
-        progress.step(&format!("{WORKLOAD}, {}", program.implementation));
-        Ok(Samples::new(vec![calls_per_round_trip(program)?]))
+/// The difference of two runs leaves out what starting, connecting and stopping cost. Nothing if the program has no such
+/// workload.
+pub fn per_round_trip(program: &Program, form: Form) -> Result<Option<f64>, Box<dyn Error>> {
+    let (few, many) = match form {
+        Form::Smoke => (200, 400),
+        Form::Quick => (1000, 6000),
+        Form::Full => (2000, 12_000),
     };
-    Ok(Row {
-        workload: WORKLOAD.to_owned(),
-        unit: "calls/round trip".to_owned(),
-        stock: count(stock)?,
-        qlocal: count(qlocal)?,
-    })
+    let Some(calls_of_many) = calls(program, many)? else { return Ok(None) };
+    let Some(calls_of_few) = calls(program, few)? else { return Ok(None) };
+    Ok(Some((calls_of_many - calls_of_few) / (many - few) as f64))
 }
 
-/// The difference of two runs leaves out what starting, connecting and stopping cost.
-fn calls_per_round_trip(program: &Program) -> Result<f64, Box<dyn Error>> {
-    let more = calls(program, MANY)? - calls(program, FEW)?;
-    Ok(more / (MANY - FEW) as f64)
-}
-
-fn calls(program: &Program, round_trips: u64) -> Result<f64, Box<dyn Error>> {
+fn calls(program: &Program, round_trips: u64) -> Result<Option<f64>, Box<dyn Error>> {
+    let counted = Workload::all().into_iter().find(|workload| workload.name == COUNTED);
     let summary = Summary::new();
     let mut strace = Command::new("strace");
     strace.args(["-c", "-f", "-o"]).arg(&summary.0);
-    program.run_under(&mut strace, COUNTED, round_trips)?;
+    if !program.run_under(&mut strace, &counted.ok_or("what is counted is gone")?, round_trips)? {
+        return Ok(None);
+    }
     let text = fs::read_to_string(&summary.0)?;
-    total_calls(&text).ok_or_else(|| format!("strace printed no total:\n{text}").into())
+    let total = total_calls(&text).ok_or_else(|| format!("strace printed no total:\n{text}"))?;
+    Ok(Some(total))
 }
 
 /// The file that strace writes; removed again.

@@ -1,0 +1,51 @@
+// SPDX-FileCopyrightText: 2026 The qlocal authors
+// SPDX-License-Identifier: MIT OR Apache-2.0
+
+//! What is compared.
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Implementation {
+    Stock,
+    Qlocal,
+    Epoll,
+    Blocking,
+    Tokio,
+    Interprocess,
+    Glib,
+}
+
+use Implementation::{Blocking, Epoll, Glib, Interprocess, Qlocal, Stock, Tokio};
+
+impl Implementation {
+    pub const ALL: [Implementation; 7] =
+        [Stock, Qlocal, Epoll, Blocking, Tokio, Interprocess, Glib];
+
+    /// The two that one program for Qt is built against.
+    pub const OF_QT: [Implementation; 2] = [Stock, Qlocal];
+
+    /// What one could use instead of sockets of Qt.
+    pub const PEERS: [Implementation; 3] = [Tokio, Interprocess, Glib];
+
+    /// What the programs call themselves, and what stands in JSON.
+    pub fn name(self) -> &'static str {
+        match self {
+            Stock => "stock",
+            Qlocal => "qlocal",
+            Epoll => "epoll",
+            Blocking => "blocking",
+            Tokio => "tokio",
+            Interprocess => "interprocess",
+            Glib => "glib",
+        }
+    }
+
+    /// What a reader sees.
+    pub fn title(self) -> &'static str {
+        match self {
+            Stock => "Stock Qt",
+            Epoll => "plain epoll",
+            Glib => "GLib",
+            other => other.name(),
+        }
+    }
+}

@@ -1,0 +1,97 @@
+// SPDX-FileCopyrightText: 2026 The qlocal authors
+// SPDX-License-Identifier: MIT OR Apache-2.0
+
+//! The report as a page in Markdown, with its charts beside it.
+
+use std::error::Error;
+use std::fmt::Write;
+use std::fs;
+use std::path::Path;
+
+use crate::machine;
+use crate::plot::{self, Plot};
+use crate::report::{write_file, Report};
+
+/// Writes README.md and the charts into `folder`, which is made if it isn't there.
+pub fn write(report: &Report, folder: &Path) -> Result<(), Box<dyn Error>> {
+    fs::create_dir_all(folder).map_err(|error| format!("Making {}: {error}", folder.display()))?;
+    let plots = plot::draw_all(&report.rows)?;
+    for plot in &plots {
+        write_file(&folder.join(format!("{}.svg", plot.name)), &plot.svg)?;
+    }
+    write_file(&folder.join("README.md"), &text(report, &plots)?)?;
+    Ok(())
+}
+
+fn text(report: &Report, plots: &[Plot]) -> Result<String, std::fmt::Error> {
+    let mut text = format!(
+        "# Benchmarks\n\n\
+         Written by `script/bench`, {} form, Qt's {} dispatcher. Each program ran in turn with the others; the figures\n\
+         are medians. A ratio above one means that qlocal is better, whether more is better or less. The spread is that\n\
+         of stock Qt and of qlocal, from the least to the greatest run.\n\n\
+         | | |\n|---|---|\n| Qt | {} |\n",
+        report.form, report.dispatcher, report.qt_version
+    );
+    for (name, fact) in machine::facts() {
+        writeln!(text, "| {name} | {fact} |")?;
+    }
+
+    text.push_str("\n## All rows\n\n");
+    for (index, line) in report.cells().iter().enumerate() {
+        writeln!(text, "| {} |", line.join(" | "))?;
+        if index == 0 {
+            writeln!(text, "|{}", "---|".repeat(line.len()))?;
+        }
+    }
+    text.push('\n');
+    for line in report.means() {
+        writeln!(text, "- {line}")?;
+    }
+
+    text.push_str("\n## Spread\n\nFrom the least to the greatest run, as a share of the median.\n\n| Workload |");
+    for implementation in report.implementations {
+        write!(text, " {} |", implementation.title())?;
+    }
+    writeln!(text, "\n|{}", "---|".repeat(report.implementations.len() + 1))?;
+    for row in &report.rows {
+        write!(text, "| {} |", row.name())?;
+        for implementation in report.implementations {
+            match row.samples(*implementation) {
+                Some(samples) => write!(text, " {:.0} % |", 100.0 * samples.spread())?,
+                None => text.push_str(" - |"),
+            }
+        }
+        text.push('\n');
+    }
+
+    text.push_str("\n## Charts\n");
+    for plot in plots {
+        write!(text, "\n![{}]({}.svg)\n", plot.title, plot.name)?;
+    }
+    Ok(text)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::implementation::Implementation::{Qlocal, Stock};
+    use crate::options::tests::options;
+    use crate::row::tests::row;
+
+    #[test]
+    fn page_has_the_machine_the_rows_and_the_charts() {
+        let mut report = Report::new(&options(&[]), "6.4".to_owned());
+        report.rows.push(row("storm", &[(Stock, 1.0), (Qlocal, 4.0)]));
+        let plots = plot::draw_all(&report.rows).unwrap();
+        let text = text(&report, &plots).unwrap();
+        for part in [
+            "| Qt | 6.4 |",
+            "| Processor |",
+            "| storm | connections/s | 1.00 | 4.00 |",
+            "](storm.svg)",
+        ] {
+            assert!(text.contains(part), "no {part} in {text}");
+        }
+        assert!(text.contains("| storm | 0 % | 0 % | - |"));
+    }
+}
