@@ -8,12 +8,13 @@ use std::process::Command;
 use std::thread;
 
 /// Each with its name; what can't be found out is left out.
-pub fn facts() -> Vec<(&'static str, String)> {
+pub fn facts(qt_version: String) -> Vec<(&'static str, String)> {
     let facts = [
+        ("Qt", Some(qt_version)),
         ("Date", first_line_of("date", &["--iso-8601"])),
         ("Processor", processor()),
         ("System", system()),
-        ("Load before the end", read("/proc/loadavg").and_then(|load| words(&load, 3))),
+        ("Load at the start", read("/proc/loadavg").and_then(|load| words(&load, 3))),
         (
             "C++ compiler",
             first_line_of(&std::env::var("CXX").unwrap_or("c++".to_owned()), &["--version"]),
@@ -69,7 +70,7 @@ mod tests {
 
     #[test]
     fn machine_has_a_processor_and_a_system() {
-        let names: Vec<_> = facts().into_iter().map(|(name, _)| name).collect();
+        let names: Vec<_> = facts("6.4".to_owned()).into_iter().map(|(name, _)| name).collect();
         for name in ["Processor", "System", "tokio", "interprocess"] {
             assert!(names.contains(&name), "no {name} in {names:?}");
         }

@@ -8,7 +8,6 @@ use std::fmt::Write;
 use std::fs;
 use std::path::Path;
 
-use crate::machine;
 use crate::plot::{self, Plot};
 use crate::report::{write_file, Report};
 
@@ -29,10 +28,10 @@ fn text(report: &Report, plots: &[Plot]) -> Result<String, std::fmt::Error> {
          Written by `script/bench`, {} form, Qt's {} dispatcher. Each program ran in turn with the others; the figures\n\
          are medians. A ratio above one means that qlocal is better, whether more is better or less. The spread is that\n\
          of stock Qt and of qlocal, from the least to the greatest run.\n\n\
-         | | |\n|---|---|\n| Qt | {} |\n",
-        report.form, report.dispatcher, report.qt_version
+         | | |\n|---|---|\n",
+        report.form, report.dispatcher
     );
-    for (name, fact) in machine::facts() {
+    for (name, fact) in &report.machine {
         writeln!(text, "| {name} | {fact} |")?;
     }
 

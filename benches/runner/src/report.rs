@@ -12,6 +12,7 @@ use serde_json::{json, Value};
 use crate::chart;
 use crate::goal;
 use crate::implementation::Implementation;
+use crate::machine;
 use crate::options::Options;
 use crate::page;
 use crate::row::Row;
@@ -21,7 +22,8 @@ pub struct Report {
     pub rows: Vec<Row>,
     pub form: &'static str,
     pub dispatcher: &'static str,
-    pub qt_version: String,
+    /// Where and with what it was measured, and how busy that was at the start.
+    pub machine: Vec<(&'static str, String)>,
     pub implementations: &'static [Implementation],
     /// Whether all workloads ran, and not a selection.
     is_complete: bool,
@@ -34,7 +36,7 @@ impl Report {
             rows: Vec::new(),
             form: options.form.name(),
             dispatcher: options.dispatcher.name(),
-            qt_version,
+            machine: machine::facts(qt_version),
             implementations: options.implementations(),
             is_complete: options.only.is_empty(),
             is_main_job: options.main_job,
@@ -244,7 +246,7 @@ mod tests {
             ],
             form: "quick",
             dispatcher: "glib",
-            qt_version: "6".to_owned(),
+            machine: Vec::new(),
             implementations: if is_main_job {
                 &Implementation::OF_QT
             } else {
