@@ -409,7 +409,9 @@ fn act_in_the_handler_of_the_end(act: impl FnOnce(&mut Connection)) -> Vec<Strin
 fn what_follows_a_handler_is_not_carried_out_in_it() {
     assert!(act_in_the_handler_of_the_end(|_| ()).is_empty());
     assert!(act_in_the_handler_of_the_end(|machine| machine.announce_output()).is_empty());
-    assert!(act_in_the_handler_of_the_end(|machine| assert!(!machine.release_transfer())).is_empty());
+    assert!(
+        act_in_the_handler_of_the_end(|machine| assert!(!machine.release_transfer())).is_empty()
+    );
 }
 
 #[test]
