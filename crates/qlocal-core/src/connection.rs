@@ -108,6 +108,11 @@ impl Connection {
         self.sequence.iter().any(|step| matches!(step, Step::Carry(Effect::ErrorOccurred(_))))
     }
 
+    /// Whether the next effect is the end.
+    pub fn ends_next(&self) -> bool {
+        self.sequence.front() == Some(&Step::Carry(Effect::StateChanged(State::Unconnected)))
+    }
+
     /// Whether a handler runs that is a part of the way to `Unconnected`.
     pub fn is_in_passage(&self) -> bool {
         self.ending && self.sequence.front() == Some(&Step::AfterHandler(Handler::Passage))

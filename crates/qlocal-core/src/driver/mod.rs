@@ -158,10 +158,10 @@ impl Driver {
             Effect::StateChanged(State::Closing) | Effect::BytesWritten(_) => {
                 self.close_when_drained();
             }
-            // Until then `bytes_to_write` tells how much never left. A user who has closed already
-            // does not care, as with Qt.
+            // Until then `bytes_to_write` tells how much never left, as with Qt, unless the user has
+            // closed already or has seen sending fail.
             Effect::Disconnected if self.state() == State::Unconnected => self.output.clear(),
-            Effect::ErrorOccurred(_) if self.state() == State::Closing && self.is_ending() => {
+            Effect::ErrorOccurred(_) if self.connection.ends_next() => {
                 self.output.clear();
             }
             _ => {}
