@@ -12,8 +12,14 @@
 #include <QtNetwork/QLocalSocket>
 #include <QtTest/QtTest>
 
+#include <algorithm>
+#include <atomic>
 #include <optional>
+#include <sys/socket.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
+#include <sys/un.h>
+#include <thread>
 
 class tst_ServerAccess : public QObject
 {
@@ -29,6 +35,7 @@ private slots:
     void umaskAloneDecidesWithoutOptions();
     void onlyTheAllowedConnect_data();
     void onlyTheAllowedConnect();
+    void nobodyElseConnectsWhileItStartsToListen();
     void processKeepsItsUmask();
     void namesAreRightWithOptions();
     void unwritableFolderIsAccessError_data();
@@ -149,6 +156,42 @@ void tst_ServerAccess::onlyTheAllowedConnect()
         QCOMPARE(client.errorString(),
                  QStringLiteral("QLocalSocket::connectToServer: Socket access error"));
     }
+}
+
+void tst_ServerAccess::nobodyElseConnectsWhileItStartsToListen()
+{
+    const testing::Umask umask(0);
+    QVERIFY(setMode(m_folder->path(), 0755));
+    sockaddr_un address = {};
+    address.sun_family = AF_UNIX;
+    const QByteArray path = QFile::encodeName(inFolder("socket"));
+    std::copy(path.begin(), path.end(), address.sun_path);
+    // Root gives up its rights in one thread only, which no function of libc does.
+    const bool isRoot = ::geteuid() == 0;
+    std::atomic<bool> done = false;
+    std::atomic<int> refused = 0, connected = 0;
+    std::thread other([&] {
+        if (isRoot && ::syscall(SYS_setresuid, -1, 65534, -1) != 0)
+            qFatal("cannot become another user");
+        while (!done) {
+            const int fd = ::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+            const bool isIn = ::connect(fd, reinterpret_cast<sockaddr *>(&address), sizeof address)
+                    == 0;
+            ++(isIn ? connected : refused);
+            ::close(fd);
+        }
+    });
+    for (int i = 0; i < 300 || refused == 0; ++i) {
+        QLocalServer server;
+        server.setSocketOptions(isRoot ? QLocalServer::UserAccessOption
+                                       : QLocalServer::OtherAccessOption);
+        if (!server.listen(inFolder("socket")))
+            break;
+    }
+    done = true;
+    other.join();
+    QVERIFY(refused > 0);
+    QCOMPARE(connected, 0);
 }
 
 void tst_ServerAccess::processKeepsItsUmask()

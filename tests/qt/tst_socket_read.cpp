@@ -28,6 +28,8 @@ private slots:
     void readBeforeConnectingIsRefused();
     void readOfAWriteOnlySocketIsRefused();
     void socketIsASequentialDevice();
+    void seekingIsRefused();
+    void openDeviceHasOneChannelEachWay();
 
     void readLineStopsAtTheLineFeed();
     void canReadLineTellsOfALineFeedOnly();
@@ -104,6 +106,29 @@ void tst_SocketRead::socketIsASequentialDevice()
     QCOMPARE(wire.socket->pos(), 0);
     QCOMPARE(wire.socket->size(), 5);
     QVERIFY(!wire.socket->atEnd());
+}
+
+void tst_SocketRead::seekingIsRefused()
+{
+    Wire wire;
+    QVERIFY(wire.deliver("hello"));
+    const char *warning = "QIODevice::seek (QLocalSocket): Cannot call seek on a sequential device";
+    QTest::ignoreMessage(QtWarningMsg, warning);
+    QVERIFY(!wire.socket->seek(2));
+    QTest::ignoreMessage(QtWarningMsg, warning);
+    QVERIFY(!wire.socket->reset());
+    QCOMPARE(wire.socket->readAll(), QByteArray("hello"));
+}
+
+void tst_SocketRead::openDeviceHasOneChannelEachWay()
+{
+    Wire wire;
+    QCOMPARE(wire.socket->readChannelCount(), 1);
+    QCOMPARE(wire.socket->writeChannelCount(), 1);
+    wire.socket->disconnectFromServer();
+    QCOMPARE(wire.socket->readChannelCount(), 1);
+    wire.socket->close();
+    QCOMPARE(wire.socket->readChannelCount(), 0);
 }
 
 void tst_SocketRead::readLineStopsAtTheLineFeed()
