@@ -1,18 +1,36 @@
 # SPDX-FileCopyrightText: 2026 The qlocal authors
 # SPDX-License-Identifier: MIT OR Apache-2.0
 
-# What goes into a prefix, and the package that finds it there.
+# What goes into a prefix, and the packages of CMake and pkg-config that find it there.
+#
+# Each component of the package is a file of targets. All of them find their prefix by their own
+# place in it, so it may be moved.
 
 include(CMakePackageConfigHelpers)
 
 set(qlocal_package_dir "${CMAKE_INSTALL_LIBDIR}/cmake/QLocal")
+set(qlocal_pkgconfig_dir "${CMAKE_INSTALL_LIBDIR}/pkgconfig")
 
-install(TARGETS qlocal qlocal_dropin EXPORT QLocalTargets)
-install(FILES "${QLOCAL_RUST_LIBRARY}" DESTINATION "${CMAKE_INSTALL_LIBDIR}")
+install(TARGETS qlocal_dropin EXPORT QLocalDropInTargets)
+set(QLOCAL_PKGCONFIG_LIBS "-lqlocal_dropin")
+if(NOT QLOCAL_SHARED)
+    install(TARGETS qlocal EXPORT QLocalDropInTargets)
+    install(FILES "${QLOCAL_RUST_LIBRARY}" DESTINATION "${CMAKE_INSTALL_LIBDIR}")
+    string(APPEND QLOCAL_PKGCONFIG_LIBS " -lqlocal")
+endif()
 install(DIRECTORY "${QLOCAL_RUST_INCLUDES}/" cpp/include/
     DESTINATION "${CMAKE_INSTALL_INCLUDEDIR}/qlocal"
 )
-install(EXPORT QLocalTargets NAMESPACE QLocal:: DESTINATION "${qlocal_package_dir}")
+install(EXPORT QLocalDropInTargets NAMESPACE QLocal:: DESTINATION "${qlocal_package_dir}")
+
+if(QLOCAL_BUILD_QML)
+    install(TARGETS ${qlocal_qml_targets} EXPORT QLocalQmlTargets
+        OBJECTS DESTINATION "${CMAKE_INSTALL_LIBDIR}/qlocal"
+    )
+    install(EXPORT QLocalQmlTargets NAMESPACE QLocal:: DESTINATION "${qlocal_package_dir}")
+    install(TARGETS qlocal_qml_plugin LIBRARY DESTINATION "${qlocal_qml_install_dir}")
+    install(FILES ${qlocal_qml_files} DESTINATION "${qlocal_qml_install_dir}")
+endif()
 
 configure_package_config_file(cmake/QLocalConfig.cmake.in
     "${PROJECT_BINARY_DIR}/QLocalConfig.cmake" INSTALL_DESTINATION "${qlocal_package_dir}"
@@ -26,3 +44,7 @@ install(
         "${PROJECT_BINARY_DIR}/QLocalConfigVersion.cmake"
     DESTINATION "${qlocal_package_dir}"
 )
+
+file(RELATIVE_PATH QLOCAL_PKGCONFIG_TO_PREFIX "/${qlocal_pkgconfig_dir}" "/")
+configure_file(cmake/qlocal.pc.in "${PROJECT_BINARY_DIR}/qlocal.pc" @ONLY)
+install(FILES "${PROJECT_BINARY_DIR}/qlocal.pc" DESTINATION "${qlocal_pkgconfig_dir}")
