@@ -7,19 +7,47 @@
 
 #include <QCoreApplication>
 #include <QLocalSocket>
+#include <QTcpSocket>
 #include <QUuid>
 #include <QtDebug>
 
+#include <cstring>
+#include <dlfcn.h>
+#include <typeinfo>
 #include <unistd.h>
 
 #ifndef QLOCAL_DROPIN
 #  error "These are the headers of Qt"
 #endif
 
+namespace {
+
+/// Whether the file that an address was loaded from is QtNetwork.
+bool isInQtNetwork(const void *address)
+{
+    Dl_info symbol;
+    return dladdr(address, &symbol) && std::strstr(symbol.dli_fname, "Qt6Network");
+}
+
+template<typename Class>
+bool isThisProjects()
+{
+    return !isInQtNetwork(&Class::staticMetaObject)
+            && std::strstr(typeid(Class).name(), "B6qlocal");
+}
+
+} // namespace
+
 int main(int argc, char **argv)
 {
     alarm(60);
     QCoreApplication app(argc, argv);
+    if (!isInQtNetwork(&QTcpSocket::staticMetaObject) || !isThisProjects<QLocalServer>()
+        || !isThisProjects<QLocalSocket>()) {
+        qCritical("These are the classes of Qt");
+        return 4;
+    }
+
     const QByteArray message = "Hello from a consumer";
 
     EchoServer server;
