@@ -4,6 +4,7 @@
 // What is better or different on purpose, and what stock Qt does instead: rows of COMPATIBILITY.md.
 
 #include "pair.h"
+#include "recorder.h"
 
 #include <QtCore/QFile>
 #include <QtCore/QTemporaryDir>
@@ -51,6 +52,7 @@ private slots:
     void writeOnlySocketDoesNotWaitForInput();
     void textModeCountsWhatArrivedAfterAPeek();
     void metaObjectHasAClassInBetween();
+    void lookingAtAPartMakesRoomForAWholeLimit();
 };
 
 void tst_Differences::nameThatUtf8CannotHoldIsRefused()
@@ -320,6 +322,17 @@ void tst_Differences::metaObjectHasAClassInBetween()
         QCOMPARE(socketsBase->methodCount(), device.methodCount());
         QCOMPARE(socketsBase->propertyCount(), device.propertyCount());
     }
+}
+
+void tst_Differences::lookingAtAPartMakesRoomForAWholeLimit()
+{
+    const testing::Watchdog watchdog;
+    testing::Wire wire;
+    wire.socket->setReadBufferSize(100);
+    connect(wire.socket.get(), &QIODevice::readyRead, this, [&] { wire.socket->peek(1); });
+    wire.sendFromPeer(QByteArray(1000, 'x'));
+    testing::settle();
+    QCOMPARE(wire.socket->bytesAvailable(), isStock ? 101 : 200);
 }
 
 QTEST_GUILESS_MAIN(tst_Differences)

@@ -30,6 +30,7 @@ private slots:
     void limitBoundsWhatIsTaken();
     void readingMakesRoomForMoreUnderALimit();
     void handlerThatReadsAPartUnderALimitGetsTheRest();
+    void messageLongerThanTheLimitIsSeenByLooking();
     void raisingTheLimitTakesMore();
     void limitIsKeptAcrossConnections();
     void peerCloseWaitsUntilLimitedInputIsRead();
@@ -164,6 +165,18 @@ void tst_SocketReadyRead::handlerThatReadsAPartUnderALimitGetsTheRest()
     wire.sendFromPeer(QByteArray(30, 'x'));
     testing::settle();
     QVERIFY2(received.size() >= 25, qPrintable(QString::number(received.size())));
+}
+
+void tst_SocketReadyRead::messageLongerThanTheLimitIsSeenByLooking()
+{
+    Wire wire;
+    wire.socket->setReadBufferSize(10);
+    QList<qsizetype> sizes;
+    connect(wire.socket.get(), &QIODevice::readyRead, this,
+            [&] { sizes << wire.socket->peek(100).size(); });
+    wire.sendFromPeer(QByteArray(35, 'x'));
+    testing::settle();
+    QCOMPARE(sizes, QList<qsizetype>({ 10, 20, 30, 35 }));
 }
 
 void tst_SocketReadyRead::raisingTheLimitTakesMore()

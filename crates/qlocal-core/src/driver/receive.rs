@@ -62,30 +62,49 @@ impl Driver {
             // An idle connection keeps no block: the turn's end frees it.
             self.defer();
         }
-        if count == 0 && self.input.is_empty() && self.connection.is_over() {
-            return Read::End;
+        if count == 0 && self.input.is_empty() {
+            self.asks_for_more = true;
+            if self.connection.is_over() {
+                return Read::End;
+            }
         }
         Read::Bytes(count)
     }
 
     /// What the user has not read, in this buffer and in the host's.
     fn unread(&self) -> usize {
-        self.input.len() + self.host.as_ref().map_or(0, |host| host.buffered())
+        self.input.len() + self.buffered().saturating_sub(self.looked_at)
+    }
+
+    fn buffered(&self) -> usize {
+        self.host.as_ref().map_or(0, |host| host.buffered())
     }
 
     /// Receives again once everything is read. Reads from the host's own buffer are not seen here,
     /// so the reactor asks at the end of each turn.
     pub(crate) fn resume_reading(&mut self) {
-        if self.paused && self.unread() == 0 {
-            self.paused = false;
-            self.update_interest();
-        }
+        self.resume_below(1);
     }
 
-    /// Receives again if there is room: when the handlers of what arrived have returned, and before
-    /// a wait. A part may be left unread that only makes sense with what comes next.
+    /// The handlers of what arrived have returned, or the user waits for more: if there is room,
+    /// more is received. A part may be left unread that only makes sense with what comes next.
     pub(crate) fn use_room(&mut self) {
-        if self.paused && self.unread() < self.read_limit {
+        self.resume_below(self.read_limit);
+    }
+
+    fn resume_below(&mut self, limit: usize) {
+        if !self.paused {
+            return;
+        }
+        // Who peeks, or rolls a transaction back since a message is not whole, has seen everything
+        // and leaves it in the host's buffer. There it no longer counts, or the rest of a message
+        // that is longer than the limit would never come.
+        let buffered = self.buffered();
+        let is_full = self.input.is_empty() && self.unread() >= self.read_limit;
+        if std::mem::take(&mut self.asks_for_more) || is_full || buffered < self.looked_at {
+            self.looked_at = buffered;
+        }
+        if self.unread() < limit {
             self.paused = false;
             self.update_interest();
         }
@@ -135,6 +154,7 @@ impl Driver {
                         self.input.clear();
                     } else {
                         self.received += count as u64;
+                        self.asks_for_more = false;
                         self.connection.received();
                     }
                     if count < room && !hang_up {
