@@ -358,7 +358,7 @@ void tst_SocketWait::waitsInsideHandlersLeaveTheRestAsItIs_data()
         }
     };
     const int all = Connected | ReadyRead | BytesWritten | Disconnected;
-    for (const char *entry : { "connected", "bytesWritten(1)", "readyRead" })
+    for (const char *entry : { "state(Connected)", "connected", "bytesWritten(1)", "readyRead" })
         rows(entry, all, true, timeOut);
     rows("error(PeerClosed)", Connected | BytesWritten, true, {});
     rows("state(Closing)", Connected | ReadyRead | BytesWritten, false, {});

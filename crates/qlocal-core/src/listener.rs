@@ -39,6 +39,11 @@ impl Listener {
         let socket_address = address.to_socket_address()?;
         let descriptor = socket::stream().map_err(failed("socket"))?;
         let path = address.path();
+        if let (Some(_), Some(mode)) = (path, mode) {
+            // The kernel looks at the bits of the file before it looks whether anybody listens, so
+            // setting them in between is too late for who is in the middle of that.
+            socket::limit_mode(&descriptor, mode).map_err(failed("fchmod"))?;
+        }
         // Only around bind, never while listening.
         let _lock = path.and_then(|path| FolderLock::around(path, PATIENCE));
         bind_or_reclaim(&descriptor, &socket_address, path)?;

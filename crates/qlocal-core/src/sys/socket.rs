@@ -7,6 +7,7 @@ use std::io::IoSlice;
 use std::os::fd::{AsFd, OwnedFd};
 
 use rustix::buffer::spare_capacity;
+use rustix::fs::{self, Mode};
 use rustix::io::retry_on_intr;
 use rustix::net::{
     self, AddressFamily, RecvFlags, SendAncillaryBuffer, SendFlags, SocketAddrAny, SocketAddrUnix,
@@ -78,6 +79,11 @@ pub fn connect(socket: impl AsFd, address: &SocketAddress) -> Result<()> {
 /// Gives a socket its address, and creates the file if that is a path.
 pub fn bind(socket: impl AsFd, address: &SocketAddress) -> Result<()> {
     net::bind(socket, address)
+}
+
+/// Bounds the permission bits of the file that bind will make; the umask takes more of them away.
+pub fn limit_mode(socket: impl AsFd, bits: u32) -> Result<()> {
+    fs::fchmod(socket, Mode::from_raw_mode(bits))
 }
 
 /// Lets peers connect. The kernel caps `backlog` at `net.core.somaxconn`.
