@@ -73,6 +73,11 @@ bool Run::run(const Amount &amount)
     return m_error.isEmpty();
 }
 
+void Run::stopListening()
+{
+    callServer([this] { m_server->stopListening(); });
+}
+
 bool Run::connectToServer(QLocalSocket *socket)
 {
     connect(socket, &QLocalSocket::errorOccurred, this,

@@ -31,6 +31,9 @@ public:
     /// False when something failed; `errorString` then says what.
     bool run(const Amount &amount);
 
+    /// Removes the socket file; the run itself is over.
+    void stopListening();
+
     const Result &result() const { return m_result; }
     QString errorString() const { return m_error; }
 

@@ -31,6 +31,11 @@ QString Server::path() const
     return m_server->fullServerName();
 }
 
+void Server::stopListening()
+{
+    m_server->close();
+}
+
 void Server::acceptByWaiting(int connections)
 {
     const int awaited = m_accepted + connections;

@@ -37,6 +37,7 @@ public:
     /// Returns what failed, or nothing.
     QString listen(const QString &name);
     QString path() const;
+    void stopListening();
 
     /// Accepts so many connections without the event loop, whose cost grows with the number of open sockets in stock
     /// Qt: for connections that must be there, but are not what is measured.
