@@ -31,6 +31,7 @@ private slots:
     void takenDescriptorIsMadeNonBlocking();
     void takenDescriptorIsClosedWithTheSocket();
     void anotherDescriptorReplacesTheFirst();
+    void descriptorClearsTheError();
     void descriptorIsTakenAfterADisconnect();
     void peerCloseOfATakenDescriptorIsAnnouncedInOrder();
 
@@ -209,6 +210,16 @@ void tst_SocketDescriptor::anotherDescriptorReplacesTheFirst()
     QCOMPARE(::recv(first.far(), &byte, 1, MSG_DONTWAIT), ssize_t(0));
     QCOMPARE(::send(second.far(), "x", 1, 0), ssize_t(1));
     QVERIFY(socket.waitForReadyRead(5000));
+}
+
+void tst_SocketDescriptor::descriptorClearsTheError()
+{
+    Ends ends;
+    QLocalSocket socket;
+    socket.connectToServer(testing::uniqueName());
+    QCOMPARE(socket.error(), QLocalSocket::ServerNotFoundError);
+    QVERIFY(socket.setSocketDescriptor(ends.give()));
+    QCOMPARE(socket.error(), QLocalSocket::UnknownSocketError);
 }
 
 void tst_SocketDescriptor::descriptorIsTakenAfterADisconnect()

@@ -36,6 +36,7 @@ private slots:
     void waitForReadyReadFillsUpUnderALimit();
     void waitForReadyReadIsFalseWithAFullBuffer();
     void waitForReadyReadSendsWhatIsPending();
+    void waitForReadyReadThatFindsInputSendsNothing();
     void waitForReadyReadEndsWhenThePeerCloses();
     void waitForReadyReadTakesTheLastWordsFirst();
     void waitForReadyReadWhileClosingIsFalseAtOnce();
@@ -181,6 +182,16 @@ void tst_SocketWait::waitForReadyReadSendsWhatIsPending()
     QCOMPARE(wire.record->log(),
              QStringList({ "bytesWritten(8) @Connected", "error(SocketTimeout) @Connected" }));
     QCOMPARE(wire.atPeer(), QByteArray("question"));
+}
+
+void tst_SocketWait::waitForReadyReadThatFindsInputSendsNothing()
+{
+    Wire wire;
+    wire.sendFromPeer("answer");
+    wire.socket->write("question");
+    QVERIFY(wire.socket->waitForReadyRead(5000));
+    QCOMPARE(wire.record->log(), QStringList("readyRead @Connected"));
+    QCOMPARE(wire.atPeer(), QByteArray());
 }
 
 void tst_SocketWait::waitForReadyReadEndsWhenThePeerCloses()

@@ -120,7 +120,7 @@ impl Stream {
             if has_tried && is_over(deadline) {
                 return self.timed_out();
             }
-            match self.progress(deadline) {
+            match self.progress(deadline, &done) {
                 Progress::Made => has_tried = true,
                 Progress::Late => return self.timed_out(),
                 Progress::Senseless => return false,
@@ -128,7 +128,7 @@ impl Stream {
         }
     }
 
-    fn progress(&self, deadline: Option<Instant>) -> Progress {
+    fn progress(&self, deadline: Option<Instant>, done: impl Fn(&Driver) -> bool) -> Progress {
         // The lock is held while this waits: the stream belongs to this thread, which is here.
         let mut driver = self.0.lock();
         driver.use_room();
@@ -152,9 +152,10 @@ impl Stream {
             Ok(readiness) => {
                 // The end of the file waits for the next call, if bytes are in front of it.
                 let readiness = Readiness { hang_up: false, ..readiness };
-                // What handlers write meanwhile leaves at the end of the turn, or in the next wait.
+                // What handlers write meanwhile leaves at the end of the turn, or in the next wait,
+                // and so does everything when this one has got what it waits for.
                 if let Some(mut driver) = self.0.receive(readiness, &mut Vec::new()) {
-                    if sends && driver.end_turn(readiness.writable) {
+                    if sends && !done(&driver) && driver.end_turn(readiness.writable) {
                         self.0.drive_on(driver);
                     }
                 }

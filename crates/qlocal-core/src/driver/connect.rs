@@ -116,6 +116,7 @@ impl Driver {
         // Every call asks not to block; this is for who uses the descriptor directly.
         let ready = socket::adopt(&descriptor).map_err(|errno| Error::from_errno(errno, "fcntl"));
         self.descriptor = Some(descriptor);
+        self.last_error = None;
         self.peer = Peer::AskKernel;
         let joined = ready.and(reactor).and_then(|reactor| {
             self.reactor = Some(reactor);
