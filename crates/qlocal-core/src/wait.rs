@@ -85,8 +85,7 @@ impl Stream {
     /// Waits until the connection has ended.
     pub fn wait_for_disconnected(&self, deadline: Option<Instant>) -> bool {
         let before = self.0.lock().ended();
-        self.wait(deadline, |_| false, |_| false);
-        self.0.lock().ended() != before
+        self.wait(deadline, |driver| driver.ended() != before, |_| false)
     }
 
     /// Sends and receives until `done`, or until waiting is senseless or late.
@@ -115,9 +114,10 @@ impl Stream {
             if senseless(&driver) || driver.state() == State::Unconnected {
                 return false;
             }
+            let may_send = driver.has_unsent();
             drop(driver);
             // A peer that always has more to say must not keep the user here.
-            if has_tried && is_over(deadline) {
+            if has_tried && !may_send && is_over(deadline) {
                 return self.timed_out();
             }
             match self.progress(deadline, &done) {
