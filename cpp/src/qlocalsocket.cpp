@@ -217,6 +217,9 @@ qint64 QLocalSocket::writeData(const char *data, qint64 size)
 
 void QLocalSocket::doAnnounceState(qlocal::SocketState state)
 {
+    // None of what an earlier connection has left belongs to the new one.
+    if (state == qlocal::SocketState::Connected)
+        dropReadAhead();
     Q_EMIT stateChanged(LocalSocketState(state));
 }
 

@@ -6,7 +6,9 @@
 #include "pair.h"
 #include "recorder.h"
 
+#include <QtCore/QEventLoop>
 #include <QtCore/QFile>
+#include <QtCore/QRegularExpression>
 #include <QtCore/QTemporaryDir>
 #include <QtNetwork/QLocalServer>
 #include <QtNetwork/QLocalSocket>
@@ -53,6 +55,17 @@ private slots:
     void textModeCountsWhatArrivedAfterAPeek();
     void metaObjectHasAClassInBetween();
     void lookingAtAPartMakesRoomForAWholeLimit();
+    void bytesWrittenBeforeDeleteLaterAreSent();
+    void endOfThePeerIsOneError();
+    void inputEndsOnce();
+    void waitingForTheEndInItsHandlerIsTrue();
+    void noMoreAreAcceptedOnceTheLimitIsZero();
+    void socketWithoutADescriptorEnds();
+    void abortDropsWhatIsInTheDevice();
+    void everyEndOfAConnectionHasClosing();
+    void bytesToWriteAreNoneOnceTheConnectionIsLost();
+    void bytesSentByAHandlerAreWaitedFor();
+    void readsInHandlersOfTheEndDoNotWarn();
 };
 
 void tst_Differences::nameThatUtf8CannotHoldIsRefused()
@@ -333,6 +346,157 @@ void tst_Differences::lookingAtAPartMakesRoomForAWholeLimit()
     wire.sendFromPeer(QByteArray(1000, 'x'));
     testing::settle();
     QCOMPARE(wire.socket->bytesAvailable(), isStock ? 101 : 200);
+}
+
+void tst_Differences::bytesWrittenBeforeDeleteLaterAreSent()
+{
+    const testing::Watchdog watchdog;
+    testing::Pair pair;
+    QVERIFY(pair.open());
+    pair.client->write("x");
+    pair.client->deleteLater();
+    QEventLoop loop;
+    connect(pair.client, &QObject::destroyed, &loop, &QEventLoop::quit);
+    loop.exec();
+    testing::settle();
+    QCOMPARE(pair.accepted->readAll(), QByteArray(isStock ? "" : "x"));
+}
+
+void tst_Differences::endOfThePeerIsOneError()
+{
+    const testing::Watchdog watchdog;
+    testing::Pair pair;
+    QVERIFY(pair.open());
+    QSignalSpy errors(pair.client, &QLocalSocket::errorOccurred);
+    connect(pair.client, &QLocalSocket::errorOccurred, this, [&] {
+        if (errors.size() == 1)
+            QVERIFY(!pair.client->waitForReadyRead(0));
+    });
+    pair.accepted->abort();
+    testing::settle();
+    QCOMPARE(errors.size(), isStock ? 2 : 1);
+}
+
+void tst_Differences::inputEndsOnce()
+{
+    const testing::Watchdog watchdog;
+    testing::Pair pair;
+    QVERIFY(pair.open());
+    QSignalSpy ends(pair.client, &QIODevice::readChannelFinished);
+    connect(pair.client, &QLocalSocket::stateChanged, this,
+            [&](QLocalSocket::LocalSocketState state) {
+                if (state == QLocalSocket::ClosingState)
+                    pair.client->close();
+            });
+    pair.accepted->abort();
+    testing::settle();
+    QCOMPARE(ends.size(), isStock ? 2 : 1);
+}
+
+void tst_Differences::waitingForTheEndInItsHandlerIsTrue()
+{
+    const testing::Watchdog watchdog;
+    testing::Pair pair;
+    QVERIFY(pair.open());
+    bool ended = isStock;
+    connect(pair.client, &QLocalSocket::stateChanged, this,
+            [&](QLocalSocket::LocalSocketState state) {
+                if (state == QLocalSocket::ClosingState)
+                    ended = pair.client->waitForDisconnected(20);
+            });
+    pair.client->disconnectFromServer();
+    QCOMPARE(ended, !isStock);
+    QCOMPARE(pair.client->state(), QLocalSocket::UnconnectedState);
+}
+
+void tst_Differences::noMoreAreAcceptedOnceTheLimitIsZero()
+{
+    const testing::Watchdog watchdog;
+    QLocalServer server;
+    QVERIFY(server.listen(testing::uniqueName()));
+    server.setMaxPendingConnections(0);
+    QLocalSocket client;
+    client.connectToServer(server.serverName());
+    testing::settle();
+    QCOMPARE(server.hasPendingConnections(), isStock);
+}
+
+void tst_Differences::socketWithoutADescriptorEnds()
+{
+    const testing::Watchdog watchdog;
+    QLocalSocket socket;
+    QVERIFY(!socket.setSocketDescriptor(-1));
+    QCOMPARE(socket.state(), QLocalSocket::ConnectedState);
+    socket.abort();
+    QCOMPARE(socket.state(),
+             isStock ? QLocalSocket::ConnectedState : QLocalSocket::UnconnectedState);
+}
+
+void tst_Differences::abortDropsWhatIsInTheDevice()
+{
+    const testing::Watchdog watchdog;
+    testing::Pair pair;
+    QVERIFY(pair.open());
+    pair.client->ungetChar('x');
+    qint64 available = -1;
+    connect(pair.client, &QLocalSocket::disconnected, this,
+            [&] { available = pair.client->bytesAvailable(); });
+    pair.client->abort();
+    QCOMPARE(available, isStock ? 1 : 0);
+    QCOMPARE(pair.client->bytesAvailable(), 0);
+}
+
+void tst_Differences::everyEndOfAConnectionHasClosing()
+{
+    const testing::Watchdog watchdog;
+    testing::Pair pair;
+    pair.client->abort();
+    QVERIFY(pair.open());
+    QSignalSpy states(pair.client, &QLocalSocket::stateChanged);
+    pair.client->disconnectFromServer();
+    QCOMPARE(states.size(), isStock ? 1 : 2);
+    QCOMPARE(pair.client->state(), QLocalSocket::UnconnectedState);
+}
+
+void tst_Differences::bytesToWriteAreNoneOnceTheConnectionIsLost()
+{
+    const testing::Watchdog watchdog;
+    testing::Pair pair;
+    QVERIFY(pair.open());
+    pair.client->write("x");
+    pair.accepted->disconnectFromServer();
+    pair.client->disconnectFromServer();
+    qint64 unsent = -1;
+    connect(pair.client, &QLocalSocket::disconnected, this,
+            [&] { unsent = pair.client->bytesToWrite(); });
+    QVERIFY(!pair.client->waitForBytesWritten(0));
+    QCOMPARE(unsent, isStock ? 1 : 0);
+}
+
+void tst_Differences::bytesSentByAHandlerAreWaitedFor()
+{
+    const testing::Watchdog watchdog;
+    testing::Pair pair;
+    QVERIFY(pair.open());
+    pair.accepted->write("x");
+    QVERIFY(pair.accepted->flush());
+    connect(pair.client, &QIODevice::readyRead, this, [] { testing::settle(); });
+    pair.client->write("y");
+    QCOMPARE(pair.client->waitForBytesWritten(20), !isStock);
+}
+
+void tst_Differences::readsInHandlersOfTheEndDoNotWarn()
+{
+    const testing::Watchdog watchdog;
+    testing::Pair pair;
+    QVERIFY(pair.open());
+    connect(pair.client, &QLocalSocket::disconnected, this,
+            [&] { QCOMPARE(pair.client->readAll(), QByteArray()); });
+    if (isStock)
+        QTest::ignoreMessage(QtWarningMsg, "QIODevice::read (QTcpSocket): device not open");
+    else
+        QTest::failOnWarning(QRegularExpression(QStringLiteral(".")));
+    pair.client->abort();
 }
 
 QTEST_GUILESS_MAIN(tst_Differences)
