@@ -18,6 +18,9 @@ use crate::sys::poller::Readiness;
 /// How often connecting is tried again while a backlog is full: the kernel does not tell.
 const RETRY: Duration = Duration::from_millis(2);
 
+/// How often a wait looks for more when its time is over.
+const LATE_ROUNDS: usize = 8;
+
 /// How a wait went on.
 enum Progress {
     /// Something happened: look again.
@@ -98,7 +101,7 @@ impl Stream {
         let driver = self.0.lock();
         let (epoch, ended) = (driver.epoch(), driver.ended());
         drop(driver);
-        let mut has_tried = false;
+        let mut rounds = 0;
         loop {
             let driver = self.0.lock();
             if driver.epoch() != epoch {
@@ -116,12 +119,13 @@ impl Stream {
             }
             let may_send = driver.has_unsent();
             drop(driver);
-            // A peer that always has more to say must not keep the user here.
-            if has_tried && !may_send && is_over(deadline) {
+            // As with Qt, what is there already is still met. But a peer that always has more to say
+            // must not keep the user here.
+            if rounds > LATE_ROUNDS && !may_send && is_over(deadline) {
                 return self.timed_out();
             }
             match self.progress(deadline, &done) {
-                Progress::Made => has_tried = true,
+                Progress::Made => rounds += 1,
                 Progress::Late => return self.timed_out(),
                 Progress::Senseless => return false,
             }

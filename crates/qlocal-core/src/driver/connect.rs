@@ -109,6 +109,7 @@ impl Driver {
         self.input.clear();
         self.output.clear();
         self.connection.adopt(state);
+        self.last_error = None;
         let descriptor = match descriptor {
             Ok(descriptor) => descriptor,
             Err(error) => return self.remember_error(error),
@@ -116,7 +117,6 @@ impl Driver {
         // Every call asks not to block; this is for who uses the descriptor directly.
         let ready = socket::adopt(&descriptor).map_err(|errno| Error::from_errno(errno, "fcntl"));
         self.descriptor = Some(descriptor);
-        self.last_error = None;
         self.peer = Peer::AskKernel;
         let joined = ready.and(reactor).and_then(|reactor| {
             self.reactor = Some(reactor);
