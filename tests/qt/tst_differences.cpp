@@ -66,6 +66,9 @@ private slots:
     void bytesToWriteAreNoneOnceTheConnectionIsLost();
     void bytesSentByAHandlerAreWaitedFor();
     void readsInHandlersOfTheEndDoNotWarn();
+    void transactionEndsWithItsConnection();
+    void flushSendsNotWhatHandlersWrite();
+    void waitForInputLeavesAnAttemptAlone();
 };
 
 void tst_Differences::nameThatUtf8CannotHoldIsRefused()
@@ -497,6 +500,53 @@ void tst_Differences::readsInHandlersOfTheEndDoNotWarn()
     else
         QTest::failOnWarning(QRegularExpression(QStringLiteral(".")));
     pair.client->abort();
+}
+
+void tst_Differences::transactionEndsWithItsConnection()
+{
+    const testing::Watchdog watchdog;
+    testing::Pair pair;
+    QVERIFY(pair.open());
+    pair.client->startTransaction();
+    delete pair.accepted;
+    testing::settle();
+    pair.client->connectToServer(pair.server->fullServerName());
+    QCOMPARE(pair.client->state(), QLocalSocket::ConnectedState);
+    QCOMPARE(pair.client->isTransactionStarted(), isStock);
+}
+
+void tst_Differences::flushSendsNotWhatHandlersWrite()
+{
+    const testing::Watchdog watchdog;
+    testing::Pair pair;
+    QVERIFY(pair.open());
+    int announced = 0;
+    connect(pair.client, &QIODevice::bytesWritten, this, [&] {
+        if (++announced < 5)
+            pair.client->write("x");
+    });
+    pair.client->write("x");
+    QVERIFY(pair.client->flush());
+    QCOMPARE(announced, isStock ? 5 : 1);
+    testing::settle();
+    QCOMPARE(announced, 5);
+}
+
+void tst_Differences::waitForInputLeavesAnAttemptAlone()
+{
+    const testing::Watchdog watchdog;
+    QLocalServer server;
+    server.setMaxPendingConnections(0);
+    server.setListenBacklogSize(0);
+    QVERIFY(server.listen(testing::uniqueName()));
+    std::array<QLocalSocket, 3> clients;
+    for (QLocalSocket &client : clients)
+        client.connectToServer(server.serverName());
+    QLocalSocket &last = clients.back();
+    QCOMPARE(last.state(), QLocalSocket::ConnectingState);
+    QVERIFY(!last.waitForReadyRead(0));
+    QCOMPARE(last.state(),
+             isStock ? QLocalSocket::UnconnectedState : QLocalSocket::ConnectingState);
 }
 
 QTEST_GUILESS_MAIN(tst_Differences)
