@@ -10,6 +10,7 @@ use std::time::{Duration, Instant};
 use crate::error::{Error, ErrorKind, Result};
 use crate::listener::Listener;
 use crate::lock;
+use crate::mutation;
 
 /// Who gets the connections: the object that a user holds.
 ///
@@ -128,7 +129,8 @@ impl Acceptor {
             if !host.is_accepting() {
                 return;
             }
-            let capacity = if limit == 0 { 0 } else { limit.saturating_add(2) };
+            let beyond = if mutation::is("limit-off-by-one") { 1 } else { 2 };
+            let capacity = if limit == 0 { 0 } else { limit.saturating_add(beyond) };
             if host.pending() >= capacity {
                 host.set_accepting(false);
                 return;

@@ -11,6 +11,7 @@
 use std::collections::VecDeque;
 
 use crate::error::Error;
+use crate::mutation;
 
 /// Where a connection stands, as the user sees it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -161,7 +162,7 @@ impl Connection {
     /// Bytes have arrived. A handler of `ReadyRead` that waits or runs an event loop finds them by
     /// itself, as with Qt: they are not announced once more.
     pub fn received(&mut self) {
-        self.unannounced_input = !self.in_ready_read;
+        self.unannounced_input = !self.in_ready_read || mutation::is("nested-ready-read");
     }
 
     /// The kernel has taken bytes.

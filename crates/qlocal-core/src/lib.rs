@@ -18,6 +18,7 @@ mod driver;
 mod error;
 mod host;
 mod listener;
+mod mutation;
 mod reactor;
 mod stream;
 pub mod sys;

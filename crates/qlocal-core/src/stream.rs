@@ -19,6 +19,7 @@ use crate::driver::{Driver, Read};
 use crate::error::{ErrorKind, Result};
 use crate::host::Host;
 use crate::lock;
+use crate::mutation;
 use crate::reactor::{Reactor, Source, Turn, Waiting};
 use crate::sys::poller::Readiness;
 use crate::sys::socket;
@@ -204,7 +205,8 @@ impl Stream {
     ///
     /// Nothing is sent before the turn ends, or a flush or a wait sends it.
     pub fn write(&self, data: &[u8]) -> bool {
-        self.0.lock().write(data)
+        let taken = self.0.lock().write(data);
+        taken && (!mutation::is("announced-in-write") || self.flush())
     }
 
     /// How many written bytes are not announced as written yet.
@@ -285,7 +287,7 @@ impl Shared {
         let epoch = driver.epoch();
         while let Some((host, effect)) = driver.next_effect() {
             drop(driver);
-            host.carry_out(effect);
+            mutation::announced(effect).into_iter().for_each(|effect| host.carry_out(effect));
             // The last reference to a host may be this one: let it go without the lock.
             drop(host);
             driver = self.lock();

@@ -22,6 +22,7 @@ use crate::buffer::{InputBuffer, OutputQueue};
 use crate::connection::{Connection, Effect, State};
 use crate::error::{Error, ErrorKind};
 use crate::host::Host;
+use crate::mutation;
 use crate::reactor::{Reactor, Source, Token};
 use crate::sys::poller::Interest;
 use crate::sys::socket::{self, Name};
@@ -262,6 +263,9 @@ impl Driver {
     }
 
     fn forget_names(&mut self) {
+        if mutation::is("name-left") {
+            return;
+        }
         self.name = Box::default();
         self.peer = Peer::None;
     }
@@ -286,6 +290,9 @@ impl Driver {
     }
 
     pub(crate) fn abort(&mut self) {
+        if mutation::is("abort-sends") {
+            self.flush();
+        }
         self.input.clear();
         self.output.clear();
         self.connection.abort();

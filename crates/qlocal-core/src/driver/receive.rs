@@ -7,6 +7,7 @@ use super::Driver;
 use crate::buffer::InputBuffer;
 use crate::connection::State;
 use crate::error::{Error, ErrorKind};
+use crate::mutation;
 use crate::sys::poller::Readiness;
 use crate::sys::{socket, Errno};
 
@@ -146,6 +147,7 @@ impl Driver {
             }
             match socket::receive(descriptor, self.input.tail(), room) {
                 Ok(0) => {
+                    self.lose_input_for_a_test();
                     self.connection.peer_ended(Error::new(ErrorKind::PeerClosed, "recv"));
                     break;
                 }
@@ -170,6 +172,14 @@ impl Driver {
             }
         }
         self.update_interest();
+    }
+
+    fn lose_input_for_a_test(&mut self) {
+        if mutation::is("input-dropped") {
+            self.input.clear();
+        } else if mutation::is("byte-lost-at-end") {
+            self.input.tail().pop();
+        }
     }
 
     fn may_receive(&self) -> bool {

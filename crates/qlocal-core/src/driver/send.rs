@@ -6,6 +6,7 @@
 use super::Driver;
 use crate::connection::State;
 use crate::error::{Error, Result};
+use crate::mutation;
 use crate::sys::{socket, Errno};
 
 impl Driver {
@@ -48,7 +49,7 @@ impl Driver {
             self.connection.send_failed(error);
             return false;
         }
-        self.sent != before
+        self.sent != before || mutation::is("flush-always-true")
     }
 
     /// Sends the turn's writes, or what the kernel has taken no more of until now; false when there
