@@ -14,49 +14,55 @@ QByteArray number(qint64 value)
     return QByteArray::number(value);
 }
 
+QIODevice::OpenMode mode(const QByteArray &word)
+{
+    return QIODevice::OpenMode(word.isEmpty() ? int(QIODevice::ReadWrite) : word.toInt());
+}
+
 } // namespace
 
 void Script::call(const QByteArray &object, const QList<QByteArray> &words)
 {
     trace::setCurrent(object);
-    QByteArray result;
-    if (object == "v")
-        result = m_server ? callServer(words) : QByteArray("gone");
+    QByteArray result = "gone";
+    if (m_servers.value(object))
+        result = callServer(object, words);
     else if (QLocalSocket *socket = m_sockets.value(object))
         result = callSocket(object, socket, words);
-    else
-        result = "gone";
     trace::line(object, words.join(' ') + " -> " + result);
 }
 
-QByteArray Script::callServer(const QList<QByteArray> &words)
+QByteArray Script::callServer(const QByteArray &object, const QList<QByteArray> &words)
 {
+    QLocalServer *server = m_servers.value(object);
     const QByteArray &verb = words.first();
     const QByteArray argument = words.value(1);
-    const bool abstract = m_server->socketOptions() & QLocalServer::AbstractNamespaceOption;
+    const bool abstract = server->socketOptions() & QLocalServer::AbstractNamespaceOption;
     if (verb == "listen")
-        return number(m_server->listen(name(argument, abstract)));
+        return number(server->listen(name(argument, abstract)));
+    if (verb == "listenOn")
+        return number(server->listen(qintptr(m_descriptors.server(argument))));
     if (verb == "remove")
         return number(QLocalServer::removeServer(name(argument, false)));
     if (verb == "accept")
-        return accept();
+        return accept(server);
     if (verb == "waitForNewConnection") {
         bool timedOut = false;
-        const bool waited = m_server->waitForNewConnection(argument.toInt(), &timedOut);
+        const bool waited = server->waitForNewConnection(argument.toInt(), &timedOut);
         return number(waited) + (timedOut ? " timed out" : "");
     }
     if (verb == "close")
-        m_server->close();
+        server->close();
     else if (verb == "setMaxPendingConnections")
-        m_server->setMaxPendingConnections(argument.toInt());
+        server->setMaxPendingConnections(argument.toInt());
     else if (verb == "setListenBacklogSize")
-        m_server->setListenBacklogSize(argument.toInt());
+        server->setListenBacklogSize(argument.toInt());
     else if (verb == "setSocketOptions")
-        m_server->setSocketOptions(QLocalServer::SocketOptions(argument.toInt()));
+        server->setSocketOptions(QLocalServer::SocketOptions(argument.toInt()));
     else if (verb == "delete")
-        delete m_server;
+        delete server;
     else if (verb == "deleteLater")
-        m_server->deleteLater();
+        server->deleteLater();
     else
         return "no such verb";
     return "done";
@@ -68,19 +74,23 @@ QByteArray Script::callSocket(const QByteArray &object, QLocalSocket *socket,
     const QByteArray &verb = words.first();
     const QByteArray argument = words.value(1);
     const bool abstract = socket->socketOptions() & QLocalSocket::AbstractNamespaceOption;
-    if (verb == "connectToServer" && argument.isEmpty())
-        socket->connectToServer();
+    if (verb == "connect")
+        socket->connectToServer(mode(argument));
     else if (verb == "connectToServer")
-        socket->connectToServer(name(argument, abstract),
-                                QIODevice::OpenMode(words.value(2, "3").toInt()));
+        socket->connectToServer(name(argument, abstract), mode(words.value(2)));
+    else if (verb == "open")
+        return number(socket->open(mode(argument)));
+    else if (verb == "setSocketDescriptor")
+        return number(socket->setSocketDescriptor(m_descriptors.socket(argument),
+                                                  QLocalSocket::LocalSocketState(
+                                                          words.value(2, "3").toInt()),
+                                                  mode(words.value(3))));
     else if (verb == "setServerName")
         socket->setServerName(name(argument, abstract));
     else if (verb == "setSocketOptions")
         socket->setSocketOptions(QLocalSocket::SocketOptions(argument.toInt()));
     else if (verb == "setReadBufferSize")
         socket->setReadBufferSize(argument.toInt());
-    else if (verb == "open")
-        return number(socket->open(QIODevice::OpenMode(words.value(1, "3").toInt())));
     else if (verb == "write")
         return write(object, socket, argument.toInt());
     else if (verb == "flush")
@@ -97,6 +107,8 @@ QByteArray Script::callSocket(const QByteArray &object, QLocalSocket *socket,
         socket->deleteLater();
     else if (verb.startsWith("waitFor"))
         return callWaiter(socket, words);
+    else if (verb.endsWith("Transaction"))
+        return callTransaction(socket, verb);
     else
         return callReader(socket, words);
     return "done";
@@ -115,6 +127,10 @@ QByteArray Script::callReader(QLocalSocket *socket, const QList<QByteArray> &wor
         return trace::bytes(socket->readAll());
     if (verb == "readLine")
         return trace::bytes(socket->readLine(argument));
+    if (verb == "getChar") {
+        char character = '-';
+        return number(socket->getChar(&character)) + ' ' + character;
+    }
     if (verb == "canReadLine")
         return number(socket->canReadLine());
     if (verb == "peek")
@@ -123,16 +139,24 @@ QByteArray Script::callReader(QLocalSocket *socket, const QList<QByteArray> &wor
         return number(socket->skip(argument));
     if (verb == "atEnd")
         return number(socket->atEnd());
-    if (verb == "startTransaction" && !socket->isTransactionStarted())
-        socket->startTransaction();
-    else if (verb == "commitTransaction" && socket->isTransactionStarted())
-        socket->commitTransaction();
-    else if (verb == "rollbackTransaction" && socket->isTransactionStarted())
-        socket->rollbackTransaction();
-    else if (verb == "ungetChar")
+    if (verb == "ungetChar") {
         socket->ungetChar(words.value(1, "x").front());
+        return "done";
+    }
+    return "no such verb";
+}
+
+// QIODevice only warns of a call that makes no sense, and then does it.
+QByteArray Script::callTransaction(QLocalSocket *socket, const QByteArray &verb)
+{
+    if (socket->isTransactionStarted() == (verb == "startTransaction"))
+        return "not now";
+    if (verb == "startTransaction")
+        socket->startTransaction();
+    else if (verb == "commitTransaction")
+        socket->commitTransaction();
     else
-        return "no such verb now";
+        socket->rollbackTransaction();
     return "done";
 }
 
@@ -151,12 +175,12 @@ QByteArray Script::callWaiter(QLocalSocket *socket, const QList<QByteArray> &wor
     return "no such verb";
 }
 
-QByteArray Script::accept()
+QByteArray Script::accept(QLocalServer *server)
 {
-    QLocalSocket *socket = m_server->nextPendingConnection();
+    QLocalSocket *socket = server->nextPendingConnection();
     if (!socket)
         return "none";
-    const QByteArray object = 'a' + number(m_sockets.size() - 2);
+    const QByteArray object = 'a' + number(m_sockets.size() - clients + 1);
     m_sockets[object] = socket;
     watch(object, socket);
     return object;
@@ -182,5 +206,7 @@ QString Script::name(const QByteArray &word, bool abstract) const
 {
     if (word == "empty")
         return {};
+    if (word == "long")
+        return QString(200, u'n');
     return QString::fromUtf8(abstract ? word + m_suffix : word);
 }

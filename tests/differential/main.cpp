@@ -13,18 +13,22 @@
 #include <cstdio>
 #include <iostream>
 #include <string>
+#include <sys/time.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 namespace {
 
-// Far more than the waits of the longest script together take.
-constexpr unsigned hangSeconds = 5;
+// Far more than the longest script takes. Time on a processor finds who spins soon, on a busy
+// machine too.
+constexpr unsigned hangSeconds = 10;
+constexpr itimerval spinTime = { {}, { 1, 0 } };
 
 [[noreturn]] void play(int argc, char **argv, const QByteArray &folder,
                        const QList<QByteArray> &steps)
 {
     ::alarm(hangSeconds);
+    ::setitimer(ITIMER_PROF, &spinTime, nullptr);
     qputenv("TMPDIR", folder);
     QCoreApplication application(argc, argv);
     const QByteArray suffix = "-qlocal-" + QByteArray::number(::getpid());
@@ -32,7 +36,7 @@ constexpr unsigned hangSeconds = 5;
     trace::mask(suffix, "");
     trace::catchWarnings();
     {
-        Script script(suffix);
+        Script script(folder, suffix);
         script.run(steps);
     }
     ::_exit(0);
@@ -40,7 +44,7 @@ constexpr unsigned hangSeconds = 5;
 
 std::string ending(int status)
 {
-    if (WIFSIGNALED(status) && WTERMSIG(status) == SIGALRM)
+    if (WIFSIGNALED(status) && (WTERMSIG(status) == SIGALRM || WTERMSIG(status) == SIGPROF))
         return "hang";
     if (WIFSIGNALED(status))
         return "crash " + std::to_string(WTERMSIG(status));

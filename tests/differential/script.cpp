@@ -5,17 +5,34 @@
 
 #include "trace.h"
 
+#include <QtCore/QAbstractEventDispatcher>
+#include <QtCore/QCoreApplication>
 #include <QtCore/QEventLoop>
 #include <QtCore/QTimer>
 
-Script::Script(const QByteArray &suffix) : m_suffix(suffix), m_server(new QLocalServer)
+#include <algorithm>
+
+namespace {
+
+// What there is to do in one thread is done in a few turns of its event loop. Only a client that
+// waits for room in a backlog has to be given time: it tries again now and then.
+constexpr int quietTurns = 12;
+constexpr int quietTurnsThatBlock = 3;
+constexpr qint64 connectingMsecs = 40;
+
+} // namespace
+
+Script::Script(const QByteArray &folder, const QByteArray &suffix)
+    : m_suffix(suffix), m_descriptors(folder)
 {
-    QObject::connect(m_server, &QLocalServer::newConnection, m_server,
-                     [this] { signalled("v", "newConnection", "newConnection"); });
-    for (const char *client : { "c1", "c2", "c3" }) {
-        auto *socket = new QLocalSocket;
-        m_sockets[client] = socket;
-        watch(client, socket);
+    for (const char *name : { "v", "w" }) {
+        m_servers[name] = new QLocalServer;
+        watch(name, m_servers[name]);
+    }
+    for (int i = 1; i <= clients; ++i) {
+        const QByteArray name = 'c' + QByteArray::number(i);
+        m_sockets[name] = new QLocalSocket;
+        watch(name, m_sockets[name]);
     }
 }
 
@@ -34,38 +51,65 @@ void Script::step(const QByteArray &text)
 {
     const QList<QByteArray> words = text.split(' ');
     if (words.first() == "settle")
-        settle();
+        settle(0, quietTurns);
+    else if (words.first() == "rest")
+        settle(1, quietTurnsThatBlock);
+    else if (words.first() == "poll")
+        poll();
     else if (words.first() == "on")
         addHook(words);
-    else
+    else if (words.first() != "coalescing")
         call(words.first(), words.mid(1));
 }
 
-// A timer that is always due makes the loop turn; it ends when several turns brought nothing.
-void Script::settle()
+// A timer makes the loop turn.
+void Script::settle(int interval, int turns)
 {
-    constexpr int quietTurns = 12;
-
-    trace::setCurrent("-");
+    startTurning();
     QEventLoop loop;
     QTimer timer;
-    int quiet = 0;
-    auto before = trace::lines();
-    qint64 bytesBefore = 0;
+    Quiet quiet;
     QObject::connect(&timer, &QTimer::timeout, &loop, [&] {
-        qint64 bytes = 0;
-        for (const auto &socket : std::as_const(m_sockets)) {
-            if (socket)
-                bytes += 2 * socket->bytesAvailable() + socket->bytesToWrite();
-        }
-        quiet = trace::lines() == before && bytes == bytesBefore ? quiet + 1 : 0;
-        before = trace::lines();
-        bytesBefore = bytes;
-        if (quiet == quietTurns)
+        if (isQuiet(quiet, turns))
             loop.quit();
     });
-    timer.start(0);
+    timer.start(interval);
     loop.exec();
+}
+
+void Script::poll()
+{
+    startTurning();
+    Quiet quiet;
+    do
+        QCoreApplication::processEvents();
+    while (!isQuiet(quiet, quietTurns));
+}
+
+// What was left for later before is due now, even if nothing else has woken the dispatcher since.
+void Script::startTurning()
+{
+    trace::setCurrent("-");
+    QAbstractEventDispatcher::instance()->wakeUp();
+}
+
+bool Script::isQuiet(Quiet &quiet, int turns) const
+{
+    qint64 bytes = 0;
+    bool connecting = false;
+    for (const auto &socket : m_sockets) {
+        if (!socket)
+            continue;
+        bytes += 2 * socket->bytesAvailable() + socket->bytesToWrite();
+        connecting |= socket->state() == QLocalSocket::ConnectingState;
+    }
+    if (trace::lines() != quiet.lines || bytes != quiet.bytes) {
+        quiet.lines = trace::lines();
+        quiet.bytes = bytes;
+        quiet.turns = 0;
+        quiet.since.start();
+    }
+    return ++quiet.turns > turns && (!connecting || quiet.since.elapsed() > connectingMsecs);
 }
 
 void Script::addHook(const QList<QByteArray> &words)
@@ -77,8 +121,8 @@ void Script::addHook(const QList<QByteArray> &words)
 void Script::signalled(const QByteArray &object, const QByteArray &signal, const QByteArray &text)
 {
     QByteArray state;
-    if (object == "v")
-        state = trace::summary(*m_server);
+    if (m_servers.value(object))
+        state = trace::summary(*m_servers.value(object));
     else if (m_sockets.value(object))
         state = trace::summary(*m_sockets.value(object));
     trace::line(object, '!' + text + " | " + state);
@@ -91,6 +135,12 @@ void Script::signalled(const QByteArray &object, const QByteArray &signal, const
             trace::line(object, "}");
         }
     }
+}
+
+void Script::watch(const QByteArray &object, QLocalServer *server)
+{
+    QObject::connect(server, &QLocalServer::newConnection, server,
+                     [=, this] { signalled(object, "newConnection", "newConnection"); });
 }
 
 void Script::watch(const QByteArray &object, QLocalSocket *socket)
@@ -123,7 +173,8 @@ void Script::printChanges()
             trace::line(object, "= " + state);
         m_shown[object] = state;
     };
-    show("v", m_server ? trace::summary(*m_server) : QByteArray("gone"));
+    for (auto it = m_servers.cbegin(); it != m_servers.cend(); ++it)
+        show(it.key(), it.value() ? trace::summary(*it.value()) : QByteArray("gone"));
     for (auto it = m_sockets.cbegin(); it != m_sockets.cend(); ++it) {
         const QLocalSocket *socket = it.value();
         const bool descriptor = socket && socket->socketDescriptor() != -1;
@@ -135,10 +186,13 @@ void Script::printChanges()
 void Script::end()
 {
     trace::line("#", "end");
+    m_hooks.clear();
     for (const QByteArray &object : m_sockets.keys()) {
         trace::setCurrent(object);
         delete m_sockets.value(object);
     }
-    trace::setCurrent("v");
-    delete m_server;
+    for (const QByteArray &object : m_servers.keys()) {
+        trace::setCurrent(object);
+        delete m_servers.value(object);
+    }
 }

@@ -4,15 +4,20 @@
 // A script of calls of both classes, and the objects that it plays on.
 //
 // Each line is a step:
-//   <object> <verb> [arguments]      a call: `v` is the server, `c1`.. are clients, `a1`.. accepted
-//   settle                           the event loop runs until nothing happens any more
+//   <object> <verb> [arguments]      a call: `v` and `w` are servers, `c1`.. clients, `a1`.. accepted
+//   settle                           an event loop runs without a pause until nothing happens any more
+//   rest                             the same with a loop that blocks between its turns
+//   poll                             the same by calls of processEvents(), with no loop at all
 //   on <object> <signal> <n> <step>  does the step inside the n-th emission of that signal
-// A change of state counts as a signal of the name of the state.
+// A change of state counts as a signal of the name of the state. For the verbs see calls.cpp.
 
 #ifndef QLOCAL_TESTS_DIFFERENTIAL_SCRIPT_H
 #define QLOCAL_TESTS_DIFFERENTIAL_SCRIPT_H
 
+#include "descriptors.h"
+
 #include <QtCore/QByteArray>
+#include <QtCore/QElapsedTimer>
 #include <QtCore/QList>
 #include <QtCore/QMap>
 #include <QtCore/QPointer>
@@ -22,8 +27,8 @@
 class Script
 {
 public:
-    /// `suffix` goes after abstract names, which all processes of the machine share.
-    explicit Script(const QByteArray &suffix);
+    /// Files are in `folder`; `suffix` goes after abstract names, which all processes share.
+    Script(const QByteArray &folder, const QByteArray &suffix);
 
     void run(const QList<QByteArray> &steps);
 
@@ -36,27 +41,44 @@ private:
         QByteArray step;
     };
 
+    /// For how long nothing has happened, and what there is to see meanwhile.
+    struct Quiet
+    {
+        int turns = 0;
+        QElapsedTimer since;
+        int lines = -1;
+        qint64 bytes = 0;
+    };
+
+    static constexpr int clients = 4;
+
     void step(const QByteArray &text);
-    void settle();
+    void settle(int interval, int turns);
+    void poll();
+    static void startTurning();
+    bool isQuiet(Quiet &quiet, int turns) const;
     void addHook(const QList<QByteArray> &words);
     void signalled(const QByteArray &object, const QByteArray &signal, const QByteArray &text);
     void printChanges();
     void end();
 
     void call(const QByteArray &object, const QList<QByteArray> &words);
-    QByteArray callServer(const QList<QByteArray> &words);
+    QByteArray callServer(const QByteArray &object, const QList<QByteArray> &words);
     QByteArray callSocket(const QByteArray &object, QLocalSocket *socket,
                           const QList<QByteArray> &words);
     QByteArray callReader(QLocalSocket *socket, const QList<QByteArray> &words);
+    QByteArray callTransaction(QLocalSocket *socket, const QByteArray &verb);
     QByteArray callWaiter(QLocalSocket *socket, const QList<QByteArray> &words);
 
+    void watch(const QByteArray &object, QLocalServer *server);
     void watch(const QByteArray &object, QLocalSocket *socket);
-    QByteArray accept();
+    QByteArray accept(QLocalServer *server);
     QByteArray write(const QByteArray &object, QLocalSocket *socket, int size);
     QString name(const QByteArray &word, bool abstract) const;
 
     QByteArray m_suffix;
-    QPointer<QLocalServer> m_server;
+    Descriptors m_descriptors;
+    QMap<QByteArray, QPointer<QLocalServer>> m_servers;
     QMap<QByteArray, QPointer<QLocalSocket>> m_sockets;
     QMap<QByteArray, QByteArray> m_shown;
     QMap<QByteArray, int> m_emissions;

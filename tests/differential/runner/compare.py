@@ -4,37 +4,86 @@
 """Finds the first difference of two traces, and the shortest script that still shows it."""
 
 import difflib
+import itertools
 import re
+import textwrap
+import typing
 
-from drivers import play_both
+from trace import Event, place
+
+
+class Difference(typing.NamedTuple):
+    """The first thing that one of the two did and the other did not."""
+
+    # Whom it happened to; `-` when one of the two crashed or hung.
+    object: str
+    step: str
+    stock: Event
+    qlocal: Event
+    # What happened to the object until then; when it is `-`, all that happened in stock Qt.
+    before: tuple
+    # The state of the object after the step, in stock Qt and in qlocal.
+    states: tuple = ()
+
+    @property
+    def kind(self):
+        """What both did, without numbers and names: differences of one kind have one cause."""
+        return (_kind(self.stock.text, self.qlocal.text), _kind(self.qlocal.text, self.stock.text))
+
+
+NOTHING = Event("end", "nothing", (), 1 << 30)
 
 
 def difference(traces):
-    """None, or a pair of short texts: what stock Qt does first that qlocal does not, and the reverse."""
-    stock, qlocal = traces
-    if not (stock.ended_well and qlocal.ended_well):
-        if stock.ending == qlocal.ending:
-            return None
-        return (stock.ending, qlocal.ending)
+    """The first difference, or None."""
     found = []
-    for name in set(stock.objects) | set(qlocal.objects):
-        ours, theirs = qlocal.objects.get(name, []), stock.objects.get(name, [])
-        for index in range(max(len(ours), len(theirs))):
-            pair = [
-                events[index] if index < len(events) else ("end", "nothing")
-                for events in (theirs, ours)
-            ]
-            if pair[0] != pair[1]:
-                found.append((_order(pair), pair))
-                break
-    if not found:
+    for name in set(traces[0].objects) | set(traces[1].objects):
+        one = _first_different(name, traces)
+        if one:
+            found.append(one)
+    if found:
+        return min(found, key=lambda one: (place(one.step), min(one.stock.place, one.qlocal.place)))
+    if traces[0].ending == traces[1].ending:
         return None
-    _, pair = min(found)
-    return tuple(_kind(text, other) for (_, text), (_, other) in (pair, pair[::-1]))
+    last = min((trace.step for trace in traces), key=place)
+    events = (Event(trace.step, trace.ending, trace.inside, 0) for trace in traces)
+    before = tuple(event.text for events in traces[0].objects.values() for event in events)
+    return Difference("-", last, *events, before)
 
 
-def _order(pair):
-    return min(999 if step == "end" else int(step) for step, _ in pair)
+def _first_different(name, traces):
+    """What is missing at the end of a trace that broke off says nothing."""
+    events = [trace.objects.get(name, []) for trace in traces]
+    state = [NOTHING, NOTHING]
+    for count, pair in enumerate(itertools.zip_longest(*events)):
+        for index, trace in enumerate(traces):
+            is_last = pair[index] is None or pair[index] is events[index][-1]
+            if is_last and not trace.ended_well:
+                return None
+        pair = [event or NOTHING for event in pair]
+        if not pair[0].same_as(pair[1]):
+            step = min((event.step for event in pair), key=place)
+            before = tuple(event.text for event in events[0][:count])
+            states = tuple(_state_after(step, trace_events) for trace_events in events)
+            return Difference(name, step, *_in_step(pair, state, step), before, states)
+        if pair[0].text.startswith("= "):
+            state = pair
+    return None
+
+
+def _state_after(step, events):
+    states = [event.text for event in events if event.text.startswith("= ") and place(event.step) <= place(step)]
+    return states[-1] if states else ""
+
+
+def _in_step(pair, state, step):
+    """What both did in this step; who has printed no state is still in the one before."""
+    other_state = any(event.step == step and event.text.startswith("= ") for event in pair)
+    for event, before in zip(pair, state):
+        if event.step == step:
+            yield event
+        else:
+            yield before if other_state else NOTHING
 
 
 def _kind(text, other):
@@ -42,7 +91,8 @@ def _kind(text, other):
     event, _, state = text.partition("|")
     if text.startswith("="):
         event, state = "=", text
-    event = re.sub(r"\d+|'[^']*'|\".*\"", "#", event)
+    if not re.match(r"hang|crash|exit", text):
+        event = re.sub(r"\d+|'[^']*'|\".*\"", "#", event)
     words, others = state.split(), other.split()
     if event.split()[:1] == re.sub(r"\d+", "#", other).split()[:1]:
         others = (other if text.startswith("=") else other.partition("|")[2]).split()
@@ -57,12 +107,16 @@ def _shape(word):
     return re.sub(r"^\d+$", lambda match: "0" if match[0] == "0" else "n", word)
 
 
-def shrink(drivers, script, wanted):
-    """Leaves out steps as long as the same difference stays (delta debugging)."""
+def shrink(play, script, wanted):
+    """Leaves out steps as long as a difference of the same kind stays (delta debugging)."""
 
     def shows(candidate):
-        return difference(play_both(drivers, candidate)) == wanted
+        found = difference(play(candidate))
+        return found is not None and found.kind == wanted.kind
 
+    until_there = script[: place(wanted.step)]
+    if len(until_there) < len(script) and shows(until_there):
+        script = until_there
     size = max(1, len(script) // 2)
     while size >= 1:
         index = 0
@@ -76,10 +130,13 @@ def shrink(drivers, script, wanted):
     return script
 
 
-def side_by_side(traces, width=130):
-    """Both traces, with a mark where they differ."""
-    stock, qlocal = (list(trace.lines()) for trace in traces)
-    marks = {"- ": "stock   ", "+ ": "qlocal  ", "  ": "        "}
-    for line in difflib.ndiff(stock, qlocal, charjunk=None):
-        if line[:2] in marks:
-            yield marks[line[:2]] + line[2 : 2 + width]
+def side_by_side(traces, last="end", width=88):
+    """Both traces up to a step in two columns, with a mark where they differ."""
+    stock, qlocal = (list(trace.lines(last)) for trace in traces)
+    yield f"  {'stock Qt':{width}} | qlocal"
+    for what, *ranges in difflib.SequenceMatcher(None, stock, qlocal, False).get_opcodes():
+        rows = itertools.zip_longest(stock[slice(*ranges[:2])], qlocal[slice(*ranges[2:])])
+        for row in rows:
+            cells = (textwrap.wrap(cell or "", width, subsequent_indent=" " * 8) for cell in row)
+            for left, right in itertools.zip_longest(*cells, fillvalue=""):
+                yield f"{' ' if what == 'equal' else '*'} {left:{width}} | {right}"

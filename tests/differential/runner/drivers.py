@@ -1,95 +1,59 @@
 # SPDX-FileCopyrightText: 2026 The qlocal authors
 # SPDX-License-Identifier: MIT OR Apache-2.0
 
-"""Plays scripts with a driver, and reads the traces."""
+"""Plays scripts with the two programs."""
 
 import os
 import subprocess
-import threading
+
+from trace import Trace
 
 
 class Driver:
-    """One of the two programs: it plays every script in a process of its own."""
+    """One of the programs: it plays every script in a process of its own."""
 
-    def __init__(self, program, dispatcher):
+    def __init__(self, program, dispatcher, mutation=None):
         environment = dict(os.environ)
         environment.pop("QT_NO_GLIB", None)
         if dispatcher == "unix":
             environment["QT_NO_GLIB"] = "1"
+        if mutation:
+            environment["QLOCAL_MUTATION"] = mutation
         self.process = subprocess.Popen(
-            [program], stdin=subprocess.PIPE, stdout=subprocess.PIPE, env=environment
+            [program],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            # What the C library says of a crash is not part of a trace.
+            stderr=subprocess.DEVNULL,
+            env=environment,
         )
 
-    def play(self, script):
-        text = "\n".join(script) + "\n\n"
-        self.process.stdin.write(text.encode())
+    def start(self, script):
+        self.process.stdin.write(("\n".join(script) + "\n\n").encode())
         self.process.stdin.flush()
+
+    def trace(self, script):
         lines = []
         for line in self.process.stdout:
             text = line.decode(errors="replace").rstrip("\n")
             if text.startswith("=\t"):
-                return Trace(lines, text[2:])
+                return Trace(lines, text[2:], merge="coalescing" not in script)
             lines.append(text)
         raise RuntimeError("a driver has ended")
 
-    def close(self):
-        self.process.stdin.close()
-        self.process.wait()
 
+class Pair:
+    """Stock Qt and qlocal, with one of the event dispatchers."""
 
-class Trace:
-    """What happened to each object, in order, and how the script ended."""
+    def __init__(self, programs, dispatcher, mutation=None):
+        qlocal = "differential_mutations" if mutation else "differential_qlocal"
+        self.drivers = (
+            Driver(f"{programs}/differential_stock", dispatcher),
+            Driver(f"{programs}/{qlocal}", dispatcher, mutation),
+        )
 
-    def __init__(self, lines, ending):
-        self.ending = ending
-        self.objects = {}
-        step = "0"
-        for line in lines:
-            name, _, text = line.partition("\t")
-            if name == "#":
-                step = text
-            else:
-                self._add(name, step, text)
-
-    def _add(self, name, step, text):
-        events = self.objects.setdefault(name, [])
-        if events and events[-1][0] == step:
-            merged = _merged(events[-1][1], text)
-            if merged:
-                events[-1] = (step, merged)
-                return
-        events.append((step, text))
-
-    @property
-    def ended_well(self):
-        return self.ending == "exit 0"
-
-    def lines(self):
-        for name in sorted(self.objects):
-            for step, text in self.objects[name]:
-                yield f"{step:>3} {name} {text}"
-        yield f"    {self.ending}"
-
-
-def _merged(first, second):
-    """Adjacent readyRead are one, adjacent bytesWritten one of the sum."""
-    if first.startswith("!readyRead") and second.startswith("!readyRead"):
-        return second
-    if first.startswith("!bytesWritten") and second.startswith("!bytesWritten"):
-        size = int(first.split()[1]) + int(second.split()[1])
-        return f"!bytesWritten {size} |" + second.partition("|")[2]
-    return None
-
-
-def play_both(drivers, script):
-    """The traces of the script by stock Qt and by qlocal, played at the same time."""
-    traces = [None, None]
-
-    def play(index):
-        traces[index] = drivers[index].play(script)
-
-    thread = threading.Thread(target=play, args=(1,))
-    thread.start()
-    play(0)
-    thread.join()
-    return traces
+    def play(self, script):
+        """The traces of the script by stock Qt and by qlocal, which play it at the same time."""
+        for driver in self.drivers:
+            driver.start(script)
+        return tuple(driver.trace(script) for driver in self.drivers)

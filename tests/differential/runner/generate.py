@@ -1,64 +1,155 @@
 # SPDX-FileCopyrightText: 2026 The qlocal authors
 # SPDX-License-Identifier: MIT OR Apache-2.0
 
-"""Makes random scripts. See script.h for what the words mean."""
+"""Makes random scripts. See script.h for what the words mean.
+
+Each script has a theme, which says what it has more of. What is different on purpose is left to few scripts, by small
+weights: a script that has met such a difference says nothing about what comes after it.
+"""
 
 import random
 
-SOCKET_SIGNALS = (
-    "connected disconnected readyRead readyRead readyRead bytesWritten aboutToClose"
-    " readChannelFinished errorOccurred Connecting Connected Closing Unconnected"
-).split()
-MSECS = (0, 1, 5, 10)
+MSECS = (0, 0, 10)
 SIZES = (0, 1, 3, 10, 11, 12, 30, 100, 1000)
-LARGE_SIZES = (5000, 20000, 70000, 300000)
-MODES = (1, 2, 19, 35)
+# A socket's buffers hold some 200 KB by default.
+LARGE_SIZES = (20_000, 65_536, 150_000, 300_000, 1 << 20, 3_000_000)
+READ_SIZES = (0, 1, 5, 20, 200)
+MODES = (1, 2, 3, 34, 35)
+NAMES = ("n1", "n1", "n1", "n2", "n2", "empty", "dir/n1")
 
-# Each call of a socket with its weight; `{}` is filled in by the function beside it.
-SOCKET_CALLS = (
-    (20, "write {}", lambda r: r.choice(LARGE_SIZES if r.random() < 0.08 else SIZES)),
-    (5, "read {}", lambda r: r.choice((0, 1, 5, 20, 200))),
-    (6, "readAll", None),
-    (5, "readLine {}", lambda r: r.choice((0, 2, 5, 20, 200))),
-    (2, "canReadLine", None),
-    (2, "peek {}", lambda r: r.choice((1, 5, 50))),
-    (2, "skip {}", lambda r: r.choice((1, 5, 50))),
-    (1, "ungetChar {}", lambda r: r.choice("xyz")),
-    (1, "atEnd", None),
-    (1, "startTransaction", None),
-    (1, "commitTransaction", None),
-    (1, "rollbackTransaction", None),
-    (4, "flush", None),
-    (3, "disconnectFromServer", None),
-    (3, "close", None),
-    (3, "abort", None),
-    (2, "setReadBufferSize {}", lambda r: r.choice((0, 1, 5, 10, 100))),
-    (1, "waitForConnected {}", lambda r: r.choice(MSECS)),
-    (5, "waitForReadyRead {}", lambda r: r.choice(MSECS)),
-    (5, "waitForBytesWritten {}", lambda r: r.choice(MSECS)),
-    (2, "waitForDisconnected {}", lambda r: r.choice(MSECS)),
-    (1, "deleteLater", None),
-    (1, "delete", None),
+END_SIGNALS = "disconnected aboutToClose readChannelFinished errorOccurred Closing Unconnected".split()
+SOCKET_SIGNALS = END_SIGNALS + (
+    "readyRead readyRead readyRead bytesWritten bytesWritten connected Connecting Connected".split()
 )
-CLIENT_CALLS = (
-    (6, "connectToServer n1", None),
-    (1, "connectToServer n1 {}", lambda r: r.choice(MODES)),
-    (1, "connectToServer {}", lambda r: r.choice(("n2", "empty", "dir/n1"))),
-    (1, "connectToServer", None),
-    (1, "setServerName {}", lambda r: r.choice(("n1", "n2"))),
-    (1, "setSocketOptions {}", lambda r: r.choice((0, 0, 8))),
-    (1, "open", None),
+
+# Each call with its weight, and what `{}` may be.
+WRITING = (
+    (20, "write {}", SIZES),
+    (4, "flush", ()),
 )
-SERVER_CALLS = (
-    (20, "accept", None),
-    (4, "listen {}", lambda r: r.choice(("n1", "n1", "n1", "n2", "empty", "dir/n1"))),
-    (2, "close", None),
-    (4, "waitForNewConnection {}", lambda r: r.choice(MSECS)),
-    (1, "setMaxPendingConnections {}", lambda r: r.choice((0, 1, 2, 30))),
-    (1, "setListenBacklogSize 20", None),
-    (1, "setSocketOptions {}", lambda r: r.choice((0, 1, 7, 8))),
-    (1, "remove {}", lambda r: r.choice(("n1", "n2", "empty"))),
-    (1, "delete", None),
+LARGE_WRITING = (
+    (20, "write {}", LARGE_SIZES),
+    (6, "flush", ()),
+)
+READING = (
+    (5, "read {}", READ_SIZES),
+    (6, "readAll", ()),
+    (5, "readLine {}", READ_SIZES),
+    (2, "getChar", ()),
+    (2, "canReadLine", ()),
+    (0.7, "peek {}", READ_SIZES),
+    (2, "skip {}", READ_SIZES),
+    (0.2, "ungetChar {}", "xyz"),
+    (1, "atEnd", ()),
+    (1, "startTransaction", ()),
+    (1, "commitTransaction", ()),
+    (1, "rollbackTransaction", ()),
+)
+ENDING = (
+    (3, "disconnectFromServer", ()),
+    (3, "close", ()),
+    (3, "abort", ()),
+)
+LIMITING = ((1, "setReadBufferSize {}", (0, 1, 5, 10, 100)),)
+WAITING = (
+    (1, "waitForConnected {}", MSECS),
+    (5, "waitForReadyRead {}", MSECS),
+    (5, "waitForBytesWritten {}", MSECS),
+    (2, "waitForDisconnected {}", MSECS),
+)
+DELETING = (
+    (1, "deleteLater", ()),
+    (1, "delete", ()),
+)
+CONNECTING = (
+    (6, "connectToServer n1", ()),
+    (1, "connectToServer n1 {}", MODES),
+    (1, "connectToServer {}", NAMES),
+    (1, "connect", ()),
+    (1, "open", ()),
+    (1, "open {}", MODES),
+    (1, "setServerName {}", NAMES),
+    (1, "setSocketOptions {}", (0, 0, 8)),
+)
+ADOPTING = (
+    (3, "setSocketDescriptor {}", ("live", "live", "pair", "lonely")),
+    (1, "setSocketDescriptor live 3 {}", MODES),
+    (0.05, "setSocketDescriptor {}", ("none", "closed")),
+)
+SERVING = (
+    (20, "accept", ()),
+    (3, "listen n1", ()),
+    (2, "close", ()),
+    (1, "waitForNewConnection {}", MSECS),
+)
+NAMING = (
+    (6, "listen {}", NAMES),
+    (1, "listenOn listening", ()),
+    (0.2, "listenOn none", ()),
+    (2, "setSocketOptions {}", (0, 8)),
+    (0.3, "setSocketOptions {}", (1, 7)),
+    (2, "remove {}", ("n1", "n2", "empty")),
+    (0.3, "listen long", ()),
+)
+LIMITING_SERVERS = (
+    (3, "setMaxPendingConnections {}", (1, 2, 30)),
+    (0.3, "setMaxPendingConnections 0", ()),
+)
+
+
+def weighted(calls, factor):
+    return tuple((weight * factor, text, values) for weight, text, values in calls)
+
+
+COMMON = WRITING + READING + ENDING + WAITING
+
+
+class Theme:
+    """What scripts of one kind consist of."""
+
+    def __init__(self, sockets, clients=CONNECTING, servers=SERVING, **others):
+        self.calls = {"s": servers, "a": sockets, "c": sockets + clients}
+        self.signals = others.get("signals", SOCKET_SIGNALS)
+        self.hooks = others.get("hooks", 0.1)
+        self.turns = others.get("turns", 0.2)
+        self.start = others.get("start", ())
+        self.objects = others.get("objects", "v c1 c1 c1 c1 c2 c2 c3 a1 a1 a1 a1 a2 a2 a3").split()
+
+
+THEMES = (
+    (30, Theme(COMMON + weighted(DELETING, 0.3))),
+    # Handlers do most of it.
+    (20, Theme(COMMON + weighted(DELETING, 0.3), weighted(CONNECTING, 0.3), hooks=0.4)),
+    # No event loop, but for the beginning.
+    (8, Theme(WRITING + READING + ENDING + weighted(WAITING, 4), turns=0.02)),
+    # More than the kernel takes. How often it is announced differs, so nobody listens to that.
+    (8, Theme(LARGE_WRITING + READING + ENDING + WAITING, signals=END_SIGNALS, hooks=0.05, turns=0.3)),
+    (5, Theme(COMMON + weighted(LIMITING, 8))),
+    (8, Theme(COMMON + weighted(ADOPTING, 4), weighted(CONNECTING, 0.5), objects="v c1 c1 c2 c3 c4 a1 a2 a3")),
+    (10, Theme(COMMON, weighted(CONNECTING, 3), SERVING + weighted(NAMING, 3), objects="v v v w w c1 c1 c2 c3 a1 a2")),
+    # One client waits for room in the backlog: which of several gets in first is nobody's business.
+    (
+        3,
+        Theme(
+            ENDING + WRITING + WAITING[:1],
+            weighted(CONNECTING[:1], 8),
+            start=("v setListenBacklogSize 1",),
+            objects="v c1 c2 c3",
+        ),
+    ),
+    (
+        5,
+        Theme(
+            ENDING + WRITING + READING,
+            weighted(CONNECTING[:1], 8),
+            SERVING + LIMITING_SERVERS,
+            start=("v setMaxPendingConnections 1",),
+            objects="v v c1 c2 c3 c4 a1",
+        ),
+    ),
+    # Each signal counts.
+    (5, Theme(COMMON, start=("coalescing",), hooks=0)),
+    (3, Theme(COMMON + weighted(DELETING, 4), servers=SERVING + DELETING, hooks=0.3)),
 )
 
 
@@ -68,39 +159,52 @@ class Generator:
 
     def script(self):
         """A list of 5 to 60 steps."""
+        self.theme = self.random.choices([theme for _, theme in THEMES], [weight for weight, _ in THEMES])[0]
+        # How much has arrived when one hears of it depends on whether what the other has heard of it came before.
+        self.unheard = self.random.choice(("readyRead", "bytesWritten"))
         length = min(60, 5 + int(self.random.expovariate(1 / 14)))
-        steps = []
+        steps = list(self.theme.start)
         if self.random.random() < 0.9:
-            steps = ["v listen n1", "c1 connectToServer n1", "settle", "v accept"]
+            steps += ["v listen n1", "c1 connectToServer n1", "v waitForNewConnection 10", "v accept"]
         while len(steps) < length:
-            steps.append(self.step())
+            step = self.step()
+            if "setSocketDescriptor" in step:
+                # One over another is of no use to anybody.
+                steps.append(f"{step.split()[0]} close")
+            steps.append(step)
+            if "setSocketDescriptor pair" in step:
+                steps += ["c4 close", "c4 setSocketDescriptor other"]
         return steps
 
     def step(self):
         choice = self.random.random()
-        if choice < 0.2:
-            return "settle"
-        if choice < 0.3:
+        if choice < self.theme.turns:
+            return self.turns()
+        if choice < self.theme.turns + self.theme.hooks:
             return self.hook()
         return self.call(self.object())
 
+    def turns(self):
+        return self.random.choice(("settle", "settle", "settle", "poll", "rest"))
+
     def object(self):
-        return self.random.choice("v c1 c1 c1 c1 c2 c2 c3 a1 a1 a1 a1 a2 a2 a3".split())
+        return self.random.choice(self.theme.objects)
 
     def hook(self):
-        """A step inside a signal, mostly of the object that emits it."""
+        """A step inside a signal of the object itself: in which order others come is nobody's business."""
         source = self.object()
-        if source == "v":
-            return f"on v newConnection {self.random.choice((1, 2))} " + self.random.choice(
-                ("v accept", "v close", "settle", self.call(self.object()))
-            )
-        target = source if self.random.random() < 0.7 else self.object()
-        step = "settle" if self.random.random() < 0.1 else self.call(target)
-        return f"on {source} {self.random.choice(SOCKET_SIGNALS)} 1 {step}"
+        number = self.random.choice((1, 1, 1, 2))
+        if source in "vw":
+            signal = "newConnection"
+            step = self.random.choice((f"{source} accept", self.turns(), self.call(source), self.call("a1")))
+        else:
+            signal = self.random.choice([signal for signal in self.theme.signals if signal != self.unheard])
+            step = self.turns() if self.random.random() < 0.1 else self.call(source)
+            if "setSocketDescriptor" in step:
+                step = f"{source} abort"
+        return f"on {source} {signal} {number} {step}"
 
     def call(self, target):
-        calls = SERVER_CALLS if target == "v" else SOCKET_CALLS
-        if target.startswith("c"):
-            calls = SOCKET_CALLS + CLIENT_CALLS
-        _, text, argument = self.random.choices(calls, [weight for weight, _, _ in calls])[0]
-        return f"{target} " + text.format(argument(self.random) if argument else "")
+        calls = self.theme.calls["s" if target in "vw" else target[0]]
+        _, text, values = self.random.choices(calls, [weight for weight, _, _ in calls])[0]
+        return f"{target} " + (text.format(self.random.choice(values)) if values else text)

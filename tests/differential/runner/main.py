@@ -5,83 +5,155 @@
 
 import argparse
 import collections
+import multiprocessing
+import os
+import pathlib
 import random
 import sys
+import typing
 
-from compare import difference, shrink, side_by_side
-from drivers import Driver, play_both
-from explain import explain
+from compare import Difference, difference, shrink, side_by_side
+from drivers import Pair
+from explain import EXPLANATIONS, explain
 from generate import Generator
+
+# The most that one row may explain, of all scripts. Of few scripts a share says nothing.
+LARGEST_SHARE = 0.02
+FEWEST_TO_SHARE = 500
+
+DISPATCHERS = ("glib", "unix")
 
 
 def arguments():
     parser = argparse.ArgumentParser(prog="script/differential", description=__doc__)
     parser.add_argument("--scripts", type=int, default=1000, help="how many (default: 1000)")
     parser.add_argument("--seed", type=int, help="where the scripts come from (default: a new one)")
-    parser.add_argument("--dispatcher", choices=("glib", "unix"), default="glib")
-    parser.add_argument("--programs", required=True, help="folder of the two drivers")
-    parser.add_argument("--play", help="file with one script to play instead")
-    return parser.parse_args()
+    parser.add_argument("--dispatcher", choices=DISPATCHERS + ("both",), default="both")
+    parser.add_argument("--play", metavar="FILE", help="play the one script in this file instead")
+    parser.add_argument("--mutation", metavar="NAME", help="let qlocal have this fault")
+    parser.add_argument("--explained", action="store_true", help="print what is explained, too")
+    parser.add_argument("--jobs", type=int, default=os.cpu_count(), help="how many at the same time")
+    parser.add_argument("--programs", required=True, help=argparse.SUPPRESS)
+    options = parser.parse_args()
+    options.dispatchers = DISPATCHERS if options.dispatcher == "both" else (options.dispatcher,)
+    return options
 
 
-class Run:
+class Outcome(typing.NamedTuple):
+    """What came of a script that was played differently."""
+
+    title: str
+    script: list
+    # None when it did not come again.
+    found: typing.Optional[Difference]
+    row: typing.Optional[str]
+    text: str
+
+
+class Player:
+    """Plays scripts in a process of its own, with drivers of its own."""
+
     def __init__(self, options):
-        self.drivers = [
-            Driver(f"{options.programs}/differential_{flavour}", options.dispatcher)
-            for flavour in ("stock", "qlocal")
-        ]
-        self.explained = collections.Counter()
-        self.unexplained = collections.Counter()
+        self.pairs = {
+            dispatcher: Pair(options.programs, dispatcher, options.mutation)
+            for dispatcher in options.dispatchers
+        }
 
-    def play(self, title, script):
-        """Plays it again alone before it counts: what a busy machine did does not come twice."""
-        wanted = difference(play_both(self.drivers, script))
-        if not wanted or difference(play_both(self.drivers, script)) != wanted:
-            return
-        script = shrink(self.drivers, script, wanted)
-        traces = play_both(self.drivers, script)
-        row = explain(script, wanted)
-        if row:
-            self.explained[row] += 1
-            return
-        self.unexplained[wanted] += 1
-        if self.unexplained[wanted] == 1:
-            report(title, script, wanted, traces)
-
-    def close(self):
-        for driver in self.drivers:
-            driver.close()
+    def play(self, seed, dispatcher, number):
+        """None when there is no difference."""
+        play = self.pairs[dispatcher].play
+        title = f"script {number}, dispatcher {dispatcher}"
+        script = Generator(f"{seed}/{number}").script()
+        traces = play(script)
+        found = difference(traces)
+        if not found:
+            return None
+        again = difference(play(script))
+        if not again or again.kind != found.kind:
+            return Outcome(title, script, None, None, report(script, found, traces))
+        script = shrink(play, script, found)
+        traces = play(script)
+        found = difference(traces) or found
+        return Outcome(title, script, found, explain(script, found), report(script, found, traces))
 
 
-def report(title, script, wanted, traces):
-    print(f"--- {title}: stock: {wanted[0]}; qlocal: {wanted[1]}")
-    print("\n".join(script))
-    print()
-    print("\n".join(side_by_side(traces)))
-    print(flush=True)
+def report(script, found, traces):
+    lines = [*script, "", *side_by_side(traces, found.step), ""]
+    return "\n".join([f"stock: {found.kind[0]}; qlocal: {found.kind[1]}", *lines])
+
+
+def work(task):
+    return Player.instance.play(*task)
+
+
+def start_worker(options):
+    Player.instance = Player(options)
+
+
+def play_one(options):
+    with open(options.play, encoding="utf-8") as file:
+        script = [line.strip() for line in file if line.strip()]
+    different = False
+    for dispatcher in options.dispatchers:
+        traces = Pair(options.programs, dispatcher, options.mutation).play(script)
+        found = difference(traces)
+        print(f"dispatcher {dispatcher}: {'stock: %s; qlocal: %s' % found.kind if found else 'no difference'}")
+        print("\n".join(side_by_side(traces)))
+        different = different or found is not None
+    return int(different)
+
+
+def play_many(options):
+    seed = random.randrange(1 << 32) if options.seed is None else options.seed
+    print(f"seed {seed}, dispatchers {', '.join(options.dispatchers)}", flush=True)
+    tasks = ((seed, dispatcher, number) for number in range(options.scripts) for dispatcher in options.dispatchers)
+    explained, unexplained, once = collections.Counter(), collections.Counter(), 0
+    with multiprocessing.Pool(options.jobs, start_worker, (options,)) as pool:
+        for outcome in filter(None, pool.imap_unordered(work, tasks, 4)):
+            if not outcome.found:
+                once += 1
+                print(f"--- {outcome.title}, which did not come again: {outcome.text}", flush=True)
+            elif outcome.row:
+                explained[outcome.row] += 1
+                if options.explained:
+                    print(f"--- {outcome.title}, explained by {outcome.row}: {outcome.text}", flush=True)
+            else:
+                unexplained[outcome.found.kind] += 1
+                if unexplained[outcome.found.kind] == 1:
+                    print(f"--- {outcome.title}: {outcome.text}", flush=True)
+                if options.mutation:
+                    break
+    return sum_up(options, explained, unexplained, once)
+
+
+def sum_up(options, explained, unexplained, once):
+    played = options.scripts * len(options.dispatchers)
+    too_broad = [
+        row
+        for row, count in explained.items()
+        if played >= FEWEST_TO_SHARE and count > LARGEST_SHARE * played
+    ]
+    for row, count in explained.most_common():
+        print(f"{count:6} explained: {row}" + (" (TOO MANY)" if row in too_broad else ""))
+    for (stock, qlocal), count in unexplained.most_common():
+        print(f"{count:6} unexplained: stock: {stock}; qlocal: {qlocal}")
+    print(f"{once:6} did not come again")
+    total = explained.total() + unexplained.total()
+    print(f"{options.scripts} scripts, {total} differences, {explained.total()} explained")
+    return int(bool(unexplained) or bool(too_broad))
+
+
+def unknown_rows():
+    """Each explanation is a row of the page."""
+    page = (pathlib.Path(__file__).resolve().parents[3] / "COMPATIBILITY.md").read_text(encoding="utf-8")
+    return [row for row, _ in EXPLANATIONS if f"| {row}" not in page]
 
 
 def main():
+    if unknown_rows():
+        sys.exit(f"COMPATIBILITY.md has no such rows: {unknown_rows()}")
     options = arguments()
-    run = Run(options)
-    if options.play:
-        with open(options.play, encoding="utf-8") as file:
-            script = [line.strip() for line in file if line.strip()]
-        traces = play_both(run.drivers, script)
-        print("\n".join(side_by_side(traces)))
-        return int(difference(traces) is not None)
-    seed = random.randrange(1 << 32) if options.seed is None else options.seed
-    print(f"seed {seed}, dispatcher {options.dispatcher}", flush=True)
-    for number in range(options.scripts):
-        run.play(f"script {number}", Generator(f"{seed}/{number}").script())
-    run.close()
-    for row, count in run.explained.most_common():
-        print(f"{count:6} explained: {row}")
-    for pair, count in run.unexplained.most_common():
-        print(f"{count:6} unexplained: stock: {pair[0]}; qlocal: {pair[1]}")
-    explained, unexplained = run.explained.total(), run.unexplained.total()
-    print(f"{options.scripts} scripts, {explained + unexplained} differences, {explained} explained")
-    return int(unexplained > 0)
+    return play_one(options) if options.play else play_many(options)
 
 
 if __name__ == "__main__":

@@ -1,0 +1,45 @@
+# SPDX-FileCopyrightText: 2026 The qlocal authors
+# SPDX-License-Identifier: MIT OR Apache-2.0
+
+"""Lists the faults that can be put into qlocal, or with the folder of the programs shows that each of them is found."""
+
+import pathlib
+import re
+import subprocess
+import sys
+
+HERE = pathlib.Path(__file__).resolve().parent
+TABLE = HERE.parents[2] / "crates/qlocal-core/src/mutation.rs"
+
+# Each fault shows in far fewer; nothing is played after it has.
+SCRIPTS = 2000
+
+
+def mutations():
+    """Names, and what they do."""
+    return re.findall(r'^    \("([a-z-]+)", "(.*)"\),$', TABLE.read_text(encoding="utf-8"), re.MULTILINE)
+
+
+def find_each(programs):
+    command = [sys.executable, "-B", str(HERE / "main.py"), "--programs", programs, "--scripts", str(SCRIPTS)]
+    missed = []
+    for name, _ in mutations():
+        run = subprocess.run(command + ["--mutation", name], stdout=subprocess.PIPE, text=True, check=False)
+        found = run.returncode == 1 and " unexplained: " in run.stdout
+        print(f"{name}: {'found' if found else 'MISSED'}", flush=True)
+        if not found:
+            print(run.stdout)
+            missed.append(name)
+    return int(bool(missed))
+
+
+def main():
+    if len(sys.argv) > 1:
+        return find_each(sys.argv[1])
+    for name, what in mutations():
+        print(f"{name:18} {what}")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
