@@ -47,6 +47,7 @@ private slots:
     void waitForBytesWrittenAfterCloseIsTrue();
     void waitForBytesWrittenTimesOut();
     void waitForBytesWrittenTakesInputMeanwhile();
+    void waitForBytesWrittenWhileClosingTakesInput();
     void waitForBytesWrittenToAGonePeerIsFalse();
 
     void waitForDisconnectedTimesOut();
@@ -276,6 +277,17 @@ void tst_SocketWait::waitForBytesWrittenTakesInputMeanwhile()
     QVERIFY(wire.socket->waitForBytesWritten(patience));
     QCOMPARE(wire.record->log(),
              QStringList({ "readyRead @Connected", "bytesWritten(3) @Connected" }));
+}
+
+void tst_SocketWait::waitForBytesWrittenWhileClosingTakesInput()
+{
+    Wire wire;
+    wire.socket->write("question");
+    wire.socket->disconnectFromServer();
+    wire.sendFromPeer("answer");
+    QVERIFY(wire.socket->waitForBytesWritten(5000));
+    QCOMPARE(wire.socket->readAll(), QByteArray("answer"));
+    QCOMPARE(wire.atPeer(), QByteArray("question"));
 }
 
 void tst_SocketWait::waitForBytesWrittenToAGonePeerIsFalse()

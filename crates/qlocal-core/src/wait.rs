@@ -82,7 +82,13 @@ impl Stream {
         if !driver.has_unsent() {
             return false;
         }
+        let is_closing = driver.state() == State::Closing;
         drop(driver);
+        // As with Qt, this wait alone takes input while closing.
+        let input = Readiness { readable: true, ..Readiness::default() };
+        if is_closing && self.0.receive(input, &mut Vec::new()).is_none() {
+            return false;
+        }
         self.wait(deadline, |driver| driver.sent() != before, Driver::is_in_passage)
     }
 
