@@ -69,6 +69,7 @@ private slots:
     void transactionEndsWithItsConnection();
     void flushSendsNotWhatHandlersWrite();
     void waitForInputLeavesAnAttemptAlone();
+    void writeWhileConnectingAgainIsRefused();
 };
 
 void tst_Differences::nameThatUtf8CannotHoldIsRefused()
@@ -547,6 +548,20 @@ void tst_Differences::waitForInputLeavesAnAttemptAlone()
     QVERIFY(!last.waitForReadyRead(0));
     QCOMPARE(last.state(),
              isStock ? QLocalSocket::UnconnectedState : QLocalSocket::ConnectingState);
+}
+
+void tst_Differences::writeWhileConnectingAgainIsRefused()
+{
+    const testing::Watchdog watchdog;
+    testing::Pair pair;
+    QVERIFY(pair.open());
+    pair.client->disconnectFromServer();
+    QVERIFY(pair.client->isOpen());
+    qint64 taken = -2;
+    connect(pair.client, &QLocalSocket::errorOccurred, this,
+            [&] { taken = pair.client->write(QByteArray(isStock ? "" : "x")); });
+    pair.client->connectToServer(testing::uniqueName());
+    QCOMPARE(taken, isStock ? 0 : -1);
 }
 
 QTEST_GUILESS_MAIN(tst_Differences)

@@ -116,7 +116,7 @@ def waits_with_a_full_buffer(script, found):
 def loses_the_unread_answer(script, found):
     """Stock Qt notices a peer that is gone by writing to it, or writes before it reads; here is read first."""
     stock, qlocal = State(found.stock.text), State(found.qlocal.text)
-    ends = any(re.match(r"\w+ (abort|close|disconnectFromServer|delete)", step) for step in script)
+    ends = any(re.search(r" (abort|close|disconnectFromServer|delete)$", step) for step in script)
     what = (signal(found.stock).split(" ")[0], signal(found.qlocal).split(" ")[0])
     if what == ("errorOccurred", "readyRead"):
         return stock.unsent > 0 and qlocal.available > stock.available
@@ -357,8 +357,20 @@ def flushes_what_handlers_write(script, found):
 
 @explains("A wait for input or output while Connecting gives up the attempt without a word")
 def gives_up_in_a_wait(_, found):
+    state = next((State(text).name for text in reversed(found.before) if State(text).name), None)
     return (
         is_signal(found.stock, "stateChanged Unconnected")
-        and State(found.stock.text).error == 5
+        and state == "Connecting"
         and re.match(r"waitFor(ReadyRead|BytesWritten) \d+ -> 0", found.qlocal.text) is not None
     )
+
+
+@explains("`write` to a device that is still open while it connects again crashes, if there is anything to write")
+def writes_while_connecting(script, found):
+    state = next((State(text).name for text in reversed(found.before) if State(text).name), None)
+    if fails(found.stock):
+        who, _, step = inside(found.stock)
+        return step.startswith(f"{who} write") and any(
+            re.match(rf"{who} (connect|open)", played) for played in script
+        )
+    return state == "Connecting" and found.stock.text == "write 0 -> 0" and found.qlocal.text == "write 0 -> -1"

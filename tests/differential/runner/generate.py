@@ -196,7 +196,7 @@ class Generator:
         number = self.random.choice((1, 1, 1, 2))
         if source in "vw":
             signal = "newConnection"
-            step = self.random.choice((f"{source} accept", self.turns(), self.call(source), self.call("a1")))
+            step = self.random.choice((f"{source} accept", self.turns(), self.call(source)))
         else:
             signal = self.random.choice([signal for signal in self.theme.signals if signal != self.unheard])
             step = self.turns() if self.random.random() < 0.1 else self.call(source)
