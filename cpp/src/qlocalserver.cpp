@@ -116,11 +116,13 @@ QAbstractSocket::SocketError QLocalServer::serverError() const
 
 bool QLocalServer::waitForNewConnection(int msec, bool *timedOut)
 {
+    const QPointer<QLocalServer> alive(this);
     const qlocal::WaitOutcome outcome = engineWait(msec);
     if (timedOut)
         *timedOut = outcome == qlocal::WaitOutcome::TimedOut;
-    // A handler may have taken it already.
-    return outcome == qlocal::WaitOutcome::Connected && QLocalServer::hasPendingConnections();
+    // A handler may have taken it already, or deleted the server.
+    return alive && outcome == qlocal::WaitOutcome::Connected
+            && QLocalServer::hasPendingConnections();
 }
 
 void QLocalServer::setListenBacklogSize(int size)

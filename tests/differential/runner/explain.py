@@ -97,6 +97,14 @@ def connects_again_in_the_end(script, found):
     )
 
 
+@explains("Ending a connection in a handler of stateChanged(Connected) crashes")
+def ends_before_the_device_opens(script, found):
+    return fails(found.stock) and any(
+        what == "Connected" and re.match(rf"{who} (abort|close|disconnectFromServer)", step)
+        for who, what, step in handlers(script)
+    )
+
+
 @explains("`delete` of the sender reads freed memory in many signals")
 def deletes_in_a_handler(script, found):
     deleted = {who for who, _, step in handlers(script) if step == f"{who} delete"}
