@@ -63,12 +63,14 @@ QString measure(Workload workload, const Options &options, Result *result)
     // The run ends itself at its time-out, unless its event loop hangs: then alarm(2) ends the process.
     alarm(unsigned(options.timeoutSeconds) + 10);
     run->run(amount);
-    alarm(0);
     *result = run->result();
     const QString failed = run->errorString();
     // To close thousands of sockets one by one takes stock Qt longer than some of the workloads.
     if (options.leavesSocketsOpen)
         run.release()->stopListening();
+    else
+        run.reset();
+    alarm(0);
     return failed;
 }
 

@@ -88,8 +88,8 @@ bool Run::connectToServer(QLocalSocket *socket)
     return true;
 }
 
-/// Returns when the server waits. If a client connected sooner, the server's event loop might find the connection, and then
-/// accept(2) it when it is taken already, which blocks in stock Qt.
+// If a client connected before the server waits, its event loop might find the connection, and then accept(2) it when it is
+// taken already, which blocks in stock Qt.
 void Run::startAcceptingByWaiting(int connections)
 {
     QSemaphore waits;

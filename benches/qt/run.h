@@ -54,6 +54,9 @@ protected:
     template<typename Function>
     bool connectMany(int connections, Accepting accepting, Function connectOne);
 
+    /// Returns when the server waits for so many connections.
+    void startAcceptingByWaiting(int connections);
+
     /// Runs the event loop until somebody calls `leaveLoop`. False when something failed.
     bool waitInLoop();
     void leaveLoop() { m_loop.quit(); }
@@ -73,7 +76,6 @@ protected:
     int timeout() const { return m_timeout.interval(); }
 
 private:
-    void startAcceptingByWaiting(int connections);
     void startBatch(int connections, Accepting accepting);
     bool finishBatch(int connections, Accepting accepting);
 
