@@ -17,6 +17,7 @@ mod connection;
 mod driver;
 mod error;
 mod host;
+mod linger;
 mod listener;
 mod mutation;
 mod reactor;

@@ -15,6 +15,7 @@ use std::time::{Duration, Instant};
 
 use crate::address::Address;
 use crate::error::{Error, Result};
+use crate::linger::Linger;
 use crate::lock;
 use crate::sys::poller::{Interest, Poller, Readiness};
 
@@ -62,6 +63,9 @@ const SLICE: Duration = Duration::from_millis(2);
 /// How often connecting is tried again while a backlog is full: the kernel does not tell.
 const RETRY: Duration = Duration::from_millis(5);
 
+/// How long to wait between two looks while lingering: so much comes together in one.
+const BREATH: Duration = Duration::from_micros(2);
+
 /// One per thread.
 pub struct Reactor {
     poller: Poller,
@@ -77,6 +81,7 @@ struct State {
     paused: Vec<Arc<dyn Source>>,
     waiting: HashMap<Address, VecDeque<Arc<dyn Source>>>,
     spare: Vec<u8>,
+    linger: Linger,
 }
 
 #[derive(Default)]
@@ -177,11 +182,23 @@ impl Reactor {
         state.deferred.len() + state.paused.len() + waiting
     }
 
-    /// Delivers what is ready, without waiting, for a bounded time. False when nothing was.
+    /// Delivers what is ready, for a bounded time. False when nothing was.
     ///
     /// It asks the kernel once: asking again brings a few events for one more system call each, and
-    /// the event loop comes back at once if there are more.
+    /// the event loop comes back at once if there are more. What comes while it lingers is delivered
+    /// when the loop has come back, so that timers and posted events get their turn before it.
     pub fn dispatch(&self) -> bool {
+        let mut delivered = false;
+        while self.deliver() {
+            delivered = true;
+            if !self.linger() {
+                break;
+            }
+        }
+        delivered
+    }
+
+    fn deliver(&self) -> bool {
         if !self.refill() {
             return false;
         }
@@ -201,13 +218,38 @@ impl Reactor {
         true
     }
 
+    /// Waits for a moment for what comes next, see [`Linger`]. True when it must be delivered before
+    /// the event loop may block: the kernel does not report it again.
+    fn linger(&self) -> bool {
+        let mut state = lock(&self.state);
+        if !state.batch.is_empty() {
+            return false;
+        }
+        let Some(limit) = state.linger.begin() else { return false };
+        drop(state);
+        let started = Instant::now();
+        let mut elapsed = Duration::ZERO;
+        let mut came = self.refill();
+        while !came && elapsed < limit {
+            let next = elapsed + BREATH;
+            while elapsed < next {
+                std::hint::spin_loop();
+                elapsed = started.elapsed();
+            }
+            came = self.refill();
+        }
+        let mut state = lock(&self.state);
+        state.linger.end(came);
+        state.batch.iter().any(|(_, readiness)| readiness.is_reported_once)
+    }
+
     /// Call this when the event loop starts anew and before it blocks: what was written elsewhere
     /// than in [`Reactor::dispatch`] leaves now. What is ready to be read is delivered before it.
     ///
     /// True when the loop must not block now: a user was called, who may have ended what the loop
     /// waits for, or there is more to do.
     pub fn end_turn(&self) -> bool {
-        let dispatched = !lock(&self.state).deferred.is_empty() && self.dispatch();
+        let dispatched = !lock(&self.state).deferred.is_empty() && self.deliver();
         self.finish_turn() || dispatched
     }
 

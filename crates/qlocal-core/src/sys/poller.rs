@@ -32,6 +32,8 @@ pub struct Readiness {
     pub writable: bool,
     /// The peer has ended its direction: reading goes on until the end of file.
     pub hang_up: bool,
+    /// The next question may not bring it again.
+    pub is_reported_once: bool,
 }
 
 /// One reported registration.
@@ -148,6 +150,7 @@ fn readiness(flags: epoll::EventFlags) -> Readiness {
         readable: failed || flags.intersects(F::IN | F::RDHUP),
         writable: failed || flags.contains(F::OUT),
         hang_up: flags.intersects(F::ERR | F::HUP | F::RDHUP),
+        is_reported_once: !flags.intersects(F::IN | F::OUT | F::RDHUP),
     }
 }
 
@@ -181,6 +184,7 @@ pub fn wait_one(
         readable: failed || got.intersects(PollFlags::IN | PollFlags::RDHUP),
         writable: failed || got.contains(PollFlags::OUT),
         hang_up: failed || got.contains(PollFlags::RDHUP),
+        is_reported_once: false,
     })
 }
 
