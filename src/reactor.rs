@@ -31,6 +31,10 @@ mod ffi {
         #[cxx_name = "endTurn"]
         fn end_turn(self: Pin<&mut Self>) -> bool;
 
+        #[cxx_override]
+        #[cxx_name = "sendWrites"]
+        fn send_writes(self: Pin<&mut Self>);
+
         #[inherit]
         #[cxx_name = "tieToThread"]
         fn tie_to_thread(self: Pin<&mut Self>);
@@ -113,5 +117,11 @@ impl ffi::ThreadReactor {
     fn end_turn(self: Pin<&mut Self>) -> bool {
         let reactor = self.rust().reactor.clone();
         reactor.is_some_and(|reactor| reactor.end_turn())
+    }
+
+    fn send_writes(self: Pin<&mut Self>) {
+        if let Some(reactor) = self.rust().reactor.clone() {
+            reactor.send_writes();
+        }
     }
 }

@@ -12,6 +12,7 @@
 #include <QtCore/QThreadStorage>
 
 #include <cstdint>
+#include <utility>
 
 namespace qlocal {
 
@@ -41,21 +42,31 @@ public:
             return;
         m_notifier = new QSocketNotifier(descriptor, QSocketNotifier::Read, this);
         connect(m_notifier, &QSocketNotifier::activated, this, [this] { dispatch(); });
-        const auto hook = [this, dispatcher] {
-            if (endTurn())
-                dispatcher->wakeUp();
-        };
         // A loop that polls never blocks, and a nested one blocks without having started anew.
-        connect(dispatcher, &QAbstractEventDispatcher::aboutToBlock, this, hook);
-        connect(dispatcher, &QAbstractEventDispatcher::awake, this, hook);
+        connect(dispatcher, &QAbstractEventDispatcher::aboutToBlock, this, [this, dispatcher] {
+            // A user was called, who may have ended what the loop waits for.
+            const bool called = std::exchange(m_calledSinceAwake, false);
+            if (endTurn() || called)
+                dispatcher->wakeUp();
+        });
+        // With GLib it comes after a turn, which has looked for input already and whose caller
+        // decides what is next; otherwise it comes before one.
+        if (dispatcher->inherits("QEventDispatcherGlib")) {
+            connect(dispatcher, &QAbstractEventDispatcher::awake, this, [this] { sendWrites(); });
+        } else {
+            connect(dispatcher, &QAbstractEventDispatcher::awake, this,
+                    [this] { m_calledSinceAwake = endTurn(); });
+        }
     }
 
     virtual void dispatch() { }
     /// True when the event loop must not block now.
     virtual bool endTurn() { return false; }
+    virtual void sendWrites() { }
 
 private:
     QSocketNotifier *m_notifier = nullptr;
+    bool m_calledSinceAwake = false;
 };
 
 } // namespace qlocal

@@ -77,6 +77,8 @@ struct State {
     slots: Vec<Slot>,
     free: Vec<u32>,
     batch: VecDeque<(Token, Readiness)>,
+    /// Whose calls are under way; more than one when handlers run event loops.
+    served: Vec<Token>,
     deferred: VecDeque<Arc<dyn Source>>,
     paused: Vec<Arc<dyn Source>>,
     waiting: HashMap<Address, VecDeque<Arc<dyn Source>>>,
@@ -205,7 +207,8 @@ impl Reactor {
         let started = Instant::now();
         let mut spare = std::mem::take(&mut lock(&self.state).spare);
         let mut delivered = 0_u32;
-        while let Some((source, readiness)) = self.next_ready() {
+        let depth = lock(&self.state).served.len();
+        while let Some((source, readiness)) = self.next_ready(depth) {
             source.ready(readiness, &mut spare);
             delivered += 1;
             // The clock costs as much as a small event, so not each time.
@@ -213,8 +216,11 @@ impl Reactor {
                 break;
             }
         }
+        let mut state = lock(&self.state);
+        state.served.truncate(depth);
+        state.spare = spare;
+        drop(state);
         self.finish_turn();
-        lock(&self.state).spare = spare;
         true
     }
 
@@ -249,32 +255,52 @@ impl Reactor {
     /// True when the loop must not block now: a user was called, who may have ended what the loop
     /// waits for, or there is more to do.
     pub fn end_turn(&self) -> bool {
-        let dispatched = !lock(&self.state).deferred.is_empty() && self.deliver();
+        let has_work = {
+            let state = lock(&self.state);
+            !state.deferred.is_empty() || !state.served.is_empty()
+        };
+        let dispatched = has_work && self.deliver();
         self.finish_turn() || dispatched
     }
 
-    /// Ends the turn of everything deferred so far. What that defers anew waits for the next call,
-    /// which the answer then asks for.
+    /// As [`Reactor::end_turn`], for an event loop that has just looked for input.
+    pub fn send_writes(&self) {
+        self.finish_turn();
+    }
+
+    /// Ends the turn of everything deferred so far, and of what is served while a handler runs an
+    /// event loop. What that defers anew waits for the next call, which the answer then asks for.
     fn finish_turn(&self) -> bool {
         let mut called = false;
-        let mut left = lock(&self.state).deferred.len();
+        let mut state = lock(&self.state);
+        let mut left = state.deferred.len();
+        for index in 0..state.served.len() {
+            let Some(source) = state.served.get(index).and_then(|&token| state.source(token)) else {
+                continue;
+            };
+            drop(state);
+            called |= source.turn_ended();
+            state = lock(&self.state);
+        }
         while left > 0 {
             // One at a time: a nested event loop in here goes on with the rest.
-            let Some(source) = lock(&self.state).deferred.pop_front() else { break };
+            let Some(source) = state.deferred.pop_front() else { break };
+            drop(state);
             called |= source.turn_ended();
             left -= 1;
+            state = lock(&self.state);
         }
-        self.resume_paused();
-        called || !lock(&self.state).deferred.is_empty()
+        let is_paused = !state.paused.is_empty();
+        called |= !state.deferred.is_empty();
+        drop(state);
+        if is_paused {
+            self.resume_paused();
+        }
+        called
     }
 
     fn resume_paused(&self) {
-        let mut state = lock(&self.state);
-        if state.paused.is_empty() {
-            return;
-        }
-        let mut paused = std::mem::take(&mut state.paused);
-        drop(state);
+        let mut paused = std::mem::take(&mut lock(&self.state).paused);
         paused.retain(|source| !source.resume());
         lock(&self.state).paused.append(&mut paused);
     }
@@ -298,10 +324,13 @@ impl Reactor {
         filled || ticked
     }
 
-    fn next_ready(&self) -> Option<(Arc<dyn Source>, Readiness)> {
+    /// What is to be called next, in place of what was served at this depth.
+    fn next_ready(&self, depth: usize) -> Option<(Arc<dyn Source>, Readiness)> {
         let mut state = lock(&self.state);
+        state.served.truncate(depth);
         while let Some((token, readiness)) = state.batch.pop_front() {
             if let Some(source) = state.source(token) {
+                state.served.push(token);
                 return Some((source, readiness));
             }
         }

@@ -8,7 +8,9 @@
 //! still runs on the old one. It is never held while the host is called.
 
 use std::mem::MaybeUninit;
+use std::ops::{Deref, DerefMut};
 use std::os::fd::{BorrowedFd, OwnedFd};
+use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
 use std::sync::{Arc, Mutex, MutexGuard, Weak};
 use std::time::Duration;
 
@@ -30,6 +32,16 @@ pub struct Stream(pub(crate) Arc<Shared>);
 
 pub(crate) struct Shared {
     driver: Mutex<Driver>,
+    /// What there was to read and to write when the driver was last unlocked. Programs ask for
+    /// these far more often than anything changes, and so they cost no lock.
+    available: AtomicUsize,
+    to_write: AtomicUsize,
+}
+
+/// The driver while it is locked.
+pub(crate) struct Locked<'a> {
+    driver: MutexGuard<'a, Driver>,
+    shared: &'a Shared,
 }
 
 impl Stream {
@@ -37,6 +49,8 @@ impl Stream {
     pub fn new() -> Self {
         Self(Arc::new_cyclic(|me: &Weak<Shared>| Shared {
             driver: Mutex::new(Driver::new(me.clone())),
+            available: AtomicUsize::default(),
+            to_write: AtomicUsize::default(),
         }))
     }
 
@@ -182,7 +196,7 @@ impl Stream {
 
     /// How many received bytes are not read yet.
     pub fn bytes_available(&self) -> usize {
-        self.0.lock().input().len()
+        self.0.available.load(Relaxed)
     }
 
     /// Whether a whole line can be read.
@@ -211,7 +225,7 @@ impl Stream {
 
     /// How many written bytes are not announced as written yet.
     pub fn bytes_to_write(&self) -> usize {
-        self.0.lock().bytes_to_write()
+        self.0.to_write.load(Relaxed)
     }
 
     /// Sends what the kernel takes now, and announces it; true when that was anything.
@@ -256,6 +270,28 @@ impl Stream {
     }
 }
 
+impl Deref for Locked<'_> {
+    type Target = Driver;
+
+    fn deref(&self) -> &Driver {
+        &self.driver
+    }
+}
+
+impl DerefMut for Locked<'_> {
+    fn deref_mut(&mut self) -> &mut Driver {
+        &mut self.driver
+    }
+}
+
+impl Drop for Locked<'_> {
+    fn drop(&mut self) {
+        // The lock orders these for a thread that takes the stream over.
+        self.shared.available.store(self.driver.input().len(), Relaxed);
+        self.shared.to_write.store(self.driver.bytes_to_write(), Relaxed);
+    }
+}
+
 impl Default for Stream {
     fn default() -> Self {
         Self::new()
@@ -269,8 +305,8 @@ impl std::fmt::Debug for Stream {
 }
 
 impl Shared {
-    pub(crate) fn lock(&self) -> MutexGuard<'_, Driver> {
-        lock(&self.driver)
+    pub(crate) fn lock(&self) -> Locked<'_> {
+        Locked { driver: lock(&self.driver), shared: self }
     }
 
     /// Hands every effect that is due to the host, one at a time and with nothing held. False when
@@ -282,8 +318,8 @@ impl Shared {
     /// As [`Shared::drive`], for who holds the driver and goes on with it.
     pub(crate) fn drive_on<'a>(
         &'a self,
-        mut driver: MutexGuard<'a, Driver>,
-    ) -> Option<MutexGuard<'a, Driver>> {
+        mut driver: Locked<'a>,
+    ) -> Option<Locked<'a>> {
         let epoch = driver.epoch();
         while let Some((host, effect)) = driver.next_effect() {
             drop(driver);
@@ -302,12 +338,12 @@ impl Shared {
 
 impl Shared {
     /// Receives what is there and announces it; None when the caller is to return at once.
-    pub(crate) fn receive(
-        &self,
+    pub(crate) fn receive<'a>(
+        &'a self,
+        mut driver: Locked<'a>,
         readiness: Readiness,
         spare: &mut Vec<u8>,
-    ) -> Option<MutexGuard<'_, Driver>> {
-        let mut driver = self.lock();
+    ) -> Option<Locked<'a>> {
         if readiness.readable {
             driver.receive(spare, readiness.hang_up);
         }
@@ -321,7 +357,10 @@ impl Shared {
 
 impl Source for Shared {
     fn ready(&self, readiness: Readiness, spare: &mut Vec<u8>) {
-        let Some(mut driver) = self.receive(readiness, spare) else { return };
+        let mut driver = self.lock();
+        driver.begin_service();
+        let Some(mut driver) = self.receive(driver, readiness, spare) else { return };
+        driver.end_service();
         if driver.end_turn(readiness.writable) {
             self.drive_on(driver);
         }

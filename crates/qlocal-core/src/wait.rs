@@ -82,11 +82,10 @@ impl Stream {
         if !driver.has_unsent() {
             return false;
         }
-        let is_closing = driver.state() == State::Closing;
-        drop(driver);
         // As with Qt, this wait alone takes input while closing.
         let input = Readiness { readable: true, ..Readiness::default() };
-        if is_closing && self.0.receive(input, &mut Vec::new()).is_none() {
+        let is_closing = driver.state() == State::Closing;
+        if is_closing && self.0.receive(driver, input, &mut Vec::new()).is_none() {
             return false;
         }
         self.wait(deadline, |driver| driver.sent() != before, Driver::is_in_passage)
@@ -157,7 +156,6 @@ impl Stream {
         if outcome.is_ok_and(|readiness| driver.is_stuck(readiness)) {
             return Progress::Senseless;
         }
-        drop(driver);
         match outcome {
             Ok(readiness) if readiness == Readiness::default() => Progress::Late,
             Ok(readiness) => {
@@ -165,7 +163,7 @@ impl Stream {
                 let readiness = Readiness { hang_up: false, ..readiness };
                 // What handlers write meanwhile leaves at the end of the turn, or in the next wait,
                 // and so does everything when this one has got what it waits for.
-                if let Some(mut driver) = self.0.receive(readiness, &mut Vec::new()) {
+                if let Some(mut driver) = self.0.receive(driver, readiness, &mut Vec::new()) {
                     if sends && !done(&driver) && driver.end_turn(readiness.writable) {
                         self.0.drive_on(driver);
                     }

@@ -43,6 +43,10 @@ pub(crate) struct Driver {
     registration: Option<(Token, Interest)>,
     /// The reactor has been asked to end this turn.
     deferred: bool,
+    /// The reactor serves this connection: it ends the turn without being asked.
+    is_served: bool,
+    /// There is something to do then, should the turn end in an event loop of a handler.
+    wants_turn: bool,
     /// How many connections and attempts have ended.
     ended: u32,
     input: InputBuffer,

@@ -70,7 +70,10 @@ impl Driver {
 
     /// The reactor ends the turn that [`Driver::defer`] asked for.
     pub(crate) fn turn_ended(&mut self) -> bool {
-        self.deferred = false;
+        let was_deferred = std::mem::take(&mut self.deferred);
+        if !std::mem::take(&mut self.wants_turn) && !was_deferred {
+            return false;
+        }
         self.return_block(&mut Vec::new());
         let released = self.release_transfer();
         self.close_when_drained();
@@ -117,13 +120,37 @@ impl Driver {
         self.return_block(&mut spare);
     }
 
+    /// Asks for the end of the turn.
     pub(super) fn defer(&mut self) {
+        if self.is_served {
+            self.wants_turn = true;
+            return;
+        }
         if self.deferred {
             return;
         }
         if let (Some(reactor), Some(me)) = (&self.reactor, self.me()) {
             self.deferred = true;
             reactor.defer(me);
+        }
+    }
+
+    /// The reactor calls this stream, and ends its turn afterwards.
+    pub(crate) fn begin_service(&mut self) {
+        self.is_served = self.registration.is_some();
+    }
+
+    /// The handlers have returned that the reactor's call was for.
+    pub(crate) fn end_service(&mut self) {
+        self.is_served = false;
+        self.wants_turn = false;
+    }
+
+    /// The reactor no longer knows that it serves this connection.
+    pub(super) fn interrupt_service(&mut self) {
+        self.is_served = false;
+        if std::mem::take(&mut self.wants_turn) {
+            self.defer();
         }
     }
 }

@@ -26,6 +26,7 @@ impl Driver {
             reactor.forget(&*me);
         }
         self.deferred = false;
+        self.end_service();
         self.paused = false;
         self.asks_to_resume = false;
     }
@@ -59,6 +60,7 @@ impl Driver {
             (self.registration.take(), &self.descriptor, &self.reactor)
         {
             reactor.deregister(descriptor, token);
+            self.interrupt_service();
         }
     }
 
