@@ -4,12 +4,12 @@
 //! An acceptor takes connections from a listener for as long as its host has room for them.
 
 use std::os::fd::OwnedFd;
-use std::sync::{Arc, Mutex, MutexGuard};
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use crate::error::{Error, ErrorKind, Result};
 use crate::listener::Listener;
-use crate::lock;
+use crate::{lock, Mutex, MutexGuard};
 use crate::mutation;
 
 /// Who gets the connections: the object that a user holds.

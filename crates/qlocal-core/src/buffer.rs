@@ -153,14 +153,15 @@ impl OutputQueue {
         }
         self.len += data.len();
         let mut rest = data;
-        if let Some(last) = self.chunks.back_mut() {
-            let limit = if last.capacity() < CHUNK { SMALL } else { CHUNK };
-            let (now, later) = rest.split_at(rest.len().min(limit.saturating_sub(last.len())));
-            last.extend_from_slice(now);
-            rest = later;
-        } else if rest.len() <= SMALL {
-            self.chunks.push_back(rest.to_vec());
-            return;
+        self.make_room(data.len());
+        match self.chunks.back_mut() {
+            Some(last) if last.capacity() >= CHUNK || last.len() + data.len() <= SMALL => {
+                let (now, later) = data.split_at(data.len().min(last.capacity() - last.len()));
+                last.extend_from_slice(now);
+                rest = later;
+            }
+            None if data.len() <= SMALL => return self.chunks.push_back(data.to_vec()),
+            _ => {}
         }
         for part in rest.chunks(CHUNK) {
             let mut chunk = take_chunk();
@@ -169,23 +170,47 @@ impl OutputQueue {
         }
     }
 
+    /// Lets a small chunk grow: in one step to the most that a small one holds, then into one of
+    /// the usual size, so that what one turn writes stays together.
+    fn make_room(&mut self, more: usize) {
+        let is_alone = self.chunks.len() == 1 && self.sent == 0;
+        let Some(last) = self.chunks.back_mut() else { return };
+        if last.capacity() >= CHUNK || last.capacity() - last.len() >= more {
+            return;
+        }
+        if last.len() + more <= SMALL {
+            last.reserve_exact(SMALL - last.len());
+        } else if is_alone {
+            let small = std::mem::replace(last, take_chunk());
+            last.extend_from_slice(&small);
+        }
+    }
+
     /// Calls `send` with the next bytes to go out; it answers how many of them are gone.
     pub fn send<E>(
         &mut self,
         send: impl FnOnce(&[IoSlice<'_>]) -> Result<usize, E>,
     ) -> Result<usize, E> {
+        let count = match self.chunks.front() {
+            None => return send(&[]),
+            Some(only) if self.chunks.len() == 1 => send(&[IoSlice::new(&only[self.sent..])])?,
+            Some(_) => self.send_many(send)?,
+        };
+        self.advance(count);
+        Ok(count)
+    }
+
+    fn send_many<E>(
+        &self,
+        send: impl FnOnce(&[IoSlice<'_>]) -> Result<usize, E>,
+    ) -> Result<usize, E> {
         let mut slices = [IoSlice::new(&[]); CHUNKS_PER_SEND];
         let mut used = 0;
-        if self.is_empty() {
-            return send(&[]);
-        }
         for (slice, chunk) in slices.iter_mut().zip(&self.chunks) {
             *slice = IoSlice::new(if used == 0 { &chunk[self.sent..] } else { chunk });
             used += 1;
         }
-        let count = send(&slices[..used])?;
-        self.advance(count);
-        Ok(count)
+        send(&slices[..used])
     }
 
     /// Throws everything away.

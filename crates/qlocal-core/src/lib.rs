@@ -36,8 +36,14 @@ pub use listener::{remove_server, Listener};
 pub use reactor::{Reactor, Source, Token, Turn, Waiting};
 pub use stream::Stream;
 
-/// Locks, whatever became of an earlier holder: a panic never leaves half a change behind here,
-/// since each critical section ends in a consistent state.
-fn lock<T>(mutex: &std::sync::Mutex<T>) -> std::sync::MutexGuard<'_, T> {
-    mutex.lock().unwrap_or_else(std::sync::PoisonError::into_inner)
+/// A lock for what one thread has for itself nearly always: it takes one locked instruction and not
+/// two as the standard one does, and there is at least one on the way of each byte. Who has to wait
+/// lets other threads run.
+type Mutex<T> = spin::mutex::SpinMutex<T, spin::Yield>;
+type MutexGuard<'a, T> = spin::mutex::SpinMutexGuard<'a, T, spin::Yield>;
+
+/// Locks. A panic never leaves half a change behind here, since each critical section ends in a
+/// consistent state.
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock()
 }

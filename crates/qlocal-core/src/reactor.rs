@@ -10,13 +10,13 @@
 
 use std::collections::{HashMap, VecDeque};
 use std::os::fd::{AsFd, BorrowedFd};
-use std::sync::{Arc, Mutex};
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use crate::address::Address;
 use crate::error::{Error, Result};
 use crate::linger::Linger;
-use crate::lock;
+use crate::{lock, Mutex};
 use crate::sys::poller::{Interest, Poller, Readiness};
 
 /// What a reactor calls. It does so on its own thread, without any lock held.

@@ -11,7 +11,7 @@ use std::mem::MaybeUninit;
 use std::ops::{Deref, DerefMut};
 use std::os::fd::{BorrowedFd, OwnedFd};
 use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
-use std::sync::{Arc, Mutex, MutexGuard, Weak};
+use std::sync::{Arc, Weak};
 use std::time::Duration;
 
 use crate::address::Address;
@@ -20,7 +20,7 @@ use crate::connection::State;
 use crate::driver::{Driver, Read};
 use crate::error::{ErrorKind, Result};
 use crate::host::Host;
-use crate::lock;
+use crate::{lock, Mutex, MutexGuard};
 use crate::mutation;
 use crate::reactor::{Reactor, Source, Turn, Waiting};
 use crate::sys::poller::Readiness;
