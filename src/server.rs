@@ -14,7 +14,7 @@ use cxx_qt::CxxQtType;
 use cxx_qt_lib::QString;
 use qlocal_core::{Acceptor, AcceptorHost, Address, Error, ErrorKind, Listener, Result};
 
-use crate::convert;
+use crate::{convert, reactor};
 
 #[cxx_qt::bridge(namespace = "qlocal")]
 pub(crate) mod ffi {
@@ -122,6 +122,14 @@ pub(crate) mod ffi {
         #[cxx_override]
         #[cxx_name = "acceptReady"]
         fn accept_ready(self: Pin<&mut Self>);
+
+        #[cxx_override]
+        #[cxx_name = "leaveThread"]
+        fn leave_thread(self: Pin<&mut Self>);
+
+        #[cxx_override]
+        #[cxx_name = "joinThread"]
+        fn join_thread(self: Pin<&mut Self>);
     }
 
     // What the hand-written base offers.
@@ -251,6 +259,7 @@ impl RustServer {
     fn start(self: Pin<&mut Self>, name: String, listener: Result<Listener>) -> bool {
         let listener = self.acceptor().listen(name, listener);
         if let Ok(listener) = &listener {
+            self.acceptor().join_thread(reactor::current());
             self.watch(listener.as_fd().as_raw_fd());
         }
         listener.is_ok()
@@ -323,6 +332,14 @@ impl RustServer {
 
     fn accept_ready(self: Pin<&mut Self>) {
         self.acceptor().clone().accept_ready();
+    }
+
+    fn leave_thread(self: Pin<&mut Self>) {
+        self.acceptor().leave_thread();
+    }
+
+    fn join_thread(self: Pin<&mut Self>) {
+        self.acceptor().join_thread(reactor::current());
     }
 }
 

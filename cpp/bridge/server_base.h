@@ -8,6 +8,8 @@
 
 #include <qlocal/socket_base.h>
 
+#include <QtCore/QEvent>
+#include <QtCore/QMetaObject>
 #include <QtCore/QObject>
 #include <QtCore/QSocketNotifier>
 #include <QtCore/QTimer>
@@ -54,6 +56,21 @@ public:
 
     /// Connections have arrived.
     virtual void acceptReady() { }
+
+    /// The object is about to move to another thread; called on the old one.
+    virtual void leaveThread() { }
+    /// The object has moved; called on the new thread.
+    virtual void joinThread() { }
+
+    bool event(QEvent *event) override
+    {
+        if (event->type() == QEvent::ThreadChange) {
+            leaveThread();
+            QMetaObject::invokeMethod(
+                    this, [this] { joinThread(); }, Qt::QueuedConnection);
+        }
+        return QObject::event(event);
+    }
 
     // Rust reaches a function of a base class without virtual dispatch: these add it.
 

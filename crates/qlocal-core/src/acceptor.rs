@@ -11,6 +11,7 @@ use crate::error::{Error, ErrorKind, Result};
 use crate::listener::Listener;
 use crate::{lock, Mutex, MutexGuard};
 use crate::mutation;
+use crate::reactor::{Reactor, Token};
 
 /// Who gets the connections: the object that a user holds.
 ///
@@ -44,6 +45,8 @@ struct State {
     name: String,
     last_error: Option<Error>,
     host: Option<Arc<dyn AcceptorHost>>,
+    /// The thread does not go to sleep while connections follow each other closely.
+    beside: Option<(Arc<Reactor>, Token)>,
     /// As QLocalServer::maxPendingConnections().
     limit: usize,
 }
@@ -81,8 +84,28 @@ impl Acceptor {
         }
     }
 
+    /// Lets this thread's reactor know of connections that the event loop itself looks for.
+    pub fn join_thread(&self, reactor: Result<Arc<Reactor>>) {
+        self.leave_thread();
+        let mut state = self.lock();
+        if let (Some(listener), Ok(reactor)) = (&state.listener, reactor) {
+            // Without it everything works, if more slowly.
+            let token = reactor.register_beside(&**listener);
+            state.beside = token.ok().map(|token| (reactor, token));
+        }
+    }
+
+    /// The reactor of the thread until now has no more to do with it.
+    pub fn leave_thread(&self) {
+        let mut state = self.lock();
+        if let (Some((reactor, token)), Some(listener)) = (state.beside.take(), &state.listener) {
+            reactor.deregister(&**listener, token);
+        }
+    }
+
     /// Stops listening and forgets the last error; does nothing when it did not listen.
     pub fn close(&self) {
+        self.leave_thread();
         let mut state = self.lock();
         let Some(listener) = state.listener.take() else { return };
         state.name.clear();
@@ -201,7 +224,14 @@ impl Acceptor {
 
 impl Default for State {
     fn default() -> Self {
-        Self { listener: None, name: String::new(), last_error: None, host: None, limit: 30 }
+        Self {
+            listener: None,
+            name: String::new(),
+            last_error: None,
+            host: None,
+            beside: None,
+            limit: 30,
+        }
     }
 }
 

@@ -18,6 +18,7 @@ use crate::error::{Error, Result};
 use crate::linger::Linger;
 use crate::{lock, Mutex};
 use crate::sys::poller::{Interest, Poller, Readiness};
+use crate::sys::Errno;
 
 /// What a reactor calls. It does so on its own thread, without any lock held.
 pub trait Source: Send + Sync {
@@ -112,14 +113,29 @@ impl Reactor {
         interest: Interest,
         source: Arc<dyn Source>,
     ) -> Result<Token> {
-        let token = lock(&self.state).insert(source);
-        match self.poller.add(descriptor, token.key(), interest) {
-            Ok(()) => Ok(token),
-            Err(errno) => {
-                lock(&self.state).remove(token);
-                Err(Error::from_errno(errno, "epoll_ctl"))
-            }
-        }
+        let token = lock(&self.state).insert(Some(source));
+        self.poller
+            .add(descriptor, token.key(), interest)
+            .map(|()| token)
+            .map_err(|errno| self.refused(token, errno))
+    }
+
+    /// Ends lingering when there is something to read, which the event loop itself looks for. Each
+    /// time that counts once.
+    ///
+    /// # Errors
+    /// As [`Reactor::register`].
+    pub fn register_beside(&self, descriptor: impl AsFd) -> Result<Token> {
+        let token = lock(&self.state).insert(None);
+        self.poller
+            .add_edge(descriptor, token.key())
+            .map(|()| token)
+            .map_err(|errno| self.refused(token, errno))
+    }
+
+    fn refused(&self, token: Token, errno: Errno) -> Error {
+        lock(&self.state).remove(token);
+        Error::from_errno(errno, "epoll_ctl")
     }
 
     /// Changes what a registration waits for.
@@ -200,10 +216,9 @@ impl Reactor {
         delivered
     }
 
+    /// True when anybody was called.
     fn deliver(&self) -> bool {
-        if !self.refill() {
-            return false;
-        }
+        let Some(ticked) = self.refill() else { return false };
         let started = Instant::now();
         let mut spare = std::mem::take(&mut lock(&self.state).spare);
         let mut delivered = 0_u32;
@@ -220,8 +235,7 @@ impl Reactor {
         state.served.truncate(depth);
         state.spare = spare;
         drop(state);
-        self.finish_turn();
-        true
+        self.finish_turn() || ticked || delivered > 0
     }
 
     /// Waits for a moment for what comes next, see [`Linger`]. True when it must be delivered before
@@ -235,14 +249,14 @@ impl Reactor {
         drop(state);
         let started = Instant::now();
         let mut elapsed = Duration::ZERO;
-        let mut came = self.refill();
+        let mut came = self.refill().is_some();
         while !came && elapsed < limit {
             let next = elapsed + BREATH;
             while elapsed < next {
                 std::hint::spin_loop();
                 elapsed = started.elapsed();
             }
-            came = self.refill();
+            came = self.refill().is_some();
         }
         let mut state = lock(&self.state);
         state.linger.end(came);
@@ -305,11 +319,11 @@ impl Reactor {
         lock(&self.state).paused.append(&mut paused);
     }
 
-    /// Fills the batch when it is empty; false when nothing is ready.
-    fn refill(&self) -> bool {
+    /// Fills the batch when it is empty. None when nothing is ready; otherwise whether the tick was.
+    fn refill(&self) -> Option<bool> {
         let mut state = lock(&self.state);
         if !state.batch.is_empty() {
-            return true;
+            return Some(false);
         }
         let answer = self.poller.poll(|event| {
             state.batch.push_back((Token::from_key(event.key), event.readiness));
@@ -321,7 +335,7 @@ impl Reactor {
         if ticked {
             self.retry_waiting();
         }
-        filled || ticked
+        (filled || ticked).then_some(ticked)
     }
 
     /// What is to be called next, in place of what was served at this depth.
@@ -379,14 +393,14 @@ impl std::fmt::Debug for Reactor {
 }
 
 impl State {
-    fn insert(&mut self, source: Arc<dyn Source>) -> Token {
+    fn insert(&mut self, source: Option<Arc<dyn Source>>) -> Token {
         let index = self.free.pop().unwrap_or_else(|| {
             self.slots.push(Slot::default());
             // A process has fewer descriptors than that (fs.nr_open is a 32-bit number).
             (self.slots.len() - 1) as u32
         });
         let slot = &mut self.slots[index as usize];
-        slot.source = Some(source);
+        slot.source = source;
         Token { index, generation: slot.generation }
     }
 

@@ -79,6 +79,15 @@ impl Poller {
         epoll::add(&self.epoll, descriptor, epoll::EventData::new_u64(key), flags(interest))
     }
 
+    /// Starts to report a descriptor when there is something new to read, each time once.
+    ///
+    /// # Errors
+    /// As [`Poller::add`].
+    pub fn add_edge(&self, descriptor: impl AsFd, key: u64) -> Result<()> {
+        let flags = epoll::EventFlags::IN | epoll::EventFlags::ET;
+        epoll::add(&self.epoll, descriptor, epoll::EventData::new_u64(key), flags)
+    }
+
     /// Changes what a descriptor is reported for, and reports it anew if it is ready.
     ///
     /// # Errors
