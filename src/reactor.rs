@@ -32,8 +32,8 @@ mod ffi {
         fn end_turn(self: Pin<&mut Self>) -> bool;
 
         #[cxx_override]
-        #[cxx_name = "sendWrites"]
-        fn send_writes(self: Pin<&mut Self>);
+        #[cxx_name = "hasWork"]
+        fn has_work(&self) -> bool;
 
         #[inherit]
         #[cxx_name = "tieToThread"]
@@ -119,9 +119,7 @@ impl ffi::ThreadReactor {
         reactor.is_some_and(|reactor| reactor.end_turn())
     }
 
-    fn send_writes(self: Pin<&mut Self>) {
-        if let Some(reactor) = self.rust().reactor.clone() {
-            reactor.send_writes();
-        }
+    fn has_work(&self) -> bool {
+        self.rust().reactor.as_ref().is_some_and(|reactor| reactor.has_work())
     }
 }

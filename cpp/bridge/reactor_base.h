@@ -44,29 +44,30 @@ public:
         connect(m_notifier, &QSocketNotifier::activated, this, [this] { dispatch(); });
         // A loop that polls never blocks, and a nested one blocks without having started anew.
         connect(dispatcher, &QAbstractEventDispatcher::aboutToBlock, this, [this, dispatcher] {
-            // A user was called, who may have ended what the loop waits for.
-            const bool called = std::exchange(m_calledSinceAwake, false);
+            const bool called = std::exchange(m_hasCalled, false);
             if (endTurn() || called)
                 dispatcher->wakeUp();
         });
-        // With GLib it comes after a turn, which has looked for input already and whose caller
-        // decides what is next; otherwise it comes before one.
-        if (dispatcher->inherits("QEventDispatcherGlib")) {
-            connect(dispatcher, &QAbstractEventDispatcher::awake, this, [this] { sendWrites(); });
-        } else {
-            connect(dispatcher, &QAbstractEventDispatcher::awake, this,
-                    [this] { m_calledSinceAwake = endTurn(); });
-        }
+        // GLib's dispatcher emits it at the end of a turn, so that whoever runs the loop looks at
+        // what a user was called for. Others emit it at the beginning, and block after it.
+        const bool isAtEnd = dispatcher->inherits("QEventDispatcherGlib");
+        connect(dispatcher, &QAbstractEventDispatcher::awake, this, [this, dispatcher, isAtEnd] {
+            m_hasCalled = endTurn() && !isAtEnd;
+            if (hasWork())
+                dispatcher->wakeUp();
+        });
     }
 
     virtual void dispatch() { }
     /// True when the event loop must not block now.
     virtual bool endTurn() { return false; }
-    virtual void sendWrites() { }
+    /// Whether a turn is to be ended.
+    virtual bool hasWork() const { return false; }
 
 private:
     QSocketNotifier *m_notifier = nullptr;
-    bool m_calledSinceAwake = false;
+    /// A user was called, who may have ended what the loop is about to wait for.
+    bool m_hasCalled = false;
 };
 
 } // namespace qlocal

@@ -9,9 +9,9 @@ use std::time::{Duration, Instant};
 
 use crate::error::{Error, ErrorKind, Result};
 use crate::listener::Listener;
-use crate::{lock, Mutex, MutexGuard};
 use crate::mutation;
 use crate::reactor::{Reactor, Token};
+use crate::{lock, Mutex, MutexGuard};
 
 /// Who gets the connections: the object that a user holds.
 ///

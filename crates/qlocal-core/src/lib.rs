@@ -3,23 +3,26 @@
 
 //! The engine of qlocal: local (Unix domain) stream sockets for an event loop, without Qt.
 //!
-//! Bottom up: [`sys`] is the operating system; [`address`], [`buffer`](InputBuffer) and [`error`]
-//! know nobody; [`connection`](Connection) is a state machine without I/O; [`reactor`] turns
-//! readiness into calls; [`stream`] and [`listener`] stand on all of them.
+//! Bottom up: [`sys`] is the operating system; [`address`], [`input`](InputBuffer),
+//! [`output`](OutputQueue) and [`error`] know nobody; [`connection`](Connection) is a state machine
+//! without I/O; [`reactor`] turns readiness into calls; [`stream`] and [`listener`] stand on all of
+//! them.
 
 #![forbid(unsafe_code)]
 #![warn(missing_debug_implementations, missing_docs, rust_2018_idioms)]
 
 mod acceptor;
 mod address;
-mod buffer;
+mod chunk;
 mod connection;
 mod driver;
 mod error;
 mod host;
+mod input;
 mod linger;
 mod listener;
 mod mutation;
+mod output;
 mod reactor;
 mod stream;
 pub mod sys;
@@ -27,12 +30,13 @@ mod wait;
 
 pub use acceptor::{Acceptor, AcceptorHost};
 pub use address::{Address, Namespace};
-pub use buffer::{InputBuffer, OutputQueue};
 pub use connection::{Connection, Effect, State};
 pub use driver::Read;
 pub use error::{Error, ErrorKind, Result};
 pub use host::Host;
+pub use input::InputBuffer;
 pub use listener::{remove_server, Listener};
+pub use output::OutputQueue;
 pub use reactor::{Reactor, Source, Token, Turn, Waiting};
 pub use stream::Stream;
 

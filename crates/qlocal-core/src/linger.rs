@@ -13,6 +13,9 @@ use std::time::Duration;
 /// For how long it may look: about as long as going to sleep and waking up take.
 const USUAL: Duration = Duration::from_micros(50);
 
+/// The most that a user can ask for: other sources of the event loop wait meanwhile.
+const MOST: Duration = Duration::from_millis(10);
+
 /// It tries at least once in two to this power of turns.
 const MOST_IN_VAIN: u32 = 6;
 
@@ -20,6 +23,8 @@ const MOST_IN_VAIN: u32 = 6;
 #[derive(Debug)]
 pub(crate) struct Linger {
     limit: Duration,
+    /// The user has asked for it: it looks each time.
+    is_asked_for: bool,
     /// How often in a row nothing came.
     in_vain: u32,
     /// How many turns pass before the next try.
@@ -27,9 +32,18 @@ pub(crate) struct Linger {
 }
 
 impl Linger {
+    /// Looks each time for as long as this, or as usual again with a limit of zero.
+    pub(crate) fn set_limit(&mut self, limit: Duration) {
+        *self = Self::default();
+        if !limit.is_zero() {
+            self.limit = limit.min(MOST);
+            self.is_asked_for = true;
+        }
+    }
+
     /// For how long to look now; `None` when it is not worth it.
     pub(crate) fn begin(&mut self) -> Option<Duration> {
-        if self.rest > 0 {
+        if self.rest > 0 && !self.is_asked_for {
             self.rest -= 1;
             return None;
         }
@@ -47,6 +61,62 @@ impl Default for Linger {
     fn default() -> Self {
         // With one processor it would only keep the peer from running.
         let alone = std::thread::available_parallelism().is_ok_and(|count| count.get() == 1);
-        Self { limit: if alone { Duration::ZERO } else { USUAL }, in_vain: 0, rest: 0 }
+        let limit = if alone { Duration::ZERO } else { USUAL };
+        Self { limit, is_asked_for: false, in_vain: 0, rest: 0 }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn usual() -> Linger {
+        Linger { limit: USUAL, is_asked_for: false, in_vain: 0, rest: 0 }
+    }
+
+    /// In how many of so many turns it looks when nothing ever comes.
+    fn looks(linger: &mut Linger, turns: u32) -> u32 {
+        let mut looks = 0;
+        for _ in 0..turns {
+            if linger.begin().is_some() {
+                looks += 1;
+                linger.end(false);
+            }
+        }
+        looks
+    }
+
+    #[test]
+    fn it_looks_each_time_while_something_comes() {
+        let mut linger = usual();
+        for _ in 0..10 {
+            assert_eq!(linger.begin(), Some(USUAL));
+            linger.end(true);
+        }
+    }
+
+    #[test]
+    fn it_hardly_ever_looks_while_nothing_comes() {
+        let mut linger = usual();
+        assert!(looks(&mut linger, 200) < 10);
+        assert!(looks(&mut linger, 640) <= 10);
+    }
+
+    #[test]
+    fn it_looks_again_each_time_once_something_has_come() {
+        let mut linger = usual();
+        looks(&mut linger, 500);
+        linger.end(true);
+        assert_eq!(linger.begin(), Some(USUAL));
+    }
+
+    #[test]
+    fn it_looks_each_time_when_it_is_asked_to() {
+        let mut linger = usual();
+        linger.set_limit(Duration::from_secs(1));
+        assert_eq!(linger.begin(), Some(MOST));
+        assert_eq!(looks(&mut linger, 100), 100);
+        linger.set_limit(Duration::ZERO);
+        assert!(looks(&mut linger, 100) < 10);
     }
 }

@@ -16,9 +16,9 @@ use std::time::{Duration, Instant};
 use crate::address::Address;
 use crate::error::{Error, Result};
 use crate::linger::Linger;
-use crate::{lock, Mutex};
 use crate::sys::poller::{Interest, Poller, Readiness};
 use crate::sys::Errno;
+use crate::{lock, Mutex};
 
 /// What a reactor calls. It does so on its own thread, without any lock held.
 pub trait Source: Send + Sync {
@@ -162,6 +162,14 @@ impl Reactor {
         drop(source);
     }
 
+    /// Looks after each turn for as long as this for what comes next before the event loop may block,
+    /// ten milliseconds at the most. The thread answers sooner then, and its processor does not rest;
+    /// other sources of its event loop wait meanwhile. Zero, the default, looks for a moment where
+    /// that has been worth it.
+    pub fn set_busy_poll(&self, limit: Duration) {
+        lock(&self.state).linger.set_limit(limit);
+    }
+
     /// Asks for one [`Source::turn_ended`].
     pub fn defer(&self, source: Arc<dyn Source>) {
         lock(&self.state).deferred.push_back(source);
@@ -269,17 +277,21 @@ impl Reactor {
     /// True when the loop must not block now: a user was called, who may have ended what the loop
     /// waits for, or there is more to do.
     pub fn end_turn(&self) -> bool {
-        let has_work = {
-            let state = lock(&self.state);
-            !state.deferred.is_empty() || !state.served.is_empty()
-        };
-        let dispatched = has_work && self.deliver();
-        self.finish_turn() || dispatched
+        if !self.has_work() {
+            return false;
+        }
+        let mut called = self.deliver();
+        called |= self.finish_turn();
+        if called && self.linger() {
+            self.deliver();
+        }
+        called
     }
 
-    /// As [`Reactor::end_turn`], for an event loop that has just looked for input.
-    pub fn send_writes(&self) {
-        self.finish_turn();
+    /// Whether [`Reactor::end_turn`] has anything to do.
+    pub fn has_work(&self) -> bool {
+        let state = lock(&self.state);
+        !state.deferred.is_empty() || !state.served.is_empty()
     }
 
     /// Ends the turn of everything deferred so far, and of what is served while a handler runs an
@@ -289,7 +301,8 @@ impl Reactor {
         let mut state = lock(&self.state);
         let mut left = state.deferred.len();
         for index in 0..state.served.len() {
-            let Some(source) = state.served.get(index).and_then(|&token| state.source(token)) else {
+            let Some(source) = state.served.get(index).and_then(|&token| state.source(token))
+            else {
                 continue;
             };
             drop(state);

@@ -15,16 +15,16 @@ use std::sync::{Arc, Weak};
 use std::time::Duration;
 
 use crate::address::Address;
-use crate::buffer::InputBuffer;
 use crate::connection::State;
 use crate::driver::{Driver, Read};
 use crate::error::{ErrorKind, Result};
 use crate::host::Host;
-use crate::{lock, Mutex, MutexGuard};
+use crate::input::InputBuffer;
 use crate::mutation;
 use crate::reactor::{Reactor, Source, Turn, Waiting};
 use crate::sys::poller::Readiness;
 use crate::sys::socket;
+use crate::{lock, Mutex, MutexGuard};
 
 /// One end of a connection. Clones are handles to the same one.
 #[derive(Clone)]
@@ -316,10 +316,7 @@ impl Shared {
     }
 
     /// As [`Shared::drive`], for who holds the driver and goes on with it.
-    pub(crate) fn drive_on<'a>(
-        &'a self,
-        mut driver: Locked<'a>,
-    ) -> Option<Locked<'a>> {
+    pub(crate) fn drive_on<'a>(&'a self, mut driver: Locked<'a>) -> Option<Locked<'a>> {
         let epoch = driver.epoch();
         while let Some((host, effect)) = driver.next_effect() {
             drop(driver);

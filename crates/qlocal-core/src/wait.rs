@@ -84,9 +84,12 @@ impl Stream {
         }
         // As with Qt, this wait alone takes input while closing.
         let input = Readiness { readable: true, ..Readiness::default() };
-        let is_closing = driver.state() == State::Closing;
-        if is_closing && self.0.receive(driver, input, &mut Vec::new()).is_none() {
-            return false;
+        if driver.state() == State::Closing {
+            if self.0.receive(driver, input, &mut Vec::new()).is_none() {
+                return false;
+            }
+        } else {
+            drop(driver);
         }
         self.wait(deadline, |driver| driver.sent() != before, Driver::is_in_passage)
     }

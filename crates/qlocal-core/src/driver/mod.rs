@@ -18,11 +18,12 @@ use std::os::fd::{AsRawFd, OwnedFd};
 use std::sync::{Arc, Weak};
 
 use crate::address::Address;
-use crate::buffer::{InputBuffer, OutputQueue};
 use crate::connection::{Connection, Effect, State};
 use crate::error::{Error, ErrorKind};
 use crate::host::Host;
+use crate::input::InputBuffer;
 use crate::mutation;
+use crate::output::OutputQueue;
 use crate::reactor::{Reactor, Source, Token};
 use crate::sys::poller::Interest;
 use crate::sys::socket::{self, Name};

@@ -4,9 +4,9 @@
 //! What a driver does with bytes that arrive.
 
 use super::Driver;
-use crate::buffer::InputBuffer;
 use crate::connection::State;
 use crate::error::{Error, ErrorKind};
+use crate::input::InputBuffer;
 use crate::mutation;
 use crate::sys::poller::Readiness;
 use crate::sys::{socket, Errno};

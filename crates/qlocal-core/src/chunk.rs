@@ -1,0 +1,56 @@
+// SPDX-FileCopyrightText: 2026 The qlocal authors
+// SPDX-License-Identifier: MIT OR Apache-2.0
+
+//! Memory for bytes that are on their way out. A thread uses it again: what was just sent is still
+//! in the processor's cache, and nothing is allocated while messages come and go.
+
+use std::cell::RefCell;
+
+/// A chunk for small messages, in bytes.
+pub(crate) const SMALL: usize = 4 * 1024;
+
+/// A chunk for all others, in bytes.
+pub(crate) const LARGE: usize = 64 * 1024;
+
+/// How much a thread keeps of each size.
+const MOST_KEPT: usize = 8;
+
+/// The chunks that a thread keeps, all of them empty.
+struct Spare {
+    small: Vec<Vec<u8>>,
+    large: Vec<Vec<u8>>,
+}
+
+thread_local! {
+    static SPARE: RefCell<Spare> = const { RefCell::new(Spare { small: vec![], large: vec![] }) };
+}
+
+impl Spare {
+    fn of(&mut self, capacity: usize) -> &mut Vec<Vec<u8>> {
+        if capacity == SMALL {
+            &mut self.small
+        } else {
+            &mut self.large
+        }
+    }
+}
+
+/// An empty chunk for so many bytes; if they are more than it has room for, they need several.
+pub(crate) fn take(size: usize) -> Vec<u8> {
+    let capacity = if size <= SMALL { SMALL } else { LARGE };
+    let spare = SPARE.try_with(|spare| spare.borrow_mut().of(capacity).pop()).ok().flatten();
+    spare.unwrap_or_else(|| Vec::with_capacity(capacity))
+}
+
+/// Gives back what [`take`] gave.
+pub(crate) fn give(mut chunk: Vec<u8>) {
+    chunk.clear();
+    // At the end of a thread there is nobody left to use it again.
+    let _ = SPARE.try_with(|spare| {
+        let mut spare = spare.borrow_mut();
+        let kept = spare.of(chunk.capacity());
+        if kept.len() < MOST_KEPT {
+            kept.push(chunk);
+        }
+    });
+}

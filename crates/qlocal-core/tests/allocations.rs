@@ -1,0 +1,84 @@
+// SPDX-FileCopyrightText: 2026 The qlocal authors
+// SPDX-License-Identifier: MIT OR Apache-2.0
+
+//! Messages that come and go allocate nothing.
+
+use std::os::unix::net::UnixStream;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::Arc;
+
+use qlocal_core::{Effect, Host, Reactor, Read, State, Stream};
+
+mod util;
+use util::*;
+
+/// Sends back what arrives, in pieces, until it has seen so many bytes.
+struct Bouncer {
+    stream: Stream,
+    left: AtomicUsize,
+}
+
+impl Bouncer {
+    fn attach(reactor: &Arc<Reactor>, end: UnixStream) -> Arc<Self> {
+        let stream = Stream::new();
+        let bouncer = Arc::new(Self { stream: stream.clone(), left: AtomicUsize::new(0) });
+        stream.attach(bouncer.clone());
+        stream.adopt(Ok(end.into()), State::Connected, Ok(reactor.clone()));
+        bouncer
+    }
+
+    fn left(&self) -> usize {
+        self.left.load(Ordering::Relaxed)
+    }
+}
+
+impl Host for Bouncer {
+    fn carry_out(&self, effect: Effect) {
+        if effect != Effect::ReadyRead {
+            return;
+        }
+        let mut room = [0; 700];
+        while let Read::Bytes(count @ 1..) = self.stream.read_slice(&mut room) {
+            let left = self.left();
+            if left > 0 {
+                self.left.store(left.saturating_sub(count), Ordering::Relaxed);
+                self.stream.write(&room[..count]);
+            }
+        }
+    }
+}
+
+#[track_caller]
+fn assert_bounces_without_allocating(message: &[u8]) {
+    let _watchdog = watchdog();
+    let reactor = reactor();
+    let (one, other) = UnixStream::pair().unwrap();
+    let (here, there) = (Bouncer::attach(&reactor, one), Bouncer::attach(&reactor, other));
+    let bounce = |times: usize| {
+        here.left.store(message.len() * times, Ordering::Relaxed);
+        there.left.store(usize::MAX, Ordering::Relaxed);
+        here.stream.write(message);
+        turn_until(&reactor, || here.left() == 0);
+    };
+    bounce(20);
+    settle(&reactor);
+    let counted = allocation_counter::measure(|| bounce(200));
+    assert_eq!(counted.count_total, 0, "allocations for messages of {} bytes", message.len());
+    here.stream.detach();
+    there.stream.detach();
+}
+
+#[test]
+fn tiny_messages_allocate_nothing() {
+    assert_bounces_without_allocating(b"x");
+}
+
+#[test]
+fn messages_of_several_writes_allocate_nothing() {
+    assert_bounces_without_allocating(&[1; 1500]);
+}
+
+#[test]
+fn messages_of_several_chunks_allocate_nothing() {
+    assert_bounces_without_allocating(&[2; 150_000]);
+}
