@@ -21,6 +21,7 @@ pub use local_server::LocalServer;
 pub use local_stream::LocalStream;
 pub use qlocal_core::{Address, Error, ErrorKind, Result, State};
 pub use qt::quit;
+pub use reactor::set_busy_poll;
 pub use server_name::ServerName;
 
 /// Compiles the Rust code of the front page.

@@ -3,7 +3,23 @@
 
 #include "latency.h"
 
+#ifdef QLOCAL_DROPIN
+#  include <qlocal/busypoll.h>
+#endif
+
 #include <algorithm>
+
+namespace {
+
+/// Stock Qt has no such thing.
+void keepThreadAwake()
+{
+#ifdef QLOCAL_DROPIN
+    qlocal::setBusyPoll(std::chrono::milliseconds(1));
+#endif
+}
+
+} // namespace
 
 Latency::Latency(const Workload &workload, const QString &serverName, int timeoutSeconds)
     : Run(workload, serverName, timeoutSeconds)
@@ -11,6 +27,10 @@ Latency::Latency(const Workload &workload, const QString &serverName, int timeou
 
 bool Latency::measure(const Amount &amount)
 {
+    if (m_workload.kind == Workload::BusyPoll) {
+        keepThreadAwake();
+        callServer(keepThreadAwake);
+    }
     connect(&m_socket, &QLocalSocket::readyRead, this, &Latency::receive);
     const auto connectActive = [this] { return connectToServer(&m_socket); };
     const auto connectIdle = [this] { return connectToServer(&m_idle.emplace_back()); };

@@ -1,0 +1,10 @@
+// SPDX-FileCopyrightText: 2026 The qlocal authors
+// SPDX-License-Identifier: MIT OR Apache-2.0
+
+#include <qlocal/busypoll.h>
+#include <qlocal/src/reactor.cxxqt.h>
+
+bool qlocal::setBusyPoll(std::chrono::microseconds limit)
+{
+    return engineSetBusyPoll(limit.count());
+}
