@@ -59,6 +59,9 @@ impl Driver {
 
     pub(crate) fn consume(&mut self, take: impl FnOnce(&mut InputBuffer) -> usize) -> Read {
         let count = take(&mut self.input);
+        if self.paused {
+            self.ask_to_resume();
+        }
         if count > 0 && self.input.is_empty() && !self.connection.is_announcing_input() {
             // An idle connection keeps no block: the turn's end frees it.
             self.defer();
@@ -118,8 +121,9 @@ impl Driver {
         !self.paused
     }
 
-    fn pause_reading(&mut self) {
-        self.paused = true;
+    /// The user has read: the rest may be in the host's own buffer, and so the reactor asks for it.
+    /// Until then nothing makes room, and nobody is asked.
+    fn ask_to_resume(&mut self) {
         if let (false, Some(reactor), Some(me)) = (self.asks_to_resume, &self.reactor, self.me()) {
             self.asks_to_resume = true;
             reactor.pause(me);
@@ -142,7 +146,10 @@ impl Driver {
             let room = self.make_room();
             let Some(descriptor) = &self.descriptor else { return };
             if room == 0 {
-                self.pause_reading();
+                self.paused = true;
+                if self.buffered() > 0 {
+                    self.ask_to_resume();
+                }
                 break;
             }
             match socket::receive(descriptor, self.input.tail(), room) {
