@@ -226,7 +226,7 @@ impl Listening {
 }
 
 impl Source for Listening {
-    fn ready(&self, _: Readiness, _: &mut Vec<u8>) {
+    fn ready(&self, _: Readiness) {
         if handler::find(&SERVERS, self.id).is_some_and(|server| server.is_busy.get()) {
             // The handler runs an event loop: what comes now waits until it returns.
             self.set_accepting(false);

@@ -1,8 +1,8 @@
 // SPDX-FileCopyrightText: 2026 The qlocal authors
 // SPDX-License-Identifier: MIT OR Apache-2.0
 
-//! Memory for bytes that are on their way out. A thread uses it again: what was just sent is still
-//! in the processor's cache, and nothing is allocated while messages come and go.
+//! Memory for bytes that are on their way. A thread uses it again: what was just read or sent is
+//! still in the processor's cache, and nothing is allocated while messages come and go.
 
 use std::cell::RefCell;
 
@@ -11,6 +11,9 @@ pub(crate) const SMALL: usize = 4 * 1024;
 
 /// A chunk for all others, in bytes.
 pub(crate) const LARGE: usize = 64 * 1024;
+
+/// One that has grown larger than this is not used again, in bytes.
+const LARGEST: usize = 512 * 1024;
 
 /// How much a thread keeps of each size.
 const MOST_KEPT: usize = 8;
@@ -26,11 +29,11 @@ thread_local! {
 }
 
 impl Spare {
-    fn of(&mut self, capacity: usize) -> &mut Vec<Vec<u8>> {
-        if capacity == SMALL {
-            &mut self.small
-        } else {
-            &mut self.large
+    fn of(&mut self, capacity: usize) -> Option<&mut Vec<Vec<u8>>> {
+        match capacity {
+            SMALL => Some(&mut self.small),
+            LARGE..=LARGEST => Some(&mut self.large),
+            _ => None,
         }
     }
 }
@@ -38,18 +41,17 @@ impl Spare {
 /// An empty chunk for so many bytes; if they are more than it has room for, they need several.
 pub(crate) fn take(size: usize) -> Vec<u8> {
     let capacity = if size <= SMALL { SMALL } else { LARGE };
-    let spare = SPARE.try_with(|spare| spare.borrow_mut().of(capacity).pop()).ok().flatten();
+    let spare = SPARE.try_with(|spare| spare.borrow_mut().of(capacity)?.pop()).ok().flatten();
     spare.unwrap_or_else(|| Vec::with_capacity(capacity))
 }
 
-/// Gives back what [`take`] gave.
+/// Gives back what [`take`] gave. It may have grown meanwhile.
 pub(crate) fn give(mut chunk: Vec<u8>) {
     chunk.clear();
     // At the end of a thread there is nobody left to use it again.
     let _ = SPARE.try_with(|spare| {
         let mut spare = spare.borrow_mut();
-        let kept = spare.of(chunk.capacity());
-        if kept.len() < MOST_KEPT {
+        if let Some(kept) = spare.of(chunk.capacity()).filter(|kept| kept.len() < MOST_KEPT) {
             kept.push(chunk);
         }
     });

@@ -5,10 +5,14 @@
 
 use std::mem::MaybeUninit;
 
+use crate::chunk;
+
+/// A block with less room than this is made larger before it receives, in bytes.
+const SMALLEST_ROOM: usize = 4 * 1024;
+
 /// Received bytes that nobody has read yet.
 ///
-/// An empty one holds no memory of its own: a driver lends it a block before it receives, and
-/// takes the block back once everything is read.
+/// Once everything is read it holds no memory.
 #[derive(Debug, Default)]
 pub struct InputBuffer {
     block: Vec<u8>,
@@ -59,8 +63,8 @@ impl InputBuffer {
 
     /// Throws everything away.
     pub fn clear(&mut self) {
-        self.block.clear();
         self.start = 0;
+        chunk::give(std::mem::take(&mut self.block));
     }
 
     /// The length of the first line with its newline, if there is a whole one.
@@ -78,26 +82,22 @@ impl InputBuffer {
         &mut self.block
     }
 
-    /// The room that can be filled without allocating.
-    pub fn spare(&self) -> usize {
-        self.block.capacity() - self.block.len()
-    }
-
-    /// Takes a block to receive into, if this one has none.
-    pub fn borrow_block(&mut self, from: &mut Vec<u8>) {
+    /// Makes room to append to, and returns how much can be filled without allocating.
+    pub fn make_room(&mut self) -> usize {
         if self.block.capacity() == 0 {
-            self.block = std::mem::take(from);
+            self.block = chunk::take(chunk::LARGE);
         }
+        let tail = self.tail();
+        if tail.capacity() - tail.len() < SMALLEST_ROOM {
+            tail.reserve(chunk::LARGE);
+        }
+        tail.capacity() - tail.len()
     }
 
-    /// Gives the block back if everything is read; one over `largest` bytes is freed instead.
-    pub fn return_block(&mut self, to: &mut Vec<u8>, largest: usize) {
-        if !self.is_empty() || self.block.capacity() == 0 {
-            return;
-        }
-        let block = std::mem::take(&mut self.block);
-        if to.capacity() == 0 && block.capacity() <= largest {
-            *to = block;
+    /// Holds no memory unless there are bytes to read.
+    pub fn release(&mut self) {
+        if self.is_empty() {
+            self.clear();
         }
     }
 }

@@ -22,8 +22,8 @@ use crate::{lock, Mutex};
 
 /// What a reactor calls. It does so on its own thread, without any lock held.
 pub trait Source: Send + Sync {
-    /// The kernel reports readiness. `spare` is a block that may be borrowed for receiving.
-    fn ready(&self, readiness: Readiness, spare: &mut Vec<u8>);
+    /// The kernel reports readiness.
+    fn ready(&self, readiness: Readiness);
     /// The turn ends in which [`Reactor::defer`] was called. True when that may have called a user.
     fn turn_ended(&self) -> bool;
     /// A turn ends while the source has paused reading; false when it still has to.
@@ -83,7 +83,6 @@ struct State {
     deferred: VecDeque<Arc<dyn Source>>,
     paused: Vec<Arc<dyn Source>>,
     waiting: HashMap<Address, VecDeque<Arc<dyn Source>>>,
-    spare: Vec<u8>,
     linger: Linger,
 }
 
@@ -228,21 +227,17 @@ impl Reactor {
     fn deliver(&self) -> bool {
         let Some(ticked) = self.refill() else { return false };
         let started = Instant::now();
-        let mut spare = std::mem::take(&mut lock(&self.state).spare);
         let mut delivered = 0_u32;
         let depth = lock(&self.state).served.len();
         while let Some((source, readiness)) = self.next_ready(depth) {
-            source.ready(readiness, &mut spare);
+            source.ready(readiness);
             delivered += 1;
             // The clock costs as much as a small event, so not each time.
             if delivered.is_multiple_of(16) && started.elapsed() > SLICE {
                 break;
             }
         }
-        let mut state = lock(&self.state);
-        state.served.truncate(depth);
-        state.spare = spare;
-        drop(state);
+        lock(&self.state).served.truncate(depth);
         self.finish_turn() || ticked || delivered > 0
     }
 

@@ -339,24 +339,22 @@ impl Shared {
         &'a self,
         mut driver: Locked<'a>,
         readiness: Readiness,
-        spare: &mut Vec<u8>,
     ) -> Option<Locked<'a>> {
         if readiness.readable {
-            driver.receive(spare, readiness.hang_up);
+            driver.receive(readiness.hang_up);
         }
         driver.release_transfer();
         let mut driver = self.drive_on(driver)?;
         driver.use_room();
-        driver.return_block(spare);
         Some(driver)
     }
 }
 
 impl Source for Shared {
-    fn ready(&self, readiness: Readiness, spare: &mut Vec<u8>) {
+    fn ready(&self, readiness: Readiness) {
         let mut driver = self.lock();
         driver.begin_service();
-        let Some(mut driver) = self.receive(driver, readiness, spare) else { return };
+        let Some(mut driver) = self.receive(driver, readiness) else { return };
         driver.end_service();
         if driver.end_turn(readiness.writable) {
             self.drive_on(driver);

@@ -85,7 +85,7 @@ impl Stream {
         // As with Qt, this wait alone takes input while closing.
         let input = Readiness { readable: true, ..Readiness::default() };
         if driver.state() == State::Closing {
-            if self.0.receive(driver, input, &mut Vec::new()).is_none() {
+            if self.0.receive(driver, input).is_none() {
                 return false;
             }
         } else {
@@ -166,7 +166,7 @@ impl Stream {
                 let readiness = Readiness { hang_up: false, ..readiness };
                 // What handlers write meanwhile leaves at the end of the turn, or in the next wait,
                 // and so does everything when this one has got what it waits for.
-                if let Some(mut driver) = self.0.receive(driver, readiness, &mut Vec::new()) {
+                if let Some(mut driver) = self.0.receive(driver, readiness) {
                     if sends && !done(&driver) && driver.end_turn(readiness.writable) {
                         self.0.drive_on(driver);
                     }

@@ -7,7 +7,7 @@ use std::os::unix::net::UnixStream;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::Arc;
 
-use qlocal_core::{Effect, Host, Reactor, Read, State, Stream};
+use qlocal_core::{Effect, Host, InputBuffer, Reactor, Read, State, Stream};
 
 mod util;
 use util::*;
@@ -66,6 +66,24 @@ fn assert_bounces_without_allocating(message: &[u8]) {
     assert_eq!(counted.count_total, 0, "allocations for messages of {} bytes", message.len());
     here.stream.detach();
     there.stream.detach();
+}
+
+#[test]
+fn buffers_hold_no_memory_once_they_are_empty() {
+    let counted = allocation_counter::measure(|| {
+        for _ in 0..20 {
+            // So many at once that a thread does not keep them all for later.
+            let mut inputs: Vec<InputBuffer> = (0..20).map(|_| InputBuffer::default()).collect();
+            for input in &mut inputs {
+                input.make_room();
+                input.tail().push(b'x');
+            }
+            for input in &mut inputs {
+                input.skip(1);
+            }
+        }
+    });
+    assert!(counted.bytes_current < 1024 * 1024, "{} bytes are left", counted.bytes_current);
 }
 
 #[test]

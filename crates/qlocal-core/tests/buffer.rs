@@ -17,8 +17,8 @@ enum Input {
     Receive(Vec<u8>),
     Read(usize),
     Skip(usize),
-    BorrowBlock,
-    ReturnBlock,
+    MakeRoom,
+    Release,
     Clear,
 }
 
@@ -29,8 +29,8 @@ fn input() -> impl Strategy<Value = Input> {
         4 => bytes.prop_map(Input::Receive),
         4 => (0_usize..300).prop_map(Input::Read),
         1 => (0_usize..300).prop_map(Input::Skip),
-        1 => Just(Input::BorrowBlock),
-        1 => Just(Input::ReturnBlock),
+        1 => Just(Input::MakeRoom),
+        1 => Just(Input::Release),
         1 => Just(Input::Clear),
     ]
 }
@@ -46,7 +46,7 @@ proptest! {
 
     #[test]
     fn an_input_buffer_holds_what_was_received_and_not_read(steps in vec(input(), 0..100)) {
-        let (mut buffer, mut spare, mut model) = (InputBuffer::default(), Vec::new(), Vec::new());
+        let (mut buffer, mut model) = (InputBuffer::default(), Vec::new());
         for step in steps {
             match step {
                 Input::Receive(bytes) => {
@@ -63,14 +63,13 @@ proptest! {
                     prop_assert_eq!(buffer.skip(count), model.len());
                     model = rest;
                 }
-                Input::BorrowBlock => buffer.borrow_block(&mut spare),
-                Input::ReturnBlock => buffer.return_block(&mut spare, 1000),
+                Input::MakeRoom => prop_assert!(buffer.make_room() > 0),
+                Input::Release => buffer.release(),
                 Input::Clear => {
                     buffer.clear();
                     model.clear();
                 }
             }
-            prop_assert!(spare.is_empty(), "a lent block carries nothing");
             prop_assert_eq!(buffer.as_slice(), &model[..]);
             prop_assert_eq!(buffer.len(), model.len());
             prop_assert_eq!(buffer.is_empty(), model.is_empty());
@@ -165,31 +164,4 @@ fn small_writes_leave_together() {
     queue.write(b"body");
     let one = queue.send(|slices| Ok::<_, Infallible>(slices.len()));
     assert_eq!(one, Ok(1));
-}
-
-#[test]
-fn a_block_goes_from_one_buffer_to_the_next() {
-    let (mut first, mut second, mut spare) =
-        (InputBuffer::default(), InputBuffer::default(), Vec::with_capacity(100));
-    first.borrow_block(&mut spare);
-    assert_eq!((spare.capacity(), first.spare()), (0, 100));
-    first.return_block(&mut spare, 100);
-    second.borrow_block(&mut spare);
-    assert_eq!((first.spare(), second.spare()), (0, 100));
-}
-
-#[test]
-fn a_block_with_unread_bytes_is_not_given_back() {
-    let (mut buffer, mut spare) = (InputBuffer::default(), Vec::new());
-    buffer.tail().extend_from_slice(b"x");
-    buffer.return_block(&mut spare, 100);
-    assert_eq!((spare.capacity(), buffer.as_slice()), (0, &b"x"[..]));
-}
-
-#[test]
-fn a_block_that_grew_too_large_is_freed() {
-    let (mut buffer, mut spare) = (InputBuffer::default(), Vec::new());
-    buffer.tail().reserve_exact(101);
-    buffer.return_block(&mut spare, 100);
-    assert_eq!((spare.capacity(), buffer.spare()), (0, 0));
 }

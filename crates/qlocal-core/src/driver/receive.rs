@@ -20,15 +20,6 @@ pub enum Read {
     End,
 }
 
-/// How much room a new block has, in bytes.
-const BLOCK: usize = 64 * 1024;
-
-/// A block with less room than this is made larger before it receives.
-const SMALLEST_ROOM: usize = 4 * 1024;
-
-/// The largest block that is kept for the next stream.
-const LARGEST_BLOCK: usize = 1024 * 1024;
-
 /// How much one stream receives before the others get their turn.
 const FAIR_SHARE: usize = 256 * 1024;
 
@@ -61,10 +52,6 @@ impl Driver {
         let count = take(&mut self.input);
         if self.paused {
             self.ask_to_resume();
-        }
-        if count > 0 && self.input.is_empty() && !self.connection.is_announcing_input() {
-            // An idle connection keeps no block: the turn's end frees it.
-            self.defer();
         }
         if count == 0 && self.input.is_empty() {
             self.asks_for_more = true;
@@ -139,9 +126,8 @@ impl Driver {
     ///
     /// A short read says that the kernel has no more, unless the peer has hung up: then the end of
     /// file is read too, in the same turn.
-    pub(crate) fn receive(&mut self, spare: &mut Vec<u8>, hang_up: bool) {
+    pub(crate) fn receive(&mut self, hang_up: bool) {
         let mut share = FAIR_SHARE;
-        self.input.borrow_block(spare);
         while share > 0 && self.may_receive() {
             let room = self.make_room();
             let Some(descriptor) = &self.descriptor else { return };
@@ -178,6 +164,7 @@ impl Driver {
                 }
             }
         }
+        self.input.release();
         self.update_interest();
     }
 
@@ -195,18 +182,11 @@ impl Driver {
 
     /// How much may be received next. Without a limit that is all of the block's room.
     fn make_room(&mut self) -> usize {
-        let tail = self.input.tail();
-        if tail.capacity() - tail.len() < SMALLEST_ROOM {
-            tail.reserve(BLOCK);
-        }
+        let room = self.input.make_room();
         match self.read_limit {
-            0 => self.input.spare(),
-            limit => limit.saturating_sub(self.unread()).min(self.input.spare()),
+            0 => room,
+            limit => limit.saturating_sub(self.unread()).min(room),
         }
-    }
-
-    pub(crate) fn return_block(&mut self, spare: &mut Vec<u8>) {
-        self.input.return_block(spare, LARGEST_BLOCK);
     }
 
     pub(crate) fn report(&mut self, error: Error) {

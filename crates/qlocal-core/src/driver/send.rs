@@ -74,7 +74,6 @@ impl Driver {
         if !std::mem::take(&mut self.wants_turn) && !was_deferred {
             return false;
         }
-        self.return_block(&mut Vec::new());
         let released = self.release_transfer();
         self.close_when_drained();
         self.end_turn(false) || released || self.is_ending()
@@ -111,13 +110,11 @@ impl Driver {
     /// The peer takes nothing more. What it sent before is received, so that an answer is not lost
     /// because something was written after it.
     pub(super) fn receive_rest(&mut self) {
-        let mut spare = Vec::new();
         let mut before = None;
         while !self.is_ending() && before != Some(self.received) {
             before = Some(self.received);
-            self.receive(&mut spare, true);
+            self.receive(true);
         }
-        self.return_block(&mut spare);
     }
 
     /// Asks for the end of the turn.
