@@ -428,7 +428,7 @@ impl RustSocket {
     unsafe fn engine_read(&self, data: *mut c_char, size: qint64) -> qint64 {
         // SAFETY: the caller's.
         let room = unsafe { destination(data, size) };
-        from_read(self.stream().read(room))
+        self.answer(self.stream().read(room))
     }
 
     /// # Safety
@@ -436,11 +436,20 @@ impl RustSocket {
     unsafe fn engine_read_line(&self, data: *mut c_char, size: qint64) -> qint64 {
         // SAFETY: the caller's.
         let room = unsafe { destination(data, size) };
-        from_read(self.stream().read_line(room))
+        self.answer(self.stream().read_line(room))
     }
 
     fn engine_skip(&self, size: qint64) -> qint64 {
-        from_read(self.stream().skip(usize::try_from(i64::from(size)).unwrap_or(0)))
+        self.answer(self.stream().skip(usize::try_from(i64::from(size)).unwrap_or(0)))
+    }
+
+    /// With Qt nothing can come while a device that is still open connects again.
+    fn answer(&self, read: Read) -> qint64 {
+        match read {
+            Read::Bytes(0) if self.stream().state() == State::Connecting => (-1).into(),
+            Read::Bytes(count) => to_qint64(count),
+            Read::End => (-1).into(),
+        }
     }
 
     /// # Safety
@@ -480,13 +489,6 @@ unsafe fn destination<'a>(data: *mut c_char, size: qint64) -> &'a mut [MaybeUnin
             std::slice::from_raw_parts_mut(data.cast::<MaybeUninit<u8>>(), length)
         },
         _ => &mut [],
-    }
-}
-
-fn from_read(read: Read) -> qint64 {
-    match read {
-        Read::Bytes(count) => to_qint64(count),
-        Read::End => (-1).into(),
     }
 }
 

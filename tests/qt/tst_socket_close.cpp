@@ -29,6 +29,8 @@ private slots:
     void disconnectingWaitsForAPeerThatReadsLater();
     void writingWhileClosingIsStillSent();
     void disconnectingTwiceAnnouncesOnce();
+    void loopInClosingReachesTheEndWhenBytesWereWritten();
+    void loopInClosingDoesNotReachTheEndOnceAllWasWaitedFor();
 
     void closingWithNothingToSendEndsInsideTheCall();
     void closingDropsTheInput();
@@ -124,6 +126,36 @@ void tst_SocketClose::disconnectingTwiceAnnouncesOnce()
     wire.socket->disconnectFromServer();
     testing::settle();
     QCOMPARE(wire.record->log(), QStringList());
+}
+
+void tst_SocketClose::loopInClosingReachesTheEndWhenBytesWereWritten()
+{
+    Wire wire;
+    QLocalSocket::LocalSocketState reached = QLocalSocket::ConnectedState;
+    connect(wire.socket.get(), &QIODevice::bytesWritten, this,
+            [&] { wire.socket->disconnectFromServer(); });
+    wire.record->on("state(Closing)", [&] {
+        testing::settle();
+        reached = wire.socket->state();
+    });
+    wire.socket->write("x");
+    QVERIFY(wire.waitForEnd());
+    QCOMPARE(reached, QLocalSocket::UnconnectedState);
+}
+
+void tst_SocketClose::loopInClosingDoesNotReachTheEndOnceAllWasWaitedFor()
+{
+    Wire wire;
+    QLocalSocket::LocalSocketState reached = QLocalSocket::ConnectedState;
+    wire.record->on("state(Closing)", [&] {
+        testing::settle();
+        reached = wire.socket->state();
+    });
+    wire.socket->write("x");
+    QVERIFY(wire.socket->waitForBytesWritten(5000));
+    wire.socket->disconnectFromServer();
+    QCOMPARE(reached, QLocalSocket::ClosingState);
+    QCOMPARE(wire.socket->state(), QLocalSocket::UnconnectedState);
 }
 
 void tst_SocketClose::closingWithNothingToSendEndsInsideTheCall()

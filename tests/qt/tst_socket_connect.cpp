@@ -48,6 +48,8 @@ private slots:
     void failedReconnectClosesTheDevice();
     void closingAfterAFailureAnnouncesNothing();
     void handlerOfAFailureMayConnectElsewhere();
+    void handlerOfAFailureMayDisconnect();
+    void handlerOfAFailureMayCloseTheDevice();
 
 private:
     std::optional<testing::Watchdog> m_watchdog;
@@ -368,6 +370,30 @@ void tst_SocketConnect::handlerOfAFailureMayConnectElsewhere()
     socket.connectToServer(uniqueName());
     QCOMPARE(record.log().last(), QStringLiteral("connected @Connected"));
     QCOMPARE(socket.state(), QLocalSocket::ConnectedState);
+}
+
+void tst_SocketConnect::handlerOfAFailureMayDisconnect()
+{
+    QLocalSocket socket;
+    Recorder record(&socket);
+    record.on("error(ServerNotFound)", [&] { socket.disconnectFromServer(); });
+    socket.connectToServer(testing::uniqueName());
+    QCOMPARE(record.log(),
+             QStringList({ "state(Connecting) @Connecting", "error(ServerNotFound) @Connecting",
+                           "state(Unconnected) @Unconnected" }));
+}
+
+void tst_SocketConnect::handlerOfAFailureMayCloseTheDevice()
+{
+    testing::Wire wire;
+    wire.socket->disconnectFromServer();
+    QVERIFY(wire.socket->isOpen());
+    wire.record->take();
+    wire.record->on("error(ServerNotFound)", [&] { wire.socket->close(); });
+    wire.socket->connectToServer(testing::uniqueName());
+    QCOMPARE(wire.record->log(),
+             QStringList({ "state(Connecting) @Connecting", "error(ServerNotFound) @Connecting",
+                           "aboutToClose @Connecting", "state(Unconnected) @Unconnected" }));
 }
 
 QTEST_GUILESS_MAIN(tst_SocketConnect)

@@ -25,6 +25,7 @@ private slots:
     void readNeverEntersTheKernel();
     void readWithNothingThereIsZero();
     void readAtTheEndIsMinusOne();
+    void readWhileConnectingAgainIsMinusOne();
     void readBeforeConnectingIsRefused();
     void readOfAWriteOnlySocketIsRefused();
     void socketIsASequentialDevice();
@@ -80,6 +81,23 @@ void tst_SocketRead::readAtTheEndIsMinusOne()
     QCOMPARE(wire.socket->read(&byte, 1), 1);
     QCOMPARE(wire.socket->read(&byte, 1), -1);
     QVERIFY(wire.socket->atEnd());
+}
+
+void tst_SocketRead::readWhileConnectingAgainIsMinusOne()
+{
+    Wire wire;
+    wire.socket->disconnectFromServer();
+    QVERIFY(wire.socket->isOpen());
+    qint64 read = 0;
+    qint64 skipped = 0;
+    wire.record->on("state(Connecting)", [&] {
+        char byte;
+        read = wire.socket->read(&byte, 1);
+        skipped = wire.socket->skip(1);
+    });
+    wire.socket->connectToServer(testing::uniqueName());
+    QCOMPARE(read, -1);
+    QCOMPARE(skipped, -1);
 }
 
 void tst_SocketRead::readBeforeConnectingIsRefused()

@@ -32,7 +32,9 @@ private slots:
     void handlerThatReadsAPartUnderALimitGetsTheRest();
     void messageLongerThanTheLimitIsSeenByLooking();
     void raisingTheLimitTakesMore();
+    void limitBelowWhatHasArrivedWaitsUntilThatIsRead();
     void limitIsKeptAcrossConnections();
+    void loopInReadyReadComesToRest();
     void peerCloseWaitsUntilLimitedInputIsRead();
 
 private:
@@ -193,6 +195,32 @@ void tst_SocketReadyRead::raisingTheLimitTakesMore()
     testing::settle();
     QCOMPARE(wire.socket->bytesAvailable(), 50);
     QCOMPARE(wire.record->log().size(), 3);
+}
+
+void tst_SocketReadyRead::limitBelowWhatHasArrivedWaitsUntilThatIsRead()
+{
+    Wire wire;
+    QVERIFY(wire.deliver(QByteArray(22, 'x')));
+    wire.socket->setReadBufferSize(5);
+    QCOMPARE(wire.socket->read(20).size(), 20);
+    wire.sendFromPeer("y");
+    testing::settle();
+    QCOMPARE(wire.socket->bytesAvailable(), 2);
+    QCOMPARE(wire.socket->readAll(), QByteArray("xx"));
+    testing::settle();
+    QCOMPARE(wire.socket->readAll(), QByteArray("y"));
+}
+
+void tst_SocketReadyRead::loopInReadyReadComesToRest()
+{
+    Wire wire;
+    bool rested = false;
+    wire.record->on("readyRead", [&] {
+        testing::settle();
+        rested = true;
+    });
+    wire.sendFromPeer("x");
+    QVERIFY(testing::turnUntil([&] { return rested; }));
 }
 
 void tst_SocketReadyRead::limitIsKeptAcrossConnections()

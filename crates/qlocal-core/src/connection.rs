@@ -124,6 +124,11 @@ impl Connection {
         self.in_ready_read
     }
 
+    /// Whether a handler of `BytesWritten` runs.
+    pub fn is_announcing_output(&self) -> bool {
+        self.in_bytes_written
+    }
+
     /// Sent bytes that are not announced yet.
     pub fn unannounced_output(&self) -> usize {
         self.unannounced_output
@@ -206,6 +211,8 @@ impl Connection {
     /// The user ends the connection. It stays in `Closing` until [`Connection::drained`].
     pub fn disconnect(&mut self) {
         match self.state {
+            // An attempt that has failed ends anyway, after the handlers of its error.
+            State::Connecting if self.ending => {}
             State::Connecting => self.end(ABANDONED),
             // Once the error is announced it ends anyway: nothing can be sent any more.
             State::Connected | State::Closing if self.is_over() && self.ending => self.release(),
@@ -283,6 +290,7 @@ impl Connection {
         }
         let Some(&Step::Carry(effect)) = self.sequence.front() else { return None };
         self.sequence.pop_front();
+        let closes_by_itself = self.ends_next();
         self.hold(Handler::Passage);
         match effect {
             Effect::StateChanged(state) => {
@@ -293,8 +301,8 @@ impl Connection {
                 }
             }
             // The device of an attempt that failed closes in the state that is announced next, as
-            // with Qt.
-            Effect::CloseDevice if self.state == State::Connecting => {
+            // with Qt, unless the user closes it.
+            Effect::CloseDevice if self.state == State::Connecting && closes_by_itself => {
                 self.state = State::Unconnected;
             }
             _ => {}

@@ -272,9 +272,11 @@ impl Reactor {
     /// True when the loop must not block now: a user was called, who may have ended what the loop
     /// waits for, or there is more to do.
     pub fn end_turn(&self) -> bool {
-        if !self.has_work() {
+        let state = lock(&self.state);
+        if state.deferred.is_empty() && state.served.is_empty() && state.paused.is_empty() {
             return false;
         }
+        drop(state);
         let mut called = self.deliver();
         called |= self.finish_turn();
         if called && self.linger() {
@@ -283,10 +285,10 @@ impl Reactor {
         called
     }
 
-    /// Whether [`Reactor::end_turn`] has anything to do.
+    /// Whether the event loop has to come back soon for [`Reactor::end_turn`]. What is served while a
+    /// handler runs an event loop is no reason: it may have nothing to do for as long as that runs.
     pub fn has_work(&self) -> bool {
-        let state = lock(&self.state);
-        !state.deferred.is_empty() || !state.served.is_empty()
+        !lock(&self.state).deferred.is_empty()
     }
 
     /// Ends the turn of everything deferred so far, and of what is served while a handler runs an

@@ -40,7 +40,8 @@ impl Stream {
             let epoch = driver.epoch();
             match driver.state() {
                 State::Connected => return true,
-                // A handler of `Connecting` that waits keeps the attempt from being made.
+                // A handler of `Connecting` that waits keeps the attempt from being made, and one of
+                // its error knows the outcome.
                 State::Connecting if driver.can_connect() => drop(driver),
                 State::Connecting | State::Unconnected | State::Closing => return false,
             }
@@ -70,7 +71,7 @@ impl Stream {
             let has_sent = driver.sent() != sent && is_over(deadline);
             has_sent || driver.state() != State::Connected || driver.is_in_passage()
         };
-        self.wait(deadline, arrived, senseless)
+        self.wait(deadline, true, arrived, senseless)
     }
 
     /// Waits until written bytes are sent; false when there are none.
@@ -91,19 +92,25 @@ impl Stream {
         } else {
             drop(driver);
         }
-        self.wait(deadline, |driver| driver.sent() != before, Driver::is_in_passage)
+        self.wait(deadline, false, |driver| driver.sent() != before, Driver::is_in_passage)
     }
 
-    /// Waits until the connection has ended.
+    /// Waits until the connection has ended; false when there is none yet.
     pub fn wait_for_disconnected(&self, deadline: Option<Instant>) -> bool {
-        let before = self.0.lock().ended();
-        self.wait(deadline, |driver| driver.ended() != before, |_| false)
+        let driver = self.0.lock();
+        let before = driver.ended();
+        if driver.state() == State::Connecting {
+            return false;
+        }
+        drop(driver);
+        self.wait(deadline, false, |driver| driver.ended() != before, |_| false)
     }
 
     /// Sends and receives until `done`, or until waiting is senseless or late.
     fn wait(
         &self,
         deadline: Option<Instant>,
+        for_input: bool,
         done: impl Fn(&Driver) -> bool,
         senseless: impl Fn(&Driver) -> bool,
     ) -> bool {
@@ -133,7 +140,7 @@ impl Stream {
             if rounds > LATE_ROUNDS && !may_send && is_over(deadline) {
                 return self.timed_out();
             }
-            match self.progress(deadline, &done) {
+            match self.progress(deadline, for_input, &done) {
                 Progress::Made => rounds += 1,
                 Progress::Late => return self.timed_out(),
                 Progress::Senseless => return false,
@@ -141,7 +148,12 @@ impl Stream {
         }
     }
 
-    fn progress(&self, deadline: Option<Instant>, done: impl Fn(&Driver) -> bool) -> Progress {
+    fn progress(
+        &self,
+        deadline: Option<Instant>,
+        for_input: bool,
+        done: impl Fn(&Driver) -> bool,
+    ) -> Progress {
         // The lock is held while this waits: the stream belongs to this thread, which is here.
         let mut driver = self.0.lock();
         driver.use_room();
@@ -155,7 +167,7 @@ impl Stream {
             return if self.0.drive() { Progress::Made } else { Progress::Senseless };
         }
         let sends = driver.has_unsent();
-        let outcome = driver.wait(deadline);
+        let outcome = driver.wait(deadline, for_input);
         if outcome.is_ok_and(|readiness| driver.is_stuck(readiness)) {
             return Progress::Senseless;
         }

@@ -69,6 +69,8 @@ struct Reference {
     disconnected_due: bool,
     /// The state is there already, since the device had to be closed first.
     unconnected_due: bool,
+    /// The user closes the device of an attempt that has failed before it closes by itself.
+    user_closes: bool,
     in_ready_read: bool,
     in_bytes_written: bool,
     /// Sent and not announced, since the connection was made.
@@ -121,6 +123,7 @@ impl Reference {
                 assert!(std::mem::take(&mut self.disconnected_due), "twice");
                 assert!(!self.finished_due, "finished comes before");
             }
+            Effect::CloseDevice if std::mem::take(&mut self.user_closes) => {}
             Effect::CloseDevice if self.state == State::Connecting => {
                 self.state = State::Unconnected;
                 self.unconnected_due = true;
@@ -187,7 +190,10 @@ fn apply(both: &Shared, step: Step) {
         Drain => machine.drained(),
         PeerEnds => machine.peer_ended(error(ErrorKind::PeerClosed)),
         SendFails if !ending => machine.send_failed(error(ErrorKind::PeerClosed)),
-        Close => machine.close(),
+        Close => {
+            machine.close();
+            this.reference.user_closes = state == State::Connecting && ending;
+        }
         Disconnect => machine.disconnect(),
         Abort => {
             machine.abort();
@@ -310,6 +316,24 @@ fn a_connection_opens_the_device_between_its_state_and_connected() {
 #[test]
 fn a_failed_attempt_names_the_error_before_the_state() {
     check(&[Connect, Fail], &["Connecting", "error ConnectionRefused", "close", "Unconnected"]);
+}
+
+#[test]
+fn a_handler_of_a_failure_may_close_the_device_first() {
+    let both = run(&[Connect], &[]);
+    both.borrow_mut().handlers = vec![Some(Close)];
+    apply(&both, Fail);
+    let expected = ["Connecting", "error ConnectionRefused", "close", "close", "Unconnected"]
+        .map(String::from);
+    assert_eq!(log(&both), expected);
+}
+
+#[test]
+fn a_handler_of_a_failure_cannot_end_the_attempt_once_more() {
+    let both = run(&[Connect], &[]);
+    both.borrow_mut().handlers = vec![Some(Disconnect)];
+    apply(&both, Fail);
+    assert_eq!(log(&both), ["Connecting", "error ConnectionRefused", "close", "Unconnected"]);
 }
 
 #[test]

@@ -59,9 +59,9 @@ impl Driver {
         }
     }
 
-    /// Whether trying again may make the connection, or whether the outcome is there already.
+    /// Whether trying again may make the connection.
     pub(crate) fn can_connect(&self) -> bool {
-        self.attempt.is_some() || self.is_ending()
+        self.attempt.is_some() && !self.is_ending()
     }
 
     pub(crate) fn try_connecting(&mut self, turn: Turn) -> Waiting {

@@ -48,6 +48,8 @@ pub(crate) struct Driver {
     is_served: bool,
     /// There is something to do then, should the turn end in an event loop of a handler.
     wants_turn: bool,
+    /// It is to end the connection then, if nothing is left to be sent.
+    ends_in_turn: bool,
     /// How many connections and attempts have ended.
     ended: u32,
     input: InputBuffer,
@@ -137,7 +139,12 @@ impl Driver {
                 self.input.clear();
                 self.update_interest();
             }
-            Effect::StateChanged(State::Closing) => self.update_interest(),
+            Effect::StateChanged(State::Closing) => {
+                self.update_interest();
+                if self.connection.is_announcing_output() {
+                    self.end_in_turn();
+                }
+            }
             Effect::StateChanged(State::Unconnected) => {
                 self.close_descriptor();
                 self.forget_names();
@@ -145,7 +152,7 @@ impl Driver {
             }
             // An event loop that the handler runs goes on with what follows.
             Effect::ReadyRead if self.connection.is_holding() => self.defer(),
-            Effect::BytesWritten(_) if self.state() == State::Closing => self.defer(),
+            Effect::BytesWritten(_) if self.state() == State::Closing => self.end_in_turn(),
             Effect::ErrorOccurred(error) => self.remember_error(error),
             _ => {}
         }
@@ -176,6 +183,12 @@ impl Driver {
             }
             _ => {}
         }
+    }
+
+    /// As with Qt, an event loop that a handler runs goes on with the end.
+    fn end_in_turn(&mut self) {
+        self.ends_in_turn = true;
+        self.defer();
     }
 
     pub(crate) fn close_when_drained(&mut self) {
@@ -277,7 +290,12 @@ impl Driver {
 
     /// Forgets the names unless a handler has connected again.
     pub(crate) fn forget_old_names(&mut self) {
-        if matches!(self.state(), State::Closing | State::Unconnected) {
+        let is_old = match self.state() {
+            State::Closing | State::Unconnected => true,
+            State::Connecting => self.is_ending(),
+            State::Connected => false,
+        };
+        if is_old {
             self.forget_names();
         }
     }

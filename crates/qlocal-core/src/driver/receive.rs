@@ -40,6 +40,8 @@ impl Driver {
         self.read_limit = limit;
         if limit == 0 || self.unread() < limit {
             self.paused = false;
+        } else {
+            self.pause_reading();
         }
         self.update_interest();
     }
@@ -108,6 +110,13 @@ impl Driver {
         !self.paused
     }
 
+    fn pause_reading(&mut self) {
+        self.paused = true;
+        if self.buffered() > 0 {
+            self.ask_to_resume();
+        }
+    }
+
     /// The user has read: the rest may be in the host's own buffer, and so the reactor asks for it.
     /// Until then nothing makes room, and nobody is asked.
     fn ask_to_resume(&mut self) {
@@ -117,9 +126,10 @@ impl Driver {
         }
     }
 
-    /// Nothing happens here before the user reads: the limit is reached, and the peer is gone.
+    /// Nothing happens here before the user reads: the limit is reached, and there is more, or the
+    /// peer is gone.
     pub(crate) fn is_stuck(&self, readiness: Readiness) -> bool {
-        self.paused && readiness.hang_up && self.output.is_empty()
+        self.paused && readiness.readable && self.output.is_empty()
     }
 
     /// Receives what is there, up to the fair share, and notices the end.
@@ -132,10 +142,7 @@ impl Driver {
             let room = self.make_room();
             let Some(descriptor) = &self.descriptor else { return };
             if room == 0 {
-                self.paused = true;
-                if self.buffered() > 0 {
-                    self.ask_to_resume();
-                }
+                self.pause_reading();
                 break;
             }
             match socket::receive(descriptor, self.input.tail(), room) {
@@ -177,7 +184,13 @@ impl Driver {
     }
 
     fn may_receive(&self) -> bool {
-        matches!(self.state(), State::Connected | State::Closing) && !self.is_ending()
+        let receives = match self.state() {
+            State::Connected => true,
+            // As with Qt: once everything is sent, an event loop in a handler takes nothing more.
+            State::Closing => !self.output.is_empty(),
+            State::Unconnected | State::Connecting => false,
+        };
+        receives && !self.is_ending()
     }
 
     /// How much may be received next. Without a limit that is all of the block's room.

@@ -75,8 +75,11 @@ impl Driver {
             return false;
         }
         let released = self.release_transfer();
-        self.close_when_drained();
-        self.end_turn(false) || released || self.is_ending()
+        let sent = self.end_turn(false);
+        if std::mem::take(&mut self.ends_in_turn) {
+            self.close_when_drained();
+        }
+        sent || released || self.is_ending()
     }
 
     /// Sends until the kernel takes no more, and lets that be announced.

@@ -90,18 +90,21 @@ impl Driver {
         }
     }
 
-    /// Waits for this descriptor alone; nothing is ready when the deadline has passed.
+    /// Waits for this descriptor alone; nothing is ready when the deadline has passed. Who waits for
+    /// input hears of it when there is no room for it, too.
     ///
     /// # Errors
     /// When there is no descriptor to wait for.
-    pub(crate) fn wait(&self, deadline: Option<Instant>) -> Result<Readiness> {
+    pub(crate) fn wait(&self, deadline: Option<Instant>, for_input: bool) -> Result<Readiness> {
         let Some(descriptor) = &self.descriptor else {
             return Err(Error::new(ErrorKind::InvalidState, "poll"));
         };
         // The kernel takes bytes long before it says that it does, so what was never tried is due.
         let due = !self.output.is_empty() && !self.blocked;
         let deadline = if due { Some(Instant::now()) } else { deadline };
-        let readiness = poller::wait_one(descriptor, self.interest(), deadline)
+        let mut interest = self.interest();
+        interest.read |= for_input && self.output.is_empty();
+        let readiness = poller::wait_one(descriptor, interest, deadline)
             .map_err(|errno| Error::from_errno(errno, "poll"))?;
         Ok(Readiness { writable: readiness.writable || due, ..readiness })
     }
