@@ -7,8 +7,11 @@
 #define QLOCAL_REACTOR_BASE_H
 
 #include <QtCore/QAbstractEventDispatcher>
+#include <QtCore/QCoreApplication>
+#include <QtCore/QEvent>
 #include <QtCore/QObject>
 #include <QtCore/QSocketNotifier>
+#include <QtCore/QThread>
 #include <QtCore/QThreadStorage>
 
 #include <cstdint>
@@ -52,7 +55,7 @@ public:
         // what a user was called for. Others emit it at the beginning, and block after it.
         const bool isAtEnd = dispatcher->inherits("QEventDispatcherGlib");
         connect(dispatcher, &QAbstractEventDispatcher::awake, this, [this, dispatcher, isAtEnd] {
-            m_hasCalled = endTurn() && !isAtEnd;
+            m_hasCalled = endTurnAsEvent() && !isAtEnd;
             if (hasWork())
                 dispatcher->wakeUp();
         });
@@ -64,7 +67,28 @@ public:
     /// Whether a turn is to be ended.
     virtual bool hasWork() const { return false; }
 
+    bool event(QEvent *event) override
+    {
+        return event->type() == turnEnd() ? endTurn() : QObject::event(event);
+    }
+
 private:
+    // Where processEvents() is called with no loop around it, deleteLater() counts only inside of
+    // an event, so that is what handlers get.
+    bool endTurnAsEvent()
+    {
+        if (thread()->loopLevel() > 0 || !QCoreApplication::instance())
+            return endTurn();
+        QEvent event(turnEnd());
+        return QCoreApplication::sendEvent(this, &event);
+    }
+
+    static QEvent::Type turnEnd()
+    {
+        static const auto type = QEvent::Type(QEvent::registerEventType());
+        return type;
+    }
+
     QSocketNotifier *m_notifier = nullptr;
     /// A user was called, who may have ended what the loop is about to wait for.
     bool m_hasCalled = false;

@@ -9,6 +9,7 @@
 #include <QtCore/QEventLoop>
 #include <QtCore/QScopedPointer>
 #include <QtCore/QSharedPointer>
+#include <QtCore/QThread>
 #include <QtCore/QTimer>
 #include <QtTest/QSignalSpy>
 #include <QtTest/QtTest>
@@ -38,6 +39,7 @@ private slots:
     void scopedPointerEndsTheConnection();
     void scopedPointerMayDeleteLater();
     void sharedPointerMayDeleteLater();
+    void handlerMayDeleteLaterWithoutALoop();
     void uniquePointerReleasesToAParent();
     void pointersToADeletedSocketAreNull();
     void pointersToADeletedServerAreNull();
@@ -150,6 +152,17 @@ void tst_Idioms::sharedPointerMayDeleteLater()
     testing::settle();
     QVERIFY(weak.isNull());
     QVERIFY(!watched);
+}
+
+void tst_Idioms::handlerMayDeleteLaterWithoutALoop()
+{
+    testing::Wire wire;
+    const QPointer<QLocalSocket> socket(wire.socket.release());
+    connect(socket, &QIODevice::bytesWritten, socket, &QObject::deleteLater);
+    socket->write("x");
+    QCOMPARE(QThread::currentThread()->loopLevel(), 0);
+    while (socket)
+        QCoreApplication::processEvents();
 }
 
 void tst_Idioms::uniquePointerReleasesToAParent()
