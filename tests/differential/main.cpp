@@ -21,7 +21,7 @@ namespace {
 
 // Far more than the longest script takes. Time on a processor finds who spins soon, on a busy
 // machine too.
-constexpr unsigned hangSeconds = 10;
+constexpr unsigned hangSeconds = 30;
 constexpr itimerval spinTime = { {}, { 1, 0 } };
 
 [[noreturn]] void play(int argc, char **argv, const QByteArray &folder,

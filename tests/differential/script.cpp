@@ -18,7 +18,10 @@ namespace {
 // waits for room in a backlog has to be given time: it tries again now and then.
 constexpr int quietTurns = 12;
 constexpr int quietTurnsThatBlock = 3;
-constexpr qint64 connectingMsecs = 40;
+constexpr qint64 connectingNsecs = 40'000'000;
+
+// What one turn counts at most: time that this process doesn't get on a busy machine is no turn.
+constexpr qint64 longestTurnNsecs = 2'000'000;
 
 } // namespace
 
@@ -69,21 +72,26 @@ void Script::settle(int interval, int turns)
     QEventLoop loop;
     QTimer timer;
     Quiet quiet;
+    const int depth = ++m_depth;
     QObject::connect(&timer, &QTimer::timeout, &loop, [&] {
-        if (isQuiet(quiet, turns))
+        // What is quiet in a loop inside of this one need not be so here.
+        if (m_depth == depth && isQuiet(quiet, turns))
             loop.quit();
     });
     timer.start(interval);
     loop.exec();
+    --m_depth;
 }
 
 void Script::poll()
 {
     startTurning();
+    ++m_depth;
     Quiet quiet;
     do
         QCoreApplication::processEvents();
     while (!isQuiet(quiet, quietTurns));
+    --m_depth;
 }
 
 // What was left for later before is due now, even if nothing else has woken the dispatcher since.
@@ -107,9 +115,12 @@ bool Script::isQuiet(Quiet &quiet, int turns) const
         quiet.lines = trace::lines();
         quiet.bytes = bytes;
         quiet.turns = 0;
-        quiet.since.start();
+        quiet.nsecs = 0;
+    } else {
+        quiet.nsecs += std::min(quiet.turn.nsecsElapsed(), longestTurnNsecs);
     }
-    return ++quiet.turns > turns && (!connecting || quiet.since.elapsed() > connectingMsecs);
+    quiet.turn.start();
+    return ++quiet.turns > turns && (!connecting || quiet.nsecs > connectingNsecs);
 }
 
 void Script::addHook(const QList<QByteArray> &words)

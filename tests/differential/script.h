@@ -45,7 +45,8 @@ private:
     struct Quiet
     {
         int turns = 0;
-        QElapsedTimer since;
+        qint64 nsecs = 0;
+        QElapsedTimer turn;
         int lines = -1;
         qint64 bytes = 0;
     };
@@ -76,6 +77,8 @@ private:
     QByteArray write(const QByteArray &object, QLocalSocket *socket, int size);
     QString name(const QByteArray &word, bool abstract) const;
 
+    /// How many loops run, one inside the other.
+    int m_depth = 0;
     QByteArray m_suffix;
     Descriptors m_descriptors;
     QMap<QByteArray, QPointer<QLocalServer>> m_servers;

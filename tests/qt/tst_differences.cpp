@@ -6,6 +6,7 @@
 #include "pair.h"
 #include "recorder.h"
 
+#include <QtCore/QElapsedTimer>
 #include <QtCore/QEventLoop>
 #include <QtCore/QFile>
 #include <QtCore/QRegularExpression>
@@ -70,6 +71,21 @@ private slots:
     void flushSendsNotWhatHandlersWrite();
     void waitForInputLeavesAnAttemptAlone();
     void writeWhileConnectingAgainIsRefused();
+#ifdef QLOCAL_DROPIN
+    // Stock Qt crashes.
+    void waitingForOutputInAHandlerOfTheEndIsFalse();
+#endif
+    void waitForTheEndLeavesAnAttemptAlone();
+    void bytesAvailableAreNeverNegative();
+    void sendWithoutAConnectionIsAConnectionError();
+    void fileGoesWhateverTheOptionsAreNow();
+    void whatIsInTheDeviceDoesNotReachTheNextConnection();
+    void writeFillsWhatRoomThereIs();
+    void partReadBelowTheLimitMakesRoom();
+    void waitForInputWithoutRoomIsFalseAtOnce();
+    void failedAttemptIsAnnouncedOnce();
+    void inputMetInAHandlerOfATimeOutIsKept();
+    void inputMetByAHandlerIsWaitedFor();
 };
 
 void tst_Differences::nameThatUtf8CannotHoldIsRefused()
@@ -562,6 +578,185 @@ void tst_Differences::writeWhileConnectingAgainIsRefused()
             [&] { taken = pair.client->write(QByteArray(isStock ? "" : "x")); });
     pair.client->connectToServer(testing::uniqueName());
     QCOMPARE(taken, isStock ? 0 : -1);
+}
+
+#ifdef QLOCAL_DROPIN
+void tst_Differences::waitingForOutputInAHandlerOfTheEndIsFalse()
+{
+    const testing::Watchdog watchdog;
+    testing::Pair pair;
+    QVERIFY(pair.open());
+    pair.client->write("x");
+    bool written = true;
+    connect(pair.client, &QLocalSocket::stateChanged, this,
+            [&](QLocalSocket::LocalSocketState state) {
+                if (state == QLocalSocket::ClosingState)
+                    written = pair.client->waitForBytesWritten(20);
+            });
+    pair.accepted->disconnectFromServer();
+    testing::settle();
+    QVERIFY(!written);
+    QCOMPARE(pair.client->state(), QLocalSocket::UnconnectedState);
+}
+#endif
+
+void tst_Differences::waitForTheEndLeavesAnAttemptAlone()
+{
+    const testing::Watchdog watchdog;
+    QLocalServer server;
+    server.setMaxPendingConnections(0);
+    server.setListenBacklogSize(0);
+    QVERIFY(server.listen(testing::uniqueName()));
+    std::array<QLocalSocket, 3> clients;
+    for (QLocalSocket &client : clients)
+        client.connectToServer(server.serverName());
+    QLocalSocket &last = clients.back();
+    QCOMPARE(last.state(), QLocalSocket::ConnectingState);
+    QVERIFY(!last.waitForDisconnected(0));
+    QCOMPARE(last.state(),
+             isStock ? QLocalSocket::UnconnectedState : QLocalSocket::ConnectingState);
+}
+
+void tst_Differences::bytesAvailableAreNeverNegative()
+{
+    const testing::Watchdog watchdog;
+    testing::Pair pair;
+    QVERIFY(pair.open());
+    pair.client->startTransaction();
+    pair.accepted->write("xy");
+    pair.accepted->disconnectFromServer();
+    testing::settle();
+    char byte;
+    QVERIFY(pair.client->getChar(&byte));
+    pair.client->connectToServer(pair.server->fullServerName());
+    QCOMPARE(pair.client->state(), QLocalSocket::ConnectedState);
+    QCOMPARE(pair.client->bytesAvailable(), isStock ? -1 : 0);
+}
+
+void tst_Differences::sendWithoutAConnectionIsAConnectionError()
+{
+    const testing::Watchdog watchdog;
+    QLocalSocket socket;
+    QVERIFY(socket.setSocketDescriptor(::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0)));
+    socket.write("x");
+    socket.close();
+    QCOMPARE(socket.state(), QLocalSocket::ClosingState);
+    testing::settle();
+    QCOMPARE(socket.state(), QLocalSocket::UnconnectedState);
+    QCOMPARE(socket.error(),
+             isStock ? QLocalSocket::UnknownSocketError : QLocalSocket::ConnectionError);
+}
+
+void tst_Differences::fileGoesWhateverTheOptionsAreNow()
+{
+    const testing::Watchdog watchdog;
+    QLocalServer server;
+    QVERIFY(server.listen(testing::uniqueName()));
+    const QString path = server.fullServerName();
+    QVERIFY(QFile::exists(path));
+    server.setSocketOptions(QLocalServer::AbstractNamespaceOption);
+    server.close();
+    QCOMPARE(QFile::exists(path), isStock);
+    QFile::remove(path);
+}
+
+void tst_Differences::whatIsInTheDeviceDoesNotReachTheNextConnection()
+{
+    const testing::Watchdog watchdog;
+    testing::Pair pair;
+    QVERIFY(pair.open());
+    pair.client->ungetChar('x');
+    pair.client->disconnectFromServer();
+    qint64 available = -1;
+    connect(pair.client, &QLocalSocket::stateChanged, this,
+            [&](QLocalSocket::LocalSocketState state) {
+                if (state == QLocalSocket::ConnectedState)
+                    available = pair.client->bytesAvailable();
+            });
+    pair.client->connectToServer(pair.server->fullServerName());
+    QCOMPARE(available, isStock ? 1 : 0);
+    QCOMPARE(pair.client->bytesAvailable(), 0);
+}
+
+void tst_Differences::writeFillsWhatRoomThereIs()
+{
+    const testing::Watchdog watchdog;
+    testing::Pair pair;
+    QVERIFY(pair.open());
+    pair.client->write(QByteArray(65'536, 'x'));
+    QVERIFY(pair.client->waitForBytesWritten(1000));
+    pair.client->write(QByteArray(300'000, 'x'));
+    QCOMPARE(pair.client->waitForBytesWritten(0), !isStock);
+}
+
+void tst_Differences::partReadBelowTheLimitMakesRoom()
+{
+    const testing::Watchdog watchdog;
+    testing::Pair pair;
+    QVERIFY(pair.open());
+    pair.accepted->write("0123456789");
+    testing::settle();
+    pair.client->setReadBufferSize(1);
+    pair.accepted->write("more");
+    QCOMPARE(pair.client->read(1), QByteArray("0"));
+    testing::settle();
+    QCOMPARE(pair.client->bytesAvailable(), isStock ? 9 : 10);
+}
+
+void tst_Differences::waitForInputWithoutRoomIsFalseAtOnce()
+{
+    const testing::Watchdog watchdog;
+    testing::Wire wire;
+    wire.socket->setReadBufferSize(10);
+    wire.sendFromPeer(QByteArray(30, 'x'));
+    testing::settle();
+    QCOMPARE(wire.record->take(), QStringList("readyRead @Connected"));
+    QElapsedTimer timer;
+    timer.start();
+    QVERIFY(!wire.socket->waitForReadyRead(2000));
+    QCOMPARE(timer.elapsed() >= 2000, isStock);
+    // It is no time-out, with neither.
+    QCOMPARE(wire.record->log(), QStringList());
+}
+
+void tst_Differences::failedAttemptIsAnnouncedOnce()
+{
+    const testing::Watchdog watchdog;
+    QLocalSocket client;
+    QSignalSpy errors(&client, &QLocalSocket::errorOccurred);
+    connect(&client, &QLocalSocket::errorOccurred, this, [&] {
+        if (errors.size() == 1)
+            QVERIFY(!client.waitForConnected(0));
+    });
+    client.connectToServer(testing::uniqueName());
+    QCOMPARE(client.state(), QLocalSocket::UnconnectedState);
+    QCOMPARE(errors.size(), isStock ? 2 : 1);
+    QCOMPARE(client.error(), QLocalSocket::ServerNotFoundError);
+}
+
+void tst_Differences::inputMetInAHandlerOfATimeOutIsKept()
+{
+    const testing::Watchdog watchdog;
+    testing::Pair pair;
+    QVERIFY(pair.open());
+    pair.accepted->write("xyz");
+    pair.accepted->disconnectFromServer();
+    connect(pair.client, &QLocalSocket::errorOccurred, this, [] { testing::settle(); });
+    QVERIFY(!pair.client->waitForReadyRead(0));
+    QCOMPARE(pair.client->state(), QLocalSocket::UnconnectedState);
+    QCOMPARE(pair.client->readAll(), QByteArray(isStock ? "" : "xyz"));
+}
+
+void tst_Differences::inputMetByAHandlerIsWaitedFor()
+{
+    const testing::Watchdog watchdog;
+    testing::Pair pair;
+    QVERIFY(pair.open());
+    pair.accepted->write("x");
+    connect(pair.client, &QIODevice::bytesWritten, this, [] { testing::settle(); });
+    pair.client->write("y");
+    QCOMPARE(pair.client->waitForReadyRead(20), !isStock);
+    QCOMPARE(pair.client->readAll(), QByteArray("x"));
 }
 
 QTEST_GUILESS_MAIN(tst_Differences)

@@ -23,7 +23,9 @@ class Difference(typing.NamedTuple):
     # What happened to the object until then; when it is `-`, all that happened in stock Qt.
     before: tuple
     # The state of the object after the step, in stock Qt and in qlocal.
-    states: tuple = ()
+    states: tuple = ("", "")
+    # What happened to the object in the rest of the step, in both.
+    after: tuple = ((), ())
 
     @property
     def kind(self):
@@ -65,7 +67,8 @@ def _first_different(name, traces):
             step = min((event.step for event in pair), key=place)
             before = tuple(event.text for event in events[0][:count])
             states = tuple(_state_after(step, trace_events) for trace_events in events)
-            return Difference(name, step, *_in_step(pair, state, step), before, states)
+            after = (tuple(event.text for event in rest[count + 1 :] if event.step == step) for rest in events)
+            return Difference(name, step, *_in_step(pair, state, step), before, states, tuple(after))
         if pair[0].text.startswith("= "):
             state = pair
     return None

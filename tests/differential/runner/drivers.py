@@ -15,6 +15,8 @@ class Driver:
     def __init__(self, program, dispatcher, mutation=None):
         environment = dict(os.environ)
         environment.pop("QT_NO_GLIB", None)
+        # Qt's own dispatcher serves descriptors in the order of a hash table.
+        environment["QT_HASH_SEED"] = "0"
         if dispatcher == "unix":
             environment["QT_NO_GLIB"] = "1"
         if mutation:

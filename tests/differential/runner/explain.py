@@ -9,10 +9,21 @@ qlocal does instead. Its row is named by the beginning of what the row says of s
 
 import re
 
-EXPLANATIONS = []
+from events import (
+    ENDS,
+    TURNS,
+    State,
+    differs_in_unsent,
+    fails,
+    handlers,
+    inside,
+    is_inside_end,
+    is_signal,
+    signal,
+    step_of,
+)
 
-ENDS = ("stateChanged Closing", "stateChanged Unconnected", "readChannelFinished", "disconnected", "aboutToClose")
-TURNS = ("settle", "rest", "poll")
+EXPLANATIONS = []
 
 
 def explains(row):
@@ -29,53 +40,6 @@ def explain(script, found):
         if predicate(script, found):
             return row
     return None
-
-
-# What events say.
-
-
-class State:
-    """What a signal or a state line tells of a socket."""
-
-    def __init__(self, text):
-        match = re.search(r"(\w+) mode (\d+) available (-?\d+) toWrite (\d+) error (-?\d+) '", text)
-        self.name = match[1] if match else None
-        self.available, self.unsent, self.error = (int(match[i]) if match else 0 for i in (3, 4, 5))
-
-
-def signal(event):
-    """The name and the argument of a signal, or nothing."""
-    return event.text[1:].partition(" |")[0] if event.text.startswith("!") else ""
-
-
-def is_signal(event, *names):
-    return signal(event).startswith(names)
-
-
-def fails(event):
-    return event.text == "hang" or event.text.startswith("crash")
-
-
-def handlers(script):
-    """Object, signal and step of every handler of a script."""
-    for step in script:
-        words = step.split()
-        if words[0] == "on":
-            yield words[1], words[2], " ".join(words[4:])
-
-
-def step_of(script, found):
-    """The step that was played when the difference came."""
-    return script[int(found.step) - 1] if found.step.isdigit() and found.step != "0" else ""
-
-
-def inside(event):
-    """The handler that runs: object, signal and step."""
-    return event.inside[-1] if event.inside else ("", "", "")
-
-
-def is_inside_end(event, name):
-    return any(who == name and what.startswith(ENDS + ("errorOccurred 1",)) for who, what, _ in event.inside)
 
 
 # Better on purpose.
@@ -111,7 +75,7 @@ def deletes_in_a_handler(script, found):
     return fails(found.stock) and any(f"{{ {who} delete" in found.before for who in deleted)
 
 
-@explains("With a full read buffer and a peer that has closed, a wait spins for ever")
+@explains("With a full read buffer a wait for input burns a core until its time is over, and any wait for ever")
 def waits_with_a_full_buffer(script, found):
     return found.stock.text == "hang" and any(
         re.match(r"(\w+) waitFor", step) and f"{step.split()[0]} setReadBufferSize" in "\n".join(script)
@@ -136,6 +100,22 @@ def loses_the_unread_answer(script, found):
         before = State(found.before[-1])
         return stock.error == 1 and before.unsent > 0 and qlocal.available > stock.available
     return False
+
+
+@explains("What an event loop in a handler of a time-out meets is lost, if the peer has closed behind it")
+def loses_what_a_loop_has_met(script, found):
+    stock, qlocal = State(found.stock.text), State(found.qlocal.text)
+    loops = any(
+        (who, what) == (found.object, "errorOccurred") and (step in TURNS or step.startswith(f"{who} waitFor"))
+        for who, what, step in handlers(script)
+    )
+    return (
+        loops
+        and found.stock.text.startswith("= Unconnected")
+        and found.stock.text == found.qlocal.text.replace(f"available {qlocal.available}", "available 0")
+        and stock.error == 1
+        and any(text.startswith("!errorOccurred 5") for text in found.before)
+    )
 
 
 @explains("`waitForNewConnection` with one pending waits for a second until its time is up")
@@ -186,12 +166,51 @@ def removes_the_file_of_another(script, found):
 @explains("All that waits is one `readyRead`; what one turn wrote arrives as one")
 def hears_of_it_in_other_pieces(_, found):
     """Both have got the same at the end of the step, in which they talked to each other."""
+    stock, qlocal = found.stock, found.qlocal
+    is_in_loop = not stock.inside or inside(stock)[2] in TURNS
+    if is_in_loop and found.states[0] == found.states[1] and found.states[0].startswith("= Connected"):
+        return (
+            is_signal(stock, "readyRead", "bytesWritten")
+            and is_signal(qlocal, "readyRead", "bytesWritten")
+            and transfers((stock.text, *found.after[0])) == transfers((qlocal.text, *found.after[1]))
+        )
+    return hears_of_it_later(stock, found.after[0], qlocal) or hears_of_it_later(qlocal, found.after[1], stock)
+
+
+def transfers(texts):
+    """Whether input is announced, and how many bytes are as written."""
+    written = sum(int(text.split()[1]) for text in texts if text.startswith("!bytesWritten"))
+    return any(text.startswith("!readyRead") for text in texts), written
+
+
+def hears_of_it_later(late, rest, early):
+    """One gets less, or nothing in a wait of a handler, but the rest in the same step."""
+    if not is_signal(early, "readyRead") or not any(text.startswith("!readyRead") for text in rest):
+        return False
+    if is_signal(late, "readyRead"):
+        return State(late.text).available < State(early.text).available
+    who, _, step = inside(late)
+    return step.startswith(f"{who} waitFor") and inside(early)[2] == step
+
+
+@explains("A send through a descriptor that is not connected is an unknown error")
+def sends_without_a_connection(_, found):
     return (
-        is_signal(found.stock, "readyRead", "bytesWritten")
-        and is_signal(found.qlocal, "readyRead", "bytesWritten")
-        and not found.stock.inside
-        and found.states[0] == found.states[1]
-        and found.states[0].startswith("= Connected")
+        is_signal(found.stock, "errorOccurred -1")
+        and "Unknown error 107" in found.stock.text
+        and is_signal(found.qlocal, "errorOccurred 7")
+    )
+
+
+@explains("`close()` leaves the file of a server whose options were set to abstract names meanwhile")
+def leaves_a_file(script, found):
+    """A client is refused by what has no listener, or the name is taken."""
+    changed = r"^(\w) listen n\d$.*\b\1 setSocketOptions 8$.*\b\1 (close|delete|deleteLater)$"
+    if not re.search(changed, "\n".join(script), re.MULTILINE | re.DOTALL):
+        return False
+    return (is_signal(found.stock, "errorOccurred 0") and is_signal(found.qlocal, "errorOccurred 2")) or (
+        re.match(r"listen \w+ -> 0", found.stock.text) is not None
+        and re.match(r"listen \w+ -> 1", found.qlocal.text) is not None
     )
 
 
@@ -211,6 +230,13 @@ def sends_in_bytes_written(script, found):
         and (step in TURNS or re.match(rf"{who} (flush|waitFor)", step))
         for who, what, step in handlers(script)
     )
+    if sends and is_signal(found.qlocal, "readyRead"):
+        # Inside the handler: they are not announced yet here, and never will be there.
+        return (
+            differs_in_unsent(found)
+            and State(found.stock.text).unsent < State(found.qlocal.text).unsent
+            and any(who == found.object and what.startswith("bytesWritten") for who, what, _ in found.stock.inside)
+        )
     return sends and is_signal(found.qlocal, "bytesWritten") and found.stock.text != found.qlocal.text
 
 
@@ -219,7 +245,9 @@ def announces_large_writes_apart(script, found):
     large = [step for step in script if re.match(rf"{found.object} write \d{{5}}", step)]
     if len(large) < 1 or not (is_signal(found.stock, "bytesWritten") and is_signal(found.qlocal, "bytesWritten")):
         return False
-    return State(found.stock.text).unsent > State(found.qlocal.text).unsent
+    stock, qlocal = (State(event.text).unsent for event in (found.stock, found.qlocal))
+    # Of what is in pieces the kernel takes another part until it is full.
+    return stock > qlocal or (len(large) > 1 and stock > 0)
 
 
 @explains("`connectToServer` while Closing warns, and goes on as if unconnected")
@@ -237,6 +265,9 @@ def ends_an_attempt(script, found):
     if re.match(ending, step_of(script, found)):
         state = next((text for text in reversed(found.before) if text.startswith("= ")), "")
         return state.startswith("= Connecting") and is_signal(found.qlocal, "stateChanged Unconnected")
+    state = next((State(text).name for text in reversed(found.before) if State(text).name), None)
+    if state == "Connecting" and is_signal(found.qlocal, "stateChanged Unconnected"):
+        return re.match("{ " + ending, found.before[-1]) is not None
     return any(
         (who, what) == (found.object, "Connecting") and re.match(ending, step)
         for who, what, step in handlers(script)
@@ -258,8 +289,48 @@ def deletes_later(script, found):
     )
 
 
-@explains("A transaction goes on in the next connection")
+@explains("A write after one that filled the kernel's buffer waits until a good part of that is free")
+def waits_for_a_good_part(script, found):
+    large = [step for step in script if re.match(rf"{found.object} write \d{{5}}", step)]
+    return (
+        len(large) > 1
+        and is_signal(found.stock, "errorOccurred 5")
+        and is_signal(found.qlocal, "bytesWritten")
+        and State(found.qlocal.text).unsent > 0
+    )
+
+
+@explains("Of a read limit below what has arrived, all has to be read before more comes")
+def makes_room_below_the_limit(script, found):
+    before = next((State(text) for text in reversed(found.before) if State(text).name), State(""))
+    limits = [step.split()[-1] for step in script if re.match(rf"{found.object} setReadBufferSize [1-9]", step)]
+    return (
+        found.stock.text == "nothing"
+        and is_signal(found.qlocal, "readyRead")
+        and any(0 < before.available - int(limit) for limit in limits)
+    )
+
+
+@explains("`waitForConnected` in a handler of the failure tries again, and announces the failure again")
+def tries_again(_, found):
+    who, what, step = inside(found.stock)
+    return (
+        who == found.object
+        and step.startswith(f"{who} waitForConnected")
+        and signal(found.stock) == what
+        and what.startswith("errorOccurred")
+        and re.match(r"waitForConnected \d+ -> 0", found.qlocal.text) is not None
+    )
+
+
+@explains("A transaction goes on in the next connection, where `bytesAvailable` may be negative")
 def goes_on_with_a_transaction(script, found):
+    if State(found.stock.text).available < 0:
+        return (
+            State(found.qlocal.text).available == 0
+            and f"{found.object} startTransaction" in "\n".join(script)
+            and is_signal(found.qlocal, "connected")
+        )
     return (
         found.stock.text.partition(" -> ")[0] == found.qlocal.text.partition(" -> ")[0]
         and re.match(r"(start|commit|rollback)Transaction -> ", found.stock.text) is not None
@@ -285,9 +356,11 @@ def finishes_twice(_, found):
     )
 
 
-@explains("`waitForDisconnected` in a handler of the end crashes, is false or times out")
-def waits_for_the_end_in_its_handler(_, found):
+@explains("A wait in a handler of the end crashes; `waitForDisconnected` may be false or time out there")
+def waits_in_a_handler_of_the_end(_, found):
     who, _, step = inside(found.stock)
+    if fails(found.stock) and step.startswith(f"{who} waitFor"):
+        return is_inside_end(found.stock, who)
     return step.startswith(f"{who} waitForDisconnected") and (
         fails(found.stock) or is_inside_end(found.stock, found.object)
     )
@@ -308,13 +381,13 @@ def never_ends_without_a_descriptor(_, found):
     return state.startswith("= Connected") and state.endswith(" nofd")
 
 
-@explains("What `peek` and `ungetChar` leave in the device stays readable while `abort` ends the connection")
+@explains("What `peek` and `ungetChar` leave in the device stays readable while `abort` ends the connection, or the next")
 def keeps_what_is_in_the_device(script, found):
     stock, qlocal = State(found.stock.text), State(found.qlocal.text)
     return (
         any(re.search(rf"{found.object} (ungetChar|peek|startTransaction|readLine|getChar)", step) for step in script)
         and signal(found.stock) == signal(found.qlocal)
-        and is_signal(found.stock, "stateChanged Unconnected", "aboutToClose")
+        and is_signal(found.stock, "stateChanged Unconnected", "aboutToClose", "stateChanged Connected")
         and stock.available > qlocal.available
     )
 
@@ -337,17 +410,20 @@ def counts_what_is_lost(_, found):
     return (
         signal(found.stock) == signal(found.qlocal) == "stateChanged Unconnected"
         and stock.error == qlocal.error == 1
-        and stock.unsent != qlocal.unsent
-        and re.sub(r"toWrite \d+", "", found.stock.text) == re.sub(r"toWrite \d+", "", found.qlocal.text)
+        and differs_in_unsent(found)
     )
 
 
-@explains("`waitForBytesWritten` is false when an event loop in a handler has sent everything")
-def waits_for_what_a_handler_has_sent(_, found):
+@explains("A wait is false when an event loop in a handler has met what it waits for")
+def waits_for_what_a_handler_has_met(script, found):
+    if found.before[-1] != "}":
+        return False
+    if re.match(r"waitForReadyRead \d+ -> 0", found.stock.text):
+        loops = any(who == found.object and step in TURNS for who, _, step in handlers(script))
+        return loops and found.qlocal.text == found.stock.text.replace("-> 0", "-> 1")
     return (
         is_signal(found.stock, "errorOccurred 5")
         and re.match(r"waitForBytesWritten \d+ -> 1", found.qlocal.text) is not None
-        and found.before[-1] == "}"
     )
 
 
@@ -363,13 +439,13 @@ def flushes_what_handlers_write(script, found):
     )
 
 
-@explains("A wait for input or output while Connecting gives up the attempt without a word")
+@explains("A wait for input, output or the end while Connecting gives up the attempt")
 def gives_up_in_a_wait(_, found):
     state = next((State(text).name for text in reversed(found.before) if State(text).name), None)
     return (
         is_signal(found.stock, "stateChanged Unconnected")
         and state == "Connecting"
-        and re.match(r"waitFor(ReadyRead|BytesWritten) \d+ -> 0", found.qlocal.text) is not None
+        and re.match(r"waitFor(ReadyRead|BytesWritten|Disconnected) \d+ -> 0", found.qlocal.text) is not None
     )
 
 

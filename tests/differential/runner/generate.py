@@ -199,6 +199,9 @@ class Generator:
             step = self.random.choice((f"{source} accept", self.turns(), self.call(source)))
         else:
             signal = self.random.choice([signal for signal in self.theme.signals if signal != self.unheard])
+            if signal in ("readyRead", "bytesWritten"):
+                # In how many pieces something comes is nobody's business either.
+                number = 1
             step = self.turns() if self.random.random() < 0.1 else self.call(source)
             if "setSocketDescriptor" in step:
                 step = f"{source} abort"

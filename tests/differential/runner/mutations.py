@@ -11,9 +11,6 @@ import sys
 HERE = pathlib.Path(__file__).resolve().parent
 TABLE = HERE.parents[2] / "crates/qlocal-core/src/mutation.rs"
 
-# Each fault shows in far fewer; nothing is played after it has.
-SCRIPTS = 2000
-
 
 def mutations():
     """Names, and what they do."""
@@ -21,7 +18,7 @@ def mutations():
 
 
 def find_each(programs):
-    command = [sys.executable, "-B", str(HERE / "main.py"), "--programs", programs, "--scripts", str(SCRIPTS)]
+    command = [sys.executable, "-B", str(HERE / "main.py"), "--programs", programs]
     missed = []
     for name, _ in mutations():
         run = subprocess.run(command + ["--mutation", name], stdout=subprocess.PIPE, text=True, check=False)

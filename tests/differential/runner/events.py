@@ -1,0 +1,62 @@
+# SPDX-FileCopyrightText: 2026 The qlocal authors
+# SPDX-License-Identifier: MIT OR Apache-2.0
+
+"""What the events of a trace and the steps of a script say."""
+
+import re
+
+# What an end announces.
+ENDS = ("stateChanged Closing", "stateChanged Unconnected", "readChannelFinished", "disconnected", "aboutToClose")
+
+# Steps that run an event loop.
+TURNS = ("settle", "rest", "poll")
+
+
+class State:
+    """What a signal or a state line tells of a socket."""
+
+    def __init__(self, text):
+        match = re.search(r"(\w+) mode (\d+) available (-?\d+) toWrite (\d+) error (-?\d+) '", text)
+        self.name = match[1] if match else None
+        self.available, self.unsent, self.error = (int(match[i]) if match else 0 for i in (3, 4, 5))
+
+
+def signal(event):
+    """The name and the argument of a signal, or nothing."""
+    return event.text[1:].partition(" |")[0] if event.text.startswith("!") else ""
+
+
+def is_signal(event, *names):
+    return signal(event).startswith(names)
+
+
+def differs_in_unsent(found):
+    """Both did the same, and only the number of bytes to write is another one."""
+    stock, qlocal = (re.sub(r"toWrite \d+", "", event.text) for event in (found.stock, found.qlocal))
+    return stock == qlocal and found.stock.text != found.qlocal.text
+
+
+def fails(event):
+    return event.text == "hang" or event.text.startswith("crash")
+
+
+def handlers(script):
+    """Object, signal and step of every handler of a script."""
+    for step in script:
+        words = step.split()
+        if words[0] == "on":
+            yield words[1], words[2], " ".join(words[4:])
+
+
+def step_of(script, found):
+    """The step that was played when the difference came."""
+    return script[int(found.step) - 1] if found.step.isdigit() and found.step != "0" else ""
+
+
+def inside(event):
+    """The handler that runs: object, signal and step."""
+    return event.inside[-1] if event.inside else ("", "", "")
+
+
+def is_inside_end(event, name):
+    return any(who == name and what.startswith(ENDS + ("errorOccurred 1",)) for who, what, _ in event.inside)
