@@ -30,6 +30,7 @@ void LocalServer::incomingConnection(quintptr socketDescriptor)
 {
     auto *socket = new LocalSocket(this);
     socket->setSocketDescriptor(qintptr(socketDescriptor));
+    admit(socket);
     connect(socket, &QLocalSocket::disconnected, socket, &QObject::deleteLater);
     Q_EMIT newConnection(socket);
 }

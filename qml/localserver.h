@@ -6,13 +6,13 @@
 
 #include "localsocket.h"
 
-#include <QtNetwork/qlocalserver.h>
 #include <QtQml/qqmlregistration.h>
+#include <qlocal/server.h>
 
 namespace qlocal {
 
 /// A local server for QML, which hands each connection to its signal newConnection.
-class LocalServer : public QLocalServer
+class LocalServer : public Server
 {
     Q_OBJECT
     QML_ELEMENT
@@ -21,7 +21,7 @@ class LocalServer : public QLocalServer
     Q_PROPERTY(QString fullServerName READ fullServerName NOTIFY listeningChanged)
 
 public:
-    explicit LocalServer(QObject *parent = nullptr) : QLocalServer(parent) { }
+    explicit LocalServer(QObject *parent = nullptr) : Server(parent) { }
 
     /// False when it fails, and errorString() says why.
     Q_INVOKABLE bool listen(const QString &name);

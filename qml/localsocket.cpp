@@ -5,7 +5,7 @@
 
 namespace qlocal {
 
-LocalSocket::LocalSocket(QObject *parent) : QLocalSocket(parent), m_decoder(QStringDecoder::Utf8)
+LocalSocket::LocalSocket(QObject *parent) : Socket(parent), m_decoder(QStringDecoder::Utf8)
 {
     connect(this, &QLocalSocket::stateChanged, this, &LocalSocket::stateChanged);
     connect(this, &QLocalSocket::errorOccurred, this, &LocalSocket::errorOccurred);

@@ -5,13 +5,13 @@
 #define QLOCAL_QML_LOCALSOCKET_H
 
 #include <QtCore/qstringconverter.h>
-#include <QtNetwork/qlocalsocket.h>
 #include <QtQml/qqmlregistration.h>
+#include <qlocal/socket.h>
 
 namespace qlocal {
 
 /// A local socket for QML, which writes and reads text in UTF-8.
-class LocalSocket : public QLocalSocket
+class LocalSocket : public Socket
 {
     Q_OBJECT
     QML_ELEMENT
