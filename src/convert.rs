@@ -6,10 +6,12 @@
 use std::time::{Duration, Instant};
 
 use cxx_qt_lib::QString;
-use qlocal_core::{Address, Error, ErrorKind, Namespace, Result, State};
+use qlocal_core::{
+    Address, Error, ErrorKind, Namespace, RefusalReason, Result, SlowPeer, State, WriteLimits,
+};
 
-use crate::server::ffi::ServerOption;
-use crate::socket::ffi::{SocketError, SocketState};
+use crate::server::ffi::{RefusalCode, ServerOption};
+use crate::socket::ffi::{QueueLimits, SocketError, SocketState};
 
 /// Resolves a name that a user gave: to a file in `folder` unless it is a path, or to an abstract
 /// name.
@@ -79,7 +81,7 @@ impl From<ErrorKind> for SocketError {
             ErrorKind::ConnectionRefused => Self::ConnectionRefused,
             ErrorKind::AccessDenied => Self::Access,
             ErrorKind::AddressInUse => Self::AddressInUse,
-            ErrorKind::ResourceExhausted => Self::Resource,
+            ErrorKind::ResourceExhausted | ErrorKind::LimitExceeded => Self::Resource,
             ErrorKind::TimedOut => Self::Timeout,
             ErrorKind::PeerClosed => Self::PeerClosed,
             ErrorKind::NotConnected => Self::Connection,
@@ -88,6 +90,47 @@ impl From<ErrorKind> for SocketError {
             _ => Self::Unknown,
         }
     }
+}
+
+impl From<RefusalReason> for RefusalCode {
+    fn from(reason: RefusalReason) -> Self {
+        match reason {
+            RefusalReason::TooManyConnections => Self::TooManyConnections,
+            RefusalReason::TooManyOfUser => Self::TooManyOfUser,
+            _ => Self::NotAllowed,
+        }
+    }
+}
+
+impl From<QueueLimits> for WriteLimits {
+    fn from(limits: QueueLimits) -> Self {
+        Self {
+            most: size(limits.most),
+            slow_peer: if limits.disconnects { SlowPeer::Disconnect } else { SlowPeer::Refuse },
+            high: size(limits.high),
+            low: size(limits.low),
+        }
+    }
+}
+
+impl From<WriteLimits> for QueueLimits {
+    fn from(limits: WriteLimits) -> Self {
+        Self {
+            most: number(limits.most),
+            disconnects: limits.slow_peer == SlowPeer::Disconnect,
+            high: number(limits.high),
+            low: number(limits.low),
+        }
+    }
+}
+
+/// A size from C++, where a negative one is none.
+pub fn size(number: i64) -> usize {
+    usize::try_from(number).unwrap_or(0)
+}
+
+fn number(size: usize) -> i64 {
+    i64::try_from(size).unwrap_or(i64::MAX)
 }
 
 /// What QLocalSocket::errorString() says of an error, in Qt's words.
@@ -103,7 +146,7 @@ pub fn socket_error_string(error: Error) -> QString {
         ErrorKind::InvalidName | ErrorKind::NameTooLong | ErrorKind::NotFound => "Invalid name",
         ErrorKind::ConnectionRefused => "Connection refused",
         ErrorKind::AccessDenied => "Socket access error",
-        ErrorKind::ResourceExhausted => "Socket resource error",
+        ErrorKind::ResourceExhausted | ErrorKind::LimitExceeded => "Socket resource error",
         ErrorKind::TimedOut => "Socket operation timed out",
         ErrorKind::PeerClosed => "Remote closed",
         ErrorKind::NotConnected => "Connection error",

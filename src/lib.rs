@@ -11,6 +11,7 @@ mod convert;
 mod handler;
 mod local_server;
 mod local_stream;
+mod peer;
 mod qt;
 mod reactor;
 mod server;
@@ -19,7 +20,10 @@ mod socket;
 
 pub use local_server::LocalServer;
 pub use local_stream::LocalStream;
-pub use qlocal_core::{Address, Error, ErrorKind, Result, State};
+pub use qlocal_core::{
+    Address, AllowRule, ConnectionLimits, Counters, Error, ErrorKind, PeerCredentials, Refusal,
+    RefusalReason, Result, SlowPeer, State, WriteLimits,
+};
 pub use qt::quit;
 pub use reactor::set_busy_poll;
 pub use server_name::ServerName;

@@ -3,6 +3,8 @@
 
 //! A server, as Rust users hold it. Its descriptor is one of its thread's reactor.
 
+mod limits;
+
 use std::cell::{Cell, RefCell};
 use std::collections::HashMap;
 use std::os::fd::OwnedFd;
@@ -13,7 +15,8 @@ use std::time::{Duration, Instant};
 
 use qlocal_core::sys::poller::{Interest, Readiness};
 use qlocal_core::{
-    Acceptor, AcceptorHost, Address, Error, Listener, Reactor, Result, Source, Token, Turn, Waiting,
+    Acceptor, AcceptorHost, Address, AllowRule, Error, Listener, PeerCredentials, Reactor, Refusal,
+    Result, Source, Token, Turn, Waiting,
 };
 
 use crate::handler::{self, Handler, Id, Registry};
@@ -59,6 +62,10 @@ struct Shared {
     is_busy: Cell<bool>,
     connection: Handler<dyn FnMut(LocalStream)>,
     error: Handler<dyn FnMut(Error)>,
+    refused: Handler<dyn FnMut(Refusal)>,
+    decide: Handler<dyn FnMut(&PeerCredentials) -> bool>,
+    /// What each stream that is accepted gets.
+    read_limit: Cell<usize>,
 }
 
 /// What the engine calls. It finds the handlers by their id.
@@ -80,7 +87,8 @@ thread_local! {
 impl LocalServer {
     /// Listens under a name.
     ///
-    /// Connections wait in the kernel until [`on_connection`](Self::on_connection) is called. A
+    /// Connections wait in the kernel until [`on_connection`](Self::on_connection) is called. Only the
+    /// user who runs the server may connect, unless [`allow`](Self::allow) says otherwise. A
     /// socket file that a server left behind when it crashed is reclaimed; the mode of a new one
     /// is what the umask leaves.
     ///
@@ -120,7 +128,8 @@ impl LocalServer {
 
     /// Calls `handler` when a connection could not be accepted, for want of descriptors mostly.
     ///
-    /// The server goes on listening, and tries again after a pause: the connection waits.
+    /// The server goes on listening, and tries again after a pause: the connection waits. It is called
+    /// once, until accepting has worked again.
     pub fn on_error(&self, handler: impl FnMut(Error) + 'static) {
         self.shared.error.set(Box::new(handler));
     }
@@ -138,6 +147,8 @@ impl Drop for LocalServer {
         self.shared.listening.stop();
         self.shared.connection.clear();
         self.shared.error.clear();
+        self.shared.refused.clear();
+        self.shared.decide.clear();
         drop(in_registry);
     }
 }
@@ -156,6 +167,9 @@ impl Shared {
             is_busy: Cell::default(),
             connection: Handler::default(),
             error: Handler::default(),
+            refused: Handler::default(),
+            decide: Handler::default(),
+            read_limit: Cell::default(),
         }
     }
 
@@ -164,6 +178,8 @@ impl Shared {
             Ok(stream) => stream,
             Err(error) => return self.failed(error),
         };
+        self.listening.acceptor.admit(stream.engine());
+        stream.set_read_limit(self.read_limit.get());
         let Some(mut handler) = self.connection.take() else { return };
         self.is_busy.set(true);
         handler(stream);
@@ -205,6 +221,7 @@ impl Listening {
     fn start(&self, listener: Listener) -> Result<()> {
         let Some(me) = self.me.upgrade() else { return Ok(()) };
         let name = String::from_utf8_lossy(listener.address().short_name()).into_owned();
+        self.acceptor.set_rule(AllowRule::SAME_USER);
         let listener = self.acceptor.listen(name, Ok(listener))?;
         self.acceptor.attach(me.clone());
         let token = self.reactor.register(&*listener, Interest::default(), me)?;
@@ -282,9 +299,20 @@ impl AcceptorHost for Listening {
         if let (Some(me), Some(listener)) = (self.me.upgrade(), self.acceptor.listener()) {
             self.reactor.await_room(listener.address().clone(), me);
         }
-        if let (Some(server), Some(error)) =
-            (handler::find(&SERVERS, self.id), self.acceptor.last_error())
-        {
+    }
+
+    fn allows(&self, peer: &PeerCredentials) -> bool {
+        handler::find(&SERVERS, self.id).is_some_and(|server| server.allows(peer))
+    }
+
+    fn refused(&self, refusal: Refusal) {
+        if let Some(server) = handler::find(&SERVERS, self.id) {
+            server.refuse(refusal);
+        }
+    }
+
+    fn accept_failed(&self, error: Error) {
+        if let Some(server) = handler::find(&SERVERS, self.id) {
             server.failed(error);
         }
     }

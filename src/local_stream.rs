@@ -3,6 +3,8 @@
 
 //! A connection, as Rust users hold it.
 
+mod limits;
+
 use std::cell::{Cell, RefCell};
 use std::collections::HashMap;
 use std::io;
@@ -64,6 +66,8 @@ struct Shared {
     connected: Handler<dyn FnOnce(&LocalStream)>,
     ready_read: Handler<dyn FnMut(&LocalStream)>,
     bytes_written: Handler<OnBytesWritten>,
+    high_water: Handler<dyn FnMut(&LocalStream)>,
+    low_water: Handler<dyn FnMut(&LocalStream)>,
     error: Handler<OnError>,
     disconnected: Handler<dyn FnOnce(&LocalStream)>,
 }
@@ -226,23 +230,22 @@ impl LocalStream {
         self.engine().read_all()
     }
 
-    /// Queues all of `data`, and returns its length.
+    /// Queues `data`, and returns its length, or how much of it a limit has room for.
     ///
     /// It goes out when the handler returns, or before the event loop waits: what is written in
-    /// one handler arrives together. The queue has no limit, see
-    /// [`bytes_to_write`](Self::bytes_to_write).
+    /// one handler arrives together. The queue has no limit but that of
+    /// [`set_write_limits`](Self::set_write_limits).
     ///
     /// # Errors
-    /// [`io::ErrorKind::NotConnected`] when the connection has ended, [`io::ErrorKind::WouldBlock`]
-    /// when it is not there yet.
+    /// [`io::ErrorKind::NotConnected`] when the connection has ended, or ends because of this write;
+    /// [`io::ErrorKind::WouldBlock`] when it is not there yet, and when the queue has no room.
     pub fn write(&self, data: &[u8]) -> io::Result<usize> {
-        if self.engine().write(data) {
-            return Ok(data.len());
+        match (self.engine().write(data), self.state()) {
+            (Some(0), _) if !data.is_empty() => Err(io::ErrorKind::WouldBlock.into()),
+            (Some(count), _) => Ok(count),
+            (None, State::Connecting) => Err(io::ErrorKind::WouldBlock.into()),
+            (None, _) => Err(Error::new(ErrorKind::NotConnected, "write").into()),
         }
-        Err(match self.state() {
-            State::Connecting => io::ErrorKind::WouldBlock.into(),
-            _ => Error::new(ErrorKind::NotConnected, "write").into(),
-        })
     }
 
     /// How many written bytes are not announced as written yet.
@@ -296,7 +299,7 @@ impl LocalStream {
         self.shared.is_detached.set(true);
     }
 
-    fn engine(&self) -> &Stream {
+    pub(crate) fn engine(&self) -> &Stream {
         &self.shared.stream
     }
 }
@@ -370,6 +373,8 @@ impl Shared {
             connected: Handler::default(),
             ready_read: Handler::default(),
             bytes_written: Handler::default(),
+            high_water: Handler::default(),
+            low_water: Handler::default(),
             error: Handler::default(),
             disconnected: Handler::default(),
         }
@@ -388,6 +393,8 @@ impl Shared {
             Effect::BytesWritten(count) => {
                 self.call(&self.bytes_written, |handler| handler(&stream, count));
             }
+            Effect::HighWater => self.call(&self.high_water, |handler| handler(&stream)),
+            Effect::LowWater => self.call(&self.low_water, |handler| handler(&stream)),
             Effect::ErrorOccurred(error) => {
                 self.last_error.set(Some(error));
                 self.call(&self.error, |handler| handler(&stream, error));
@@ -421,6 +428,8 @@ impl Shared {
         self.connected.clear();
         self.ready_read.clear();
         self.bytes_written.clear();
+        self.high_water.clear();
+        self.low_water.clear();
         self.error.clear();
         self.disconnected.clear();
         if self.is_detached.get() {

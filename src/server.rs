@@ -12,8 +12,12 @@ use std::time::Duration;
 
 use cxx_qt::CxxQtType;
 use cxx_qt_lib::QString;
-use qlocal_core::{Acceptor, AcceptorHost, Address, Error, ErrorKind, Listener, Result};
+use qlocal_core::{
+    Acceptor, AcceptorHost, Address, AllowRule, ConnectionLimits, Counters, Error, ErrorKind,
+    Listener, PeerCredentials, Refusal, Result,
+};
 
+use crate::peer::{peer_of, peer_process_of, PeerIdentity};
 use crate::{convert, reactor};
 
 #[cxx_qt::bridge(namespace = "qlocal")]
@@ -28,6 +32,9 @@ pub(crate) mod ffi {
         include!("qlocal/server_base.h");
         type ServerBase;
         type SocketError = crate::socket::ffi::SocketError;
+        include!("qlocal/src/socket.cxxqt.h");
+        type QueueLimits = crate::socket::ffi::QueueLimits;
+        type RustSocket = crate::socket::ffi::RustSocket;
     }
 
     /// The values are those of QLocalServer::SocketOption, and can be combined.
@@ -46,7 +53,43 @@ pub(crate) mod ffi {
         Failed,
     }
 
+    /// Why a connection was refused.
+    #[repr(u32)]
+    enum RefusalCode {
+        NotAllowed,
+        TooManyConnections,
+        TooManyOfUser,
+    }
+
+    /// What a server has done so far.
+    struct ServerCounters {
+        accepted: u64,
+        refused: u64,
+        failed: u64,
+        open: u64,
+        received: u64,
+        sent: u64,
+    }
+
     extern "Rust" {
+        /// Who is at the other end of a connection, if that is known.
+        type PeerIdentity;
+
+        #[cxx_name = "isKnown"]
+        fn is_known(&self) -> bool;
+        fn uid(&self) -> u32;
+        fn gid(&self) -> u32;
+        fn groups(&self) -> &[u32];
+        /// 0 when the process is none of this namespace.
+        fn pid(&self) -> u32;
+
+        #[cxx_name = "peerOf"]
+        fn peer_of(socket: &RustSocket) -> Box<PeerIdentity>;
+
+        /// A descriptor of the process at the other end, which the caller owns, or -1.
+        #[cxx_name = "peerProcessOf"]
+        fn peer_process_of(socket: &RustSocket) -> i32;
+
         /// Removes the socket file of this name; true when nothing has the name any more.
         #[cxx_name = "removeServer"]
         fn remove_server(name: &QString, folder: &QString) -> bool;
@@ -119,6 +162,35 @@ pub(crate) mod ffi {
         #[cxx_name = "engineWait"]
         fn engine_wait(&self, msecs: i32) -> WaitOutcome;
 
+        /// Lets in the own user, and those who are listed.
+        #[cxx_name = "engineAllowListed"]
+        fn engine_allow_listed(&self, users: &[u32], groups: &[u32]);
+
+        #[cxx_name = "engineAllowEverybody"]
+        fn engine_allow_everybody(&self);
+
+        /// Lets in whom `allows` does.
+        #[cxx_name = "engineAllowAsked"]
+        fn engine_allow_asked(&self);
+
+        /// How many connections there may be at once; 0 is no limit.
+        #[cxx_name = "engineSetConnectionLimits"]
+        fn engine_set_connection_limits(&self, total: i32, per_user: i32);
+
+        /// The limits that sockets are given when they are admitted.
+        #[cxx_name = "engineSetQueueLimits"]
+        fn engine_set_queue_limits(&self, limits: QueueLimits);
+
+        #[cxx_name = "engineQueueLimits"]
+        fn engine_queue_limits(&self) -> QueueLimits;
+
+        /// Makes a socket that has taken over a delivered connection one that is limited and counted.
+        #[cxx_name = "engineAdmit"]
+        fn engine_admit(&self, socket: &RustSocket);
+
+        #[cxx_name = "engineCounters"]
+        fn engine_counters(&self) -> ServerCounters;
+
         #[cxx_override]
         #[cxx_name = "acceptReady"]
         fn accept_ready(self: Pin<&mut Self>);
@@ -158,10 +230,23 @@ pub(crate) mod ffi {
         #[inherit]
         #[cxx_name = "pendingCount"]
         fn pending_count(self: &RustServer) -> i32;
+
+        #[inherit]
+        fn allows(self: &RustServer, peer: &PeerIdentity) -> bool;
+
+        #[inherit]
+        #[cxx_name = "announceRefused"]
+        fn announce_refused(self: Pin<&mut RustServer>, peer: &PeerIdentity, code: RefusalCode);
+
+        #[inherit]
+        #[cxx_name = "announceAcceptFailed"]
+        fn announce_accept_failed(self: Pin<&mut RustServer>, error: SocketError);
     }
 }
 
-use ffi::{RustServer, ServerOption, SocketError, WaitOutcome};
+use ffi::{
+    QueueLimits, RustServer, RustSocket, ServerCounters, ServerOption, SocketError, WaitOutcome,
+};
 
 /// One handle to the engine, and nothing else.
 #[derive(Default)]
@@ -205,6 +290,19 @@ impl AcceptorHost for ServerHost {
 
     fn accept_later(&self, after: Duration) {
         self.server().accept_later(i32::try_from(after.as_millis()).unwrap_or(i32::MAX));
+    }
+
+    fn allows(&self, peer: &PeerCredentials) -> bool {
+        self.server().allows(&PeerIdentity::from(Some(peer.clone())))
+    }
+
+    fn refused(&self, refusal: Refusal) {
+        let code = refusal.reason.into();
+        self.server().announce_refused(&PeerIdentity::from(refusal.peer), code);
+    }
+
+    fn accept_failed(&self, error: Error) {
+        self.server().announce_accept_failed(error.kind().into());
     }
 }
 
@@ -328,6 +426,43 @@ impl RustServer {
             Err(error) if error.kind() == ErrorKind::TimedOut => WaitOutcome::TimedOut,
             Err(_) => WaitOutcome::Failed,
         }
+    }
+
+    fn engine_allow_listed(&self, users: &[u32], groups: &[u32]) {
+        let rule = AllowRule::Listed { users: users.to_vec(), groups: groups.to_vec() };
+        self.acceptor().set_rule(rule);
+    }
+
+    fn engine_allow_everybody(&self) {
+        self.acceptor().set_rule(AllowRule::Everybody);
+    }
+
+    fn engine_allow_asked(&self) {
+        self.acceptor().set_rule(AllowRule::Asked);
+    }
+
+    fn engine_set_connection_limits(&self, total: i32, per_user: i32) {
+        let limit = |number: i32| usize::try_from(number).unwrap_or(0);
+        let limits = ConnectionLimits { total: limit(total), per_user: limit(per_user) };
+        self.acceptor().set_connection_limits(limits);
+    }
+
+    fn engine_set_queue_limits(&self, limits: QueueLimits) {
+        self.acceptor().set_write_limits(limits.into());
+    }
+
+    fn engine_queue_limits(&self) -> QueueLimits {
+        self.acceptor().write_limits().into()
+    }
+
+    fn engine_admit(&self, socket: &RustSocket) {
+        self.acceptor().admit(socket.stream());
+    }
+
+    fn engine_counters(&self) -> ServerCounters {
+        let Counters { accepted, refused, failed, open, received, sent, .. } =
+            self.acceptor().counters();
+        ServerCounters { accepted, refused, failed, open, received, sent }
     }
 
     fn accept_ready(self: Pin<&mut Self>) {

@@ -51,6 +51,15 @@ pub(crate) mod ffi {
         Unknown = -1,
     }
 
+    /// What bounds the bytes that are written and not sent; 0 is no bound.
+    struct QueueLimits {
+        most: i64,
+        /// A write beyond that ends the connection; otherwise what fits is taken.
+        disconnects: bool,
+        high: i64,
+        low: i64,
+    }
+
     unsafe extern "C++" {
         include!("qlocal/socket_base.h");
         type SocketBase;
@@ -133,6 +142,20 @@ pub(crate) mod ffi {
 
         #[cxx_name = "engineSetReadLimit"]
         fn engine_set_read_limit(&self, limit: qint64);
+
+        #[cxx_name = "engineQueueLimits"]
+        fn engine_queue_limits(&self) -> QueueLimits;
+
+        #[cxx_name = "engineSetQueueLimits"]
+        fn engine_set_queue_limits(&self, limits: QueueLimits);
+
+        /// How many bytes have ever arrived.
+        #[cxx_name = "engineReceived"]
+        fn engine_received(&self) -> u64;
+
+        /// How many bytes the kernel has ever taken.
+        #[cxx_name = "engineSent"]
+        fn engine_sent(&self) -> u64;
 
         #[cxx_name = "engineWaitConnected"]
         fn engine_wait_connected(&self, msecs: i32) -> bool;
@@ -236,10 +259,18 @@ pub(crate) mod ffi {
         #[inherit]
         #[cxx_name = "announceDisconnected"]
         fn announce_disconnected(self: Pin<&mut RustSocket>);
+
+        #[inherit]
+        #[cxx_name = "announceHighWater"]
+        fn announce_high_water(self: Pin<&mut RustSocket>);
+
+        #[inherit]
+        #[cxx_name = "announceLowWater"]
+        fn announce_low_water(self: Pin<&mut RustSocket>);
     }
 }
 
-use ffi::{RustSocket, SocketError, SocketState};
+use ffi::{QueueLimits, RustSocket, SocketError, SocketState};
 
 /// One handle to the engine, and nothing else: `moveToThread` in a handler leaves copies of it on
 /// the stack of the old thread.
@@ -269,6 +300,8 @@ impl Host for SocketHost {
             Effect::Disconnected => socket.announce_disconnected(),
             Effect::ReadyRead => socket.ready_read(),
             Effect::BytesWritten(count) => socket.bytes_written(to_qint64(count)),
+            Effect::HighWater => socket.announce_high_water(),
+            Effect::LowWater => socket.announce_low_water(),
             Effect::ReadChannelFinished => socket.read_channel_finished(),
             Effect::ErrorOccurred(error) => {
                 socket.as_mut().change_error_string(&convert::socket_error_string(error));
@@ -285,7 +318,7 @@ impl Host for SocketHost {
 }
 
 impl RustSocket {
-    fn stream(&self) -> &Stream {
+    pub(crate) fn stream(&self) -> &Stream {
         &self.rust().stream
     }
 
@@ -392,7 +425,23 @@ impl RustSocket {
 
     fn engine_set_read_limit(&self, limit: qint64) {
         // A negative limit is none, as with Qt.
-        self.stream().set_read_limit(usize::try_from(i64::from(limit)).unwrap_or(0));
+        self.stream().set_read_limit(convert::size(limit.into()));
+    }
+
+    fn engine_queue_limits(&self) -> QueueLimits {
+        self.stream().write_limits().into()
+    }
+
+    fn engine_set_queue_limits(&self, limits: QueueLimits) {
+        self.stream().set_write_limits(limits.into());
+    }
+
+    fn engine_received(&self) -> u64 {
+        self.stream().received()
+    }
+
+    fn engine_sent(&self) -> u64 {
+        self.stream().sent()
     }
 
     fn engine_wait_connected(&self, msecs: i32) -> bool {
@@ -462,11 +511,7 @@ impl RustSocket {
             },
             _ => &[],
         };
-        if self.stream().write(bytes) {
-            size
-        } else {
-            (-1).into()
-        }
+        self.stream().write(bytes).map_or((-1).into(), to_qint64)
     }
 
     fn leave_thread(self: Pin<&mut Self>) {

@@ -16,6 +16,11 @@
 
 namespace qlocal {
 
+/// Who is at the other end of a connection, as the engine says it.
+struct PeerIdentity;
+/// Why a connection was refused.
+enum class RefusalCode : std::uint32_t;
+
 /// A QObject that watches a listening descriptor, and leaves connections to its final class.
 class ServerBase : public QObject
 {
@@ -78,10 +83,20 @@ public:
     void deliver(std::int32_t descriptor) { doDeliver(descriptor); }
     /// How many delivered connections the user has not taken yet.
     std::int32_t pendingCount() const { return doPendingCount(); }
+    /// Whether this peer may connect, when the user decides.
+    bool allows(const PeerIdentity &peer) const { return doAllows(peer); }
+    void announceRefused(const PeerIdentity &peer, RefusalCode code)
+    {
+        doAnnounceRefused(peer, code);
+    }
+    void announceAcceptFailed(SocketError error) { doAnnounceAcceptFailed(error); }
 
 protected:
     virtual void doDeliver(std::int32_t) { }
     virtual std::int32_t doPendingCount() const { return 0; }
+    virtual bool doAllows(const PeerIdentity &) const { return false; }
+    virtual void doAnnounceRefused(const PeerIdentity &, RefusalCode) { }
+    virtual void doAnnounceAcceptFailed(SocketError) { }
 
 private:
     QSocketNotifier *m_notifier = nullptr;

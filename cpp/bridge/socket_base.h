@@ -90,6 +90,12 @@ public:
     void announceError(SocketError error) { doAnnounceError(error); }
     void announceConnected() { doAnnounceConnected(); }
     void announceDisconnected() { doAnnounceDisconnected(); }
+    void announceHighWater() { doAnnounceHighWater(); }
+    void announceLowWater() { doAnnounceLowWater(); }
+
+    /// How long an attempt waits for room in the server's backlog, in milliseconds; -1 is for ever.
+    std::int32_t attemptTimeout() const { return m_attemptTimeout; }
+    void setAttemptTimeout(std::int32_t msecs) { m_attemptTimeout = msecs; }
 
     /// The object is about to move to another thread; called on the old one.
     virtual void leaveThread() { }
@@ -111,9 +117,12 @@ protected:
     virtual void doAnnounceError(SocketError) { }
     virtual void doAnnounceConnected() { }
     virtual void doAnnounceDisconnected() { }
+    virtual void doAnnounceHighWater() { }
+    virtual void doAnnounceLowWater() { }
 
 private:
     OpenMode m_wantedMode = NotOpen;
+    std::int32_t m_attemptTimeout = 30000;
 };
 
 } // namespace qlocal

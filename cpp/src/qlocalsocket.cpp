@@ -24,9 +24,6 @@ static_assert(int(qlocal::SocketError::Unsupported)
 static_assert(int(qlocal::SocketError::Operation) == QLocalSocket::OperationError);
 static_assert(int(qlocal::SocketError::Unknown) == QLocalSocket::UnknownSocketError);
 
-// How long an attempt waits for room in the server's backlog, in milliseconds.
-static constexpr int connectTimeout = 30000;
-
 QLocalSocket::QLocalSocket(QObject *parent) : qlocal::RustSocket(parent)
 {
     engineAttach();
@@ -41,7 +38,7 @@ QLocalSocket::~QLocalSocket()
 void QLocalSocket::connectToServer(OpenMode openMode)
 {
     engineConnect(serverName(), m_socketOptions.value().testFlag(AbstractNamespaceOption),
-                  QDir::tempPath(), openMode, connectTimeout);
+                  QDir::tempPath(), openMode, attemptTimeout());
 }
 
 void QLocalSocket::connectToServer(const QString &name, OpenMode openMode)

@@ -3,14 +3,20 @@
 
 //! An acceptor takes connections from a listener for as long as its host has room for them.
 
-use std::os::fd::OwnedFd;
+use std::os::fd::{AsFd, OwnedFd};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
+use crate::admission::{
+    add, Admission, ConnectionLimits, Counters, Refusal, RefusalReason, Totals,
+};
+use crate::credentials::{AllowRule, PeerCredentials};
+use crate::driver::WriteLimits;
 use crate::error::{Error, ErrorKind, Result};
 use crate::listener::Listener;
 use crate::mutation;
 use crate::reactor::{Reactor, Token};
+use crate::stream::Stream;
 use crate::{lock, Mutex, MutexGuard};
 
 /// Who gets the connections: the object that a user holds.
@@ -27,6 +33,15 @@ pub trait AcceptorHost: Send + Sync {
     fn set_accepting(&self, accepting: bool);
     /// Asks for `set_accepting(true)` after this time.
     fn accept_later(&self, after: Duration);
+
+    /// Whether this peer may connect; asked under [`AllowRule::Asked`].
+    fn allows(&self, _peer: &PeerCredentials) -> bool {
+        false
+    }
+    /// A connection was closed before anybody heard of it.
+    fn refused(&self, _refusal: Refusal) {}
+    /// Accepting has failed, and is tried again later. Told once, until it has worked again.
+    fn accept_failed(&self, _error: Error) {}
 }
 
 /// How many connections one call accepts before other sources of the event loop get their turn.
@@ -49,6 +64,13 @@ struct State {
     beside: Option<(Arc<Reactor>, Token)>,
     /// As QLocalServer::maxPendingConnections().
     limit: usize,
+    rule: Arc<AllowRule>,
+    connection_limits: ConnectionLimits,
+    /// Those of each connection that is admitted.
+    write_limits: WriteLimits,
+    totals: Arc<Totals>,
+    /// The host knows that accepting fails.
+    fails: bool,
 }
 
 impl Acceptor {
@@ -141,6 +163,55 @@ impl Acceptor {
         self.lock().limit = limit;
     }
 
+    /// Sets who may connect.
+    pub fn set_rule(&self, rule: AllowRule) {
+        self.lock().rule = Arc::new(rule);
+    }
+
+    /// Who may connect.
+    pub fn rule(&self) -> Arc<AllowRule> {
+        self.lock().rule.clone()
+    }
+
+    /// Sets how many connections there may be at once. Those that are there go on.
+    pub fn set_connection_limits(&self, limits: ConnectionLimits) {
+        self.lock().connection_limits = limits;
+    }
+
+    /// How many connections there may be at once.
+    pub fn connection_limits(&self) -> ConnectionLimits {
+        self.lock().connection_limits
+    }
+
+    /// Sets the limits that connections are given when they are admitted.
+    pub fn set_write_limits(&self, limits: WriteLimits) {
+        self.lock().write_limits = limits;
+    }
+
+    /// The limits that connections are given when they are admitted.
+    pub fn write_limits(&self) -> WriteLimits {
+        self.lock().write_limits
+    }
+
+    /// What has happened so far.
+    pub fn counters(&self) -> Counters {
+        self.lock().totals.counters()
+    }
+
+    /// Makes a stream that has taken over a delivered connection one of those that are limited and
+    /// counted, until it has ended.
+    pub fn admit(&self, stream: &Stream) {
+        let (limits, totals) = {
+            let state = self.lock();
+            (state.write_limits, state.totals.clone())
+        };
+        stream.set_write_limits(limits);
+        // Without a connection there is none to count.
+        if let Ok(uid) = stream.peer_uid() {
+            stream.set_admission(Admission::new(totals, uid));
+        }
+    }
+
     /// Accepts what waits, until the host has no more room.
     ///
     /// An error is remembered, and ends nothing: the connection stays in the backlog, and accepting
@@ -159,7 +230,9 @@ impl Acceptor {
                 return;
             }
             match listener.accept() {
-                Ok(Some(connection)) => host.deliver(connection),
+                Ok(Some(connection)) => {
+                    self.hand_over(connection, &*host);
+                }
                 Ok(None) => {
                     // Woken for nothing: a listener that was shut down would do so for ever.
                     if count == 0 && self.record(listener.wait(Some(Instant::now()))).is_err() {
@@ -168,9 +241,9 @@ impl Acceptor {
                     return;
                 }
                 Err(error) => {
-                    self.lock().last_error = Some(error);
                     host.set_accepting(false);
                     host.accept_later(PAUSE);
+                    self.fail(error, &*host);
                     return;
                 }
             }
@@ -184,18 +257,23 @@ impl Acceptor {
     /// [`ErrorKind::TimedOut`] when the deadline passes, [`ErrorKind::InvalidState`] when nothing
     /// listens, the kind of the failed system call otherwise.
     pub fn wait(&self, deadline: Option<Instant>) -> Result<()> {
-        let (listener, host, _) =
-            self.parts().ok_or(Error::new(ErrorKind::InvalidState, "accept"))?;
-        let has_pending = host.pending() > 0;
         loop {
-            match self.record(listener.accept())? {
-                Some(connection) => {
-                    host.deliver(connection);
-                    return Ok(());
+            // Anew each time: who hears of a refusal may close the server.
+            let (listener, host, _) =
+                self.parts().ok_or(Error::new(ErrorKind::InvalidState, "accept"))?;
+            match listener.accept() {
+                Ok(Some(connection)) => {
+                    if self.hand_over(connection, &*host) {
+                        return Ok(());
+                    }
                 }
-                None if has_pending => return Ok(()),
-                None if self.record(listener.wait(deadline))? => {}
-                None => return Err(Error::new(ErrorKind::TimedOut, "accept")),
+                Ok(None) if host.pending() > 0 => return Ok(()),
+                Ok(None) if self.record(listener.wait(deadline))? => {}
+                Ok(None) => return Err(Error::new(ErrorKind::TimedOut, "accept")),
+                Err(error) => {
+                    self.fail(error, &*host);
+                    return Err(error);
+                }
             }
         }
     }
@@ -205,6 +283,65 @@ impl Acceptor {
         let Some((_, host, limit)) = self.parts() else { return };
         if host.pending() <= limit {
             host.set_accepting(true);
+        }
+    }
+
+    /// Delivers a connection, or refuses it and returns false.
+    fn hand_over(&self, connection: OwnedFd, host: &dyn AcceptorHost) -> bool {
+        let totals = {
+            let mut state = self.lock();
+            state.fails = false;
+            state.totals.clone()
+        };
+        match self.examine(&connection, host) {
+            Ok(()) => {
+                add(&totals.accepted, 1);
+                host.deliver(connection);
+                true
+            }
+            Err(refusal) => {
+                add(&totals.refused, 1);
+                drop(connection);
+                host.refused(refusal);
+                false
+            }
+        }
+    }
+
+    fn examine(
+        &self,
+        connection: &OwnedFd,
+        host: &dyn AcceptorHost,
+    ) -> std::result::Result<(), Refusal> {
+        let (rule, limits, totals) = {
+            let state = self.lock();
+            (state.rule.clone(), state.connection_limits, state.totals.clone())
+        };
+        if *rule == AllowRule::Everybody && limits == ConnectionLimits::default() {
+            return Ok(());
+        }
+        let peer = PeerCredentials::of(connection.as_fd()).ok();
+        let allowed = match &peer {
+            Some(peer) => rule.allows(peer, |peer| host.allows(peer)),
+            None => *rule == AllowRule::Everybody,
+        };
+        let outcome = if allowed {
+            totals.check(peer.as_ref().map(|peer| peer.uid), limits)
+        } else {
+            Err(RefusalReason::NotAllowed)
+        };
+        outcome.map_err(|reason| Refusal { reason, peer })
+    }
+
+    /// Remembers an error of accepting, and tells the host when it is the first.
+    fn fail(&self, error: Error, host: &dyn AcceptorHost) {
+        let mut state = self.lock();
+        state.last_error = Some(error);
+        add(&state.totals.failed, 1);
+        let is_known = std::mem::replace(&mut state.fails, true);
+        drop(state);
+        if !is_known {
+            host.accept_failed(error);
         }
     }
 
@@ -231,6 +368,11 @@ impl Default for State {
             host: None,
             beside: None,
             limit: 30,
+            rule: Arc::default(),
+            connection_limits: ConnectionLimits::default(),
+            write_limits: WriteLimits::default(),
+            totals: Arc::default(),
+            fails: false,
         }
     }
 }

@@ -44,6 +44,10 @@ pub enum Effect {
     ReadyRead,
     /// The kernel has taken this many bytes since the last such effect.
     BytesWritten(usize),
+    /// So much is queued for writing that the mark for it was reached.
+    HighWater,
+    /// After that, so little is left that the other mark was reached.
+    LowWater,
     /// Something failed; the state tells what becomes of the connection.
     ErrorOccurred(Error),
     /// Nothing more will arrive.
@@ -82,6 +86,9 @@ pub struct Connection {
     may_announce_output: bool,
     in_ready_read: bool,
     in_bytes_written: bool,
+    /// The mark that the queue has passed and no effect has announced.
+    unannounced_mark: Option<Effect>,
+    in_mark: bool,
     /// The sequence ends in `Unconnected`, whatever else arrives.
     ending: bool,
 }
@@ -180,6 +187,15 @@ impl Connection {
         self.may_announce_output = true;
     }
 
+    /// The queue of what is to be sent has passed a mark, which is [`Effect::HighWater`] or
+    /// [`Effect::LowWater`]. It takes back the other one, if that is not announced yet.
+    pub fn mark_passed(&mut self, mark: Effect) {
+        self.unannounced_mark = match self.unannounced_mark {
+            None => Some(mark),
+            Some(_) => None,
+        };
+    }
+
     /// The peer has ended the connection, or it broke; everything that arrived is received.
     pub fn peer_ended(&mut self, error: Error) {
         if self.ending {
@@ -238,6 +254,7 @@ impl Connection {
     pub fn abort(&mut self) {
         self.unannounced_input = false;
         self.unannounced_output = 0;
+        self.unannounced_mark = None;
         match self.state {
             State::Connecting => self.end(ABANDONED),
             State::Connected | State::Closing => self.end(GONE),
@@ -288,6 +305,13 @@ impl Connection {
                 return Some(Effect::BytesWritten(count));
             }
         }
+        if !self.in_bytes_written && !self.in_mark {
+            if let Some(mark) = self.unannounced_mark.take() {
+                self.in_mark = true;
+                self.hold(Handler::Transfer);
+                return Some(mark);
+            }
+        }
         let Some(&Step::Carry(effect)) = self.sequence.front() else { return None };
         self.sequence.pop_front();
         let closes_by_itself = self.ends_next();
@@ -298,6 +322,7 @@ impl Connection {
                 if state == State::Unconnected {
                     self.ending = false;
                     self.unannounced_output = 0;
+                    self.unannounced_mark = None;
                 }
             }
             // The device of an attempt that failed closes in the state that is announced next, as
@@ -315,6 +340,7 @@ impl Connection {
         match effect {
             Effect::ReadyRead => self.in_ready_read = false,
             Effect::BytesWritten(_) => self.in_bytes_written = false,
+            Effect::HighWater | Effect::LowWater => self.in_mark = false,
             _ => {}
         }
         // What the handlers called has carried out everything in front of this.
@@ -341,6 +367,7 @@ impl Connection {
     pub fn forget_handlers(&mut self) {
         self.in_ready_read = false;
         self.in_bytes_written = false;
+        self.in_mark = false;
         self.release();
     }
 

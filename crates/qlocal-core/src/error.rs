@@ -27,6 +27,8 @@ pub enum ErrorKind {
     ResourceExhausted,
     /// The time-out passed.
     TimedOut,
+    /// The peer takes less than is written, and the limit of what may be queued is reached.
+    LimitExceeded,
     /// The peer has ended the connection.
     PeerClosed,
     /// There is no connection at this end of the descriptor.
@@ -74,7 +76,9 @@ impl ErrorKind {
             Self::PeerClosed => io::ErrorKind::BrokenPipe,
             Self::NotConnected => io::ErrorKind::NotConnected,
             Self::Unsupported => io::ErrorKind::Unsupported,
-            Self::ResourceExhausted | Self::InvalidState | Self::Other => io::ErrorKind::Other,
+            Self::ResourceExhausted | Self::LimitExceeded | Self::InvalidState | Self::Other => {
+                io::ErrorKind::Other
+            }
         }
     }
 
@@ -89,6 +93,7 @@ impl ErrorKind {
             Self::AddressInUse => "use another name, or stop the server that has it",
             Self::ResourceExhausted => "raise the descriptor limit, or close what is not needed",
             Self::TimedOut => "wait longer, or look whether the peer still works",
+            Self::LimitExceeded => "write less at once, or find out why the peer does not read",
             Self::PeerClosed => "connect again",
             Self::NotConnected => "connect first",
             Self::InvalidState => "look at the state before the call",

@@ -13,8 +13,10 @@
 
 mod acceptor;
 mod address;
+mod admission;
 mod chunk;
 mod connection;
+mod credentials;
 mod driver;
 mod error;
 mod host;
@@ -30,8 +32,10 @@ mod wait;
 
 pub use acceptor::{Acceptor, AcceptorHost};
 pub use address::{Address, Namespace};
+pub use admission::{ConnectionLimits, Counters, Refusal, RefusalReason};
 pub use connection::{Connection, Effect, State};
-pub use driver::Read;
+pub use credentials::{AllowRule, PeerCredentials};
+pub use driver::{Read, SlowPeer, WriteLimits};
 pub use error::{Error, ErrorKind, Result};
 pub use host::Host;
 pub use input::InputBuffer;

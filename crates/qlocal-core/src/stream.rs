@@ -15,9 +15,11 @@ use std::sync::{Arc, Weak};
 use std::time::Duration;
 
 use crate::address::Address;
+use crate::admission::Admission;
 use crate::connection::State;
-use crate::driver::{Driver, Read};
-use crate::error::{ErrorKind, Result};
+use crate::credentials::{self, PeerCredentials};
+use crate::driver::{Driver, Read, WriteLimits};
+use crate::error::{Error, ErrorKind, Result};
 use crate::host::Host;
 use crate::input::InputBuffer;
 use crate::mutation;
@@ -105,6 +107,48 @@ impl Stream {
     /// The descriptor's number, for socket options; it stays this stream's.
     pub fn raw_descriptor(&self) -> Option<i32> {
         self.0.lock().raw_descriptor()
+    }
+
+    /// Who is at the other end, as long as there is a connection.
+    ///
+    /// # Errors
+    /// [`ErrorKind::NotConnected`] when there is none; the kind of the failed system call otherwise.
+    pub fn peer_credentials(&self) -> Result<PeerCredentials> {
+        self.ask_peer(PeerCredentials::of)
+    }
+
+    /// A descriptor of the process at the other end, which is never taken for another one, as a
+    /// process id may be. It becomes readable when the process ends.
+    ///
+    /// # Errors
+    /// As [`Stream::peer_credentials`]; also when the kernel has none (before Linux 6.5), or the
+    /// process has ended.
+    pub fn peer_process(&self) -> Result<OwnedFd> {
+        self.ask_peer(credentials::peer_process)
+    }
+
+    pub(crate) fn set_admission(&self, admission: Admission) {
+        self.0.lock().set_admission(admission);
+    }
+
+    pub(crate) fn peer_uid(&self) -> Result<u32> {
+        self.ask_peer(credentials::peer_uid)
+    }
+
+    fn ask_peer<T>(&self, ask: impl FnOnce(BorrowedFd<'_>) -> Result<T>) -> Result<T> {
+        let driver = self.0.lock();
+        let descriptor = driver.descriptor();
+        descriptor.map_or(Err(Error::new(ErrorKind::NotConnected, "getsockopt")), ask)
+    }
+
+    /// How many bytes have ever arrived.
+    pub fn received(&self) -> u64 {
+        self.0.lock().received()
+    }
+
+    /// How many bytes the kernel has ever taken.
+    pub fn sent(&self) -> u64 {
+        self.0.lock().sent()
     }
 
     /// Connects, which ends before this returns unless the server's backlog is full.
@@ -215,12 +259,26 @@ impl Stream {
         self.0.lock().set_read_limit(limit);
     }
 
-    /// Queues everything and returns true; false when there is no connection to write to.
+    /// Queues everything, or what a limit has room for, and returns how much that is; `None` when
+    /// there is no connection to write to, or this write is what ends it.
     ///
     /// Nothing is sent before the turn ends, or a flush or a wait sends it.
-    pub fn write(&self, data: &[u8]) -> bool {
+    pub fn write(&self, data: &[u8]) -> Option<usize> {
         let taken = self.0.lock().write(data);
-        taken && (!mutation::is("announced-in-write") || self.flush())
+        if taken.is_some() && mutation::is("announced-in-write") {
+            self.flush();
+        }
+        taken
+    }
+
+    /// What bounds the bytes that are written and not sent.
+    pub fn write_limits(&self) -> WriteLimits {
+        self.0.lock().write_limits()
+    }
+
+    /// Sets these bounds. What is queued already stays.
+    pub fn set_write_limits(&self, limits: WriteLimits) {
+        self.0.lock().set_write_limits(limits);
     }
 
     /// How many written bytes are not announced as written yet.

@@ -19,6 +19,8 @@ enum Step {
     Fail,
     Receive,
     Send(usize),
+    /// The queue passes the other mark than the last time.
+    Mark,
     Announce,
     Drain,
     PeerEnds,
@@ -39,6 +41,7 @@ fn step() -> impl Strategy<Value = Step> {
         3 => Just(Receive),
         3 => (1_usize..1000).prop_map(Send),
         3 => Just(Announce),
+        2 => Just(Mark),
         2 => Just(Drain),
         1 => Just(PeerEnds),
         1 => Just(SendFails),
@@ -54,7 +57,7 @@ fn user_step() -> impl Strategy<Value = Step> {
 fn handlers() -> impl Strategy<Value = Vec<Option<Step>>> {
     let nested = prop_oneof![
         2 => user_step(),
-        1 => prop::sample::select(vec![Connect, Receive, Announce, PeerEnds]),
+        1 => prop::sample::select(vec![Connect, Receive, Announce, PeerEnds, Mark]),
         1 => (1_usize..1000).prop_map(Send),
     ];
     vec(prop::option::weighted(0.3, nested), 0..20)
@@ -73,6 +76,9 @@ struct Reference {
     user_closes: bool,
     in_ready_read: bool,
     in_bytes_written: bool,
+    in_mark: bool,
+    /// The last mark that was announced in this connection was the high one.
+    is_high: bool,
     /// Sent and not announced, since the connection was made.
     unannounced: usize,
 }
@@ -98,6 +104,7 @@ impl Reference {
                 }
                 if next == State::Unconnected {
                     self.unannounced = 0;
+                    self.is_high = false;
                 }
                 self.state = next;
             }
@@ -112,6 +119,13 @@ impl Reference {
                 assert_eq!(count, self.unannounced, "all at once");
                 self.unannounced = 0;
                 self.in_bytes_written = true;
+            }
+            Effect::HighWater | Effect::LowWater => {
+                assert!(!self.in_mark && !self.in_bytes_written, "nested");
+                assert!(matches!(self.state, State::Connected | State::Closing));
+                let is_high = effect == Effect::HighWater;
+                assert_ne!(std::mem::replace(&mut self.is_high, is_high), is_high, "in turn");
+                self.in_mark = true;
             }
             Effect::ReadChannelFinished => {
                 assert_eq!(self.state, State::Unconnected);
@@ -136,6 +150,7 @@ impl Reference {
         match effect {
             Effect::ReadyRead => self.in_ready_read = false,
             Effect::BytesWritten(_) => self.in_bytes_written = false,
+            Effect::HighWater | Effect::LowWater => self.in_mark = false,
             _ => {}
         }
     }
@@ -149,6 +164,8 @@ struct Both {
     handlers: Vec<Option<Step>>,
     /// Something was received in a state that allows it, and not announced.
     expects_ready_read: bool,
+    /// The queue is above the high mark.
+    is_high: bool,
     log: Vec<Effect>,
 }
 
@@ -187,6 +204,11 @@ fn apply(both: &Shared, step: Step) {
             this.reference.unannounced += count;
         }
         Announce => machine.announce_output(),
+        Mark if is_open && !ending => {
+            this.is_high = !this.is_high;
+            let mark = if this.is_high { Effect::HighWater } else { Effect::LowWater };
+            this.machine.mark_passed(mark);
+        }
         Drain => machine.drained(),
         PeerEnds => machine.peer_ended(error(ErrorKind::PeerClosed)),
         SendFails if !ending => machine.send_failed(error(ErrorKind::PeerClosed)),
@@ -216,6 +238,9 @@ fn drive(both: &Shared) {
         assert_eq!(this.machine.state(), this.reference.state);
         if effect == Effect::ReadyRead {
             assert!(std::mem::take(&mut this.expects_ready_read), "nothing new");
+        }
+        if effect == Effect::StateChanged(State::Unconnected) {
+            this.is_high = false;
         }
         let handler = this.handlers.pop().flatten();
         drop(this);
@@ -255,6 +280,7 @@ proptest! {
         let this = both.borrow();
         prop_assert!(!this.expects_ready_read, "new bytes are announced");
         prop_assert!(!this.machine.is_ending(), "an end that has begun is reached");
+        prop_assert_eq!(this.is_high, this.reference.is_high, "the last mark is told");
         if this.machine.state() == State::Unconnected {
             prop_assert!(!this.reference.finished_due && !this.reference.disconnected_due);
         }

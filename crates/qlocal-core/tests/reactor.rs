@@ -162,7 +162,7 @@ fn one_call_returns_though_there_always_is_input() {
 fn a_turn_that_defers_anew_asks_for_another() {
     let _watchdog = watchdog();
     let wire = Wire::new();
-    wire.record.once(Effect::BytesWritten(1), |stream| assert!(stream.write(b"22")));
+    wire.record.once(Effect::BytesWritten(1), |stream| assert_eq!(stream.write(b"22"), Some(2)));
     wire.stream.write(b"1");
     assert!(wire.reactor.end_turn());
     assert_eq!(wire.words(), ["written 1 @Connected"]);

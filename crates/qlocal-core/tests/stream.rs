@@ -98,7 +98,7 @@ impl End for Ours {
         match step {
             Step::Write(count) => {
                 if self.stream.state() == State::Connected {
-                    assert!(self.stream.write(&self.counts.next(count)));
+                    assert_eq!(self.stream.write(&self.counts.next(count)), Some(count));
                 }
             }
             Step::Flush => drop(self.stream.flush()),

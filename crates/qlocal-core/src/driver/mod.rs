@@ -4,20 +4,23 @@
 //! The driver of a connection: it owns the descriptor and the two queues, makes the system calls,
 //! and tells the machine what came of them. It never calls out.
 //!
-//! This file has what the driver is; [`connect`], [`receive`], [`send`] and [`watch`] have what it
-//! does.
+//! This file has what the driver is; [`connect`], [`receive`], [`send`], [`pressure`] and [`watch`]
+//! have what it does.
 
 mod connect;
+mod pressure;
 mod receive;
 mod send;
 mod watch;
 
+pub use pressure::{SlowPeer, WriteLimits};
 pub use receive::Read;
 
-use std::os::fd::{AsRawFd, OwnedFd};
+use std::os::fd::{AsFd, AsRawFd, BorrowedFd, OwnedFd};
 use std::sync::{Arc, Weak};
 
 use crate::address::Address;
+use crate::admission::Admission;
 use crate::connection::{Connection, Effect, State};
 use crate::error::{Error, ErrorKind};
 use crate::host::Host;
@@ -28,6 +31,7 @@ use crate::reactor::{Reactor, Source, Token};
 use crate::sys::poller::Interest;
 use crate::sys::socket::{self, Name};
 use connect::Attempt;
+use pressure::Pressure;
 
 #[derive(Default)]
 pub(crate) struct Driver {
@@ -72,6 +76,10 @@ pub(crate) struct Driver {
     sent: u64,
     /// The kernel took less than it was offered: it says when it takes more.
     blocked: bool,
+    /// What bounds the output; most connections have no bounds.
+    pressure: Option<Box<Pressure>>,
+    /// The place among the connections of a server that counts them.
+    admission: Option<Box<Admission>>,
     name: Box<str>,
     peer: Peer,
     last_error: Option<ErrorKind>,
@@ -235,6 +243,15 @@ impl Driver {
         self.descriptor.as_ref().map(AsRawFd::as_raw_fd)
     }
 
+    pub(crate) fn descriptor(&self) -> Option<BorrowedFd<'_>> {
+        self.descriptor.as_ref().map(AsFd::as_fd)
+    }
+
+    /// Counts from now on as one of a server's connections, until it has ended.
+    pub(crate) fn set_admission(&mut self, admission: Admission) {
+        self.admission = Some(Box::new(admission));
+    }
+
     pub(crate) fn set_name(&mut self, name: &str) -> bool {
         let allowed = self.state() == State::Unconnected;
         if allowed {
@@ -326,6 +343,8 @@ impl Driver {
         self.paused = false;
         self.attempt = None;
         self.descriptor = None;
+        self.admission = None;
         self.blocked = false;
+        self.relax();
     }
 }

@@ -152,6 +152,7 @@ impl Driver {
                     break;
                 }
                 Ok(count) => {
+                    self.admission.iter().for_each(|admission| admission.received(count));
                     if self.write_only {
                         self.input.clear();
                     } else {

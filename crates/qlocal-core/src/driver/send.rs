@@ -10,18 +10,20 @@ use crate::mutation;
 use crate::sys::{socket, Errno};
 
 impl Driver {
-    pub(crate) fn write(&mut self, data: &[u8]) -> bool {
+    /// How much was taken; `None` when there is no connection to write to, or this write ends it.
+    pub(crate) fn write(&mut self, data: &[u8]) -> Option<usize> {
         if self.state() == State::Unconnected {
             // As with Qt: that is an error which has no name.
             self.last_error = None;
         }
         let is_open = matches!(self.state(), State::Connected | State::Closing);
         if !is_open || self.descriptor.is_none() {
-            return false;
+            return None;
         }
-        self.output.write(data);
         self.defer();
-        true
+        let taken = self.room_to_write(data.len())?;
+        self.output.write(&data[..taken]);
+        Some(taken)
     }
 
     pub(crate) fn bytes_to_write(&self) -> usize {
@@ -34,7 +36,7 @@ impl Driver {
     }
 
     pub(crate) fn has_unsent(&self) -> bool {
-        !self.output.is_empty()
+        !self.output.is_empty() || self.has_overrun()
     }
 
     /// Sends now, for the user: true when the kernel took anything.
@@ -53,10 +55,11 @@ impl Driver {
     }
 
     /// Sends the turn's writes, or what the kernel has taken no more of until now; false when there
-    /// is nothing to send.
+    /// is nothing to send, nor to announce.
     pub(crate) fn end_turn(&mut self, writable: bool) -> bool {
-        if self.output.is_empty() || self.blocked && !writable {
-            return false;
+        let may_send = !self.output.is_empty() && (writable || !self.blocked);
+        if !may_send && !self.has_overrun() {
+            return self.look_at_marks();
         }
         if let Err(error) = self.send() {
             self.receive_rest();
@@ -84,6 +87,7 @@ impl Driver {
 
     /// Sends until the kernel takes no more, and lets that be announced.
     fn send(&mut self) -> Result<()> {
+        self.check_overrun()?;
         self.blocked = false;
         while !self.output.is_empty() && !self.is_ending() && !self.blocked {
             let Some(descriptor) = &self.descriptor else { break };
@@ -95,6 +99,7 @@ impl Driver {
             match outcome {
                 Ok(count) => {
                     self.sent += count as u64;
+                    self.admission.iter().for_each(|admission| admission.sent(count));
                     self.connection.sent(count);
                     self.blocked = count < offered;
                 }
@@ -106,6 +111,7 @@ impl Driver {
             }
         }
         self.connection.announce_output();
+        self.look_at_marks();
         self.update_interest();
         Ok(())
     }

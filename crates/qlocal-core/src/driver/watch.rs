@@ -100,7 +100,7 @@ impl Driver {
             return Err(Error::new(ErrorKind::InvalidState, "poll"));
         };
         // The kernel takes bytes long before it says that it does, so what was never tried is due.
-        let due = !self.output.is_empty() && !self.blocked;
+        let due = self.has_overrun() || !self.output.is_empty() && !self.blocked;
         let deadline = if due { Some(Instant::now()) } else { deadline };
         let mut interest = self.interest();
         interest.read |= for_input && self.output.is_empty();

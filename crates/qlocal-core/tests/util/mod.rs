@@ -16,6 +16,8 @@ use std::sync::mpsc::{self, Sender};
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
+use rustix::process::{Gid, Uid};
+
 use qlocal_core::sys::poller::{wait_one, Interest};
 use qlocal_core::{Address, Effect, Host, Namespace, Reactor, Read, State, Stream};
 
@@ -231,6 +233,8 @@ pub fn word(effect: Effect) -> String {
         Effect::Connected => "connected".into(),
         Effect::Disconnected => "disconnected".into(),
         Effect::ReadyRead => "ready".into(),
+        Effect::HighWater => "high".into(),
+        Effect::LowWater => "low".into(),
         Effect::ReadChannelFinished => "finished".into(),
     }
 }
@@ -310,6 +314,30 @@ pub fn initialised(filled: &[MaybeUninit<u8>]) -> Vec<u8> {
 pub fn wait_readable(descriptor: impl AsFd) {
     let ready = wait_one(descriptor, Interest { read: true, write: false }, deadline()).unwrap();
     assert!(ready.readable, "nothing arrives");
+}
+
+/// A user whom no test is run by.
+pub const SOMEBODY: u32 = 54321;
+
+/// Connects as another user, in these groups. Only root can: for others it is themselves who connect.
+#[track_caller]
+pub fn connect_as(path: &Path, uid: u32, gid: u32, groups: &[u32]) -> UnixStream {
+    let groups: Vec<Gid> = groups.iter().map(|&gid| Gid::from_raw(gid)).collect();
+    let (path, uid, gid) = (path.to_owned(), Uid::from_raw(uid), Gid::from_raw(gid));
+    // The kernel knows of users of threads, and this one ends before anybody wonders who it is.
+    let connecting = std::thread::spawn(move || {
+        if is_root() {
+            rustix::thread::set_thread_groups(&groups).unwrap();
+            rustix::thread::set_thread_res_gid(gid, gid, gid).unwrap();
+            rustix::thread::set_thread_res_uid(uid, uid, uid).unwrap();
+        }
+        UnixStream::connect(path).unwrap()
+    });
+    connecting.join().unwrap()
+}
+
+pub fn is_root() -> bool {
+    rustix::process::geteuid().is_root()
 }
 
 /// The byte at a position of an endless pattern in which every shift shows.

@@ -1,0 +1,367 @@
+// SPDX-FileCopyrightText: 2026 The qlocal authors
+// SPDX-License-Identifier: MIT OR Apache-2.0
+
+//! Who is let in, how many are, and what is counted.
+
+use std::io::{Read, Write};
+use std::os::fd::OwnedFd;
+use std::os::unix::net::UnixStream;
+use std::path::PathBuf;
+use std::sync::{Arc, Mutex};
+use std::time::{Duration, Instant};
+
+use qlocal_core::{
+    Acceptor, AcceptorHost, AllowRule, ConnectionLimits, Error, ErrorKind, Listener,
+    PeerCredentials, Reactor, Refusal, RefusalReason, SlowPeer, Stream, WriteLimits,
+};
+use rustix::process::{getrlimit, setrlimit, Resource, Rlimit};
+
+mod util;
+use util::*;
+
+/// A server without an event loop, which admits what it gets.
+struct Server {
+    acceptor: Acceptor,
+    reactor: Arc<Reactor>,
+    path: PathBuf,
+    /// Whom it lets in when it is asked.
+    asked: Mutex<Vec<PeerCredentials>>,
+    lets_in: bool,
+    streams: Mutex<Vec<Stream>>,
+    refused: Mutex<Vec<Refusal>>,
+    failures: Mutex<Vec<Error>>,
+    closes_when_it_refuses: bool,
+}
+
+impl AcceptorHost for Server {
+    fn deliver(&self, connection: OwnedFd) {
+        let (stream, _) = adopted(&self.reactor, connection);
+        self.acceptor.admit(&stream);
+        self.streams.lock().unwrap().push(stream);
+    }
+
+    fn pending(&self) -> usize {
+        0
+    }
+
+    fn is_accepting(&self) -> bool {
+        true
+    }
+
+    fn set_accepting(&self, _: bool) {}
+
+    fn accept_later(&self, _: Duration) {}
+
+    fn allows(&self, peer: &PeerCredentials) -> bool {
+        self.asked.lock().unwrap().push(peer.clone());
+        self.lets_in
+    }
+
+    fn refused(&self, refusal: Refusal) {
+        self.refused.lock().unwrap().push(refusal);
+        if self.closes_when_it_refuses {
+            self.acceptor.close();
+        }
+    }
+
+    fn accept_failed(&self, error: Error) {
+        self.failures.lock().unwrap().push(error);
+    }
+}
+
+impl Server {
+    fn new(folder: &Folder) -> Self {
+        Self {
+            acceptor: Acceptor::default(),
+            reactor: reactor(),
+            path: folder.join("a"),
+            asked: Mutex::default(),
+            lets_in: false,
+            streams: Mutex::default(),
+            refused: Mutex::default(),
+            failures: Mutex::default(),
+            closes_when_it_refuses: false,
+        }
+    }
+
+    #[track_caller]
+    fn start(self) -> Arc<Self> {
+        let server = Arc::new(self);
+        server.acceptor.attach(server.clone());
+        let listener = Listener::bind(file_address(&server.path), Some(0o777), 50);
+        server.acceptor.listen("a".into(), listener).unwrap();
+        server
+    }
+
+    #[track_caller]
+    fn with_rule(folder: &Folder, rule: AllowRule) -> Arc<Self> {
+        let server = Self::new(folder).start();
+        server.acceptor.set_rule(rule);
+        server
+    }
+
+    #[track_caller]
+    fn with_limits(folder: &Folder, total: usize, per_user: usize) -> Arc<Self> {
+        let server = Self::new(folder).start();
+        server.acceptor.set_connection_limits(ConnectionLimits { total, per_user });
+        server
+    }
+
+    /// Lets a user connect, and says why that was refused.
+    #[track_caller]
+    fn outcome(&self, uid: u32, gid: u32, groups: &[u32]) -> (UnixStream, Option<RefusalReason>) {
+        let client = connect_as(&self.path, uid, gid, groups);
+        let before = self.streams.lock().unwrap().len();
+        self.acceptor.accept_ready();
+        let refusal = self.refused.lock().unwrap().pop();
+        assert_eq!(self.streams.lock().unwrap().len() - before, usize::from(refusal.is_none()));
+        (client, refusal.map(|refusal| refusal.reason))
+    }
+
+    fn open(&self) -> u64 {
+        self.acceptor.counters().open
+    }
+
+    fn end(&self) {
+        self.acceptor.detach();
+        self.streams.lock().unwrap().clear();
+    }
+}
+
+/// What happens to a user who is not the one who runs the server, unless only root could be both.
+fn refused_as_somebody() -> Option<RefusalReason> {
+    is_root().then_some(RefusalReason::NotAllowed)
+}
+
+fn own_uid() -> u32 {
+    rustix::process::geteuid().as_raw()
+}
+
+#[test]
+fn everybody_may_connect_unless_a_rule_says_otherwise() {
+    let folder = Folder::new();
+    let server = Server::new(&folder).start();
+    assert_eq!(server.outcome(SOMEBODY, 77, &[]).1, None);
+    server.end();
+}
+
+#[test]
+fn the_same_user_may_connect_and_no_other() {
+    let folder = Folder::new();
+    let server = Server::with_rule(&folder, AllowRule::SAME_USER);
+    assert_eq!(server.outcome(own_uid(), 77, &[]).1, None);
+    assert_eq!(server.outcome(SOMEBODY, 0, &[0]).1, refused_as_somebody());
+    server.end();
+}
+
+#[test]
+fn listed_users_may_connect_beside_the_own() {
+    let folder = Folder::new();
+    let rule = AllowRule::Listed { users: vec![SOMEBODY, 5], groups: vec![] };
+    let server = Server::with_rule(&folder, rule);
+    assert_eq!(server.outcome(SOMEBODY, 77, &[]).1, None);
+    assert_eq!(server.outcome(own_uid(), 77, &[]).1, None);
+    assert_eq!(server.outcome(SOMEBODY + 1, 77, &[5]).1, refused_as_somebody());
+    server.end();
+}
+
+#[test]
+fn members_of_listed_groups_may_connect() {
+    let folder = Folder::new();
+    let rule = AllowRule::Listed { users: vec![], groups: vec![88] };
+    let server = Server::with_rule(&folder, rule);
+    assert_eq!(server.outcome(SOMEBODY, 88, &[]).1, None, "the effective group");
+    assert_eq!(server.outcome(SOMEBODY, 77, &[99, 88]).1, None, "another group");
+    assert_eq!(server.outcome(SOMEBODY, 77, &[99]).1, refused_as_somebody());
+    server.end();
+}
+
+#[test]
+fn a_function_is_asked_about_each_peer() {
+    let folder = Folder::new();
+    for lets_in in [false, true] {
+        let server = Server { lets_in, ..Server::new(&folder) }.start();
+        server.acceptor.set_rule(AllowRule::Asked);
+        let reason = (!lets_in).then_some(RefusalReason::NotAllowed);
+        assert_eq!(server.outcome(own_uid(), 77, &[]).1, reason, "not even the own user may");
+        assert_eq!(server.outcome(SOMEBODY, 77, &[]).1, reason);
+        let asked = server.asked.lock().unwrap();
+        assert_eq!(asked.len(), 2);
+        assert_eq!(asked[1].uid, if is_root() { SOMEBODY } else { own_uid() });
+        drop(asked);
+        server.end();
+    }
+}
+
+#[test]
+fn a_refused_peer_is_told_by_the_end_and_reported() {
+    let _watchdog = watchdog();
+    let folder = Folder::new();
+    let server = Server::new(&folder).start();
+    server.acceptor.set_rule(AllowRule::Asked);
+    let mut client = connect_as(&server.path, SOMEBODY, 77, &[]);
+    server.acceptor.accept_ready();
+    assert_eq!(client.read(&mut [0]).unwrap(), 0);
+    let refused = std::mem::take(&mut *server.refused.lock().unwrap());
+    let [Refusal { reason: RefusalReason::NotAllowed, peer: Some(peer), .. }] = &refused[..] else {
+        panic!("{refused:?}");
+    };
+    assert_eq!(peer.uid, if is_root() { SOMEBODY } else { own_uid() });
+    let counters = server.acceptor.counters();
+    assert_eq!((counters.accepted, counters.refused, counters.open), (0, 1, 0));
+    server.end();
+}
+
+#[test]
+fn the_limit_of_connections_is_met_and_not_passed() {
+    let folder = Folder::new();
+    let server = Server::with_limits(&folder, 2, 0);
+    let _first = server.outcome(own_uid(), 77, &[]);
+    let (_second, outcome) = server.outcome(SOMEBODY, 77, &[]);
+    assert_eq!(outcome, None);
+    let (_third, outcome) = server.outcome(own_uid(), 77, &[]);
+    assert_eq!(outcome, Some(RefusalReason::TooManyConnections));
+    assert_eq!(server.open(), 2);
+    // Whoever ends makes room for another one.
+    server.streams.lock().unwrap()[0].abort();
+    assert_eq!(server.open(), 1);
+    assert_eq!(server.outcome(own_uid(), 77, &[]).1, None);
+    assert_eq!(server.outcome(own_uid(), 77, &[]).1, Some(RefusalReason::TooManyConnections));
+    server.end();
+}
+
+#[test]
+fn the_limit_of_a_user_leaves_others_alone() {
+    let folder = Folder::new();
+    let server = Server::with_limits(&folder, 0, 2);
+    let _clients = [server.outcome(SOMEBODY, 77, &[]), server.outcome(SOMEBODY, 78, &[])];
+    let (_third, outcome) = server.outcome(SOMEBODY, 77, &[]);
+    assert_eq!(outcome, Some(RefusalReason::TooManyOfUser));
+    let (_other, outcome) = server.outcome(SOMEBODY + 1, 77, &[]);
+    assert_eq!(outcome, (!is_root()).then_some(RefusalReason::TooManyOfUser));
+    server.streams.lock().unwrap()[0].abort();
+    let (_again, outcome) = server.outcome(SOMEBODY, 77, &[]);
+    assert_eq!(outcome, None);
+    server.end();
+}
+
+#[test]
+fn a_connection_that_its_peer_ends_makes_room() {
+    let _watchdog = watchdog();
+    let folder = Folder::new();
+    let server = Server::with_limits(&folder, 1, 0);
+    let (client, _) = server.outcome(own_uid(), 77, &[]);
+    drop(client);
+    turn_until(&server.reactor, || server.open() == 0);
+    assert_eq!(server.outcome(own_uid(), 77, &[]).1, None);
+    server.end();
+}
+
+#[test]
+fn waiting_goes_on_after_a_refusal() {
+    let _watchdog = watchdog();
+    let folder = Folder::new();
+    let server = Server::with_limits(&folder, 1, 0);
+    let (_first, _) = server.outcome(own_uid(), 77, &[]);
+    let _second = UnixStream::connect(&server.path).unwrap();
+    let soon = Some(Instant::now() + Duration::from_millis(50));
+    assert_eq!(server.acceptor.wait(soon).unwrap_err().kind(), ErrorKind::TimedOut);
+    assert_eq!(server.refused.lock().unwrap().len(), 1);
+    server.end();
+}
+
+#[test]
+fn who_hears_of_a_refusal_may_close_the_server() {
+    let _watchdog = watchdog();
+    let folder = Folder::new();
+    for waits in [false, true] {
+        let server = Server { closes_when_it_refuses: true, ..Server::new(&folder) }.start();
+        server.acceptor.set_rule(AllowRule::Asked);
+        let _clients = [(); 2].map(|()| UnixStream::connect(&server.path).unwrap());
+        if waits {
+            let error = server.acceptor.wait(None).unwrap_err();
+            assert_eq!(error.kind(), ErrorKind::InvalidState);
+        } else {
+            server.acceptor.accept_ready();
+        }
+        assert_eq!(server.acceptor.counters().refused, 1);
+        assert!(server.acceptor.listener().is_none());
+        server.end();
+    }
+}
+
+#[test]
+fn bytes_and_connections_are_counted() {
+    let _watchdog = watchdog();
+    let folder = Folder::new();
+    let server = Server::new(&folder).start();
+    for _ in 0..2 {
+        let mut client = UnixStream::connect(&server.path).unwrap();
+        server.acceptor.accept_ready();
+        client.write_all(b"12345").unwrap();
+        server.streams.lock().unwrap().last().unwrap().write(b"678");
+        turn_until(&server.reactor, || {
+            let streams = server.streams.lock().unwrap();
+            let last = streams.last().unwrap();
+            (last.received(), last.sent()) == (5, 3)
+        });
+    }
+    let counters = server.acceptor.counters();
+    assert_eq!((counters.accepted, counters.refused, counters.failed), (2, 0, 0));
+    assert_eq!((counters.received, counters.sent), (10, 6));
+    server.end();
+}
+
+#[test]
+fn admitted_connections_have_the_limits_of_the_server() {
+    let folder = Folder::new();
+    let server = Server::new(&folder).start();
+    let limits = WriteLimits { most: 3, slow_peer: SlowPeer::Refuse, high: 2, low: 1 };
+    server.acceptor.set_write_limits(limits);
+    let _client = server.outcome(own_uid(), 77, &[]);
+    let streams = server.streams.lock().unwrap();
+    assert_eq!(streams[0].write_limits(), limits);
+    assert_eq!(streams[0].write(b"four"), Some(3));
+    drop(streams);
+    server.end();
+}
+
+#[test]
+fn connections_that_nobody_admits_are_not_limited() {
+    let folder = Folder::new();
+    let server = Server::with_limits(&folder, 1, 0);
+    let stream = Stream::new();
+    server.acceptor.admit(&stream);
+    assert_eq!(server.open(), 0, "there is no connection");
+    server.end();
+}
+
+/// For a process of its own: all others would lack descriptors too.
+#[test]
+fn failing_is_told_once_until_it_has_worked_again() {
+    let _watchdog = watchdog();
+    if child_argument().is_none() {
+        return run_child("failing_is_told_once_until_it_has_worked_again", "1");
+    }
+    let folder = Folder::new();
+    let server = Server::new(&folder).start();
+    let told = |server: &Server| server.failures.lock().unwrap().len();
+    for round in 1..=2 {
+        let _client = UnixStream::connect(&server.path).unwrap();
+        let limits = getrlimit(Resource::Nofile);
+        setrlimit(Resource::Nofile, Rlimit { current: Some(0), ..limits }).unwrap();
+        server.acceptor.accept_ready();
+        server.acceptor.accept_ready();
+        assert_eq!(
+            server.acceptor.wait(deadline()).unwrap_err().kind(),
+            ErrorKind::ResourceExhausted
+        );
+        setrlimit(Resource::Nofile, limits).unwrap();
+        assert_eq!(told(&server), round);
+        assert_eq!(server.acceptor.counters().failed, 3 * round as u64);
+        server.acceptor.accept_ready();
+        assert_eq!(server.acceptor.counters().accepted, round as u64);
+    }
+    assert_eq!(server.failures.lock().unwrap()[0].kind(), ErrorKind::ResourceExhausted);
+    server.end();
+}

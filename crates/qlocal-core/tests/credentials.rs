@@ -1,0 +1,131 @@
+// SPDX-FileCopyrightText: 2026 The qlocal authors
+// SPDX-License-Identifier: MIT OR Apache-2.0
+
+//! Who is at the other end.
+
+use std::io::{Read, Write};
+use std::os::unix::net::UnixStream;
+
+use qlocal_core::sys::Errno;
+use qlocal_core::{ErrorKind, Listener, PeerCredentials, Stream};
+
+mod util;
+use util::*;
+
+/// The end of a connection that the server has.
+#[track_caller]
+fn accepted(listener: &Listener) -> Stream {
+    assert!(listener.wait(deadline()).unwrap());
+    let (stream, _) = adopted(&reactor(), listener.accept().unwrap().unwrap());
+    stream
+}
+
+/// A server that everybody may connect to.
+#[track_caller]
+fn open_listener(folder: &Folder) -> Listener {
+    Listener::bind(folder.address("a"), Some(0o777), 10).unwrap()
+}
+
+fn own_groups() -> Vec<u32> {
+    let groups = rustix::process::getgroups().unwrap();
+    groups.into_iter().map(rustix::process::Gid::as_raw).collect()
+}
+
+#[track_caller]
+fn check_own(peer: &PeerCredentials) {
+    assert_eq!(peer.uid, rustix::process::geteuid().as_raw());
+    assert_eq!(peer.gid, rustix::process::getegid().as_raw());
+    assert_eq!(peer.groups, own_groups());
+    assert_eq!(peer.pid, Some(std::process::id()));
+}
+
+#[test]
+fn the_server_knows_who_has_connected() {
+    let folder = Folder::new();
+    let listener = open_listener(&folder);
+    let _client = UnixStream::connect(folder.join("a")).unwrap();
+    check_own(&accepted(&listener).peer_credentials().unwrap());
+}
+
+#[test]
+fn the_client_knows_who_listens() {
+    let folder = Folder::new();
+    let _listener = open_listener(&folder);
+    let client = Stream::new();
+    let _record = Recorder::attach(&client);
+    client.connect(Ok(folder.address("a")), Ok(reactor()), None);
+    check_own(&client.peer_credentials().unwrap());
+    client.detach();
+}
+
+#[test]
+fn another_user_comes_with_all_groups() {
+    let folder = Folder::new();
+    let listener = open_listener(&folder);
+    // More than there is room for at the first try.
+    let groups: Vec<u32> = (70_000..70_100).collect();
+    let _client = connect_as(&folder.join("a"), SOMEBODY, 77, &groups);
+    let peer = accepted(&listener).peer_credentials().unwrap();
+    if is_root() {
+        assert_eq!((peer.uid, peer.gid), (SOMEBODY, 77));
+        assert_eq!(peer.groups, groups);
+        assert!(peer.is_in_group(77) && peer.is_in_group(70_099) && !peer.is_in_group(70_100));
+    } else {
+        check_own(&peer);
+    }
+}
+
+#[test]
+fn credentials_are_those_of_the_moment_of_connecting() {
+    let folder = Folder::new();
+    let listener = open_listener(&folder);
+    let client = connect_as(&folder.join("a"), SOMEBODY, 77, &[]);
+    // Root writes and closes, in place of the user who has connected.
+    (&client).write_all(b"x").unwrap();
+    drop(client);
+    let peer = accepted(&listener).peer_credentials().unwrap();
+    assert_eq!(peer.uid, if is_root() { SOMEBODY } else { rustix::process::geteuid().as_raw() });
+}
+
+#[test]
+fn without_a_connection_there_is_no_peer() {
+    let stream = Stream::new();
+    assert_eq!(stream.peer_credentials().unwrap_err().kind(), ErrorKind::NotConnected);
+    assert_eq!(stream.peer_process().unwrap_err().kind(), ErrorKind::NotConnected);
+    let wire = Wire::new();
+    wire.stream.abort();
+    assert_eq!(wire.stream.peer_credentials().unwrap_err().kind(), ErrorKind::NotConnected);
+}
+
+#[test]
+fn the_descriptor_of_a_process_tells_when_it_ends() {
+    let _watchdog = watchdog();
+    if let Some(path) = child_argument() {
+        let _client = UnixStream::connect(path).unwrap();
+        let _ = std::io::stdin().read(&mut [0]);
+        return;
+    }
+    let folder = Folder::new();
+    let listener = open_listener(&folder);
+    let path = folder.join("a");
+    let mut client = child(
+        "the_descriptor_of_a_process_tells_when_it_ends",
+        path.to_str().expect("the folder for temporary files has a name in UTF-8"),
+    )
+    .spawn()
+    .unwrap();
+    let stream = accepted(&listener);
+    assert_eq!(stream.peer_credentials().unwrap().pid, Some(client.id()));
+    match stream.peer_process() {
+        Ok(process) => {
+            client.kill().unwrap();
+            wait_readable(&process);
+        }
+        // A kernel that is too old says so.
+        Err(error) => {
+            assert_eq!(error.raw_os_error(), Some(Errno::NOPROTOOPT.raw_os_error()));
+            client.kill().unwrap();
+        }
+    }
+    client.wait().unwrap();
+}

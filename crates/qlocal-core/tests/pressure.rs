@@ -1,0 +1,251 @@
+// SPDX-FileCopyrightText: 2026 The qlocal authors
+// SPDX-License-Identifier: MIT OR Apache-2.0
+
+//! Writing more than the peer reads: limits, and marks that tell of it.
+
+use std::io::Read;
+
+use qlocal_core::{Effect, Error, ErrorKind, SlowPeer, State, WriteLimits};
+
+mod util;
+use util::*;
+
+/// A wire whose kernel takes no more, and how much is queued in front of what a test writes.
+#[track_caller]
+fn full_wire() -> (Wire, usize) {
+    let wire = Wire::new();
+    while wire.stream.bytes_to_write() == 0 {
+        wire.stream.write(&[0; 100_000]);
+        wire.settle();
+    }
+    wire.words();
+    let queued = wire.stream.bytes_to_write();
+    (wire, queued)
+}
+
+/// Reads at the peer until this many bytes are left in the queue at the most.
+#[track_caller]
+fn relieve(wire: &mut Wire, left: usize) {
+    while wire.stream.bytes_to_write() > left {
+        let _ = wire.peer.read(&mut [0; 4096]);
+        wire.settle();
+    }
+}
+
+fn marks(high: usize, low: usize) -> WriteLimits {
+    WriteLimits { high, low, ..WriteLimits::default() }
+}
+
+fn at_most(most: usize, slow_peer: SlowPeer) -> WriteLimits {
+    WriteLimits { most, slow_peer, ..WriteLimits::default() }
+}
+
+/// The marks that were passed since the last call.
+fn passed(wire: &Wire) -> Vec<Effect> {
+    let all = wire.record.take().into_iter().map(|(effect, _)| effect);
+    all.filter(|effect| matches!(effect, Effect::HighWater | Effect::LowWater)).collect()
+}
+
+#[test]
+fn without_a_limit_everything_is_taken() {
+    let (wire, queued) = full_wire();
+    assert_eq!(wire.stream.write(&[0; 10_000_000]), Some(10_000_000));
+    assert_eq!(wire.stream.bytes_to_write(), queued + 10_000_000);
+}
+
+#[test]
+fn at_the_limit_a_write_takes_what_fits() {
+    let (wire, queued) = full_wire();
+    wire.stream.set_write_limits(at_most(queued + 10, SlowPeer::Refuse));
+    assert_eq!(wire.stream.write(&[1; 9]), Some(9));
+    assert_eq!(wire.stream.write(&[1; 1]), Some(1));
+    assert_eq!(wire.stream.write(&[1; 1]), Some(0));
+    wire.stream.set_write_limits(at_most(queued + 12, SlowPeer::Refuse));
+    assert_eq!(wire.stream.write(&[1; 9]), Some(2));
+    assert_eq!(wire.stream.bytes_to_write(), queued + 12);
+    wire.settle();
+    assert_eq!(wire.stream.state(), State::Connected);
+}
+
+#[test]
+fn room_comes_back_as_the_peer_reads() {
+    let _watchdog = watchdog();
+    let (mut wire, queued) = full_wire();
+    wire.stream.set_write_limits(at_most(queued, SlowPeer::Refuse));
+    assert_eq!(wire.stream.write(b"x"), Some(0));
+    relieve(&mut wire, 0);
+    let limit = vec![0; queued + 1];
+    assert_eq!(wire.stream.write(&limit), Some(queued));
+}
+
+#[test]
+fn a_limit_below_what_is_queued_takes_nothing_away() {
+    let (wire, queued) = full_wire();
+    wire.stream.set_write_limits(at_most(1, SlowPeer::Refuse));
+    assert_eq!(wire.stream.write(b"x"), Some(0));
+    assert_eq!(wire.stream.bytes_to_write(), queued);
+}
+
+#[test]
+fn a_write_up_to_the_limit_does_not_end_the_connection() {
+    let (wire, queued) = full_wire();
+    wire.stream.set_write_limits(at_most(queued + 10, SlowPeer::Disconnect));
+    assert_eq!(wire.stream.write(&[1; 10]), Some(10));
+    wire.settle();
+    assert_eq!(wire.words(), [""; 0]);
+}
+
+const END: [&str; 4] = [
+    "error LimitExceeded @Connected",
+    "Unconnected @Unconnected",
+    "finished @Unconnected",
+    "disconnected @Unconnected",
+];
+
+#[test]
+fn a_write_beyond_the_limit_ends_the_connection_as_the_turn_ends() {
+    let (wire, queued) = full_wire();
+    wire.stream.set_write_limits(at_most(queued + 10, SlowPeer::Disconnect));
+    assert_eq!(wire.stream.write(&[1; 11]), None);
+    assert_eq!(wire.words(), [""; 0], "nothing is said inside a write");
+    assert_eq!(wire.stream.bytes_to_write(), queued);
+    wire.settle();
+    assert_eq!(wire.words(), END);
+}
+
+#[test]
+fn a_write_beyond_the_limit_fails_flushes_and_waits() {
+    let _watchdog = watchdog();
+    let limits = at_most(10, SlowPeer::Disconnect);
+    let wire = Wire::new();
+    wire.stream.set_write_limits(limits);
+    assert_eq!(wire.stream.write(&[1; 11]), None);
+    assert!(!wire.stream.flush());
+    assert_eq!(wire.words(), END);
+    let wire = Wire::new();
+    wire.stream.set_write_limits(limits);
+    assert_eq!(wire.stream.write(&[1; 11]), None);
+    assert!(!wire.stream.wait_for_bytes_written(None));
+    assert_eq!(wire.words(), END);
+    let wire = Wire::new();
+    wire.stream.set_write_limits(limits);
+    assert_eq!(wire.stream.write(&[1; 11]), None);
+    assert!(!wire.stream.wait_for_ready_read(None));
+    assert_eq!(wire.words(), END);
+}
+
+#[test]
+fn the_high_mark_is_told_once_from_its_edge_on() {
+    let (wire, queued) = full_wire();
+    wire.stream.set_write_limits(marks(queued + 10, 0));
+    wire.stream.write(&[0; 9]);
+    wire.settle();
+    assert_eq!(passed(&wire), []);
+    wire.stream.write(&[0; 1]);
+    assert_eq!(passed(&wire), [], "nothing is said inside a write");
+    wire.settle();
+    assert_eq!(passed(&wire), [Effect::HighWater]);
+    wire.stream.write(&[0; 1000]);
+    wire.settle();
+    assert_eq!(passed(&wire), []);
+}
+
+#[test]
+fn the_low_mark_is_told_once_from_its_edge_on() {
+    let _watchdog = watchdog();
+    let (mut wire, queued) = full_wire();
+    let low = queued / 2;
+    wire.stream.set_write_limits(marks(queued, low));
+    wire.settle();
+    assert_eq!(passed(&wire), [Effect::HighWater], "what is queued already counts");
+    // The kernel takes what it likes, so the edge is what is left.
+    while passed(&wire) != [Effect::LowWater] {
+        assert!(wire.stream.bytes_to_write() > low);
+        let _ = wire.peer.read(&mut [0; 4096]);
+        wire.settle();
+    }
+    assert!(wire.stream.bytes_to_write() <= low);
+    relieve(&mut wire, 0);
+    assert_eq!(passed(&wire), []);
+    // Both are told again the next time.
+    wire.stream.write(&vec![0; 4_000_000]);
+    wire.settle();
+    assert_eq!(passed(&wire), [Effect::HighWater]);
+    relieve(&mut wire, low);
+    assert_eq!(passed(&wire), [Effect::LowWater]);
+}
+
+#[test]
+fn what_the_kernel_takes_within_the_turn_passes_no_mark() {
+    let wire = Wire::new();
+    wire.stream.set_write_limits(marks(100, 10));
+    wire.stream.write(&[0; 1000]);
+    wire.settle();
+    assert_eq!(wire.words(), ["written 1000 @Connected"]);
+}
+
+#[test]
+fn a_mark_comes_after_the_bytes_that_brought_it_about() {
+    let _watchdog = watchdog();
+    let mut wire = Wire::new();
+    wire.stream.set_write_limits(marks(1000, 0));
+    wire.stream.write(&vec![0; 4_000_000]);
+    wire.settle();
+    let [written, high] = &wire.words()[..] else { panic!("two effects") };
+    assert!(written.starts_with("written "), "{written}");
+    assert_eq!(high, "high @Connected");
+    relieve(&mut wire, 0);
+    let words = wire.words();
+    assert_eq!(words.last().map(String::as_str), Some("low @Connected"));
+    assert!(words[words.len() - 2].starts_with("written "));
+}
+
+#[test]
+fn a_handler_of_the_high_mark_that_writes_is_not_called_again() {
+    let (wire, queued) = full_wire();
+    wire.record.on_effect(|stream, effect| {
+        if effect == Effect::HighWater {
+            stream.write(&[0; 1000]);
+            stream.flush();
+        }
+    });
+    wire.stream.set_write_limits(marks(queued + 1, 0));
+    wire.stream.write(b"x");
+    wire.settle();
+    assert_eq!(passed(&wire), [Effect::HighWater]);
+}
+
+#[test]
+fn a_handler_of_a_mark_may_end_the_connection() {
+    let (wire, queued) = full_wire();
+    wire.record.once(Effect::HighWater, qlocal_core::Stream::abort);
+    wire.stream.set_write_limits(marks(queued, 0));
+    wire.settle();
+    assert_eq!(
+        wire.words(),
+        [
+            "high @Connected",
+            "Unconnected @Unconnected",
+            "finished @Unconnected",
+            "disconnected @Unconnected",
+            "close @Unconnected"
+        ]
+    );
+}
+
+#[test]
+fn no_mark_is_told_once_the_connection_has_ended() {
+    let (wire, queued) = full_wire();
+    wire.stream.set_write_limits(marks(queued, 0));
+    wire.settle();
+    assert_eq!(passed(&wire), [Effect::HighWater]);
+    wire.stream.abort();
+    wire.settle();
+    assert_eq!(passed(&wire), []);
+}
+
+#[test]
+fn the_error_says_what_to_do() {
+    let error = Error::new(ErrorKind::LimitExceeded, "write");
+    assert!(error.to_string().contains("peer does not read"), "{error}");
+}
