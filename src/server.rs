@@ -62,7 +62,7 @@ pub(crate) mod ffi {
     }
 
     /// What a server has done so far.
-    struct ServerCounters {
+    struct Counts {
         accepted: u64,
         refused: u64,
         failed: u64,
@@ -189,7 +189,7 @@ pub(crate) mod ffi {
         fn engine_admit(&self, socket: &RustSocket);
 
         #[cxx_name = "engineCounters"]
-        fn engine_counters(&self) -> ServerCounters;
+        fn engine_counters(&self) -> Counts;
 
         #[cxx_override]
         #[cxx_name = "acceptReady"]
@@ -245,7 +245,7 @@ pub(crate) mod ffi {
 }
 
 use ffi::{
-    QueueLimits, RustServer, RustSocket, ServerCounters, ServerOption, SocketError, WaitOutcome,
+    QueueLimits, RustServer, RustSocket, Counts, ServerOption, SocketError, WaitOutcome,
 };
 
 /// One handle to the engine, and nothing else.
@@ -459,10 +459,10 @@ impl RustServer {
         self.acceptor().admit(socket.stream());
     }
 
-    fn engine_counters(&self) -> ServerCounters {
+    fn engine_counters(&self) -> Counts {
         let Counters { accepted, refused, failed, open, received, sent, .. } =
             self.acceptor().counters();
-        ServerCounters { accepted, refused, failed, open, received, sent }
+        Counts { accepted, refused, failed, open, received, sent }
     }
 
     fn accept_ready(self: Pin<&mut Self>) {

@@ -9,4 +9,87 @@ Socket::Socket(QObject *parent) : QLocalSocket(parent) { }
 
 Socket::~Socket() = default;
 
+PeerCredentials Socket::peerCredentials() const
+{
+    return qlocal::peerCredentials(*this);
+}
+
+int Socket::connectTimeout() const
+{
+    return attemptTimeout();
+}
+
+void Socket::setConnectTimeout(int msecs)
+{
+    setAttemptTimeout(msecs);
+}
+
+qint64 Socket::writeLimit() const
+{
+    return engineQueueLimits().most;
+}
+
+void Socket::setWriteLimit(qint64 bytes)
+{
+    QueueLimits limits = engineQueueLimits();
+    limits.most = bytes;
+    engineSetQueueLimits(limits);
+}
+
+Socket::SlowPeerPolicy Socket::slowPeerPolicy() const
+{
+    return engineQueueLimits().disconnects ? EndConnection : RefuseWrites;
+}
+
+void Socket::setSlowPeerPolicy(SlowPeerPolicy policy)
+{
+    QueueLimits limits = engineQueueLimits();
+    limits.disconnects = policy == EndConnection;
+    engineSetQueueLimits(limits);
+}
+
+qint64 Socket::highWater() const
+{
+    return engineQueueLimits().high;
+}
+
+void Socket::setHighWater(qint64 bytes)
+{
+    QueueLimits limits = engineQueueLimits();
+    limits.high = bytes;
+    engineSetQueueLimits(limits);
+}
+
+qint64 Socket::lowWater() const
+{
+    return engineQueueLimits().low;
+}
+
+void Socket::setLowWater(qint64 bytes)
+{
+    QueueLimits limits = engineQueueLimits();
+    limits.low = bytes;
+    engineSetQueueLimits(limits);
+}
+
+quint64 Socket::bytesReceived() const
+{
+    return engineReceived();
+}
+
+quint64 Socket::bytesSent() const
+{
+    return engineSent();
+}
+
+void Socket::doAnnounceHighWater()
+{
+    Q_EMIT highWaterReached();
+}
+
+void Socket::doAnnounceLowWater()
+{
+    Q_EMIT lowWaterReached();
+}
+
 } // namespace qlocal

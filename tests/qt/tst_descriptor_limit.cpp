@@ -5,6 +5,7 @@
 //
 // The whole test program runs under a soft limit of 64 descriptors, which is why it is a program of its own.
 
+#include "exhaustion.h"
 #include "pair.h"
 
 #include <QtCore/QFile>
@@ -13,11 +14,9 @@
 #include <QtTest/QSignalSpy>
 #include <QtTest/QtTest>
 
-#include <fcntl.h>
 #include <memory>
 #include <optional>
 #include <sys/resource.h>
-#include <unistd.h>
 #include <vector>
 
 class tst_DescriptorLimit : public QObject
@@ -46,35 +45,7 @@ private:
     std::optional<testing::Watchdog> m_watchdog;
 };
 
-namespace {
-
-/// Holds every descriptor that is left, and gives them back at the end.
-class Exhaustion
-{
-public:
-    /// Leaves `spare` descriptors free.
-    explicit Exhaustion(int spare = 0)
-    {
-        for (int fd; (fd = ::open("/dev/null", O_RDONLY | O_CLOEXEC)) >= 0;)
-            m_descriptors.push_back(fd);
-        for (int i = 0; i < spare; ++i) {
-            ::close(m_descriptors.back());
-            m_descriptors.pop_back();
-        }
-    }
-    ~Exhaustion()
-    {
-        for (int fd : m_descriptors)
-            ::close(fd);
-    }
-    Exhaustion(const Exhaustion &) = delete;
-    Exhaustion &operator=(const Exhaustion &) = delete;
-
-private:
-    std::vector<int> m_descriptors;
-};
-
-} // namespace
+using testing::Exhaustion;
 
 void tst_DescriptorLimit::initTestCase()
 {

@@ -1,0 +1,32 @@
+// SPDX-FileCopyrightText: 2026 The qlocal authors
+// SPDX-License-Identifier: MIT OR Apache-2.0
+
+#include <qlocal/peercredentials.h>
+
+#include <qlocal/src/server.cxxqt.h>
+
+namespace qlocal {
+
+PeerCredentials::PeerCredentials(const PeerIdentity &peer)
+    : m_valid(peer.isKnown()), m_uid(peer.uid()), m_gid(peer.gid()), m_pid(peer.pid())
+{
+    const auto groups = peer.groups();
+    m_groups = QList<uint>(groups.begin(), groups.end());
+}
+
+bool PeerCredentials::isInGroup(uint gid) const
+{
+    return m_valid && (m_gid == gid || m_groups.contains(gid));
+}
+
+PeerCredentials peerCredentials(const QLocalSocket &socket)
+{
+    return PeerCredentials(*peerOf(socket));
+}
+
+Descriptor peerProcess(const QLocalSocket &socket)
+{
+    return Descriptor(peerProcessOf(socket));
+}
+
+} // namespace qlocal

@@ -1,0 +1,355 @@
+// SPDX-FileCopyrightText: 2026 The qlocal authors
+// SPDX-License-Identifier: MIT OR Apache-2.0
+
+// Who is at the other end, and who may connect.
+
+#include <QtCore/QPointer>
+#include <QtCore/QProcess>
+#include <QtCore/QScopeGuard>
+#include <QtCore/QSysInfo>
+#include <QtCore/QVersionNumber>
+#include <QtTest/QSignalSpy>
+#include <QtTest/QTest>
+#include <qlocal/server.h>
+
+#include <fcntl.h>
+#include <poll.h>
+
+#include "pair.h"
+#include "users.h"
+
+using namespace testing;
+using qlocal::PeerCredentials;
+using qlocal::Server;
+
+class tst_native_credentials : public QObject
+{
+    Q_OBJECT
+
+private Q_SLOTS:
+    void bothEndsKnowEachOther();
+    void plainSocketsKnowTheirPeersToo();
+    void withoutAConnectionNobodyIsKnown();
+    void anotherUserComesWithAllGroups();
+    void descriptorOfTheProcessTellsWhenItEnds();
+    void descriptorIsClosedWithItsOwner();
+    void credentialsAreAValueForTheMetaObject();
+    void plainServerLetsEverybodyIn();
+    void serverLetsInItsUserAndNoOther();
+    void everybodyMayBeAllowed();
+    void listedUsersMayConnect();
+    void membersOfListedGroupsMayConnect();
+    void functionDecidesForEachPeer();
+    void functionMayReplaceItself();
+    void refusedPeerIsDisconnectedUnannounced();
+    void handlerOfRefusedMayDeleteTheServer();
+    void waitGoesOnAfterARefusal();
+};
+
+/// What becomes of somebody else who connects, under rules that a test sets.
+struct Gate
+{
+    explicit Gate(QLocalServer &listening) : server(listening)
+    {
+        server.setSocketOptions(QLocalServer::WorldAccessOption);
+        if (!server.listen(folder.path()))
+            qFatal("Gate: %s", qPrintable(server.errorString()));
+    }
+
+    bool lets(uid_t uid, gid_t gid = 77, const std::vector<gid_t> &groups = {})
+    {
+        const auto client = connectAs(folder.path(), uid, gid, groups);
+        settle();
+        const std::unique_ptr<QLocalSocket> accepted(server.nextPendingConnection());
+        const bool isIn = client->state() == QLocalSocket::ConnectedState;
+        if (isIn != bool(accepted))
+            qFatal("Gate: one end has a connection, the other has none");
+        return isIn;
+    }
+
+    /// For who is root the others are others, otherwise they are all the same user.
+    static bool onlyWithoutRoot() { return !isRoot(); }
+
+    OpenFolder folder;
+    QLocalServer &server;
+};
+
+static bool isThisProcess(const PeerCredentials &peer)
+{
+    QList<uint> groups(::getgroups(0, nullptr));
+    ::getgroups(int(groups.size()), groups.data());
+    return peer.isValid() && peer.uid() == ::geteuid() && peer.gid() == ::getegid()
+            && peer.groups() == groups && peer.pid() == ::getpid();
+}
+
+void tst_native_credentials::bothEndsKnowEachOther()
+{
+    const Watchdog watchdog;
+    Server server;
+    QVERIFY(server.listen(uniqueName()));
+    qlocal::Socket client;
+    client.connectToServer(server.fullServerName());
+    QVERIFY(server.waitForNewConnection(5000));
+    QVERIFY(isThisProcess(client.peerCredentials()));
+    QVERIFY(isThisProcess(server.nextSocket()->peerCredentials()));
+}
+
+void tst_native_credentials::plainSocketsKnowTheirPeersToo()
+{
+    const Watchdog watchdog;
+    Pair pair;
+    QVERIFY(pair.open());
+    QVERIFY(isThisProcess(qlocal::peerCredentials(*pair.client)));
+    QVERIFY(isThisProcess(qlocal::peerCredentials(*pair.accepted)));
+}
+
+void tst_native_credentials::withoutAConnectionNobodyIsKnown()
+{
+    const qlocal::Socket socket;
+    const PeerCredentials peer = socket.peerCredentials();
+    QVERIFY(!peer.isValid());
+    QCOMPARE(peer.pid(), 0);
+    QVERIFY(peer.groups().isEmpty());
+    QVERIFY(!peer.isInGroup(0));
+    QVERIFY(!qlocal::peerProcess(socket).isValid());
+}
+
+void tst_native_credentials::anotherUserComesWithAllGroups()
+{
+    const Watchdog watchdog;
+    const OpenFolder folder;
+    QLocalServer server;
+    server.setSocketOptions(QLocalServer::WorldAccessOption);
+    QVERIFY(server.listen(folder.path()));
+    const auto client = connectAs(folder.path(), somebody, 77, { 70000, 70001 });
+    QVERIFY(server.waitForNewConnection(5000));
+    const PeerCredentials peer = qlocal::peerCredentials(*server.nextPendingConnection());
+    if (!isRoot()) {
+        QVERIFY(isThisProcess(peer));
+        return;
+    }
+    QCOMPARE(peer.uid(), somebody);
+    QCOMPARE(peer.gid(), 77U);
+    QCOMPARE(peer.groups(), (QList<uint> { 70000, 70001 }));
+    QVERIFY(peer.isInGroup(77) && peer.isInGroup(70001) && !peer.isInGroup(70002));
+}
+
+void tst_native_credentials::descriptorOfTheProcessTellsWhenItEnds()
+{
+    const Watchdog watchdog;
+    const OpenFolder folder;
+    Server server;
+    server.setSocketOptions(QLocalServer::WorldAccessOption);
+    server.setEverybodyAllowed(true);
+    QVERIFY(server.listen(folder.path()));
+    // Another program, of another user if there can be one.
+    const QString program = QStringLiteral("import socket, sys\n"
+                                           "client = socket.socket(socket.AF_UNIX)\n"
+                                           "client.connect(sys.argv[1])\n"
+                                           "client.recv(1)\n");
+    QStringList command { "/usr/bin/python3", "-c", program, folder.path() };
+    if (isRoot())
+        command = QStringList { "setpriv", "--reuid=54321", "--regid=77", "--groups=88,99" }
+                + command;
+    QProcess process;
+    process.start(command.first(), command.mid(1));
+    const auto end = qScopeGuard([&process] {
+        process.kill();
+        process.waitForFinished();
+    });
+    QVERIFY(server.waitForNewConnection(20000));
+    qlocal::Socket *socket = server.nextSocket();
+    const PeerCredentials peer = socket->peerCredentials();
+    QCOMPARE(peer.pid(), process.processId());
+    if (isRoot()) {
+        QCOMPARE(peer.uid(), somebody);
+        QCOMPARE(peer.groups(), (QList<uint> { 88, 99 }));
+    }
+    const qlocal::Descriptor descriptor = qlocal::peerProcess(*socket);
+    if (!descriptor.isValid()) {
+        QVERIFY(QVersionNumber::fromString(QSysInfo::kernelVersion()) < QVersionNumber(6, 5));
+        return;
+    }
+    pollfd ended { descriptor.get(), POLLIN, 0 };
+    QCOMPARE(::poll(&ended, 1, 0), 0);
+    process.kill();
+    QCOMPARE(::poll(&ended, 1, 20000), 1);
+}
+
+void tst_native_credentials::descriptorIsClosedWithItsOwner()
+{
+    const auto isOpen = [](int number) { return ::fcntl(number, F_GETFD) >= 0; };
+    int number = -1;
+    {
+        qlocal::Descriptor first(::dup(0));
+        number = first.get();
+        qlocal::Descriptor second(std::move(first));
+        QVERIFY(!first.isValid());
+        QCOMPARE(second.get(), number);
+        first = std::move(second);
+        QVERIFY(isOpen(number));
+    }
+    QVERIFY(!isOpen(number));
+}
+
+void tst_native_credentials::credentialsAreAValueForTheMetaObject()
+{
+    const Watchdog watchdog;
+    Server server;
+    QVERIFY(server.listen(uniqueName()));
+    qlocal::Socket client;
+    client.connectToServer(server.fullServerName());
+    const auto peer = client.property("peerCredentials").value<PeerCredentials>();
+    const QMetaObject &meta = PeerCredentials::staticMetaObject;
+    const int uid = meta.indexOfProperty("uid");
+    QCOMPARE(meta.property(uid).readOnGadget(&peer).toUInt(), uint(::geteuid()));
+}
+
+void tst_native_credentials::plainServerLetsEverybodyIn()
+{
+    const Watchdog watchdog;
+    QLocalServer server;
+    Gate gate(server);
+    QVERIFY(gate.lets(somebody));
+    QVERIFY(gate.lets(::geteuid()));
+}
+
+void tst_native_credentials::serverLetsInItsUserAndNoOther()
+{
+    const Watchdog watchdog;
+    Server server;
+    Gate gate(server);
+    QVERIFY(gate.lets(::geteuid()));
+    QCOMPARE(gate.lets(somebody, 0, { 0 }), gate.onlyWithoutRoot());
+}
+
+void tst_native_credentials::everybodyMayBeAllowed()
+{
+    const Watchdog watchdog;
+    Server server;
+    Gate gate(server);
+    server.setEverybodyAllowed(true);
+    QVERIFY(gate.lets(somebody));
+    server.setEverybodyAllowed(false);
+    QCOMPARE(gate.lets(somebody), gate.onlyWithoutRoot());
+}
+
+void tst_native_credentials::listedUsersMayConnect()
+{
+    const Watchdog watchdog;
+    Server server;
+    Gate gate(server);
+    server.setAllowedUsers({ 5, somebody });
+    QVERIFY(gate.lets(somebody));
+    QVERIFY(gate.lets(::geteuid()));
+    QCOMPARE(gate.lets(somebody + 1, 77, { 5 }), gate.onlyWithoutRoot());
+}
+
+void tst_native_credentials::membersOfListedGroupsMayConnect()
+{
+    const Watchdog watchdog;
+    Server server;
+    Gate gate(server);
+    server.setAllowedGroups({ 88 });
+    QVERIFY(gate.lets(somebody, 88));
+    QVERIFY(gate.lets(somebody, 77, { 99, 88 }));
+    QCOMPARE(gate.lets(somebody, 77, { 99 }), gate.onlyWithoutRoot());
+}
+
+void tst_native_credentials::functionDecidesForEachPeer()
+{
+    const Watchdog watchdog;
+    Server server;
+    Gate gate(server);
+    QList<uint> asked;
+    bool answer = false;
+    server.setAllowFunction([&](const PeerCredentials &peer) {
+        asked << peer.uid();
+        return answer;
+    });
+    QVERIFY(!gate.lets(::geteuid()));
+    answer = true;
+    QVERIFY(gate.lets(somebody));
+    QCOMPARE(asked, (QList<uint> { ::geteuid(), isRoot() ? somebody : ::geteuid() }));
+    server.setAllowFunction(nullptr);
+    QCOMPARE(gate.lets(somebody), gate.onlyWithoutRoot());
+}
+
+void tst_native_credentials::functionMayReplaceItself()
+{
+    const Watchdog watchdog;
+    Server server;
+    Gate gate(server);
+    const auto held = std::make_shared<int>(5);
+    server.setAllowFunction([&server, held](const PeerCredentials &) {
+        server.setAllowFunction([](const PeerCredentials &) { return false; });
+        return *held == 5;
+    });
+    QVERIFY(gate.lets(::geteuid()));
+    QVERIFY(!gate.lets(::geteuid()));
+}
+
+void tst_native_credentials::refusedPeerIsDisconnectedUnannounced()
+{
+    const Watchdog watchdog;
+    const OpenFolder folder;
+    Server server;
+    server.setSocketOptions(QLocalServer::WorldAccessOption);
+    server.setAllowFunction([](const PeerCredentials &) { return false; });
+    QVERIFY(server.listen(folder.path()));
+    QSignalSpy announced(&server, &Server::newConnection);
+    QSignalSpy refused(&server, &Server::refused);
+    const auto client = connectAs(folder.path(), somebody, 77);
+    QTRY_COMPARE(client->state(), QLocalSocket::UnconnectedState);
+    QCOMPARE(client->error(), QLocalSocket::PeerClosedError);
+    QCOMPARE(announced.count(), 0);
+    QCOMPARE(refused.count(), 1);
+    const auto peer = refused.first().at(0).value<PeerCredentials>();
+    QCOMPARE(peer.uid(), isRoot() ? somebody : ::geteuid());
+    QCOMPARE(refused.first().at(1).value<Server::RefusalReason>(), Server::NotAllowed);
+    QCOMPARE(server.counters().refused, 1U);
+    QCOMPARE(server.counters().accepted, 0U);
+}
+
+void tst_native_credentials::handlerOfRefusedMayDeleteTheServer()
+{
+    const Watchdog watchdog;
+    for (const bool waits : { false, true }) {
+        QPointer<Server> server(new Server);
+        server->setAllowFunction([](const PeerCredentials &) { return false; });
+        QVERIFY(server->listen(uniqueName()));
+        connect(server, &Server::refused, this, [&server] { delete server; });
+        QLocalSocket clients[2];
+        for (QLocalSocket &client : clients)
+            client.connectToServer(server->fullServerName());
+        if (waits)
+            QVERIFY(!server->waitForNewConnection(5000));
+        else
+            settle();
+        QVERIFY(!server);
+    }
+}
+
+void tst_native_credentials::waitGoesOnAfterARefusal()
+{
+    const Watchdog watchdog;
+    Server server;
+    int asked = 0;
+    server.setAllowFunction([&asked](const PeerCredentials &) { return ++asked > 1; });
+    QVERIFY(server.listen(uniqueName()));
+    QLocalSocket refused, accepted;
+    refused.connectToServer(server.fullServerName());
+    accepted.connectToServer(server.fullServerName());
+    QVERIFY(server.waitForNewConnection(5000));
+    QCOMPARE(asked, 2);
+    QVERIFY(server.nextSocket());
+    server.setAllowFunction([](const PeerCredentials &) { return false; });
+    bool timedOut = false;
+    refused.abort();
+    refused.connectToServer(server.fullServerName());
+    QVERIFY(!server.waitForNewConnection(20, &timedOut));
+    QVERIFY(timedOut);
+}
+
+QTEST_GUILESS_MAIN(tst_native_credentials)
+#include "tst_native_credentials.moc"

@@ -1,0 +1,470 @@
+// SPDX-FileCopyrightText: 2026 The qlocal authors
+// SPDX-License-Identifier: MIT OR Apache-2.0
+
+// How many connections there may be, how much memory each may take, how long connecting may, and what is counted.
+
+#include <QtCore/QElapsedTimer>
+#include <QtTest/QSignalSpy>
+#include <QtTest/QTest>
+#include <qlocal/server.h>
+
+#include <sys/resource.h>
+
+#include "exhaustion.h"
+#include "pair.h"
+#include "users.h"
+
+using namespace testing;
+using qlocal::Server;
+using qlocal::Socket;
+
+class tst_native_limits : public QObject
+{
+    Q_OBJECT
+
+private Q_SLOTS:
+    void initTestCase();
+    void defaultsLimitNothing();
+    void connectionsAreRefusedFromTheLimitOn();
+    void connectionsOfOneUserLeaveRoomForOthers();
+    void connectionInAnotherThreadStillCounts();
+    void socketsOfASubclassAreLimitedOnceAdmitted();
+    void acceptedSocketsHaveTheLimitsOfTheServer();
+    void writeTakesWhatFits();
+    void writeUpToTheLimitEndsNothing();
+    void writeBeyondTheLimitEndsTheConnection();
+    void highWaterIsAnnouncedOnceFromItsEdgeOn();
+    void lowWaterIsAnnouncedOnceFromItsEdgeOn();
+    void marksComeAfterBytesWritten();
+    void socketMayBeDeletedInHighWaterReached();
+    void writerThatHeedsTheMarksIsBounded();
+    void readBufferBoundsWhatIsTakenFromAnAcceptedPeer();
+    void connectingGivesUpAfterItsTime();
+    void countersTellOfBytesAndConnections();
+    void acceptErrorIsAnnouncedOnceAndThenServes();
+};
+
+/// A native server, a native client, and the socket that was accepted.
+struct NativePair
+{
+    bool open(Server &listening)
+    {
+        if (!listening.isListening() && !listening.listen(uniqueName("native")))
+            return false;
+        client.connectToServer(listening.fullServerName());
+        if (!listening.waitForNewConnection(5000))
+            return false;
+        accepted.reset(listening.nextSocket());
+        return bool(accepted);
+    }
+
+    /// Writes until the kernel takes no more. What is queued then.
+    qint64 fill()
+    {
+        while (client.bytesToWrite() == 0) {
+            client.write(QByteArray(100'000, 'x'));
+            client.flush();
+        }
+        return client.bytesToWrite();
+    }
+
+    Socket client;
+    std::unique_ptr<Socket> accepted;
+};
+
+void tst_native_limits::initTestCase()
+{
+    rlimit limit {};
+    QCOMPARE(::getrlimit(RLIMIT_NOFILE, &limit), 0);
+    limit.rlim_cur = 256;
+    QCOMPARE(::setrlimit(RLIMIT_NOFILE, &limit), 0);
+}
+
+void tst_native_limits::defaultsLimitNothing()
+{
+    const Socket socket;
+    QCOMPARE(socket.connectTimeout(), 30000);
+    QCOMPARE(socket.readBufferSize(), 0);
+    QCOMPARE(socket.writeLimit(), 0);
+    QCOMPARE(socket.slowPeerPolicy(), Socket::RefuseWrites);
+    QCOMPARE(socket.highWater(), 0);
+    QCOMPARE(socket.lowWater(), 0);
+    const Server server;
+    QCOMPARE(server.maxConnections(), 0);
+    QCOMPARE(server.maxConnectionsPerUser(), 0);
+    QCOMPARE(server.writeLimit(), 0);
+    QCOMPARE(server.highWater(), 0);
+    QCOMPARE(server.lowWater(), 0);
+    QCOMPARE(server.readBufferSize(), 0);
+    QVERIFY(!server.isEverybodyAllowed());
+    QVERIFY(server.allowedUsers().isEmpty());
+    QVERIFY(server.allowedGroups().isEmpty());
+}
+
+void tst_native_limits::connectionsAreRefusedFromTheLimitOn()
+{
+    const Watchdog watchdog;
+    Server server;
+    server.setMaxConnections(2);
+    QSignalSpy refused(&server, &Server::refused);
+    NativePair first, second;
+    QVERIFY(first.open(server));
+    QVERIFY(second.open(server));
+    QCOMPARE(server.counters().open, 2U);
+    QLocalSocket third;
+    third.connectToServer(server.fullServerName());
+    QTRY_COMPARE(third.state(), QLocalSocket::UnconnectedState);
+    QCOMPARE(refused.count(), 1);
+    QCOMPARE(refused.first().at(1).value<Server::RefusalReason>(), Server::TooManyConnections);
+    // Whoever ends makes room.
+    first.client.disconnectFromServer();
+    QTRY_COMPARE(server.counters().open, 1U);
+    NativePair next;
+    QVERIFY(next.open(server));
+    QCOMPARE(refused.count(), 1);
+}
+
+void tst_native_limits::connectionsOfOneUserLeaveRoomForOthers()
+{
+    const Watchdog watchdog;
+    const OpenFolder folder;
+    Server server;
+    server.setSocketOptions(QLocalServer::WorldAccessOption);
+    server.setEverybodyAllowed(true);
+    server.setMaxConnectionsPerUser(1);
+    QVERIFY(server.listen(folder.path()));
+    QSignalSpy refused(&server, &Server::refused);
+    const auto first = connectAs(folder.path(), somebody, 77);
+    const auto second = connectAs(folder.path(), somebody, 78);
+    const auto other = connectAs(folder.path(), somebody + 1, 77);
+    settle();
+    QCOMPARE(first->state(), QLocalSocket::ConnectedState);
+    QCOMPARE(second->state(), QLocalSocket::UnconnectedState);
+    QCOMPARE(other->state() == QLocalSocket::ConnectedState, isRoot());
+    QCOMPARE(refused.first().at(1).value<Server::RefusalReason>(), Server::TooManyOfUser);
+    QCOMPARE(refused.count(), isRoot() ? 1 : 2);
+}
+
+void tst_native_limits::connectionInAnotherThreadStillCounts()
+{
+    const Watchdog watchdog;
+    Server server;
+    server.setMaxConnections(1);
+    NativePair pair;
+    QVERIFY(pair.open(server));
+    pair.accepted->setParent(nullptr);
+    QThread thread;
+    thread.start();
+    pair.accepted->moveToThread(&thread);
+    QCOMPARE(server.counters().open, 1U);
+    pair.client.disconnectFromServer();
+    QTRY_COMPARE(server.counters().open, 0U);
+    pair.accepted.release()->deleteLater();
+    thread.quit();
+    QVERIFY(thread.wait(5000));
+}
+
+void tst_native_limits::socketsOfASubclassAreLimitedOnceAdmitted()
+{
+    const Watchdog watchdog;
+    class Own : public Server
+    {
+    protected:
+        void incomingConnection(quintptr socketDescriptor) override
+        {
+            // A plain one can be admitted as well.
+            auto *socket = new QLocalSocket(this);
+            socket->setSocketDescriptor(qintptr(socketDescriptor));
+            admit(socket);
+            addPendingConnection(socket);
+        }
+    };
+    Own server;
+    server.setMaxConnections(1);
+    QVERIFY(server.listen(uniqueName()));
+    QLocalSocket first, second;
+    first.connectToServer(server.fullServerName());
+    second.connectToServer(server.fullServerName());
+    settle();
+    QCOMPARE(first.state(), QLocalSocket::ConnectedState);
+    QCOMPARE(second.state(), QLocalSocket::UnconnectedState);
+    QVERIFY(!server.nextSocket());
+}
+
+void tst_native_limits::acceptedSocketsHaveTheLimitsOfTheServer()
+{
+    const Watchdog watchdog;
+    Server server;
+    server.setReadBufferSize(7);
+    server.setWriteLimit(50);
+    server.setSlowPeerPolicy(Socket::EndConnection);
+    server.setHighWater(40);
+    server.setLowWater(30);
+    NativePair pair;
+    QVERIFY(pair.open(server));
+    QCOMPARE(pair.accepted->readBufferSize(), 7);
+    QCOMPARE(pair.accepted->writeLimit(), 50);
+    QCOMPARE(pair.accepted->slowPeerPolicy(), Socket::EndConnection);
+    QCOMPARE(pair.accepted->highWater(), 40);
+    QCOMPARE(pair.accepted->lowWater(), 30);
+    QCOMPARE(server.slowPeerPolicy(), Socket::EndConnection);
+}
+
+void tst_native_limits::writeTakesWhatFits()
+{
+    const Watchdog watchdog;
+    Server server;
+    NativePair pair;
+    QVERIFY(pair.open(server));
+    pair.client.setWriteLimit(1000);
+    QCOMPARE(pair.client.write(QByteArray(999, 'x')), 999);
+    QCOMPARE(pair.client.write(QByteArray(5, 'y')), 1);
+    QCOMPARE(pair.client.write(QByteArray(5, 'z')), 0);
+    QCOMPARE(pair.client.bytesToWrite(), 1000);
+    QCOMPARE(pair.client.state(), QLocalSocket::ConnectedState);
+    QTRY_COMPARE(pair.accepted->bytesAvailable(), 1000);
+    QCOMPARE(pair.accepted->readAll(), QByteArray(999, 'x') + 'y');
+    QCOMPARE(pair.client.write(QByteArray(2000, 'x')), 1000);
+}
+
+void tst_native_limits::writeUpToTheLimitEndsNothing()
+{
+    const Watchdog watchdog;
+    Server server;
+    NativePair pair;
+    QVERIFY(pair.open(server));
+    pair.client.setWriteLimit(1000);
+    pair.client.setSlowPeerPolicy(Socket::EndConnection);
+    QCOMPARE(pair.client.write(QByteArray(1000, 'x')), 1000);
+    QTRY_COMPARE(pair.accepted->bytesAvailable(), 1000);
+    QCOMPARE(pair.client.state(), QLocalSocket::ConnectedState);
+}
+
+void tst_native_limits::writeBeyondTheLimitEndsTheConnection()
+{
+    const Watchdog watchdog;
+    Server server;
+    NativePair pair;
+    QVERIFY(pair.open(server));
+    pair.client.setWriteLimit(1000);
+    pair.client.setSlowPeerPolicy(Socket::EndConnection);
+    QSignalSpy errors(&pair.client, &QLocalSocket::errorOccurred);
+    QSignalSpy states(&pair.client, &QLocalSocket::stateChanged);
+    QCOMPARE(pair.client.write(QByteArray(1001, 'x')), -1);
+    QCOMPARE(errors.count(), 0);
+    QCOMPARE(pair.client.state(), QLocalSocket::ConnectedState);
+    QTRY_COMPARE(pair.client.state(), QLocalSocket::UnconnectedState);
+    QCOMPARE(errors.count(), 1);
+    QCOMPARE(states.count(), 1);
+    QCOMPARE(pair.client.error(), QLocalSocket::SocketResourceError);
+    QTRY_COMPARE(pair.accepted->state(), QLocalSocket::UnconnectedState);
+    QCOMPARE(pair.accepted->bytesAvailable(), 0);
+}
+
+void tst_native_limits::highWaterIsAnnouncedOnceFromItsEdgeOn()
+{
+    const Watchdog watchdog;
+    Server server;
+    server.setReadBufferSize(1);
+    NativePair pair;
+    QVERIFY(pair.open(server));
+    const qint64 queued = pair.fill();
+    pair.client.setHighWater(queued + 10);
+    QSignalSpy high(&pair.client, &Socket::highWaterReached);
+    pair.client.write(QByteArray(9, 'x'));
+    settle();
+    QCOMPARE(high.count(), 0);
+    pair.client.write("x");
+    QCOMPARE(high.count(), 0);
+    settle();
+    QCOMPARE(high.count(), 1);
+    pair.client.write(QByteArray(1000, 'x'));
+    settle();
+    QCOMPARE(high.count(), 1);
+}
+
+void tst_native_limits::lowWaterIsAnnouncedOnceFromItsEdgeOn()
+{
+    const Watchdog watchdog;
+    Server server;
+    server.setReadBufferSize(1024);
+    NativePair pair;
+    QVERIFY(pair.open(server));
+    const qint64 queued = pair.fill();
+    pair.client.setHighWater(queued);
+    pair.client.setLowWater(queued / 2);
+    settle();
+    QSignalSpy low(&pair.client, &Socket::lowWaterReached);
+    qint64 before = pair.client.bytesToWrite();
+    while (low.isEmpty()) {
+        before = pair.client.bytesToWrite();
+        QVERIFY(before > queued / 2);
+        pair.accepted->readAll();
+        settle();
+    }
+    QVERIFY(pair.client.bytesToWrite() <= queued / 2);
+    while (pair.client.bytesToWrite() > 0) {
+        pair.accepted->readAll();
+        settle();
+    }
+    QCOMPARE(low.count(), 1);
+}
+
+void tst_native_limits::marksComeAfterBytesWritten()
+{
+    const Watchdog watchdog;
+    Server server;
+    NativePair pair;
+    QVERIFY(pair.open(server));
+    QStringList order;
+    connect(&pair.client, &QIODevice::bytesWritten, this, [&] { order << "written"; });
+    connect(&pair.client, &Socket::highWaterReached, this, [&] {
+        order << "high";
+        QVERIFY(pair.client.bytesToWrite() >= pair.client.highWater());
+    });
+    connect(&pair.client, &Socket::lowWaterReached, this, [&] { order << "low"; });
+    pair.client.setHighWater(100);
+    pair.client.write(QByteArray(4'000'000, 'x'));
+    QCOMPARE(order, QStringList());
+    pair.client.flush();
+    QCOMPARE(order, (QStringList { "written", "high" }));
+    while (!order.endsWith("low")) {
+        settle();
+        pair.accepted->readAll();
+    }
+    QCOMPARE(order.at(order.size() - 2), "written");
+}
+
+void tst_native_limits::socketMayBeDeletedInHighWaterReached()
+{
+    const Watchdog watchdog;
+    Server server;
+    QVERIFY(server.listen(uniqueName()));
+    QPointer<Socket> client(new Socket);
+    client->connectToServer(server.fullServerName());
+    client->setHighWater(100);
+    connect(client, &Socket::highWaterReached, this, [&client] { delete client; });
+    client->write(QByteArray(4'000'000, 'x'));
+    settle();
+    QVERIFY(!client);
+}
+
+void tst_native_limits::writerThatHeedsTheMarksIsBounded()
+{
+    const Watchdog watchdog;
+    Server server;
+    server.setReadBufferSize(64 * 1024);
+    NativePair pair;
+    QVERIFY(pair.open(server));
+    constexpr qint64 high = 256 * 1024, chunk = 64 * 1024, total = 16 * 1024 * 1024;
+    pair.client.setHighWater(high);
+    pair.client.setLowWater(high / 4);
+    bool pauses = false;
+    qint64 written = 0, most = 0, read = 0;
+    const auto write = [&] {
+        if (!pauses && written < total)
+            written += pair.client.write(QByteArray(chunk, 'x'));
+        most = std::max(most, pair.client.bytesToWrite());
+    };
+    connect(&pair.client, &Socket::highWaterReached, this, [&] { pauses = true; });
+    connect(&pair.client, &Socket::lowWaterReached, this, [&] { pauses = false; });
+    while (read < total) {
+        write();
+        QCoreApplication::processEvents();
+        read += pair.accepted->readAll().size();
+    }
+    QCOMPARE(read, total);
+    QVERIFY2(most <= high + 2 * chunk, qPrintable(QString::number(most)));
+}
+
+void tst_native_limits::readBufferBoundsWhatIsTakenFromAnAcceptedPeer()
+{
+    const Watchdog watchdog;
+    Server server;
+    server.setReadBufferSize(10);
+    NativePair pair;
+    QVERIFY(pair.open(server));
+    pair.client.write("eleven bytes");
+    settle();
+    QCOMPARE(pair.accepted->bytesAvailable(), 10);
+    QCOMPARE(pair.accepted->readAll(), QByteArray("eleven byt"));
+    settle();
+    QCOMPARE(pair.accepted->readAll(), QByteArray("es"));
+}
+
+void tst_native_limits::connectingGivesUpAfterItsTime()
+{
+    const Watchdog watchdog;
+    QLocalServer server;
+    server.setListenBacklogSize(0);
+    server.setMaxPendingConnections(0);
+    QVERIFY(server.listen(uniqueName()));
+    std::vector<std::unique_ptr<Socket>> waiting;
+    QElapsedTimer timer;
+    // The backlog is full as soon as one is not connected at once.
+    do {
+        waiting.push_back(std::make_unique<Socket>());
+        waiting.back()->setConnectTimeout(100);
+        timer.start();
+        waiting.back()->connectToServer(server.fullServerName());
+    } while (waiting.back()->state() == QLocalSocket::ConnectedState);
+    Socket &late = *waiting.back();
+    QCOMPARE(late.state(), QLocalSocket::ConnectingState);
+    QTRY_COMPARE(late.state(), QLocalSocket::UnconnectedState);
+    QVERIFY(timer.elapsed() >= 100);
+    QCOMPARE(late.error(), QLocalSocket::SocketTimeoutError);
+    // Through the base class too.
+    QLocalSocket &base = late;
+    late.setConnectTimeout(0);
+    base.connectToServer(server.fullServerName());
+    QCOMPARE(base.error(), QLocalSocket::SocketTimeoutError);
+    QCOMPARE(base.state(), QLocalSocket::UnconnectedState);
+}
+
+void tst_native_limits::countersTellOfBytesAndConnections()
+{
+    const Watchdog watchdog;
+    Server server;
+    for (int round = 0; round < 2; ++round) {
+        NativePair pair;
+        QVERIFY(pair.open(server));
+        pair.client.write("12345");
+        QTRY_COMPARE(pair.accepted->bytesAvailable(), 5);
+        pair.accepted->write("678");
+        QTRY_COMPARE(pair.client.bytesAvailable(), 3);
+        QCOMPARE(pair.client.bytesSent(), 5U);
+        QCOMPARE(pair.client.bytesReceived(), 3U);
+        QCOMPARE(pair.accepted->bytesReceived(), 5U);
+        QCOMPARE(pair.accepted->bytesSent(), 3U);
+    }
+    const qlocal::ServerCounters counters = server.counters();
+    QCOMPARE(counters.accepted, 2U);
+    QCOMPARE(counters.refused, 0U);
+    QCOMPARE(counters.failed, 0U);
+    QCOMPARE(counters.open, 0U);
+    QCOMPARE(counters.bytesReceived, 10U);
+    QCOMPARE(counters.bytesSent, 6U);
+}
+
+void tst_native_limits::acceptErrorIsAnnouncedOnceAndThenServes()
+{
+    const Watchdog watchdog;
+    Server server;
+    QVERIFY(server.listen(uniqueName()));
+    QSignalSpy errors(&server, &Server::acceptError);
+    Socket client;
+    client.connectToServer(server.fullServerName());
+    {
+        const Exhaustion none;
+        QTRY_VERIFY(server.counters().failed >= 3);
+    }
+    QCOMPARE(errors.count(), 1);
+    QCOMPARE(errors.first().first().value<QAbstractSocket::SocketError>(),
+             QAbstractSocket::SocketResourceError);
+    QVERIFY(server.isListening());
+    QTRY_VERIFY(server.hasPendingConnections());
+    QCOMPARE(errors.count(), 1);
+}
+
+QTEST_GUILESS_MAIN(tst_native_limits)
+#include "tst_native_limits.moc"
