@@ -3,7 +3,30 @@
 
 #include "localserver.h"
 
+#include <QtQml/qjsengine.h>
+#include <QtQml/qqmlinfo.h>
+
 namespace qlocal {
+
+void LocalServer::setAllowFunction(const QJSValue &function)
+{
+    m_allowFunction = function;
+    if (function.isCallable())
+        Server::setAllowFunction([this](const PeerCredentials &peer) { return decide(peer); });
+    else
+        Server::setAllowFunction(nullptr);
+}
+
+bool LocalServer::decide(const PeerCredentials &peer)
+{
+    QJSEngine *engine = qjsEngine(this);
+    if (!engine)
+        return false;
+    const QJSValue answer = m_allowFunction.call({ engine->toScriptValue(peer) });
+    if (answer.isError())
+        qmlWarning(this) << answer.toString();
+    return !answer.isError() && answer.toBool();
+}
 
 bool LocalServer::listen(const QString &name)
 {

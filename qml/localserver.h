@@ -6,22 +6,28 @@
 
 #include "localsocket.h"
 
+#include <QtQml/qjsvalue.h>
 #include <QtQml/qqmlregistration.h>
 #include <qlocal/server.h>
 
 namespace qlocal {
 
 /// A local server for QML, which hands each connection to its signal newConnection.
-class LocalServer : public Server
+class LocalServer : public qlocal::Server
 {
     Q_OBJECT
     QML_ELEMENT
     Q_PROPERTY(bool listening READ isListening NOTIFY listeningChanged)
     Q_PROPERTY(QString serverName READ serverName NOTIFY listeningChanged)
     Q_PROPERTY(QString fullServerName READ fullServerName NOTIFY listeningChanged)
+    Q_PROPERTY(QJSValue allowFunction READ allowFunction WRITE setAllowFunction)
 
 public:
     explicit LocalServer(QObject *parent = nullptr) : Server(parent) { }
+
+    /// Decides whether a peer may connect, in place of the lists. One that throws lets in nobody.
+    QJSValue allowFunction() const { return m_allowFunction; }
+    void setAllowFunction(const QJSValue &function);
 
     /// False when it fails, and errorString() says why.
     Q_INVOKABLE bool listen(const QString &name);
@@ -35,6 +41,11 @@ Q_SIGNALS:
 
 protected:
     void incomingConnection(quintptr socketDescriptor) override;
+
+private:
+    bool decide(const PeerCredentials &peer);
+
+    QJSValue m_allowFunction;
 };
 
 } // namespace qlocal

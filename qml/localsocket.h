@@ -11,13 +11,14 @@
 namespace qlocal {
 
 /// A local socket for QML, which writes and reads text in UTF-8.
-class LocalSocket : public Socket
+class LocalSocket : public qlocal::Socket
 {
     Q_OBJECT
     QML_ELEMENT
     Q_PROPERTY(QString serverName READ serverName WRITE setServerName NOTIFY serverNameChanged)
     Q_PROPERTY(State state READ connectionState NOTIFY stateChanged)
     Q_PROPERTY(QString errorString READ errorString NOTIFY errorOccurred)
+    Q_PROPERTY(qlocal::PeerCredentials peerCredentials READ peerCredentials NOTIFY stateChanged)
 
 public:
     enum State {
@@ -37,7 +38,8 @@ public:
     Q_INVOKABLE void connectToServer();
     Q_INVOKABLE void disconnectFromServer();
 
-    /// Takes all of the text, and returns its size in bytes; -1 while not connected.
+    /// Takes all of the text, or what writeLimit has room for, and returns its size in bytes; -1
+    /// while not connected.
     Q_INVOKABLE qint64 write(const QString &text);
     /// All text that has arrived. A character of which only a part has arrived comes with its rest.
     Q_INVOKABLE QString readText();
