@@ -244,9 +244,7 @@ pub(crate) mod ffi {
     }
 }
 
-use ffi::{
-    QueueLimits, RustServer, RustSocket, Counts, ServerOption, SocketError, WaitOutcome,
-};
+use ffi::{Counts, QueueLimits, RustServer, RustSocket, ServerOption, SocketError, WaitOutcome};
 
 /// One handle to the engine, and nothing else.
 #[derive(Default)]

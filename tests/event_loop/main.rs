@@ -7,6 +7,7 @@
 //! for temporary files, few descriptors, and a watchdog.
 
 mod ending;
+mod limits;
 mod pair;
 mod servers;
 mod streams;
@@ -57,7 +58,7 @@ fn main() -> ExitCode {
 }
 
 fn all() -> impl Iterator<Item = Test> {
-    [streams::TESTS, servers::TESTS, ending::TESTS].into_iter().flatten().copied()
+    [streams::TESTS, servers::TESTS, ending::TESTS, limits::TESTS].into_iter().flatten().copied()
 }
 
 /// Runs one test in this process. A panic, in a handler too, ends it with a failure.
