@@ -40,6 +40,7 @@ add_custom_command(
         "${PROJECT_SOURCE_DIR}/Cargo.lock"
         "${PROJECT_SOURCE_DIR}/Cargo.toml"
         "${PROJECT_SOURCE_DIR}/crates/qlocal-core/Cargo.toml"
+        "${PROJECT_SOURCE_DIR}/crates/qlocal-sys/Cargo.toml"
         "${PROJECT_SOURCE_DIR}/script/env"
     DEPFILE "${qlocal_rust_depfile}"
     WORKING_DIRECTORY "${PROJECT_SOURCE_DIR}"
