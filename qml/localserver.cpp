@@ -3,6 +3,7 @@
 
 #include "localserver.h"
 
+#include <QtCore/qpointer.h>
 #include <QtQml/qjsengine.h>
 #include <QtQml/qqmlinfo.h>
 
@@ -22,9 +23,12 @@ bool LocalServer::decide(const PeerCredentials &peer)
     QJSEngine *engine = qjsEngine(this);
     if (!engine)
         return false;
-    const QJSValue answer = m_allowFunction.call({ engine->toScriptValue(peer) });
+    // It may replace itself, and destroy the server.
+    const QJSValue function = m_allowFunction;
+    const QPointer<LocalServer> alive(this);
+    const QJSValue answer = function.call({ engine->toScriptValue(peer) });
     if (answer.isError())
-        qmlWarning(this) << answer.toString();
+        qmlWarning(alive) << answer.toString();
     return !answer.isError() && answer.toBool();
 }
 

@@ -13,7 +13,7 @@ use std::rc::Rc;
 use std::sync::Arc;
 use std::time::Duration;
 
-use qlocal_core::{Address, Effect, Error, ErrorKind, Host, Read, Result, State, Stream};
+use qlocal_core::{Address, Effect, Error, ErrorKind, Host, Mark, Read, Result, State, Stream};
 
 use crate::handler::{self, Handler, Id, Registry};
 use crate::reactor;
@@ -393,8 +393,12 @@ impl Shared {
             Effect::BytesWritten(count) => {
                 self.call(&self.bytes_written, |handler| handler(&stream, count));
             }
-            Effect::HighWater => self.call(&self.high_water, |handler| handler(&stream)),
-            Effect::LowWater => self.call(&self.low_water, |handler| handler(&stream)),
+            Effect::WaterMark(Mark::High) => {
+                self.call(&self.high_water, |handler| handler(&stream));
+            }
+            Effect::WaterMark(Mark::Low) => {
+                self.call(&self.low_water, |handler| handler(&stream));
+            }
             Effect::ErrorOccurred(error) => {
                 self.last_error.set(Some(error));
                 self.call(&self.error, |handler| handler(&stream, error));

@@ -14,7 +14,7 @@ use std::time::Duration;
 
 use cxx_qt::CxxQtType;
 use cxx_qt_lib::{qint64, QString};
-use qlocal_core::{Effect, Error, ErrorKind, Host, Read, State, Stream};
+use qlocal_core::{Effect, Error, ErrorKind, Host, Mark, Read, State, Stream};
 
 use crate::{convert, reactor};
 
@@ -300,8 +300,8 @@ impl Host for SocketHost {
             Effect::Disconnected => socket.announce_disconnected(),
             Effect::ReadyRead => socket.ready_read(),
             Effect::BytesWritten(count) => socket.bytes_written(to_qint64(count)),
-            Effect::HighWater => socket.announce_high_water(),
-            Effect::LowWater => socket.announce_low_water(),
+            Effect::WaterMark(Mark::High) => socket.announce_high_water(),
+            Effect::WaterMark(Mark::Low) => socket.announce_low_water(),
             Effect::ReadChannelFinished => socket.read_channel_finished(),
             Effect::ErrorOccurred(error) => {
                 socket.as_mut().change_error_string(&convert::socket_error_string(error));

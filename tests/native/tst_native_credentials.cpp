@@ -41,6 +41,7 @@ private Q_SLOTS:
     void membersOfListedGroupsMayConnect();
     void functionDecidesForEachPeer();
     void functionMayReplaceItself();
+    void functionMayCloseOrDeleteTheServer();
     void refusedPeerIsDisconnectedUnannounced();
     void handlerOfRefusedMayDeleteTheServer();
     void waitGoesOnAfterARefusal();
@@ -287,6 +288,34 @@ void tst_native_credentials::functionMayReplaceItself()
     });
     QVERIFY(gate.lets(::geteuid()));
     QVERIFY(!gate.lets(::geteuid()));
+}
+
+void tst_native_credentials::functionMayCloseOrDeleteTheServer()
+{
+    const Watchdog watchdog;
+    for (const bool deletes : { false, true }) {
+        for (const bool waits : { false, true }) {
+            QPointer<Server> server(new Server);
+            int announced = 0;
+            connect(server, &Server::newConnection, this, [&announced] { ++announced; });
+            server->setAllowFunction([&server, deletes](const PeerCredentials &) {
+                server->close();
+                if (deletes)
+                    delete server;
+                return true;
+            });
+            QVERIFY(server->listen(uniqueName()));
+            QLocalSocket clients[2];
+            for (QLocalSocket &client : clients)
+                client.connectToServer(server->fullServerName());
+            if (waits)
+                QVERIFY(!server->waitForNewConnection(5000));
+            settle();
+            QCOMPARE(announced, 0);
+            QCOMPARE(clients[0].state(), QLocalSocket::UnconnectedState);
+            delete server;
+        }
+    }
 }
 
 void tst_native_credentials::refusedPeerIsDisconnectedUnannounced()

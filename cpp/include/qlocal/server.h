@@ -98,8 +98,7 @@ public:
     /// Sets these groups.
     void setAllowedGroups(const QList<uint> &gids);
     /// Lets a function decide in place of the lists; nullptr goes back to them. It is called on the
-    /// server's thread for each connection, before anybody hears of that, and must not delete the
-    /// server.
+    /// server's thread for each connection, before anybody hears of that.
     void setAllowFunction(AllowFunction function);
 
     /// How many connections there may be at once; 0, the default, is no limit. More are refused.

@@ -293,7 +293,12 @@ impl Acceptor {
             state.fails = false;
             state.totals.clone()
         };
-        match self.examine(&connection, host) {
+        let outcome = self.examine(&connection, host);
+        if self.parts().is_none() {
+            // Who was asked has closed the server.
+            return false;
+        }
+        match outcome {
             Ok(()) => {
                 add(&totals.accepted, 1);
                 host.deliver(connection);

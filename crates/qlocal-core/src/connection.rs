@@ -44,14 +44,21 @@ pub enum Effect {
     ReadyRead,
     /// The kernel has taken this many bytes since the last such effect.
     BytesWritten(usize),
-    /// So much is queued for writing that the mark for it was reached.
-    HighWater,
-    /// After that, so little is left that the other mark was reached.
-    LowWater,
+    /// What is queued for writing has passed a mark.
+    WaterMark(Mark),
     /// Something failed; the state tells what becomes of the connection.
     ErrorOccurred(Error),
     /// Nothing more will arrive.
     ReadChannelFinished,
+}
+
+/// A mark of how much is queued for writing. The two are passed in turn.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Mark {
+    /// On the way up.
+    High,
+    /// On the way down.
+    Low,
 }
 
 /// A part of a sequence of effects.
@@ -87,7 +94,7 @@ pub struct Connection {
     in_ready_read: bool,
     in_bytes_written: bool,
     /// The mark that the queue has passed and no effect has announced.
-    unannounced_mark: Option<Effect>,
+    unannounced_mark: Option<Mark>,
     in_mark: bool,
     /// The sequence ends in `Unconnected`, whatever else arrives.
     ending: bool,
@@ -187,9 +194,9 @@ impl Connection {
         self.may_announce_output = true;
     }
 
-    /// The queue of what is to be sent has passed a mark, which is [`Effect::HighWater`] or
-    /// [`Effect::LowWater`]. It takes back the other one, if that is not announced yet.
-    pub fn mark_passed(&mut self, mark: Effect) {
+    /// The queue of what is to be sent has passed a mark. That takes back the other one, if it is not
+    /// announced yet.
+    pub fn mark_passed(&mut self, mark: Mark) {
         self.unannounced_mark = match self.unannounced_mark {
             None => Some(mark),
             Some(_) => None,
@@ -309,7 +316,7 @@ impl Connection {
             if let Some(mark) = self.unannounced_mark.take() {
                 self.in_mark = true;
                 self.hold(Handler::Transfer);
-                return Some(mark);
+                return Some(Effect::WaterMark(mark));
             }
         }
         let Some(&Step::Carry(effect)) = self.sequence.front() else { return None };
@@ -340,7 +347,7 @@ impl Connection {
         match effect {
             Effect::ReadyRead => self.in_ready_read = false,
             Effect::BytesWritten(_) => self.in_bytes_written = false,
-            Effect::HighWater | Effect::LowWater => self.in_mark = false,
+            Effect::WaterMark(_) => self.in_mark = false,
             _ => {}
         }
         // What the handlers called has carried out everything in front of this.

@@ -33,7 +33,7 @@ mod wait;
 pub use acceptor::{Acceptor, AcceptorHost};
 pub use address::{Address, Namespace};
 pub use admission::{ConnectionLimits, Counters, Refusal, RefusalReason};
-pub use connection::{Connection, Effect, State};
+pub use connection::{Connection, Effect, Mark, State};
 pub use credentials::{AllowRule, PeerCredentials};
 pub use driver::{Read, SlowPeer, WriteLimits};
 pub use error::{Error, ErrorKind, Result};

@@ -31,6 +31,7 @@ struct Server {
     refused: Mutex<Vec<Refusal>>,
     failures: Mutex<Vec<Error>>,
     closes_when_it_refuses: bool,
+    closes_when_it_is_asked: bool,
 }
 
 impl AcceptorHost for Server {
@@ -54,6 +55,9 @@ impl AcceptorHost for Server {
 
     fn allows(&self, peer: &PeerCredentials) -> bool {
         self.asked.lock().unwrap().push(peer.clone());
+        if self.closes_when_it_is_asked {
+            self.acceptor.close();
+        }
         self.lets_in
     }
 
@@ -81,6 +85,7 @@ impl Server {
             refused: Mutex::default(),
             failures: Mutex::default(),
             closes_when_it_refuses: false,
+            closes_when_it_is_asked: false,
         }
     }
 
@@ -288,6 +293,20 @@ fn who_hears_of_a_refusal_may_close_the_server() {
         assert!(server.acceptor.listener().is_none());
         server.end();
     }
+}
+
+#[test]
+fn who_is_asked_may_close_the_server() {
+    let folder = Folder::new();
+    let host = Server { lets_in: true, closes_when_it_is_asked: true, ..Server::new(&folder) };
+    let server = host.start();
+    server.acceptor.set_rule(AllowRule::Asked);
+    let mut clients = [(); 2].map(|()| UnixStream::connect(&server.path).unwrap());
+    server.acceptor.accept_ready();
+    assert_eq!(server.asked.lock().unwrap().len(), 1);
+    assert_eq!(server.streams.lock().unwrap().len(), 0);
+    assert_eq!(clients[0].read(&mut [0]).unwrap(), 0);
+    server.end();
 }
 
 #[test]

@@ -120,10 +120,10 @@ impl Reference {
                 self.unannounced = 0;
                 self.in_bytes_written = true;
             }
-            Effect::HighWater | Effect::LowWater => {
+            Effect::WaterMark(mark) => {
                 assert!(!self.in_mark && !self.in_bytes_written, "nested");
                 assert!(matches!(self.state, State::Connected | State::Closing));
-                let is_high = effect == Effect::HighWater;
+                let is_high = mark == qlocal_core::Mark::High;
                 assert_ne!(std::mem::replace(&mut self.is_high, is_high), is_high, "in turn");
                 self.in_mark = true;
             }
@@ -150,7 +150,7 @@ impl Reference {
         match effect {
             Effect::ReadyRead => self.in_ready_read = false,
             Effect::BytesWritten(_) => self.in_bytes_written = false,
-            Effect::HighWater | Effect::LowWater => self.in_mark = false,
+            Effect::WaterMark(_) => self.in_mark = false,
             _ => {}
         }
     }
@@ -206,7 +206,7 @@ fn apply(both: &Shared, step: Step) {
         Announce => machine.announce_output(),
         Mark if is_open && !ending => {
             this.is_high = !this.is_high;
-            let mark = if this.is_high { Effect::HighWater } else { Effect::LowWater };
+            let mark = if this.is_high { qlocal_core::Mark::High } else { qlocal_core::Mark::Low };
             this.machine.mark_passed(mark);
         }
         Drain => machine.drained(),

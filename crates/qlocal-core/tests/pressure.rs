@@ -5,7 +5,7 @@
 
 use std::io::Read;
 
-use qlocal_core::{Effect, Error, ErrorKind, SlowPeer, State, WriteLimits};
+use qlocal_core::{Effect, Error, ErrorKind, Mark, SlowPeer, State, WriteLimits};
 
 mod util;
 use util::*;
@@ -41,9 +41,12 @@ fn at_most(most: usize, slow_peer: SlowPeer) -> WriteLimits {
 }
 
 /// The marks that were passed since the last call.
-fn passed(wire: &Wire) -> Vec<Effect> {
-    let all = wire.record.take().into_iter().map(|(effect, _)| effect);
-    all.filter(|effect| matches!(effect, Effect::HighWater | Effect::LowWater)).collect()
+fn passed(wire: &Wire) -> Vec<Mark> {
+    let mark = |(effect, _)| match effect {
+        Effect::WaterMark(mark) => Some(mark),
+        _ => None,
+    };
+    wire.record.take().into_iter().filter_map(mark).collect()
 }
 
 #[test]
@@ -144,7 +147,7 @@ fn the_high_mark_is_told_once_from_its_edge_on() {
     wire.stream.write(&[0; 1]);
     assert_eq!(passed(&wire), [], "nothing is said inside a write");
     wire.settle();
-    assert_eq!(passed(&wire), [Effect::HighWater]);
+    assert_eq!(passed(&wire), [Mark::High]);
     wire.stream.write(&[0; 1000]);
     wire.settle();
     assert_eq!(passed(&wire), []);
@@ -157,9 +160,9 @@ fn the_low_mark_is_told_once_from_its_edge_on() {
     let low = queued / 2;
     wire.stream.set_write_limits(marks(queued, low));
     wire.settle();
-    assert_eq!(passed(&wire), [Effect::HighWater], "what is queued already counts");
+    assert_eq!(passed(&wire), [Mark::High], "what is queued already counts");
     // The kernel takes what it likes, so the edge is what is left.
-    while passed(&wire) != [Effect::LowWater] {
+    while passed(&wire) != [Mark::Low] {
         assert!(wire.stream.bytes_to_write() > low);
         let _ = wire.peer.read(&mut [0; 4096]);
         wire.settle();
@@ -170,9 +173,9 @@ fn the_low_mark_is_told_once_from_its_edge_on() {
     // Both are told again the next time.
     wire.stream.write(&vec![0; 4_000_000]);
     wire.settle();
-    assert_eq!(passed(&wire), [Effect::HighWater]);
+    assert_eq!(passed(&wire), [Mark::High]);
     relieve(&mut wire, low);
-    assert_eq!(passed(&wire), [Effect::LowWater]);
+    assert_eq!(passed(&wire), [Mark::Low]);
 }
 
 #[test]
@@ -193,10 +196,10 @@ fn a_mark_comes_after_the_bytes_that_brought_it_about() {
     wire.settle();
     let [written, high] = &wire.words()[..] else { panic!("two effects") };
     assert!(written.starts_with("written "), "{written}");
-    assert_eq!(high, "high @Connected");
+    assert_eq!(high, "High @Connected");
     relieve(&mut wire, 0);
     let words = wire.words();
-    assert_eq!(words.last().map(String::as_str), Some("low @Connected"));
+    assert_eq!(words.last().map(String::as_str), Some("Low @Connected"));
     assert!(words[words.len() - 2].starts_with("written "));
 }
 
@@ -204,7 +207,7 @@ fn a_mark_comes_after_the_bytes_that_brought_it_about() {
 fn a_handler_of_the_high_mark_that_writes_is_not_called_again() {
     let (wire, queued) = full_wire();
     wire.record.on_effect(|stream, effect| {
-        if effect == Effect::HighWater {
+        if effect == Effect::WaterMark(Mark::High) {
             stream.write(&[0; 1000]);
             stream.flush();
         }
@@ -212,19 +215,19 @@ fn a_handler_of_the_high_mark_that_writes_is_not_called_again() {
     wire.stream.set_write_limits(marks(queued + 1, 0));
     wire.stream.write(b"x");
     wire.settle();
-    assert_eq!(passed(&wire), [Effect::HighWater]);
+    assert_eq!(passed(&wire), [Mark::High]);
 }
 
 #[test]
 fn a_handler_of_a_mark_may_end_the_connection() {
     let (wire, queued) = full_wire();
-    wire.record.once(Effect::HighWater, qlocal_core::Stream::abort);
+    wire.record.once(Effect::WaterMark(Mark::High), qlocal_core::Stream::abort);
     wire.stream.set_write_limits(marks(queued, 0));
     wire.settle();
     assert_eq!(
         wire.words(),
         [
-            "high @Connected",
+            "High @Connected",
             "Unconnected @Unconnected",
             "finished @Unconnected",
             "disconnected @Unconnected",
@@ -238,7 +241,7 @@ fn no_mark_is_told_once_the_connection_has_ended() {
     let (wire, queued) = full_wire();
     wire.stream.set_write_limits(marks(queued, 0));
     wire.settle();
-    assert_eq!(passed(&wire), [Effect::HighWater]);
+    assert_eq!(passed(&wire), [Mark::High]);
     wire.stream.abort();
     wire.settle();
     assert_eq!(passed(&wire), []);

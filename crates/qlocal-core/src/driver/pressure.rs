@@ -5,7 +5,7 @@
 //! not taken yet.
 
 use super::Driver;
-use crate::connection::Effect;
+use crate::connection::Mark;
 use crate::error::{Error, ErrorKind, Result};
 
 /// What bounds the bytes that are written and not sent, and who hears of them; 0 is no bound.
@@ -90,10 +90,10 @@ impl Driver {
         let is_below = high == 0 || queued <= low.min(high - 1);
         if !pressure.is_high && is_above {
             pressure.is_high = true;
-            self.connection.mark_passed(Effect::HighWater);
+            self.connection.mark_passed(Mark::High);
         } else if pressure.is_high && is_below {
             pressure.is_high = false;
-            self.connection.mark_passed(Effect::LowWater);
+            self.connection.mark_passed(Mark::Low);
         } else {
             return false;
         }

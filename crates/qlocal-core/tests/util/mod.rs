@@ -233,8 +233,7 @@ pub fn word(effect: Effect) -> String {
         Effect::Connected => "connected".into(),
         Effect::Disconnected => "disconnected".into(),
         Effect::ReadyRead => "ready".into(),
-        Effect::HighWater => "high".into(),
-        Effect::LowWater => "low".into(),
+        Effect::WaterMark(mark) => format!("{mark:?}"),
         Effect::ReadChannelFinished => "finished".into(),
     }
 }
