@@ -4,6 +4,7 @@
 //! A connection, as Rust users hold it.
 
 mod limits;
+mod passing;
 
 use std::cell::{Cell, RefCell};
 use std::collections::HashMap;

@@ -7,7 +7,7 @@
 
 use std::ffi::c_char;
 use std::mem::MaybeUninit;
-use std::os::fd::{BorrowedFd, FromRawFd, OwnedFd};
+use std::os::fd::{BorrowedFd, FromRawFd, IntoRawFd, OwnedFd};
 use std::pin::Pin;
 use std::sync::Arc;
 use std::time::Duration;
@@ -148,6 +148,21 @@ pub(crate) mod ffi {
 
         #[cxx_name = "engineSetQueueLimits"]
         fn engine_set_queue_limits(&self, limits: QueueLimits);
+
+        /// Queues bytes, with a descriptor that goes with the first of them. It is given away only if
+        /// the answer, how many were taken, is above 0.
+        #[cxx_name = "engineWriteWithDescriptor"]
+        fn engine_write_with_descriptor(&self, data: &[u8], descriptor: i32) -> i64;
+
+        /// The next descriptor that has arrived, which the caller owns, or -1.
+        #[cxx_name = "engineTakeDescriptor"]
+        fn engine_take_descriptor(&self) -> i32;
+
+        #[cxx_name = "engineDescriptorLimit"]
+        fn engine_descriptor_limit(&self) -> i32;
+
+        #[cxx_name = "engineSetDescriptorLimit"]
+        fn engine_set_descriptor_limit(&self, most: i32);
 
         /// How many bytes have ever arrived.
         #[cxx_name = "engineReceived"]
@@ -434,6 +449,40 @@ impl RustSocket {
 
     fn engine_set_queue_limits(&self, limits: QueueLimits) {
         self.stream().set_write_limits(limits.into());
+    }
+
+    fn engine_write_with_descriptor(&self, data: &[u8], descriptor: i32) -> i64 {
+        if descriptor < 0 {
+            return -1;
+        }
+        // SAFETY: the caller owns the descriptor, and gives it away; it gets it back below.
+        let owned = unsafe { OwnedFd::from_raw_fd(descriptor) };
+        match self.stream().write_with_descriptors(data, vec![owned]) {
+            Ok(count) => to_qint64(count).into(),
+            Err(descriptors) => {
+                // It stays the caller's, under the number that it has.
+                for descriptor in descriptors {
+                    let _ = descriptor.into_raw_fd();
+                }
+                if self.stream().state() == State::Connected {
+                    0
+                } else {
+                    -1
+                }
+            }
+        }
+    }
+
+    fn engine_take_descriptor(&self) -> i32 {
+        self.stream().take_descriptor().map_or(-1, IntoRawFd::into_raw_fd)
+    }
+
+    fn engine_descriptor_limit(&self) -> i32 {
+        i32::try_from(self.stream().descriptor_limit()).unwrap_or(i32::MAX)
+    }
+
+    fn engine_set_descriptor_limit(&self, most: i32) {
+        self.stream().set_descriptor_limit(convert::size(most.into()));
     }
 
     fn engine_received(&self) -> u64 {

@@ -72,6 +72,35 @@ void Socket::setLowWater(qint64 bytes)
     engineSetQueueLimits(limits);
 }
 
+qint64 Socket::writeWithDescriptor(const QByteArray &data, Descriptor &&descriptor)
+{
+    if (!isWritable())
+        return -1;
+    const ::rust::Slice<const std::uint8_t> bytes(reinterpret_cast<const std::uint8_t *>(
+                                                          data.constData()),
+                                                  std::size_t(data.size()));
+    const qint64 written = engineWriteWithDescriptor(bytes, descriptor.get());
+    // It is the engine's then.
+    if (written > 0)
+        static_cast<void>(descriptor.release());
+    return written;
+}
+
+int Socket::maxDescriptors() const
+{
+    return engineDescriptorLimit();
+}
+
+void Socket::setMaxDescriptors(int count)
+{
+    engineSetDescriptorLimit(count);
+}
+
+Descriptor Socket::takeDescriptor()
+{
+    return Descriptor(engineTakeDescriptor());
+}
+
 quint64 Socket::bytesReceived() const
 {
     return engineReceived();

@@ -4,6 +4,7 @@
 //! Who is at the other end, who may connect, and how much everybody may take.
 
 use std::cell::{Cell, RefCell};
+use std::io::{Read, Write};
 use std::os::unix::fs::PermissionsExt;
 use std::process::{Child, Command};
 use std::rc::Rc;
@@ -29,6 +30,7 @@ crate::tests![
     marks_tell_when_to_write,
     accepted_streams_have_the_limits_of_the_server,
     counters_tell_what_has_happened,
+    descriptors_go_with_bytes,
 ];
 
 /// A user whom no test is run by.
@@ -232,4 +234,23 @@ fn counters_tell_what_has_happened(mut application: Application) {
     let counters = server.counters();
     assert_eq!((counters.accepted, counters.refused, counters.failed), (1, 0, 0));
     assert_eq!((counters.open, counters.received, counters.sent), (1, 5, 3));
+}
+
+fn descriptors_go_with_bytes(mut application: Application) {
+    let (client, accepted) = connect(&mut application);
+    accepted.set_descriptor_limit(1);
+    let (reader, mut writer) = io::pipe().unwrap();
+    client.write_with_descriptors(b"here", vec![reader.into()]).unwrap();
+    accepted.on_ready_read(|_| qlocal::quit());
+    run(&mut application);
+    assert_eq!(accepted.read_to_vec(), b"here");
+    writer.write_all(b"label").unwrap();
+    let mut label = [0; 5];
+    fs::File::from(accepted.take_descriptor().unwrap()).read_exact(&mut label).unwrap();
+    assert_eq!(&label, b"label");
+    assert!(accepted.take_descriptor().is_none());
+    client.abort();
+    let (reader, _writer) = io::pipe().unwrap();
+    let back = client.write_with_descriptors(b"x", vec![reader.into()]).unwrap_err();
+    assert_eq!(back.len(), 1);
 }

@@ -67,6 +67,21 @@ public:
     /// Sets that mark. It has to be lower than the other one.
     void setLowWater(qint64 bytes);
 
+    /// As write(), and hands a descriptor to the peer: it goes with the first byte.
+    ///
+    /// It is moved from only if something was written; when the result is 0 or -1, as for no bytes
+    /// at all, it stays the caller's.
+    qint64 writeWithDescriptor(const QByteArray &data, Descriptor &&descriptor);
+    /// How many descriptors may have arrived and not been taken; 0, the default, receives none.
+    int maxDescriptors() const;
+    /// Sets that limit, from the next bytes on: in a handler of newConnection(), say. A peer that
+    /// sends more ends the connection with SocketResourceError.
+    void setMaxDescriptors(int count);
+    /// The next descriptor that has arrived, closed on exec; not valid when there is none.
+    ///
+    /// It is there as soon as the byte is that it went with.
+    Descriptor takeDescriptor();
+
     /// How many bytes have arrived since this object was made.
     quint64 bytesReceived() const;
     /// How many bytes the kernel has taken since this object was made.

@@ -271,6 +271,35 @@ impl Stream {
         taken
     }
 
+    /// As [`Stream::write`]; the descriptors go with the first byte.
+    ///
+    /// # Errors
+    /// Gives them back when nothing was taken, and when they are more than one byte can carry (253).
+    pub fn write_with_descriptors(
+        &self,
+        data: &[u8],
+        descriptors: Vec<OwnedFd>,
+    ) -> std::result::Result<usize, Vec<OwnedFd>> {
+        self.0.lock().write_with_descriptors(data, descriptors)
+    }
+
+    /// How many descriptors may have arrived and not been taken; 0 when none is received.
+    pub fn descriptor_limit(&self) -> usize {
+        self.0.lock().descriptor_limit()
+    }
+
+    /// Receives descriptors from now on, up to so many that are not taken. More of them end the
+    /// connection with [`ErrorKind::LimitExceeded`]. With 0, as without this, the kernel closes those
+    /// that arrive.
+    pub fn set_descriptor_limit(&self, most: usize) {
+        self.0.lock().set_descriptor_limit(most);
+    }
+
+    /// The next descriptor that has arrived: at the latest with the bytes that it went with.
+    pub fn take_descriptor(&self) -> Option<OwnedFd> {
+        self.0.lock().take_descriptor()
+    }
+
     /// What bounds the bytes that are written and not sent.
     pub fn write_limits(&self) -> WriteLimits {
         self.0.lock().write_limits()

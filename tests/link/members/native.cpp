@@ -39,6 +39,7 @@ static void limit(qlocal::Socket &socket)
     socket.setSlowPeerPolicy(qlocal::Socket::EndConnection);
     socket.setHighWater(socket.highWater());
     socket.setLowWater(socket.lowWater());
+    socket.setMaxDescriptors(socket.maxDescriptors());
     QObject::connect(&socket, &qlocal::Socket::highWaterReached, &socket, &QObject::deleteLater);
     QObject::connect(&socket, &qlocal::Socket::lowWaterReached, &socket, &QObject::deleteLater);
 }
@@ -57,10 +58,12 @@ bool nativeClassesServe(const QString &name)
     const qlocal::Socket *socket = server.nextSocket();
     const qlocal::PeerCredentials peer = client.peerCredentials();
     const qlocal::Descriptor process = qlocal::peerProcess(client);
+    qlocal::Descriptor none = client.takeDescriptor();
     return socket && socket->writeLimit() == 100
             && socket->slowPeerPolicy() == qlocal::Socket::RefuseWrites
             && server.counters().accepted == 1 && socket->bytesReceived() == socket->bytesSent()
             && peer.isInGroup(peer.gid()) && peer.groups() == socket->peerCredentials().groups()
             && peer.pid() == qlocal::peerCredentials(*socket).pid()
-            && process.isValid() == (process.get() >= 0);
+            && process.isValid() == (process.get() >= 0)
+            && client.writeWithDescriptor("x", std::move(none)) == -1;
 }

@@ -107,6 +107,7 @@ impl Driver {
         self.close_descriptor();
         self.peer = Peer::None;
         self.input.clear();
+        self.forget_incoming_descriptors();
         self.output.clear();
         self.connection.adopt(state);
         self.last_error = None;

@@ -4,10 +4,11 @@
 //! The driver of a connection: it owns the descriptor and the two queues, makes the system calls,
 //! and tells the machine what came of them. It never calls out.
 //!
-//! This file has what the driver is; [`connect`], [`receive`], [`send`], [`pressure`] and [`watch`]
-//! have what it does.
+//! This file has what the driver is; [`connect`], [`receive`], [`send`], [`pressure`], [`passing`]
+//! and [`watch`] have what it does.
 
 mod connect;
+mod passing;
 mod pressure;
 mod receive;
 mod send;
@@ -31,6 +32,7 @@ use crate::reactor::{Reactor, Source, Token};
 use crate::sys::poller::Interest;
 use crate::sys::socket::{self, Name};
 use connect::Attempt;
+use passing::Passing;
 use pressure::Pressure;
 
 #[derive(Default)]
@@ -78,6 +80,8 @@ pub(crate) struct Driver {
     blocked: bool,
     /// What bounds the output; most connections have no bounds.
     pressure: Option<Box<Pressure>>,
+    /// Descriptors on their way; most connections pass none.
+    passing: Option<Box<Passing>>,
     /// The place among the connections of a server that counts them.
     admission: Option<Box<Admission>>,
     name: Box<str>,
@@ -145,6 +149,7 @@ impl Driver {
             Effect::StateChanged(State::Connected) => {
                 self.last_error = None;
                 self.input.clear();
+                self.forget_incoming_descriptors();
                 self.update_interest();
             }
             Effect::StateChanged(State::Closing) => {
@@ -346,5 +351,6 @@ impl Driver {
         self.admission = None;
         self.blocked = false;
         self.relax();
+        self.forget_outgoing_descriptors();
     }
 }

@@ -9,7 +9,7 @@ use crate::error::{Error, ErrorKind};
 use crate::input::InputBuffer;
 use crate::mutation;
 use crate::sys::poller::Readiness;
-use crate::sys::{socket, Errno};
+use crate::sys::Errno;
 
 /// What reading gives.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -140,12 +140,12 @@ impl Driver {
         let mut share = FAIR_SHARE;
         while share > 0 && self.may_receive() {
             let room = self.make_room();
-            let Some(descriptor) = &self.descriptor else { return };
             if room == 0 {
                 self.pause_reading();
                 break;
             }
-            match socket::receive(descriptor, self.input.tail(), room) {
+            let Some(outcome) = self.receive_bytes(room) else { return };
+            match outcome {
                 Ok(0) => {
                     self.lose_input_for_a_test();
                     self.connection.peer_ended(Error::new(ErrorKind::PeerClosed, "recv"));

@@ -7,7 +7,7 @@ use super::Driver;
 use crate::connection::State;
 use crate::error::{Error, Result};
 use crate::mutation;
-use crate::sys::{socket, Errno};
+use crate::sys::Errno;
 
 impl Driver {
     /// How much was taken; `None` when there is no connection to write to, or this write ends it.
@@ -93,8 +93,10 @@ impl Driver {
             let Some(descriptor) = &self.descriptor else { break };
             let mut offered = 0;
             let outcome = self.output.send(|slices| {
-                offered = slices.iter().map(|slice| slice.len()).sum();
-                socket::send(descriptor, slices)
+                let passing = self.passing.as_deref_mut();
+                let outcome;
+                (offered, outcome) = Self::send_slices(passing, self.sent, descriptor, slices);
+                outcome
             });
             match outcome {
                 Ok(count) => {

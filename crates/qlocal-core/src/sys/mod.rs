@@ -10,6 +10,7 @@
 //!   send, neither of which ever blocks or raises a signal;
 //! - [`poller`]: a level-triggered readiness queue that is itself a descriptor which becomes
 //!   readable, a tick that wakes it, and a wait for a single descriptor;
+//! - [`passing`]: the same with descriptors that go with the bytes, closed on exec as they arrive;
 //! - [`peer`]: the user, groups and process at the other end of a connection;
 //! - [`mod@file`]: identity (device and inode), type, mode and removal of a socket's file, and an
 //!   advisory lock on its folder.
@@ -17,6 +18,7 @@
 //! Calls that a signal interrupts are repeated here, so that no caller sees `EINTR`.
 
 pub mod file;
+pub mod passing;
 pub mod peer;
 pub mod poller;
 pub mod socket;

@@ -1,0 +1,66 @@
+// SPDX-FileCopyrightText: 2026 The qlocal authors
+// SPDX-License-Identifier: MIT OR Apache-2.0
+
+//! Bytes that descriptors go with.
+
+use std::io::{IoSlice, IoSliceMut};
+use std::mem::MaybeUninit;
+use std::os::fd::{AsFd, OwnedFd};
+
+use rustix::io::retry_on_intr;
+use rustix::net::{
+    self, RecvAncillaryBuffer, RecvAncillaryMessage, RecvFlags, ReturnFlags, SendAncillaryBuffer,
+    SendAncillaryMessage, SendFlags,
+};
+
+use super::{Errno, Result};
+
+/// How many descriptors can go with one byte (`SCM_MAX_FD`).
+pub const MOST: usize = 253;
+
+const SPACE: usize = rustix::cmsg_space!(ScmRights(MOST));
+
+/// As [`super::socket::send`]; the descriptors go with the first byte.
+pub fn send(socket: impl AsFd, slices: &[IoSlice<'_>], descriptors: &[OwnedFd]) -> Result<usize> {
+    let descriptors: Vec<_> = descriptors.iter().map(AsFd::as_fd).collect();
+    let mut space = [MaybeUninit::uninit(); SPACE];
+    let mut ancillary = SendAncillaryBuffer::new(&mut space);
+    if !ancillary.push(SendAncillaryMessage::ScmRights(&descriptors)) {
+        return Err(Errno::INVAL);
+    }
+    let flags = SendFlags::NOSIGNAL | SendFlags::DONTWAIT;
+    retry_on_intr(|| net::sendmsg(&socket, slices, &mut ancillary, flags))
+}
+
+/// As [`super::socket::receive`], and appends the descriptors that come with the bytes.
+///
+/// # Errors
+/// `EMFILE` when this process had no room for all of them: the rest is gone, and so are the bytes.
+pub fn receive(
+    socket: impl AsFd,
+    into: &mut Vec<u8>,
+    room: usize,
+    descriptors: &mut Vec<OwnedFd>,
+) -> Result<usize> {
+    let start = into.len();
+    into.resize(start + room, 0);
+    let mut space = [MaybeUninit::uninit(); SPACE];
+    let mut ancillary = RecvAncillaryBuffer::new(&mut space);
+    let flags = RecvFlags::DONTWAIT | RecvFlags::CMSG_CLOEXEC;
+    let outcome = retry_on_intr(|| {
+        net::recvmsg(&socket, &mut [IoSliceMut::new(&mut into[start..])], &mut ancillary, flags)
+    });
+    for message in ancillary.drain() {
+        if let RecvAncillaryMessage::ScmRights(received) = message {
+            descriptors.extend(received);
+        }
+    }
+    let received = outcome.and_then(|message| {
+        if message.flags.contains(ReturnFlags::CTRUNC) {
+            return Err(Errno::MFILE);
+        }
+        Ok(message.bytes)
+    });
+    into.truncate(start + received.unwrap_or(0));
+    received
+}
