@@ -312,8 +312,9 @@ impl Connection {
                 return Some(Effect::BytesWritten(count));
             }
         }
-        if !self.in_bytes_written && !self.in_mark {
-            if let Some(mark) = self.unannounced_mark.take() {
+        if let Some(mark) = self.unannounced_mark {
+            if !self.in_bytes_written && !self.in_mark {
+                self.unannounced_mark = None;
                 self.in_mark = true;
                 self.hold(Handler::Transfer);
                 return Some(Effect::WaterMark(mark));

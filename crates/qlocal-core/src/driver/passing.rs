@@ -20,6 +20,8 @@ pub(super) struct Passing {
     incoming: VecDeque<OwnedFd>,
     /// How many of these there may be; with 0 none is received.
     most: usize,
+    /// More than that have arrived.
+    overflows: bool,
 }
 
 impl Driver {
@@ -46,45 +48,12 @@ impl Driver {
         }
     }
 
-    /// Sends what the slices hold up to the next byte that descriptors go with. Returns how much
-    /// that was, and how much the kernel took of it.
-    pub(super) fn send_slices(
-        passing: Option<&mut Passing>,
-        sent: u64,
-        descriptor: &OwnedFd,
-        slices: &[IoSlice<'_>],
-    ) -> (usize, Result<usize>) {
-        let size = |slices: &[IoSlice<'_>]| slices.iter().map(|slice| slice.len()).sum();
-        let Some(passing) = passing.filter(|passing| !passing.outgoing.is_empty()) else {
-            return (size(slices), socket::send(descriptor, slices));
-        };
-        let goes_now = passing.outgoing.front().is_some_and(|(at, _)| *at == sent);
-        let next = passing.outgoing.get(usize::from(goes_now)).map(|(at, _)| at - sent);
-        let part = first_bytes(slices, next.unwrap_or(u64::MAX));
-        let outcome = match passing.outgoing.front() {
-            Some((_, descriptors)) if goes_now => passing::send(descriptor, &part, descriptors),
-            _ => socket::send(descriptor, &part),
-        };
-        if goes_now && outcome.is_ok_and(|count| count > 0) {
-            passing.outgoing.pop_front();
-        }
-        (size(&part), outcome)
-    }
-
-    /// Receives bytes, and the descriptors that come with them if the user wants any.
-    pub(super) fn receive_bytes(&mut self, room: usize) -> Option<Result<usize>> {
-        let descriptor = self.descriptor.as_ref()?;
-        let Some(passing) = self.passing.as_mut().filter(|passing| passing.most > 0) else {
-            return Some(socket::receive(descriptor, self.input.tail(), room));
-        };
-        let mut descriptors = Vec::new();
-        let outcome = passing::receive(descriptor, self.input.tail(), room, &mut descriptors);
-        passing.incoming.extend(descriptors);
-        if passing.incoming.len() > passing.most {
-            passing.incoming.truncate(passing.most);
+    /// More descriptors have arrived than there may be: the connection ends.
+    pub(super) fn check_descriptors(&mut self) {
+        let Some(passing) = &mut self.passing else { return };
+        if std::mem::take(&mut passing.overflows) {
             self.connection.peer_ended(Error::new(ErrorKind::LimitExceeded, "recvmsg"));
         }
-        Some(outcome)
     }
 
     pub(crate) fn set_descriptor_limit(&mut self, most: usize) {
@@ -109,6 +78,48 @@ impl Driver {
         if let Some(passing) = &mut self.passing {
             passing.incoming.clear();
         }
+    }
+}
+
+impl Passing {
+    /// Sends what the slices hold up to the next byte that descriptors go with. Returns how much
+    /// that was, and how much the kernel took of it.
+    pub fn send(
+        &mut self,
+        sent: u64,
+        descriptor: &OwnedFd,
+        slices: &[IoSlice<'_>],
+    ) -> (usize, Result<usize>) {
+        let goes_now = self.outgoing.front().is_some_and(|(at, _)| *at == sent);
+        let next = self.outgoing.get(usize::from(goes_now)).map(|(at, _)| at - sent);
+        let part = first_bytes(slices, next.unwrap_or(u64::MAX));
+        let outcome = match self.outgoing.front() {
+            Some((_, descriptors)) if goes_now => passing::send(descriptor, &part, descriptors),
+            _ => socket::send(descriptor, &part),
+        };
+        if goes_now && outcome.is_ok_and(|count| count > 0) {
+            self.outgoing.pop_front();
+        }
+        (part.iter().map(|slice| slice.len()).sum(), outcome)
+    }
+
+    /// Receives bytes, and the descriptors that come with them if the user wants any.
+    pub fn receive(
+        &mut self,
+        descriptor: &OwnedFd,
+        into: &mut Vec<u8>,
+        room: usize,
+    ) -> Result<usize> {
+        if self.most == 0 {
+            return socket::receive(descriptor, into, room);
+        }
+        let mut descriptors = Vec::new();
+        let outcome = passing::receive(descriptor, into, room, &mut descriptors);
+        self.incoming.extend(descriptors);
+        self.overflows |= self.incoming.len() > self.most;
+        // Those that are too many are closed.
+        self.incoming.truncate(self.most);
+        outcome
     }
 }
 

@@ -9,7 +9,7 @@ use crate::error::{Error, ErrorKind};
 use crate::input::InputBuffer;
 use crate::mutation;
 use crate::sys::poller::Readiness;
-use crate::sys::Errno;
+use crate::sys::{socket, Errno};
 
 /// What reading gives.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -144,7 +144,11 @@ impl Driver {
                 self.pause_reading();
                 break;
             }
-            let Some(outcome) = self.receive_bytes(room) else { return };
+            let Some(descriptor) = &self.descriptor else { return };
+            let outcome = match &mut self.passing {
+                Some(passing) => passing.receive(descriptor, self.input.tail(), room),
+                None => socket::receive(descriptor, self.input.tail(), room),
+            };
             match outcome {
                 Ok(0) => {
                     self.lose_input_for_a_test();
@@ -173,6 +177,7 @@ impl Driver {
             }
         }
         self.input.release();
+        self.check_descriptors();
         self.update_interest();
     }
 

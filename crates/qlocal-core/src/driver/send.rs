@@ -7,7 +7,7 @@ use super::Driver;
 use crate::connection::State;
 use crate::error::{Error, Result};
 use crate::mutation;
-use crate::sys::Errno;
+use crate::sys::{socket, Errno};
 
 impl Driver {
     /// How much was taken; `None` when there is no connection to write to, or this write ends it.
@@ -93,10 +93,13 @@ impl Driver {
             let Some(descriptor) = &self.descriptor else { break };
             let mut offered = 0;
             let outcome = self.output.send(|slices| {
-                let passing = self.passing.as_deref_mut();
-                let outcome;
-                (offered, outcome) = Self::send_slices(passing, self.sent, descriptor, slices);
-                outcome
+                if let Some(passing) = &mut self.passing {
+                    let outcome;
+                    (offered, outcome) = passing.send(self.sent, descriptor, slices);
+                    return outcome;
+                }
+                offered = slices.iter().map(|slice| slice.len()).sum();
+                socket::send(descriptor, slices)
             });
             match outcome {
                 Ok(count) => {
