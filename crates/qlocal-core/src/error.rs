@@ -5,7 +5,7 @@
 
 use std::{fmt, io};
 
-use crate::sys::Errno;
+use crate::sys::{self, Errno};
 
 /// What kind of failure it is, fine enough that each calls for another answer.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -51,9 +51,12 @@ impl ErrorKind {
             // EPROTOTYPE: somebody is bound there, but with another type of socket.
             Errno::CONNREFUSED | Errno::INVAL | Errno::PROTOTYPE => Self::ConnectionRefused,
             Errno::ADDRINUSE => Self::AddressInUse,
-            Errno::MFILE | Errno::NFILE | Errno::NOMEM | Errno::NOBUFS | Errno::NOSPC => {
-                Self::ResourceExhausted
-            }
+            Errno::MFILE
+            | Errno::NFILE
+            | Errno::NOMEM
+            | Errno::NOBUFS
+            | Errno::NOSPC
+            | Errno::DQUOT => Self::ResourceExhausted,
             Errno::TIMEDOUT | Errno::AGAIN => Self::TimedOut,
             Errno::PIPE | Errno::CONNRESET | Errno::CONNABORTED => Self::PeerClosed,
             Errno::NOTCONN => Self::NotConnected,
@@ -136,15 +139,26 @@ impl Error {
     pub fn raw_os_error(&self) -> Option<i32> {
         self.errno.map(Errno::raw_os_error)
     }
+
+    /// The name of that number, such as `ECONNREFUSED`.
+    pub fn errno_name(&self) -> Option<&'static str> {
+        self.errno.and_then(sys::errno::name)
+    }
+
+    /// What to try, in one sentence.
+    pub fn hint(&self) -> &'static str {
+        self.kind.hint()
+    }
 }
 
 impl fmt::Display for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self.errno {
-            Some(errno) => write!(f, "{}: {errno}", self.operation)?,
-            None => write!(f, "{}: {:?}", self.operation, self.kind)?,
+        match (self.errno_name(), self.raw_os_error()) {
+            (Some(name), Some(number)) => write!(f, "{}: {name} ({number})", self.operation)?,
+            (None, Some(number)) => write!(f, "{}: error {number}", self.operation)?,
+            (_, None) => write!(f, "{}: {:?}", self.operation, self.kind)?,
         }
-        write!(f, "; {}", self.kind.hint())
+        write!(f, "; {}", self.hint())
     }
 }
 
@@ -171,5 +185,18 @@ mod tests {
         assert_eq!(outer.kind(), io::ErrorKind::ConnectionRefused);
         let inner = outer.get_ref().and_then(|inner| inner.downcast_ref::<Error>());
         assert_eq!(inner, Some(&error));
+    }
+
+    #[test]
+    fn an_error_says_what_failed_with_which_number_and_what_to_try() {
+        let text = Error::from_errno(Errno::CONNREFUSED, "connect").to_string();
+        assert_eq!(text, "connect: ECONNREFUSED (111); start the server: nobody listens under this name");
+    }
+
+    #[test]
+    fn a_number_without_a_name_is_said_as_a_number() {
+        let error = Error::from_errno(Errno::from_raw_os_error(4000), "connect");
+        assert_eq!(error.errno_name(), None);
+        assert!(error.to_string().starts_with("connect: error 4000;"), "{error}");
     }
 }

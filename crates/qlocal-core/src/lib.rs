@@ -6,7 +6,7 @@
 //! Bottom up: [`sys`] is the operating system; [`address`], [`input`](InputBuffer),
 //! [`output`](OutputQueue) and [`error`] know nobody; [`connection`](Connection) is a state machine
 //! without I/O; [`reactor`] turns readiness into calls; [`stream`] and [`listener`] stand on all of
-//! them.
+//! them. [`names`] says where names are that belong to one user.
 
 #![forbid(unsafe_code)]
 #![warn(missing_debug_implementations, missing_docs, rust_2018_idioms)]
@@ -24,6 +24,7 @@ mod input;
 mod linger;
 mod listener;
 mod mutation;
+mod names;
 mod output;
 mod reactor;
 mod stream;
@@ -40,6 +41,7 @@ pub use error::{Error, ErrorKind, Result};
 pub use host::Host;
 pub use input::InputBuffer;
 pub use listener::{remove_server, Listener};
+pub use names::{random_name, Environment};
 pub use output::OutputQueue;
 pub use reactor::{Reactor, Source, Token, Turn, Waiting};
 pub use stream::Stream;

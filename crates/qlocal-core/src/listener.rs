@@ -6,15 +6,22 @@
 use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
 use std::time::Duration;
 
-use crate::address::Address;
+use crate::address::{Address, Namespace};
 use crate::error::{Error, ErrorKind, Result};
 use crate::mutation;
-use crate::sys::file::{self, FolderLock, Identity, Kind};
+use crate::names;
+use crate::sys::file::{Held, Identity, Kind, Place};
 use crate::sys::socket::{self, Name, SocketAddress};
 use crate::sys::{self, Errno};
 
 /// How long to wait for somebody else who binds or unbinds a name in the same folder.
 const PATIENCE: Duration = Duration::from_secs(1);
+
+/// How long after the first question whether a file is stale the second one comes.
+const SECOND_LOOK: Duration = Duration::from_millis(2);
+
+/// How many random names are tried. One that is taken is next to impossible, two are.
+const NAMES: usize = 8;
 
 /// A bound socket that listens. Dropping it closes it and removes the file that it bound, and no
 /// other.
@@ -45,17 +52,47 @@ impl Listener {
             // setting them in between is too late for who is in the middle of that.
             socket::limit_mode(&descriptor, mode).map_err(failed("fchmod"))?;
         }
-        // Only around bind, never while listening.
-        let _lock = path.and_then(|path| FolderLock::around(path, PATIENCE));
-        bind_or_reclaim(&descriptor, &socket_address, path)?;
-        let file = path.and_then(own_file);
+        let held = match path {
+            Some(path) => bind_file(&descriptor, &socket_address, path)?,
+            None => {
+                socket::bind(&descriptor, &socket_address).map_err(failed("bind"))?;
+                None
+            }
+        };
+        let file = held.as_ref().and_then(identity);
         // From here on a failure drops the listener, which removes the file.
         let listener = Self { descriptor, address, file };
-        if let (Some(path), Some(file), Some(mode)) = (listener.address.path(), file, mode) {
-            file::set_mode(path, file, mode).map_err(failed("chmod"))?;
+        if let (Some(held), Some(mode)) = (held, mode) {
+            held.set_mode(mode).map_err(failed("chmod"))?;
         }
         socket::listen(&listener.descriptor, backlog).map_err(failed("listen"))?;
         Ok(listener)
+    }
+
+    /// Binds a name in `folder` that nobody can guess, and listens. See [`Listener::address`].
+    ///
+    /// # Errors
+    /// [`ErrorKind::NameTooLong`] when the path of the folder leaves no room for a name, and those
+    /// of [`Listener::bind`].
+    pub fn bind_random(folder: &[u8], mode: Option<u32>, backlog: i32) -> Result<Self> {
+        let names = std::iter::repeat_with(names::random_name).take(NAMES);
+        Self::bind_first_free(folder, names, mode, backlog)
+    }
+
+    fn bind_first_free(
+        folder: &[u8],
+        names: impl Iterator<Item = Result<String>>,
+        mode: Option<u32>,
+        backlog: i32,
+    ) -> Result<Self> {
+        for name in names {
+            let address = Address::resolve(name?.as_bytes(), Namespace::Files { folder })?;
+            match Self::bind(address, mode, backlog) {
+                Err(error) if error.kind() == ErrorKind::AddressInUse => {}
+                outcome => return outcome,
+            }
+        }
+        Err(Error::new(ErrorKind::AddressInUse, "bind"))
     }
 
     /// Whether a descriptor is a local stream socket without a name, which nobody can connect to.
@@ -82,7 +119,8 @@ impl Listener {
         if !socket::is_listening(&descriptor).unwrap_or(false) {
             socket::listen(&descriptor, backlog).map_err(failed("listen"))?;
         }
-        let file = address.path().and_then(own_file);
+        let held = address.path().and_then(|path| Place::new(path).hold().ok());
+        let file = held.as_ref().and_then(identity);
         Ok(Self { descriptor, address, file })
     }
 
@@ -132,10 +170,14 @@ impl Drop for Listener {
         if mutation::is("file-left") {
             return;
         }
-        let _lock = FolderLock::around(path, PATIENCE);
-        if file::look(path) == Ok(Kind::Socket(file)) {
+        let place = Place::new(path);
+        // The descriptor is still open, so no other file can have the number of this one.
+        if place.look() == Ok(Kind::Socket(file)) {
+            // Without the lock it is a little less certain whom a file belongs to that comes there
+            // just now; but it would be worse to leave one behind whenever descriptors are short.
+            let _lock = place.lock(PATIENCE);
             // Whoever can remove it may have done so: then there is nothing left to do.
-            let _ = file::remove(path);
+            let _ = place.remove(file);
         }
     }
 }
@@ -146,48 +188,95 @@ impl Drop for Listener {
 /// Anything but a socket stays, and the answer is false.
 pub fn remove_server(address: &Address) -> bool {
     let Some(path) = address.path() else { return true };
-    let _lock = FolderLock::around(path, PATIENCE);
-    match file::look(path) {
-        Ok(Kind::Socket(_)) => file::remove(path).is_ok(),
+    let place = Place::new(path);
+    let _lock = place.lock(PATIENCE);
+    match place.look() {
+        Ok(Kind::Socket(file)) => place.remove(file).is_ok(),
         Ok(Kind::Other) => false,
         Err(errno) => errno == Errno::NOENT,
     }
 }
 
-/// The file of a socket that has just been bound, or has been taken over.
-fn own_file(path: &[u8]) -> Option<Identity> {
-    match file::look(path) {
-        Ok(Kind::Socket(identity)) => Some(identity),
-        Ok(Kind::Other) | Err(_) => None,
-    }
-}
-
-fn bind_or_reclaim(
+/// Binds a path, whose file is held from then on; `None` when somebody has removed it already.
+fn bind_file(
     descriptor: &OwnedFd,
     address: &SocketAddress,
-    path: Option<&[u8]>,
-) -> Result<()> {
-    match (socket::bind(descriptor, address), path) {
-        (Err(Errno::ADDRINUSE), Some(path)) if is_stale(path, address) => {
-            file::remove(path).map_err(failed("unlink"))?;
+    path: &[u8],
+) -> Result<Option<Held>> {
+    let place = Place::new(path);
+    // Only around bind, never while listening. To bind a name that is free does not need it, but
+    // whoever reclaims a name relies on it.
+    let lock = place.lock(PATIENCE);
+    match socket::bind(descriptor, address) {
+        Err(Errno::ADDRINUSE) => {
+            let Some(stale) = stale_file(&place, address) else {
+                return Err(Error::from_errno(Errno::ADDRINUSE, "bind"));
+            };
+            lock.as_ref().map_err(|&errno| Error::from_errno(errno, "flock"))?;
+            match place.remove(stale) {
+                // Somebody who takes no lock has been faster.
+                Ok(()) | Err(Errno::STALE | Errno::NOENT) => {}
+                Err(errno) => return Err(Error::from_errno(errno, "unlink")),
+            }
             socket::bind(descriptor, address)
         }
-        (outcome, _) => outcome,
+        outcome => outcome,
     }
-    .map_err(failed("bind"))
+    .map_err(failed("bind"))?;
+    Ok(place.hold().ok())
 }
 
-/// Whether a path is a socket that nobody has bound any more.
+/// The socket file at a place, if nobody has it bound any more.
 ///
 /// A datagram socket asks: the kernel answers `EPROTOTYPE` while a stream socket is bound there,
 /// and no connection comes of it.
-fn is_stale(path: &[u8], address: &SocketAddress) -> bool {
-    if !matches!(file::look(path), Ok(Kind::Socket(_))) {
-        return false;
+fn stale_file(place: &Place<'_>, address: &SocketAddress) -> Option<Identity> {
+    // Held, so that it is the same file as long as the number is the same.
+    let held = place.hold().ok()?;
+    let file = identity(&held)?;
+    let is_refused = || {
+        let outcome = socket::datagram().and_then(|probe| socket::connect(probe, address));
+        outcome == Err(Errno::CONNREFUSED)
+    };
+    if !is_refused() {
+        return None;
     }
-    socket::datagram().and_then(|probe| socket::connect(probe, address)) == Err(Errno::CONNREFUSED)
+    // A server that takes no lock may have made the file just now: the kernel knows it as bound a
+    // moment later.
+    std::thread::sleep(SECOND_LOOK);
+    (is_refused() && place.look() == Ok(Kind::Socket(file))).then_some(file)
+}
+
+fn identity(held: &Held) -> Option<Identity> {
+    match held.kind {
+        Kind::Socket(identity) => Some(identity),
+        Kind::Other => None,
+    }
 }
 
 fn failed(operation: &'static str) -> impl Fn(Errno) -> Error {
     move |errno| Error::from_errno(errno, operation)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_random_name_that_is_taken_is_followed_by_another() {
+        let folder = std::env::temp_dir().join(format!("qlocal-random-{}", std::process::id()));
+        std::fs::create_dir(&folder).unwrap();
+        let path = folder.as_os_str().as_encoded_bytes();
+        let listen = |names: &[&str]| {
+            let names = names.iter().map(|&name| Ok(name.to_owned()));
+            Listener::bind_first_free(path, names, Some(0o600), 50)
+        };
+        let first = listen(&["one"]).unwrap();
+        let second = listen(&["one", "two"]).unwrap();
+        let third = listen(&["one", "two"]).map(drop);
+        std::fs::remove_dir_all(&folder).unwrap();
+        assert!(first.address().full_name().ends_with(b"/one"));
+        assert!(second.address().full_name().ends_with(b"/two"));
+        assert_eq!(third.unwrap_err().kind(), ErrorKind::AddressInUse);
+    }
 }

@@ -3,12 +3,12 @@
 
 //! The file of a socket: what it is, whose it is, and the lock around changes to it.
 
-use std::os::fd::{AsRawFd, OwnedFd};
+use std::os::fd::{AsFd, AsRawFd, BorrowedFd, OwnedFd};
 use std::time::{Duration, Instant};
 
-use rustix::fs::{self, AtFlags, FileType, FlockOperation, Mode, OFlags, CWD};
+use rustix::fs::{self, AtFlags, FileType, FlockOperation, Mode, OFlags, RenameFlags, Stat, CWD};
 
-use super::{Errno, Result};
+use super::{folder, socket, Errno, Result};
 
 /// Which file a path leads to: it stays the same under any other name, and no other file has it
 /// while this one exists.
@@ -27,66 +27,185 @@ pub enum Kind {
     Other,
 }
 
-/// Looks at a path.
-///
-/// # Errors
-/// `ENOENT` when nothing is there, and whatever stat(2) says of the way to it.
-pub fn look(path: &[u8]) -> Result<Kind> {
-    let stat = fs::statat(CWD, path, AtFlags::SYMLINK_NOFOLLOW)?;
-    Ok(match FileType::from_raw_mode(stat.st_mode) {
+/// A file that is held: while it is, no other file gets its identity.
+#[derive(Debug)]
+pub struct Held {
+    /// What it is.
+    pub kind: Kind,
+    descriptor: OwnedFd,
+}
+
+/// A name in a folder. The folder is the one that the path led to at first, whatever becomes of the
+/// path meanwhile.
+#[derive(Debug)]
+pub struct Place<'a> {
+    path: &'a [u8],
+    /// `None` when there is no descriptor for it: then the path has to do.
+    folder: Option<OwnedFd>,
+}
+
+impl<'a> Place<'a> {
+    /// The place that a path means now.
+    pub fn new(path: &'a [u8]) -> Self {
+        let flags = OFlags::PATH | OFlags::DIRECTORY | OFlags::CLOEXEC;
+        let (folder, _) = split(path);
+        Self { path, folder: fs::openat(CWD, folder, flags, Mode::empty()).ok() }
+    }
+
+    /// Looks what is there.
+    ///
+    /// # Errors
+    /// `ENOENT` when nothing is, and whatever stat(2) says of the way to it.
+    pub fn look(&self) -> Result<Kind> {
+        self.look_at(self.name())
+    }
+
+    /// Holds what is there.
+    ///
+    /// # Errors
+    /// As [`Place::look`].
+    pub fn hold(&self) -> Result<Held> {
+        let flags = OFlags::PATH | OFlags::NOFOLLOW | OFlags::CLOEXEC;
+        let descriptor = fs::openat(self.at(), self.name(), flags, Mode::empty())?;
+        Ok(Held { kind: kind_of(&fs::fstat(&descriptor)?), descriptor })
+    }
+
+    /// Removes the file of a socket if it is the one that is meant. Whatever else has come there
+    /// meanwhile is not removed.
+    ///
+    /// # Errors
+    /// `ESTALE` when it is another file, and whatever rename(2) and unlink(2) say.
+    pub fn remove(&self, meant: Identity) -> Result<()> {
+        let aside = self.aside()?;
+        match self.rename(self.name(), &aside) {
+            // Not every file system can do that.
+            Err(Errno::INVAL | Errno::NOSYS) => {
+                if self.look()? != Kind::Socket(meant) {
+                    return Err(Errno::STALE);
+                }
+                return fs::unlinkat(self.at(), self.name(), AtFlags::empty());
+            }
+            outcome => outcome?,
+        }
+        // Only now nobody else can put another file in its place.
+        if self.look_at(&aside)? == Kind::Socket(meant) {
+            return fs::unlinkat(self.at(), &*aside, AtFlags::empty());
+        }
+        self.rename(&aside, self.name())?;
+        Err(Errno::STALE)
+    }
+
+    /// Locks the folder against everybody else who changes names in it through this library, and
+    /// waits for another holder of either lock no longer than `patience`.
+    ///
+    /// There are two locks, of which one is enough: on the folder itself, which needs permission to
+    /// read it, and on a name in the abstract namespace. Anybody can hold either for ever, so that
+    /// neither alone may keep others out.
+    ///
+    /// # Errors
+    /// `EADDRINUSE` when others do not let go of both, `EMFILE` and the like when there is no
+    /// descriptor for either.
+    pub fn lock(&self, patience: Duration) -> Result<Lock> {
+        let folder = self.lock_folder(Instant::now() + patience);
+        let name = self.lock_name(Instant::now() + patience);
+        match (folder, name) {
+            (Err(_), Err(errno)) => Err(errno),
+            (folder, name) => Ok(Lock { _folder: folder.ok(), _name: name.ok() }),
+        }
+    }
+
+    fn lock_folder(&self, deadline: Instant) -> Result<OwnedFd> {
+        let flags = OFlags::RDONLY | OFlags::DIRECTORY | OFlags::CLOEXEC;
+        let path = self.folder.as_ref().map_or(split(self.path).0, |_| b".");
+        let folder = fs::openat(self.at(), path, flags, Mode::empty())?;
+        retry_until(deadline, || {
+            fs::flock(&folder, FlockOperation::NonBlockingLockExclusive)
+        })?;
+        Ok(folder)
+    }
+
+    fn lock_name(&self, deadline: Instant) -> Result<OwnedFd> {
+        let stat = fs::fstat(self.folder.as_ref().ok_or(Errno::MFILE)?)?;
+        let name = format!("qlocal folder {}:{}", stat.st_dev, stat.st_ino);
+        let address = socket::abstract_address(name.as_bytes())?;
+        let holder = socket::datagram()?;
+        retry_until(deadline, || socket::bind(&holder, &address))?;
+        Ok(holder)
+    }
+
+    /// A name beside this one that nobody else uses.
+    fn aside(&self) -> Result<Vec<u8>> {
+        let mut bytes = [0; 8];
+        folder::random(&mut bytes)?;
+        let name = format!(".qlocal-{:016x}", u64::from_ne_bytes(bytes)).into_bytes();
+        Ok(match &self.folder {
+            Some(_) => name,
+            None => [split(self.path).0, b"/", &name].concat(),
+        })
+    }
+
+    fn rename(&self, from: &[u8], to: &[u8]) -> Result<()> {
+        fs::renameat_with(self.at(), from, self.at(), to, RenameFlags::NOREPLACE)
+    }
+
+    fn look_at(&self, name: &[u8]) -> Result<Kind> {
+        Ok(kind_of(&fs::statat(self.at(), name, AtFlags::SYMLINK_NOFOLLOW)?))
+    }
+
+    fn at(&self) -> BorrowedFd<'_> {
+        self.folder.as_ref().map_or(CWD, AsFd::as_fd)
+    }
+
+    fn name(&self) -> &[u8] {
+        self.folder.as_ref().map_or(self.path, |_| split(self.path).1)
+    }
+}
+
+impl Held {
+    /// Gives the file just these permission bits.
+    ///
+    /// # Errors
+    /// Whatever chmod(2) says.
+    pub fn set_mode(&self, bits: u32) -> Result<()> {
+        let link = format!("/proc/self/fd/{}", self.descriptor.as_raw_fd());
+        fs::chmod(link, Mode::from_raw_mode(bits))
+    }
+}
+
+/// An advisory lock on a folder, held until it is dropped.
+#[derive(Debug)]
+pub struct Lock {
+    _folder: Option<OwnedFd>,
+    _name: Option<OwnedFd>,
+}
+
+/// The folder of a path, and the name in it.
+fn split(path: &[u8]) -> (&[u8], &[u8]) {
+    match path.iter().rposition(|&byte| byte == b'/') {
+        Some(end) if end + 1 == path.len() => (path, b"."),
+        Some(0) => (b"/", &path[1..]),
+        Some(end) => (&path[..end], &path[end + 1..]),
+        None => (b".", path),
+    }
+}
+
+fn kind_of(stat: &Stat) -> Kind {
+    match FileType::from_raw_mode(stat.st_mode) {
         FileType::Socket => Kind::Socket(Identity { device: stat.st_dev, inode: stat.st_ino }),
         _ => Kind::Other,
-    })
-}
-
-/// Gives the file at a path just these permission bits, if it is still the one that is meant.
-///
-/// # Errors
-/// `ESTALE` when another file has taken the path, and whatever chmod(2) says.
-pub fn set_mode(path: &[u8], of: Identity, bits: u32) -> Result<()> {
-    // A descriptor pins the file, so that no link put in its place meanwhile can be changed.
-    let flags = OFlags::PATH | OFlags::NOFOLLOW | OFlags::CLOEXEC;
-    let pinned = fs::openat(CWD, path, flags, Mode::empty())?;
-    let stat = fs::fstat(&pinned)?;
-    if (Identity { device: stat.st_dev, inode: stat.st_ino }) != of {
-        return Err(Errno::STALE);
     }
-    let link = format!("/proc/self/fd/{}", pinned.as_raw_fd());
-    fs::chmod(link, Mode::from_raw_mode(bits))
 }
 
-/// Removes a socket's file.
-pub fn remove(path: &[u8]) -> Result<()> {
-    fs::unlinkat(CWD, path, AtFlags::empty())
-}
-
-/// An advisory lock on the folder of a socket, held until it is dropped.
-#[derive(Debug)]
-pub struct FolderLock(#[allow(dead_code, reason = "closing it is what releases the lock")] OwnedFd);
-
-impl FolderLock {
-    /// Locks the folder that holds `path`, and waits for another holder no longer than `patience`.
-    ///
-    /// `None` when the folder cannot be locked (no permission to read it, a holder that does not
-    /// let go): the lock keeps starters from racing each other, and must not let one keep others
-    /// out for ever.
-    pub fn around(path: &[u8], patience: Duration) -> Option<Self> {
-        let folder = match path.iter().rposition(|&byte| byte == b'/') {
-            Some(0) => &b"/"[..],
-            Some(end) => &path[..end],
-            None => &b"."[..],
-        };
-        let flags = OFlags::RDONLY | OFlags::DIRECTORY | OFlags::CLOEXEC;
-        let folder = fs::openat(CWD, folder, flags, Mode::empty()).ok()?;
-        let deadline = Instant::now() + patience;
-        loop {
-            match fs::flock(&folder, FlockOperation::NonBlockingLockExclusive) {
-                Ok(()) => return Some(Self(folder)),
-                Err(Errno::WOULDBLOCK | Errno::INTR) if Instant::now() < deadline => {
-                    std::thread::sleep(Duration::from_millis(1));
-                }
-                Err(_) => return None,
+/// Tries until nobody else is in the way. The kernel tells nobody when that is.
+fn retry_until(deadline: Instant, attempt: impl Fn() -> Result<()>) -> Result<()> {
+    loop {
+        match attempt() {
+            Err(Errno::WOULDBLOCK | Errno::ADDRINUSE | Errno::INTR)
+                if Instant::now() < deadline =>
+            {
+                std::thread::sleep(Duration::from_millis(1));
             }
+            outcome => return outcome,
         }
     }
 }

@@ -12,12 +12,16 @@
 //!   readable, a tick that wakes it, and a wait for a single descriptor;
 //! - [`passing`]: the same with descriptors that go with the bytes, closed on exec as they arrive;
 //! - [`peer`]: the user, groups and process at the other end of a connection;
-//! - [`mod@file`]: identity (device and inode), type, mode and removal of a socket's file, and an
-//!   advisory lock on its folder.
+//! - [`mod@file`]: identity (device and inode), type, mode and removal of a socket's file, and a lock
+//!   around changes to its folder;
+//! - [`folder`]: owner and mode of a folder, making a private one, and random bytes for names in it;
+//! - [`mod@errno`]: the names of error numbers.
 //!
 //! Calls that a signal interrupts are repeated here, so that no caller sees `EINTR`.
 
+pub mod errno;
 pub mod file;
+pub mod folder;
 pub mod passing;
 pub mod peer;
 pub mod poller;
