@@ -190,7 +190,10 @@ mod tests {
     #[test]
     fn an_error_says_what_failed_with_which_number_and_what_to_try() {
         let text = Error::from_errno(Errno::CONNREFUSED, "connect").to_string();
-        assert_eq!(text, "connect: ECONNREFUSED (111); start the server: nobody listens under this name");
+        assert_eq!(
+            text,
+            "connect: ECONNREFUSED (111); start the server: nobody listens under this name"
+        );
     }
 
     #[test]

@@ -198,11 +198,7 @@ pub fn remove_server(address: &Address) -> bool {
 }
 
 /// Binds a path, whose file is held from then on; `None` when somebody has removed it already.
-fn bind_file(
-    descriptor: &OwnedFd,
-    address: &SocketAddress,
-    path: &[u8],
-) -> Result<Option<Held>> {
+fn bind_file(descriptor: &OwnedFd, address: &SocketAddress, path: &[u8]) -> Result<Option<Held>> {
     let place = Place::new(path);
     // Only around bind, never while listening. To bind a name that is free does not need it, but
     // whoever reclaims a name relies on it.
@@ -212,7 +208,7 @@ fn bind_file(
             let Some(stale) = stale_file(&place, address) else {
                 return Err(Error::from_errno(Errno::ADDRINUSE, "bind"));
             };
-            lock.as_ref().map_err(|&errno| Error::from_errno(errno, "flock"))?;
+            lock.as_ref().map_err(|&errno| Error::from_errno(errno, "lock"))?;
             match place.remove(stale) {
                 // Somebody who takes no lock has been faster.
                 Ok(()) | Err(Errno::STALE | Errno::NOENT) => {}

@@ -77,7 +77,9 @@ mod tests {
     fn names_are_those_of_the_numbers() {
         // The kernel's words come from errno(3), by another way than the table.
         for (name, words) in [("EMFILE", "Too many open files"), ("ELOOP", "Too many levels")] {
-            let named = (1..134).map(Errno::from_raw_os_error).find(|&errno| super::name(errno) == Some(name));
+            let named = (1..134)
+                .map(Errno::from_raw_os_error)
+                .find(|&errno| super::name(errno) == Some(name));
             assert!(named.unwrap().to_string().starts_with(words), "{name}");
         }
         let names: Vec<_> =

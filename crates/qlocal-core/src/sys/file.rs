@@ -118,9 +118,7 @@ impl<'a> Place<'a> {
         let flags = OFlags::RDONLY | OFlags::DIRECTORY | OFlags::CLOEXEC;
         let path = self.folder.as_ref().map_or(split(self.path).0, |_| b".");
         let folder = fs::openat(self.at(), path, flags, Mode::empty())?;
-        retry_until(deadline, || {
-            fs::flock(&folder, FlockOperation::NonBlockingLockExclusive)
-        })?;
+        retry_until(deadline, || fs::flock(&folder, FlockOperation::NonBlockingLockExclusive))?;
         Ok(folder)
     }
 

@@ -1,0 +1,212 @@
+// SPDX-FileCopyrightText: 2026 The qlocal authors
+// SPDX-License-Identifier: MIT OR Apache-2.0
+
+//! Where private names are: the environment decides, and nothing is taken on trust.
+
+use std::collections::HashSet;
+use std::os::unix::ffi::OsStrExt as _;
+use std::os::unix::fs::{symlink, PermissionsExt as _};
+use std::os::unix::net::UnixStream;
+use std::path::Path;
+
+use qlocal_core::{random_name, Environment, ErrorKind, Listener};
+
+mod util;
+use util::*;
+
+fn bytes(path: &Path) -> Vec<u8> {
+    path.as_os_str().as_bytes().to_vec()
+}
+
+fn make(path: &Path, mode: u32) {
+    std::fs::create_dir_all(path).unwrap();
+    set_mode(path, mode);
+}
+
+fn set_mode(path: &Path, mode: u32) {
+    std::fs::set_permissions(path, std::fs::Permissions::from_mode(mode)).unwrap();
+}
+
+/// A session without any folder of its own.
+fn bare(folder: &Folder) -> Environment {
+    Environment {
+        runtime_folder: None,
+        flatpak_id: None,
+        snap_folder: None,
+        temporary_folder: bytes(folder.path()),
+        sessions_folder: bytes(&folder.join("sessions")),
+        ..Environment::of_process()
+    }
+}
+
+/// A session with a folder of its own.
+fn session(folder: &Folder) -> Environment {
+    let own = folder.join("session");
+    make(&own, 0o700);
+    Environment { runtime_folder: Some(bytes(&own)), ..bare(folder) }
+}
+
+fn own_folder(folder: &Folder) -> std::path::PathBuf {
+    folder.join(&format!("qlocal-{}", bare(folder).user))
+}
+
+#[test]
+fn private_names_are_in_the_folder_of_the_session() {
+    let folder = Folder::new();
+    let session = session(&folder);
+    assert_eq!(session.private_folder().unwrap(), bytes(&folder.join("session")));
+    let address = session.private_address(b"a").unwrap();
+    assert_eq!(address, folder.address("session/a"));
+}
+
+#[test]
+fn inside_flatpak_they_are_where_the_host_sees_them() {
+    let folder = Folder::new();
+    let session = Environment { flatpak_id: Some(b"org.qlocal.Test".to_vec()), ..session(&folder) };
+    make(&folder.join("session/app/org.qlocal.Test"), 0o700);
+    let expected = bytes(&folder.join("session/app/org.qlocal.Test"));
+    assert_eq!(session.private_folder().unwrap(), expected);
+}
+
+#[test]
+fn a_name_of_an_application_is_no_way_to_another_place() {
+    let folder = Folder::new();
+    make(&folder.join("session/app"), 0o700);
+    for id in ["..", "../..", "x/../.."] {
+        let session = Environment { flatpak_id: Some(id.into()), ..session(&folder) };
+        assert_eq!(session.private_folder().unwrap(), bytes(&folder.join("session")), "{id}");
+    }
+}
+
+#[test]
+fn inside_a_snap_the_folder_is_made_when_it_is_missing() {
+    let folder = Folder::new();
+    make(&folder.join("user"), 0o700);
+    let snap = folder.join("user/snap.test");
+    let session = Environment {
+        runtime_folder: Some(bytes(&snap)),
+        snap_folder: Some(bytes(&folder.join("common"))),
+        ..bare(&folder)
+    };
+    assert_eq!(session.private_folder().unwrap(), bytes(&snap));
+    assert_eq!(std::fs::metadata(&snap).unwrap().permissions().mode() & 0o777, 0o700);
+}
+
+#[test]
+fn inside_a_snap_without_a_session_the_common_folder_serves() {
+    let folder = Folder::new();
+    make(&folder.join("common"), 0o755);
+    let missing = Some(bytes(&folder.join("none/snap.test")));
+    let common = Some(bytes(&folder.join("common")));
+    let session = Environment { runtime_folder: missing, snap_folder: common, ..bare(&folder) };
+    assert_eq!(session.private_folder().unwrap(), bytes(&folder.join("common/run")));
+}
+
+#[test]
+fn without_a_session_a_folder_of_the_user_is_made() {
+    let folder = Folder::new();
+    assert_eq!(bare(&folder).private_folder().unwrap(), bytes(&own_folder(&folder)));
+    let mode = std::fs::metadata(own_folder(&folder)).unwrap().permissions().mode();
+    assert_eq!(mode & 0o777, 0o700);
+    // And it is there for the next one.
+    assert_eq!(bare(&folder).private_folder().unwrap(), bytes(&own_folder(&folder)));
+}
+
+#[test]
+fn without_the_variable_the_sessions_own_folder_is_found() {
+    let folder = Folder::new();
+    let session = bare(&folder);
+    let own = folder.join(&format!("sessions/{}", session.user));
+    make(&own, 0o700);
+    assert_eq!(session.private_folder().unwrap(), bytes(&own));
+}
+
+#[test]
+fn the_session_of_another_user_is_not_used() {
+    let folder = Folder::new();
+    let session = session(&folder);
+    let other = Environment { user: session.user + 1, ..session };
+    // This user cannot make a folder for the other one either.
+    assert_eq!(other.private_folder().unwrap_err().kind(), ErrorKind::AccessDenied);
+}
+
+#[test]
+fn a_folder_that_others_can_write_is_not_used() {
+    for mode in [0o777, 0o1777, 0o720, 0o702] {
+        let folder = Folder::new();
+        let session = session(&folder);
+        set_mode(&folder.join("session"), mode);
+        assert_eq!(session.private_folder().unwrap(), bytes(&own_folder(&folder)), "{mode:o}");
+    }
+}
+
+#[test]
+fn a_session_that_is_no_absolute_path_is_not_used() {
+    let folder = Folder::new();
+    let session = Environment { runtime_folder: Some(b"session".to_vec()), ..bare(&folder) };
+    assert_eq!(session.private_folder().unwrap(), bytes(&own_folder(&folder)));
+}
+
+#[test]
+fn a_link_in_place_of_the_users_folder_is_refused() {
+    let folder = Folder::new();
+    make(&folder.join("elsewhere"), 0o700);
+    symlink(folder.join("elsewhere"), own_folder(&folder)).unwrap();
+    let error = bare(&folder).private_folder().unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::AccessDenied);
+}
+
+#[test]
+fn a_users_folder_that_is_open_to_others_is_refused() {
+    let folder = Folder::new();
+    make(&own_folder(&folder), 0o755);
+    let error = bare(&folder).private_folder().unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::AccessDenied);
+}
+
+#[test]
+fn a_private_name_does_not_lead_out_of_its_folder() {
+    let folder = Folder::new();
+    for name in ["", "/a", "a/b", "..", "."] {
+        let error = session(&folder).private_address(name.as_bytes()).unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::InvalidName, "{name}");
+    }
+}
+
+#[test]
+fn a_private_name_that_is_too_long_is_an_error() {
+    let folder = Folder::new();
+    let error = session(&folder).private_address(&[b'x'; 107]).unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::NameTooLong);
+}
+
+#[test]
+fn random_names_are_short_and_never_the_same() {
+    let names: HashSet<String> = (0..1000).map(|_| random_name().unwrap()).collect();
+    assert_eq!(names.len(), 1000);
+    assert!(names.iter().all(|name| name.len() == 26));
+    // Each place takes each letter: none of the bits is always the same.
+    for place in 0..26 {
+        let letters: HashSet<u8> = names.iter().map(|name| name.as_bytes()[place]).collect();
+        assert_eq!(letters.len(), 32, "at {place}");
+    }
+}
+
+#[test]
+fn a_server_with_a_random_name_can_be_connected_to() {
+    let folder = Folder::new();
+    let listener = Listener::bind_random(&bytes(folder.path()), Some(0o600), 50).unwrap();
+    let path = Path::new(std::ffi::OsStr::from_bytes(listener.address().full_name())).to_owned();
+    assert_eq!(std::fs::metadata(&path).unwrap().permissions().mode() & 0o777, 0o600);
+    assert!(UnixStream::connect(&path).is_ok());
+}
+
+#[test]
+fn a_folder_whose_path_leaves_no_room_for_a_random_name_is_an_error() {
+    let folder = Folder::new();
+    let deep = folder.join(&"x".repeat(100 - folder.path().as_os_str().len()));
+    make(&deep, 0o700);
+    let error = Listener::bind_random(&bytes(&deep), None, 50).unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::NameTooLong);
+    assert!(error.to_string().contains("shorter"), "{error}");
+}

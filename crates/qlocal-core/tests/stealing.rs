@@ -1,0 +1,397 @@
+// SPDX-FileCopyrightText: 2026 The qlocal authors
+// SPDX-License-Identifier: MIT OR Apache-2.0
+
+//! Nobody takes a name from a server that lives, and no name is lost, whatever happens to starters
+//! and to the folder meanwhile.
+
+use std::fs::Permissions;
+use std::io::{BufRead as _, BufReader, Write as _};
+use std::os::unix::fs::{symlink, PermissionsExt as _};
+use std::os::unix::net::{UnixListener, UnixStream};
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command};
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::{Duration, Instant};
+
+use qlocal_core::{random_name, remove_server, ErrorKind, Listener};
+use rustix::fs::{FlockOperation, Mode, OFlags, CWD};
+
+mod util;
+use util::*;
+
+fn bind(path: &Path) -> qlocal_core::Result<Listener> {
+    Listener::bind(file_address(path), None, 50)
+}
+
+/// Whether a connection to the path arrives at this listener.
+fn answers(path: &Path, listener: &Listener) -> bool {
+    UnixStream::connect(path).is_ok() && matches!(listener.accept(), Ok(Some(_)))
+}
+
+/// Leaves a file as a server does that was killed.
+fn leave_a_stale_file(path: &Path) {
+    drop(UnixListener::bind(path).unwrap());
+    while UnixStream::connect(path).is_ok() {
+        std::thread::yield_now();
+    }
+}
+
+fn set_mode(path: &Path, mode: u32) {
+    std::fs::set_permissions(path, Permissions::from_mode(mode)).unwrap();
+}
+
+/// This test again in a process of `nobody`, if this one may start it; otherwise in one of this
+/// user, who has no special rights then.
+///
+/// The program is copied: not everybody can get at the folder that it was built in.
+fn child_of_nobody(folder: &Folder, test: &str, argument: &Path) -> Child {
+    let argument = argument.to_str().unwrap();
+    let mut command = child(test, argument);
+    if rustix::process::geteuid().is_root() {
+        let program = folder.join("program");
+        if !program.exists() {
+            std::fs::copy(std::env::current_exe().unwrap(), &program).unwrap();
+            set_mode(folder.path(), 0o755);
+        }
+        let as_nobody = ["--reuid=65534", "--regid=65534", "--clear-groups"];
+        let mut run = Command::new("setpriv");
+        run.args(as_nobody).arg(program).args(command.get_args());
+        run.envs(command.get_envs().filter_map(|(name, value)| Some((name, value?))));
+        run.stdin(std::process::Stdio::piped()).stdout(std::process::Stdio::piped());
+        command = run;
+    }
+    command.spawn().unwrap()
+}
+
+/// What a child answers to one line.
+fn say(text: &str) {
+    println!("\nanswer {text}");
+}
+
+#[track_caller]
+fn answer(child: &mut Child) -> String {
+    let mut line = String::new();
+    let mut output = BufReader::with_capacity(1, child.stdout.as_mut().unwrap());
+    while !line.starts_with("answer ") {
+        line.clear();
+        assert_ne!(output.read_line(&mut line).unwrap(), 0, "the child says nothing");
+    }
+    line["answer ".len()..].trim().to_owned()
+}
+
+fn go(child: &mut Child) {
+    child.stdin.as_mut().unwrap().write_all(b"go\n").unwrap();
+}
+
+fn wait_for_go() {
+    std::io::stdin().read_line(&mut String::new()).unwrap();
+}
+
+/// Kills without a chance to clean up.
+fn kill(mut child: Child) {
+    child.kill().unwrap();
+    child.wait().unwrap();
+}
+
+#[test]
+fn of_a_hundred_starters_exactly_one_gets_the_name() {
+    let _watchdog = watchdog();
+    if let Some(path) = child_argument() {
+        wait_for_go();
+        let outcome = bind(Path::new(&path));
+        say(if outcome.is_ok() { "won" } else { "lost" });
+        return wait_for_go();
+    }
+    let folder = Folder::new();
+    let path = folder.join("a");
+    // The first time the name is free; then the winner was killed, and its file is there.
+    for round in 0..2 {
+        let test = "of_a_hundred_starters_exactly_one_gets_the_name";
+        let mut starters: Vec<Child> =
+            (0..100).map(|_| child(test, path.to_str().unwrap()).spawn().unwrap()).collect();
+        starters.iter_mut().for_each(go);
+        let outcomes: Vec<String> = starters.iter_mut().map(answer).collect();
+        let winners = outcomes.iter().filter(|outcome| *outcome == "won").count();
+        assert_eq!(winners, 1, "round {round}");
+        assert!(UnixStream::connect(&path).is_ok());
+        starters.into_iter().for_each(kill);
+    }
+    assert!(bind(&path).is_ok());
+}
+
+#[test]
+fn servers_killed_at_random_moments_neither_lose_nor_steal_the_name() {
+    let _watchdog = watchdog();
+    if let Some(path) = child_argument() {
+        return serve_again_and_again(Path::new(&path));
+    }
+    let folder = Folder::new();
+    let path = folder.join("a");
+    let start = || {
+        let test = "servers_killed_at_random_moments_neither_lose_nor_steal_the_name";
+        child(test, path.to_str().unwrap()).spawn().unwrap()
+    };
+    let mut servers: Vec<Child> = (0..8).map(|_| start()).collect();
+    let until = Instant::now() + Duration::from_secs(4);
+    let mut killed = 0;
+    while Instant::now() < until {
+        for server in &mut servers {
+            std::thread::sleep(Duration::from_micros(u64::from(random(5000))));
+            assert_eq!(server.try_wait().unwrap(), None, "a live server was displaced");
+            kill(std::mem::replace(server, start()));
+            killed += 1;
+        }
+    }
+    servers.into_iter().for_each(kill);
+    assert!(killed > 50, "only {killed}");
+    let listener = bind(&path).unwrap();
+    assert!(answers(&path, &listener));
+}
+
+/// Ends only when somebody else has the name of a server that lives.
+fn serve_again_and_again(path: &Path) {
+    loop {
+        let Ok(listener) = bind(path) else { continue };
+        let until = Instant::now() + Duration::from_micros(u64::from(random(3000)));
+        while Instant::now() < until {
+            if !answers(path, &listener) {
+                std::process::abort();
+            }
+        }
+    }
+}
+
+fn random(below: u32) -> u32 {
+    let name = random_name().unwrap();
+    name.bytes().fold(0_u32, |sum, byte| sum.wrapping_mul(31).wrapping_add(byte.into())) % below
+}
+
+#[test]
+fn a_folder_lock_that_another_user_never_lets_go_keeps_nobody_out() {
+    let _watchdog = watchdog();
+    let test = "a_folder_lock_that_another_user_never_lets_go_keeps_nobody_out";
+    if let Some(path) = child_argument() {
+        let _lock = lock_folder(Path::new(&path));
+        say("locked");
+        return wait_for_go();
+    }
+    let folder = Folder::new();
+    let mut holder = child_of_nobody(&folder, test, folder.path());
+    assert_eq!(answer(&mut holder), "locked");
+    let path = folder.join("a");
+    leave_a_stale_file(&path);
+    // The second lock still keeps them from taking the name from each other.
+    let outcomes = race(&path, 4);
+    kill(holder);
+    let winners: Vec<&Listener> = outcomes.iter().flatten().collect();
+    assert_eq!(winners.len(), 1, "{outcomes:?}");
+    assert!(answers(&path, winners[0]));
+}
+
+fn lock_folder(path: &Path) -> impl Sized {
+    let flags = OFlags::RDONLY | OFlags::DIRECTORY;
+    let folder = rustix::fs::openat(CWD, path, flags, Mode::empty()).unwrap();
+    rustix::fs::flock(&folder, FlockOperation::LockExclusive).unwrap();
+    folder
+}
+
+fn race(path: &Path, count: usize) -> Vec<qlocal_core::Result<Listener>> {
+    std::thread::scope(|scope| {
+        let racers: Vec<_> = (0..count).map(|_| scope.spawn(|| bind(path))).collect();
+        racers.into_iter().map(|racer| racer.join().unwrap()).collect()
+    })
+}
+
+/// The second lock: a name made of the folder's identity.
+fn lock_name(path: &Path) -> impl Sized {
+    use std::os::linux::net::SocketAddrExt as _;
+    use std::os::unix::fs::MetadataExt as _;
+    let folder = std::fs::metadata(path).unwrap();
+    let name = format!("qlocal folder {}:{}", folder.dev(), folder.ino());
+    let address = std::os::unix::net::SocketAddr::from_abstract_name(name).unwrap();
+    std::os::unix::net::UnixDatagram::bind_addr(&address).unwrap()
+}
+
+#[test]
+fn without_any_lock_nothing_is_reclaimed_and_a_free_name_is_bound() {
+    let _watchdog = watchdog();
+    let folder = Folder::new();
+    let (_folder, _name) = (lock_folder(folder.path()), lock_name(folder.path()));
+    let path = folder.join("stale");
+    leave_a_stale_file(&path);
+    let error = bind(&path).map(drop).unwrap_err();
+    assert_eq!((error.kind(), error.operation()), (ErrorKind::AddressInUse, "lock"));
+    assert!(path.exists());
+    let free = bind(&folder.join("free")).unwrap();
+    assert!(answers(&folder.join("free"), &free));
+}
+
+#[test]
+fn a_name_in_a_folder_that_cannot_be_read_is_reclaimed() {
+    let _watchdog = watchdog();
+    if let Some(path) = child_argument() {
+        let path = PathBuf::from(path).join("a");
+        leave_a_stale_file(&path);
+        set_mode(path.parent().unwrap(), 0o300);
+        assert!(std::fs::read_dir(path.parent().unwrap()).is_err());
+        let outcomes = race(&path, 4);
+        assert_eq!(outcomes.iter().flatten().count(), 1, "{outcomes:?}");
+        set_mode(path.parent().unwrap(), 0o700);
+        return say("one");
+    }
+    let folder = Folder::new();
+    let inner = folder.join("inner");
+    std::fs::create_dir(&inner).unwrap();
+    set_mode(&inner, 0o777);
+    let test = "a_name_in_a_folder_that_cannot_be_read_is_reclaimed";
+    // It has to be the child's own: nobody else may change its mode.
+    if rustix::process::geteuid().is_root() {
+        std::os::unix::fs::chown(&inner, Some(65534), Some(65534)).unwrap();
+    }
+    let mut child = child_of_nobody(&folder, test, &inner);
+    assert_eq!(answer(&mut child), "one");
+    assert!(child.wait().unwrap().success());
+}
+
+#[test]
+fn a_stale_file_of_another_user_in_a_sticky_folder_is_access_denied() {
+    let _watchdog = watchdog();
+    if let Some(path) = child_argument() {
+        let error = bind(Path::new(&path)).map(drop).unwrap_err();
+        return say(&format!("{error}"));
+    }
+    if !rustix::process::geteuid().is_root() {
+        // One user alone cannot leave a file of another.
+        return;
+    }
+    let folder = Folder::new();
+    let sticky = folder.join("sticky");
+    std::fs::create_dir(&sticky).unwrap();
+    set_mode(&sticky, 0o1777);
+    leave_a_stale_file(&sticky.join("a"));
+    set_mode(&sticky.join("a"), 0o777);
+    let test = "a_stale_file_of_another_user_in_a_sticky_folder_is_access_denied";
+    let mut child = child_of_nobody(&folder, test, &sticky.join("a"));
+    let error = answer(&mut child);
+    child.wait().unwrap();
+    assert!(error.starts_with("unlink: EPERM"), "{error}");
+    assert!(sticky.join("a").exists());
+}
+
+#[test]
+fn a_socket_that_others_may_not_use_is_never_open_to_them() {
+    let _watchdog = watchdog();
+    if let Some(path) = child_argument() {
+        say("tries");
+        let mut connected = 0;
+        while !Path::new(&path).with_extension("end").exists() {
+            connected += usize::from(UnixStream::connect(&path).is_ok());
+        }
+        return say(&connected.to_string());
+    }
+    let folder = Folder::new();
+    let test = "a_socket_that_others_may_not_use_is_never_open_to_them";
+    let path = folder.join("a");
+    let mut child = child_of_nobody(&folder, test, &path);
+    assert_eq!(answer(&mut child), "tries");
+    // For a user without special rights the child is the same one: then nobody has permission.
+    let mode = if rustix::process::geteuid().is_root() { 0o700 } else { 0o077 };
+    for _ in 0..2000 {
+        drop(Listener::bind(file_address(&path), Some(mode), 50).unwrap());
+    }
+    std::fs::write(path.with_extension("end"), "").unwrap();
+    assert_eq!(answer(&mut child), "0");
+    child.wait().unwrap();
+}
+
+#[test]
+fn the_umask_of_the_process_stays_while_a_mode_is_set() {
+    let _watchdog = watchdog();
+    let folder = Folder::new();
+    let done = AtomicBool::new(false);
+    let (file, socket) = (folder.join("file"), folder.join("a"));
+    std::fs::write(&file, "").unwrap();
+    let usual = std::fs::metadata(&file).unwrap().permissions().mode();
+    std::thread::scope(|scope| {
+        scope.spawn(|| {
+            for mode in [0o777, 0o000].repeat(500) {
+                drop(Listener::bind(file_address(&socket), Some(mode), 50).unwrap());
+            }
+            done.store(true, Ordering::Relaxed);
+        });
+        while !done.load(Ordering::Relaxed) {
+            std::fs::remove_file(&file).unwrap();
+            std::fs::write(&file, "").unwrap();
+            assert_eq!(std::fs::metadata(&file).unwrap().permissions().mode(), usual);
+        }
+    });
+}
+
+#[test]
+fn a_file_that_comes_between_looking_and_removing_is_not_lost() {
+    let _watchdog = watchdog();
+    let folder = Folder::new();
+    let (name, file, socket) = (folder.join("a"), folder.join("file"), folder.join("socket"));
+    std::fs::write(&file, "precious").unwrap();
+    let done = AtomicBool::new(false);
+    std::thread::scope(|scope| {
+        scope.spawn(|| {
+            while !done.load(Ordering::Relaxed) {
+                remove_server(&file_address(&name));
+            }
+        });
+        for _ in 0..2000 {
+            drop(UnixListener::bind(&socket).unwrap());
+            let _ = std::fs::rename(&socket, &name);
+            std::fs::rename(&file, &name).unwrap();
+            let until = Instant::now() + Duration::from_secs(5);
+            // It may be out of the way for a moment.
+            while std::fs::rename(&name, &file).is_err() {
+                assert!(Instant::now() < until, "the file is gone");
+            }
+        }
+        done.store(true, Ordering::Relaxed);
+    });
+    assert_eq!(std::fs::read(&file).unwrap(), b"precious");
+}
+
+#[test]
+fn a_link_to_somebodys_socket_is_not_taken_for_a_stale_file() {
+    let folder = Folder::new();
+    let theirs = folder.join("theirs");
+    leave_a_stale_file(&theirs);
+    symlink(&theirs, folder.join("a")).unwrap();
+    assert_eq!(bind(&folder.join("a")).map(drop).unwrap_err().kind(), ErrorKind::AddressInUse);
+    assert!(theirs.exists() && folder.join("a").is_symlink());
+}
+
+#[test]
+fn a_folder_that_is_replaced_keeps_the_files_of_others() {
+    let folder = Folder::new();
+    let (first, second, link) = (folder.join("first"), folder.join("second"), folder.join("link"));
+    std::fs::create_dir(&first).unwrap();
+    std::fs::create_dir(&second).unwrap();
+    symlink(&first, &link).unwrap();
+    let mine = bind(&link.join("a")).unwrap();
+    std::fs::remove_file(&link).unwrap();
+    symlink(&second, &link).unwrap();
+    let theirs = bind(&link.join("a")).unwrap();
+    drop(mine);
+    assert!(answers(&link.join("a"), &theirs));
+}
+
+#[test]
+fn a_folder_that_is_removed_and_made_again_is_somebody_elses() {
+    let folder = Folder::new();
+    let inner = folder.join("inner");
+    std::fs::create_dir(&inner).unwrap();
+    let old = bind(&inner.join("a")).unwrap();
+    std::fs::remove_dir_all(&inner).unwrap();
+    std::fs::create_dir(&inner).unwrap();
+    let new = bind(&inner.join("a")).unwrap();
+    drop(old);
+    assert!(answers(&inner.join("a"), &new));
+    std::fs::remove_dir_all(&inner).unwrap();
+    drop(new);
+    assert!(!inner.exists());
+}
