@@ -7,12 +7,14 @@ use std::os::fd::{AsFd, OwnedFd};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
+use crate::address::Address;
 use crate::admission::{
     add, Admission, ConnectionLimits, Counters, Refusal, RefusalReason, Totals,
 };
 use crate::credentials::{AllowRule, PeerCredentials};
 use crate::driver::WriteLimits;
 use crate::error::{Error, ErrorKind, Result};
+use crate::failure::Failure;
 use crate::listener::Listener;
 use crate::mutation;
 use crate::reactor::{Reactor, Token};
@@ -59,6 +61,8 @@ struct State {
     /// The server's name as the user gave it; empty while nothing listens.
     name: String,
     last_error: Option<Error>,
+    /// Where it listens, or was to listen.
+    address: Address,
     host: Option<Arc<dyn AcceptorHost>>,
     /// The thread does not go to sleep while connections follow each other closely.
     beside: Option<(Arc<Reactor>, Token)>,
@@ -95,6 +99,7 @@ impl Acceptor {
         match listener {
             Ok(listener) => {
                 let listener = Arc::new(listener);
+                state.address = listener.address().clone();
                 state.listener = Some(listener.clone());
                 state.name = name;
                 Ok(listener)
@@ -145,6 +150,17 @@ impl Acceptor {
     /// The last failure to listen or to accept.
     pub fn last_error(&self) -> Option<Error> {
         self.lock().last_error
+    }
+
+    /// That failure with all that is known of it.
+    pub fn failure(&self) -> Option<Failure> {
+        let state = self.lock();
+        state.last_error.map(|error| Failure::new(error, state.address.clone()))
+    }
+
+    /// Says where it is to listen, for the error if that fails.
+    pub fn intend(&self, address: Address) {
+        self.lock().address = address;
     }
 
     /// What is accepted from, if anything listens.
@@ -370,6 +386,7 @@ impl Default for State {
             listener: None,
             name: String::new(),
             last_error: None,
+            address: Address::Unnamed,
             host: None,
             beside: None,
             limit: 30,

@@ -3,6 +3,8 @@
 
 //! Names and what they resolve to.
 
+use std::sync::Arc;
+
 use crate::error::{Error, ErrorKind, Result};
 use crate::sys::socket::{self, Name, SocketAddress};
 
@@ -18,13 +20,13 @@ pub enum Namespace<'a> {
     Abstract,
 }
 
-/// A resolved address.
+/// A resolved address. Copies of it share its bytes.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub enum Address {
     /// A path in the file system, in the encoding of the file system.
-    Pathname(Box<[u8]>),
+    Pathname(Arc<[u8]>),
     /// A name in the abstract namespace, without its leading NUL byte.
-    Abstract(Box<[u8]>),
+    Abstract(Arc<[u8]>),
     /// Not bound, as the connecting end of most connections.
     Unnamed,
 }

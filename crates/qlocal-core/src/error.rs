@@ -68,7 +68,7 @@ impl ErrorKind {
     }
 
     /// The nearest kind of the standard library.
-    fn as_io(self) -> io::ErrorKind {
+    pub(crate) fn as_io(self) -> io::ErrorKind {
         match self {
             Self::InvalidName | Self::NameTooLong => io::ErrorKind::InvalidInput,
             Self::NotFound => io::ErrorKind::NotFound,

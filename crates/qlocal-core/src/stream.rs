@@ -20,6 +20,7 @@ use crate::connection::State;
 use crate::credentials::{self, PeerCredentials};
 use crate::driver::{Driver, Read, WriteLimits};
 use crate::error::{Error, ErrorKind, Result};
+use crate::failure::Failure;
 use crate::host::Host;
 use crate::input::InputBuffer;
 use crate::mutation;
@@ -77,6 +78,16 @@ impl Stream {
     /// The kind of the last error since the last connection was made.
     pub fn last_error(&self) -> Option<ErrorKind> {
         self.0.lock().last_error()
+    }
+
+    /// That error with all that is known of it.
+    pub fn failure(&self) -> Option<Failure> {
+        self.0.lock().failure()
+    }
+
+    /// Says what the next attempt is about, for the case that its name cannot be resolved.
+    pub fn intend(&self, address: Address) {
+        self.0.lock().intend(address);
     }
 
     /// Whether there is a connection that has not begun to end.

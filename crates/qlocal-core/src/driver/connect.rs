@@ -47,6 +47,9 @@ impl Driver {
         if self.state() != State::Connecting || self.is_ending() || self.attempt.is_some() {
             return;
         }
+        if let Ok(address) = &address {
+            self.peer = Peer::Intended(address.clone());
+        }
         match address.and_then(|address| Ok((Attempt::new(address, timeout)?, reactor?))) {
             Ok((attempt, reactor)) => {
                 self.attempt = Some(Box::new(attempt));

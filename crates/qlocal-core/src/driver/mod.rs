@@ -24,6 +24,7 @@ use crate::address::Address;
 use crate::admission::Admission;
 use crate::connection::{Connection, Effect, State};
 use crate::error::{Error, ErrorKind};
+use crate::failure::Failure;
 use crate::host::Host;
 use crate::input::InputBuffer;
 use crate::mutation;
@@ -86,7 +87,7 @@ pub(crate) struct Driver {
     admission: Option<Box<Admission>>,
     name: Box<str>,
     peer: Peer,
-    last_error: Option<ErrorKind>,
+    last_error: Option<Error>,
 }
 
 /// The server at one end of the connection.
@@ -96,6 +97,8 @@ enum Peer {
     None,
     /// What was connected to.
     Server(Address),
+    /// What somebody tried to connect to, or was connected to before it failed: for errors alone.
+    Intended(Address),
     /// The kernel knows: the descriptor came from outside.
     AskKernel,
     /// The kernel knows the address; a server that was given a path shows it as its name.
@@ -175,7 +178,7 @@ impl Driver {
     /// A call that did not fit the state leaves the error of the connection alone.
     fn remember_error(&mut self, error: Error) {
         if error.kind() != ErrorKind::InvalidState {
-            self.last_error = Some(error.kind());
+            self.last_error = Some(error);
         }
     }
 
@@ -241,7 +244,22 @@ impl Driver {
     }
 
     pub(crate) fn last_error(&self) -> Option<ErrorKind> {
-        self.last_error
+        self.last_error.map(|error| error.kind())
+    }
+
+    pub(crate) fn failure(&self) -> Option<Failure> {
+        let address = match &self.peer {
+            Peer::Intended(address) => address.clone(),
+            _ => self.address(),
+        };
+        self.last_error.map(|error| Failure::new(error, address))
+    }
+
+    /// Names what the next attempt is about, for its error, even if none can be made.
+    pub(crate) fn intend(&mut self, address: Address) {
+        if self.state() == State::Unconnected {
+            self.peer = Peer::Intended(address);
+        }
     }
 
     pub(crate) fn raw_descriptor(&self) -> Option<i32> {
@@ -280,13 +298,15 @@ impl Driver {
                 Address::Unnamed => self.name.clone().into(),
                 address => String::from_utf8_lossy(address.short_name()).into_owned(),
             },
-            Peer::None | Peer::Server(_) | Peer::Accepted => self.name.clone().into(),
+            Peer::None | Peer::Server(_) | Peer::Intended(_) | Peer::Accepted => {
+                self.name.clone().into()
+            }
         }
     }
 
     pub(crate) fn address(&self) -> Address {
         match &self.peer {
-            Peer::None => Address::Unnamed,
+            Peer::None | Peer::Intended(_) => Address::Unnamed,
             Peer::Server(address) => address.clone(),
             Peer::AskKernel | Peer::Accepted => self.address_from_kernel(),
         }
@@ -307,7 +327,10 @@ impl Driver {
             return;
         }
         self.name = Box::default();
-        self.peer = Peer::None;
+        self.peer = match std::mem::take(&mut self.peer) {
+            Peer::Server(address) | Peer::Intended(address) => Peer::Intended(address),
+            Peer::None | Peer::AskKernel | Peer::Accepted => Peer::None,
+        };
     }
 
     /// Forgets the names unless a handler has connected again.

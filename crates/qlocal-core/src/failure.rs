@@ -1,0 +1,115 @@
+// SPDX-FileCopyrightText: 2026 The qlocal authors
+// SPDX-License-Identifier: MIT OR Apache-2.0
+
+//! A failure as a user hears of it: the error, and where it happened.
+
+use std::{fmt, io};
+
+use crate::address::Address;
+use crate::error::{Error, ErrorKind};
+
+/// An error with the address that it is about.
+///
+/// The engine passes the bare error along, since that is small. Neither making nor printing one
+/// allocates, so that it works when memory is what is missing.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Failure {
+    error: Error,
+    address: Address,
+}
+
+impl Failure {
+    /// What went wrong at this address; [`Address::Unnamed`] when it is about none.
+    pub fn new(error: Error, address: Address) -> Self {
+        Self { error, address }
+    }
+
+    /// What kind of failure it is.
+    pub fn kind(&self) -> ErrorKind {
+        self.error.kind()
+    }
+
+    /// The system call that failed, or the step when it was none.
+    pub fn operation(&self) -> &'static str {
+        self.error.operation()
+    }
+
+    /// The kernel's error number, as in errno(3).
+    pub fn raw_os_error(&self) -> Option<i32> {
+        self.error.raw_os_error()
+    }
+
+    /// The name of that number, such as `ECONNREFUSED`.
+    pub fn errno_name(&self) -> Option<&'static str> {
+        self.error.errno_name()
+    }
+
+    /// Where it happened: a path, or an abstract name.
+    pub fn address(&self) -> &Address {
+        &self.address
+    }
+
+    /// What to try, in one sentence.
+    pub fn hint(&self) -> &'static str {
+        self.error.hint()
+    }
+}
+
+impl fmt::Display for Failure {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if matches!(self.address, Address::Abstract(_)) {
+            // As ss(8) and lsof(8) show the byte in front.
+            f.write_str("@")?;
+        }
+        for chunk in self.address.full_name().utf8_chunks() {
+            f.write_str(chunk.valid())?;
+            write!(f, "{}", chunk.invalid().escape_ascii())?;
+        }
+        if self.address != Address::Unnamed {
+            f.write_str(": ")?;
+        }
+        self.error.fmt(f)
+    }
+}
+
+impl std::error::Error for Failure {}
+
+impl From<Error> for Failure {
+    fn from(error: Error) -> Self {
+        Self::new(error, Address::Unnamed)
+    }
+}
+
+/// The failure itself stays inside, see [`io::Error::get_ref`].
+impl From<Failure> for io::Error {
+    fn from(failure: Failure) -> Self {
+        Self::new(failure.kind().as_io(), failure)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn refused(address: Address) -> Failure {
+        Failure::new(Error::new(ErrorKind::NotFound, "connect"), address)
+    }
+
+    #[test]
+    fn a_failure_says_where_it_happened() {
+        let text = refused(Address::Pathname(b"/run/\xff/a"[..].into())).to_string();
+        assert!(text.starts_with("/run/\\xff/a: connect: NotFound; "), "{text}");
+        let text = refused(Address::Abstract(b"a\0"[..].into())).to_string();
+        assert!(text.starts_with("@a\0: connect: "), "{text:?}");
+        assert!(refused(Address::Unnamed).to_string().starts_with("connect: "));
+    }
+
+    #[test]
+    fn an_io_error_keeps_the_kind_and_the_failure_inside() {
+        let failure = refused(Address::Pathname(b"/a"[..].into()));
+        let outer = io::Error::from(failure.clone());
+        assert_eq!(outer.kind(), io::ErrorKind::NotFound);
+        let inner = outer.get_ref().and_then(|inner| inner.downcast_ref::<Failure>());
+        assert_eq!(inner, Some(&failure));
+    }
+}
