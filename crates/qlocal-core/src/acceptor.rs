@@ -16,6 +16,7 @@ use crate::driver::WriteLimits;
 use crate::error::{Error, ErrorKind, Result};
 use crate::failure::Failure;
 use crate::listener::Listener;
+use crate::log::{self, Topic};
 use crate::mutation;
 use crate::reactor::{Reactor, Token};
 use crate::stream::Stream;

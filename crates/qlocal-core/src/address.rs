@@ -3,6 +3,7 @@
 
 //! Names and what they resolve to.
 
+use std::fmt;
 use std::sync::Arc;
 
 use crate::error::{Error, ErrorKind, Result};
@@ -91,6 +92,21 @@ impl Address {
             Self::Unnamed => Ok(SocketAddress::new_unnamed()),
         }
         .map_err(|errno| Error::from_errno(errno, "name"))
+    }
+}
+
+/// As users know it: bytes that are no UTF-8 are escaped, and `@` stands for the NUL byte in front of
+/// an abstract name, as ss(8) and lsof(8) show it.
+impl fmt::Display for Address {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if matches!(self, Self::Abstract(_)) {
+            f.write_str("@")?;
+        }
+        for chunk in self.full_name().utf8_chunks() {
+            f.write_str(chunk.valid())?;
+            write!(f, "{}", chunk.invalid().escape_ascii())?;
+        }
+        Ok(())
     }
 }
 

@@ -57,16 +57,8 @@ impl Failure {
 
 impl fmt::Display for Failure {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        if matches!(self.address, Address::Abstract(_)) {
-            // As ss(8) and lsof(8) show the byte in front.
-            f.write_str("@")?;
-        }
-        for chunk in self.address.full_name().utf8_chunks() {
-            f.write_str(chunk.valid())?;
-            write!(f, "{}", chunk.invalid().escape_ascii())?;
-        }
         if self.address != Address::Unnamed {
-            f.write_str(": ")?;
+            write!(f, "{}: ", self.address)?;
         }
         self.error.fmt(f)
     }

@@ -24,6 +24,7 @@ mod host;
 mod input;
 mod linger;
 mod listener;
+pub mod log;
 mod mutation;
 mod names;
 mod output;

@@ -8,6 +8,7 @@ use std::time::Duration;
 
 use crate::address::{Address, Namespace};
 use crate::error::{Error, ErrorKind, Result};
+use crate::log::{self, Topic};
 use crate::mutation;
 use crate::names;
 use crate::sys::file::{Held, Identity, Kind, Place};
@@ -44,6 +45,15 @@ impl Listener {
     /// [`ErrorKind::AddressInUse`] when a server, or anything that is no socket, has the name; the
     /// kind of the failed system call otherwise. Nothing is left behind.
     pub fn bind(address: Address, mode: Option<u32>, backlog: i32) -> Result<Self> {
+        let listener = Self::bind_unheard(address.clone(), mode, backlog);
+        match &listener {
+            Ok(_) => log::debug(Topic::Server, format_args!("listens on {address}")),
+            Err(error) => log::warning(Topic::Server, format_args!("{address}: {error}")),
+        }
+        listener
+    }
+
+    fn bind_unheard(address: Address, mode: Option<u32>, backlog: i32) -> Result<Self> {
         let socket_address = address.to_socket_address()?;
         let descriptor = socket::stream().map_err(failed("socket"))?;
         let path = address.path();
@@ -170,6 +180,7 @@ impl Drop for Listener {
         if mutation::is("file-left") {
             return;
         }
+        log::debug(Topic::Server, format_args!("gives up {}", self.address));
         let place = Place::new(path);
         // The descriptor is still open, so no other file can have the number of this one.
         if place.look() == Ok(Kind::Socket(file)) {
@@ -200,6 +211,7 @@ pub fn remove_server(address: &Address) -> bool {
 /// Binds a path, whose file is held from then on; `None` when somebody has removed it already.
 fn bind_file(descriptor: &OwnedFd, address: &SocketAddress, path: &[u8]) -> Result<Option<Held>> {
     let place = Place::new(path);
+    let shown = path.escape_ascii();
     // Only around bind, never while listening. To bind a name that is free does not need it, but
     // whoever reclaims a name relies on it.
     let lock = place.lock(PATIENCE);
@@ -209,6 +221,7 @@ fn bind_file(descriptor: &OwnedFd, address: &SocketAddress, path: &[u8]) -> Resu
                 return Err(Error::from_errno(Errno::ADDRINUSE, "bind"));
             };
             lock.as_ref().map_err(|&errno| Error::from_errno(errno, "lock"))?;
+            log::debug(Topic::Server, format_args!("{shown}: reclaims the name of a dead server"));
             match place.remove(stale) {
                 // Somebody who takes no lock has been faster.
                 Ok(()) | Err(Errno::STALE | Errno::NOENT) => {}

@@ -8,6 +8,7 @@ use std::os::unix::ffi::OsStringExt;
 
 use crate::address::{Address, Namespace};
 use crate::error::{Error, ErrorKind, Result};
+use crate::log::{self, Topic};
 use crate::sys::folder;
 use crate::sys::Errno;
 
@@ -83,6 +84,11 @@ impl Environment {
             if self.owns(session, true) {
                 return Ok(session.to_vec());
             }
+            let shown = session.escape_ascii();
+            log::warning(
+                Topic::Server,
+                format_args!("XDG_RUNTIME_DIR is no folder of this user alone: {shown}"),
+            );
         }
         if let Some(snap) = self.snap_folder.as_deref().filter(|path| path.starts_with(b"/")) {
             let own = [snap, b"/run"].concat();

@@ -16,6 +16,7 @@ use std::time::{Duration, Instant};
 use crate::address::Address;
 use crate::error::{Error, Result};
 use crate::linger::Linger;
+use crate::log::{self, Topic};
 use crate::sys::poller::{Interest, Poller, Readiness};
 use crate::sys::Errno;
 use crate::{lock, Mutex};
@@ -97,6 +98,7 @@ impl Reactor {
     /// [`crate::ErrorKind::ResourceExhausted`] when no descriptor is free.
     pub fn new() -> Result<Self> {
         let poller = Poller::new().map_err(|errno| Error::from_errno(errno, "epoll_create1"))?;
+        log::debug(Topic::Reactor, format_args!("a thread has a reactor"));
         Ok(Self { poller, state: Mutex::default() })
     }
 
