@@ -8,7 +8,7 @@ use cxx_qt_build::CxxQtBuilder;
 fn main() {
     CxxQtBuilder::new()
         .crate_include_root(Some("cpp/bridge".to_owned()))
-        .files(["src/qt.rs", "src/reactor.rs", "src/server.rs", "src/socket.rs"])
+        .files(["src/logging.rs", "src/qt.rs", "src/reactor.rs", "src/server.rs", "src/socket.rs"])
         .build()
         .export();
 }

@@ -3,33 +3,62 @@
 
 //! The one place where Qt's words and the engine's meet: names, states, errors, time-outs.
 
+use std::pin::Pin;
 use std::time::{Duration, Instant};
 
 use cxx_qt_lib::QString;
 use qlocal_core::{
-    Address, Error, ErrorKind, Namespace, RefusalReason, Result, SlowPeer, State, WriteLimits,
+    Address, Environment, Error, ErrorKind, Failure, Namespace, RefusalReason, Result, SlowPeer,
+    State, WriteLimits,
 };
 
 use crate::server::ffi::{RefusalCode, ServerOption};
-use crate::socket::ffi::{QueueLimits, SocketError, SocketState};
+use crate::socket::ffi::{self, ErrorParts, Place, QueueLimits, SocketError, SocketState};
 
-/// Resolves a name that a user gave: to a file in `folder` unless it is a path, or to an abstract
-/// name.
+/// Resolves a name that a user gave: in [`Place::Files`] to a file in `folder` unless it is a path.
 ///
 /// # Errors
 /// [`ErrorKind::InvalidName`] also when UTF-8 cannot hold it: another name must not be used in its
 /// place.
-pub fn address(name: &QString, is_abstract: bool, folder: &QString) -> Result<Address> {
+pub fn address(name: &QString, place: Place, folder: &QString) -> Result<Address> {
     if !name.is_valid_utf16() {
         return Err(Error::new(ErrorKind::InvalidName, "name"));
     }
+    let name = name.to_string();
+    match place {
+        Place::Private => Environment::of_process().private_address(name.as_bytes()),
+        Place::Abstract => Address::resolve(name.as_bytes(), Namespace::Abstract),
+        _ => {
+            let folder = folder.to_string();
+            Address::resolve(name.as_bytes(), Namespace::Files { folder: folder.as_bytes() })
+        }
+    }
+}
+
+/// What a name that cannot be resolved was to be, for its error.
+pub fn intended_address(name: &QString, place: Place, folder: &QString) -> Address {
+    let name = name.to_string();
     let folder = folder.to_string();
-    let namespace = if is_abstract {
-        Namespace::Abstract
+    match place {
+        Place::Abstract => Address::expand(name.as_bytes(), Namespace::Abstract),
+        Place::Files => {
+            Address::expand(name.as_bytes(), Namespace::Files { folder: folder.as_bytes() })
+        }
+        // Without the folder there is no path, and with it only the name is wrong.
+        _ => Address::Pathname(name.as_bytes().into()),
+    }
+}
+
+/// The place that a server's options ask for.
+pub fn place(options: u32) -> Place {
+    let has = |option: ServerOption| options & option.repr != 0;
+    if has(ServerOption::Private) {
+        Place::Private
+    } else if has(ServerOption::AbstractNamespace) {
+        Place::Abstract
     } else {
-        Namespace::Files { folder: folder.as_bytes() }
-    };
-    Address::resolve(name.to_string().as_bytes(), namespace)
+        Place::Files
+    }
 }
 
 /// The permission bits that access options ask for; `None` is what the umask leaves.
@@ -38,9 +67,19 @@ pub fn file_mode(options: u32) -> Option<u32> {
         (ServerOption::UserAccess, 0o700),
         (ServerOption::GroupAccess, 0o070),
         (ServerOption::OtherAccess, 0o007),
+        (ServerOption::Private, 0o600),
     ];
     let asked = access.into_iter().filter(|(option, _)| options & option.repr != 0);
     asked.map(|(_, bits)| bits).reduce(|all, bits| all | bits)
+}
+
+/// Writes down all that is known of a failure.
+pub fn describe(failure: &Failure, mut parts: Pin<&mut ErrorParts>) {
+    let number = failure.raw_os_error().unwrap_or_default();
+    let number_name = failure.errno_name().unwrap_or_default();
+    parts.as_mut().set_cause(failure.kind().into(), failure.operation(), number, number_name);
+    let path = full_name(failure.address());
+    parts.set_words(&path, failure.hint(), &failure.to_string());
 }
 
 /// The full name of an address, as a user sees it.
@@ -88,6 +127,26 @@ impl From<ErrorKind> for SocketError {
             ErrorKind::InvalidState => Self::Operation,
             ErrorKind::Unsupported => Self::Unsupported,
             _ => Self::Unknown,
+        }
+    }
+}
+
+impl From<ErrorKind> for ffi::ErrorKind {
+    fn from(kind: ErrorKind) -> Self {
+        match kind {
+            ErrorKind::InvalidName => Self::InvalidName,
+            ErrorKind::NameTooLong => Self::NameTooLong,
+            ErrorKind::NotFound => Self::NotFound,
+            ErrorKind::ConnectionRefused => Self::ConnectionRefused,
+            ErrorKind::AccessDenied => Self::AccessDenied,
+            ErrorKind::AddressInUse => Self::AddressInUse,
+            ErrorKind::ResourceExhausted => Self::ResourceExhausted,
+            ErrorKind::TimedOut => Self::TimedOut,
+            ErrorKind::PeerClosed => Self::PeerClosed,
+            ErrorKind::NotConnected => Self::NotConnected,
+            ErrorKind::InvalidState => Self::InvalidState,
+            ErrorKind::Unsupported => Self::Unsupported,
+            _ => Self::Other,
         }
     }
 }

@@ -11,6 +11,7 @@ mod convert;
 mod handler;
 mod local_server;
 mod local_stream;
+mod logging;
 mod peer;
 mod qt;
 mod reactor;
@@ -21,12 +22,15 @@ mod socket;
 pub use local_server::LocalServer;
 pub use local_stream::LocalStream;
 pub use qlocal_core::{
-    Address, AllowRule, ConnectionLimits, Counters, Error, ErrorKind, PeerCredentials, Refusal,
-    RefusalReason, Result, SlowPeer, State, WriteLimits,
+    Address, AllowRule, ConnectionLimits, Counters, ErrorKind, Failure as Error, PeerCredentials,
+    Refusal, RefusalReason, SlowPeer, State, WriteLimits,
 };
 pub use qt::quit;
 pub use reactor::set_busy_poll;
 pub use server_name::ServerName;
+
+/// The outcome of a call that can fail.
+pub type Result<T> = std::result::Result<T, Error>;
 
 /// Compiles the Rust code of the front page.
 #[cfg(doctest)]

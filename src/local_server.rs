@@ -15,14 +15,15 @@ use std::time::{Duration, Instant};
 
 use qlocal_core::sys::poller::{Interest, Readiness};
 use qlocal_core::{
-    Acceptor, AcceptorHost, Address, AllowRule, Error, Listener, PeerCredentials, Reactor, Refusal,
-    Result, Source, Token, Turn, Waiting,
+    Acceptor, AcceptorHost, Address, AllowRule, Environment, Listener, PeerCredentials, Reactor,
+    Refusal, Source, Token, Turn, Waiting,
 };
 
 use crate::handler::{self, Handler, Id, Registry};
 use crate::local_stream::LocalStream;
 use crate::reactor;
-use crate::ServerName;
+use crate::server_name::PRIVATE;
+use crate::{logging, Error, Result, ServerName};
 
 /// How many connections the kernel keeps before they are accepted, as with QLocalServer.
 const BACKLOG: i32 = 50;
@@ -89,8 +90,8 @@ impl LocalServer {
     ///
     /// Connections wait in the kernel until [`on_connection`](Self::on_connection) is called. Only the
     /// user who runs the server may connect, unless [`allow`](Self::allow) says otherwise. A
-    /// socket file that a server left behind when it crashed is reclaimed; the mode of a new one
-    /// is what the umask leaves.
+    /// socket file that a server left behind when it crashed is reclaimed; a new one is open to
+    /// this user alone if the name is private, otherwise its mode is what the umask leaves.
     ///
     /// # Errors
     /// [`ErrorKind::AddressInUse`](crate::ErrorKind::AddressInUse) when a server, or a file that is
@@ -107,8 +108,42 @@ impl LocalServer {
     /// }
     /// ```
     pub fn listen<'a>(name: impl Into<ServerName<'a>>) -> Result<Self> {
+        logging::start();
         let name = name.into();
-        let listener = Listener::bind(name.resolve()?, None, BACKLOG)?;
+        let address = name.resolve()?;
+        let listener = Listener::bind(address.clone(), name.mode(), BACKLOG);
+        listener.and_then(Self::start).map_err(|error| Error::new(error, address))
+    }
+
+    /// Listens under a private name that nobody can guess.
+    ///
+    /// Hand [`address`](Self::address) to whoever is to connect, as an argument of a process that
+    /// you start, say. The file is open to this user alone.
+    ///
+    /// # Errors
+    /// [`ErrorKind::NameTooLong`](crate::ErrorKind::NameTooLong) when the path of the private
+    /// folder leaves no room for a name; otherwise what the kernel says of the folder.
+    ///
+    /// ```no_run
+    /// # fn main() -> std::io::Result<()> {
+    /// use std::ffi::OsStr;
+    /// use std::os::unix::ffi::OsStrExt;
+    ///
+    /// let server = qlocal::LocalServer::listen_on_random_name()?;
+    /// let path = server.address();
+    /// std::process::Command::new("worker").arg(OsStr::from_bytes(path.full_name())).spawn()?;
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn listen_on_random_name() -> Result<Self> {
+        logging::start();
+        let folder = Environment::of_process().private_folder()?;
+        let listener = Listener::bind_random(&folder, Some(PRIVATE), BACKLOG);
+        let intended = Address::Pathname(folder.into());
+        listener.and_then(Self::start).map_err(|error| Error::new(error, intended))
+    }
+
+    fn start(listener: Listener) -> qlocal_core::Result<Self> {
         let reactor = reactor::current()?;
         let shared = handler::register(&SERVERS, |id| Shared::new(id, reactor));
         let server = Self { shared };
@@ -218,7 +253,7 @@ impl Listening {
         })
     }
 
-    fn start(&self, listener: Listener) -> Result<()> {
+    fn start(&self, listener: Listener) -> qlocal_core::Result<()> {
         let Some(me) = self.me.upgrade() else { return Ok(()) };
         let name = String::from_utf8_lossy(listener.address().short_name()).into_owned();
         self.acceptor.set_rule(AllowRule::SAME_USER);
@@ -311,9 +346,10 @@ impl AcceptorHost for Listening {
         }
     }
 
-    fn accept_failed(&self, error: Error) {
-        if let Some(server) = handler::find(&SERVERS, self.id) {
-            server.failed(error);
+    fn accept_failed(&self, error: qlocal_core::Error) {
+        let address = self.acceptor.listener().map(|listener| listener.address().clone());
+        if let (Some(server), Some(address)) = (handler::find(&SERVERS, self.id), address) {
+            server.failed(Error::new(error, address));
         }
     }
 }

@@ -14,11 +14,12 @@ use std::rc::Rc;
 use std::sync::Arc;
 use std::time::Duration;
 
-use qlocal_core::{Address, Effect, Error, ErrorKind, Host, Mark, Read, Result, State, Stream};
+use qlocal_core::log::{self, Topic};
+use qlocal_core::{Address, Effect, ErrorKind, Host, Mark, Read, State, Stream};
 
 use crate::handler::{self, Handler, Id, Registry};
 use crate::reactor;
-use crate::ServerName;
+use crate::{Error, Result, ServerName};
 
 /// One end of a local connection: what `QLocalSocket` is in C++.
 ///
@@ -63,7 +64,7 @@ struct Shared {
     /// There is a connection, or there was one.
     was_connected: Cell<bool>,
     has_ended: Cell<bool>,
-    last_error: Cell<Option<Error>>,
+    last_error: Cell<Option<qlocal_core::Error>>,
     connected: Handler<dyn FnOnce(&LocalStream)>,
     ready_read: Handler<dyn FnMut(&LocalStream)>,
     bytes_written: Handler<OnBytesWritten>,
@@ -116,7 +117,7 @@ impl LocalStream {
 
     fn start(name: ServerName<'_>, timeout: Option<Duration>) -> Result<Self> {
         let stream = Self::new();
-        stream.engine().connect(name.resolve(), reactor::current(), timeout);
+        stream.engine().connect(Ok(name.resolve()?), reactor::current(), timeout);
         stream.unless_failed()
     }
 
@@ -138,7 +139,7 @@ impl LocalStream {
 
     fn unless_failed(self) -> Result<Self> {
         match self.shared.last_error.get() {
-            Some(error) if self.state() == State::Unconnected => Err(error),
+            Some(error) if self.state() == State::Unconnected => Err(self.shared.failure(error)),
             _ => Ok(self),
         }
     }
@@ -245,7 +246,7 @@ impl LocalStream {
             (Some(0), _) if !data.is_empty() => Err(io::ErrorKind::WouldBlock.into()),
             (Some(count), _) => Ok(count),
             (None, State::Connecting) => Err(io::ErrorKind::WouldBlock.into()),
-            (None, _) => Err(Error::new(ErrorKind::NotConnected, "write").into()),
+            (None, _) => Err(not_connected("write")),
         }
     }
 
@@ -263,7 +264,7 @@ impl LocalStream {
         // A handler that this calls may write again: what counts is what is left in the end.
         self.engine().flush();
         match self.state() {
-            State::Unconnected => Err(Error::new(ErrorKind::NotConnected, "flush").into()),
+            State::Unconnected => Err(not_connected("flush")),
             _ if self.bytes_to_write() > 0 => Err(io::ErrorKind::WouldBlock.into()),
             _ => Ok(()),
         }
@@ -401,8 +402,10 @@ impl Shared {
                 self.call(&self.low_water, |handler| handler(&stream));
             }
             Effect::ErrorOccurred(error) => {
+                log::warning(Topic::Socket, format_args!("{}: {error}", self.id));
                 self.last_error.set(Some(error));
-                self.call(&self.error, |handler| handler(&stream, error));
+                let failure = self.failure(error);
+                self.call(&self.error, |handler| handler(&stream, failure));
             }
             Effect::Disconnected => {
                 if let Some(handler) = self.disconnected.take() {
@@ -417,6 +420,12 @@ impl Shared {
             | Effect::CloseDevice
             | Effect::ReadChannelFinished => {}
         }
+    }
+
+    /// An error with what the engine knows of it beside.
+    fn failure(&self, error: qlocal_core::Error) -> Error {
+        let known = self.stream.failure().map(|failure| failure.address().clone());
+        Error::new(error, known.unwrap_or(Address::Unnamed))
     }
 
     fn call<F: ?Sized>(&self, place: &Handler<F>, call: impl FnOnce(&mut F)) {
@@ -459,4 +468,8 @@ impl Drop for Shared {
         // What the end of the thread finds in the registry.
         self.stream.detach();
     }
+}
+
+fn not_connected(operation: &'static str) -> io::Error {
+    Error::from(qlocal_core::Error::new(ErrorKind::NotConnected, operation)).into()
 }

@@ -13,6 +13,8 @@ use std::time::Duration;
 use cxx_qt::CxxQtType;
 use qlocal_core::{Reactor, Result};
 
+use crate::logging;
+
 #[cxx_qt::bridge(namespace = "qlocal")]
 mod ffi {
     unsafe extern "C++" {
@@ -81,6 +83,7 @@ pub fn current() -> Result<Arc<Reactor>> {
     if let Some(reactor) = watched() {
         return Ok(reactor);
     }
+    logging::start();
     let reactor = Arc::new(Reactor::new()?);
     let object = ffi::new_thread_reactor().into_raw();
     CURRENT.set(object);

@@ -13,12 +13,13 @@ use std::time::Duration;
 use cxx_qt::CxxQtType;
 use cxx_qt_lib::QString;
 use qlocal_core::{
-    Acceptor, AcceptorHost, Address, AllowRule, ConnectionLimits, Counters, Error, ErrorKind,
-    Listener, PeerCredentials, Refusal, Result,
+    Acceptor, AcceptorHost, Address, AllowRule, ConnectionLimits, Counters, Environment, Error,
+    ErrorKind, Listener, PeerCredentials, Refusal, Result,
 };
 
 use crate::peer::{peer_of, peer_process_of, PeerIdentity};
-use crate::{convert, reactor};
+use crate::socket::ffi::Place;
+use crate::{convert, logging, reactor};
 
 #[cxx_qt::bridge(namespace = "qlocal")]
 pub(crate) mod ffi {
@@ -35,15 +36,20 @@ pub(crate) mod ffi {
         include!("qlocal/src/socket.cxxqt.h");
         type QueueLimits = crate::socket::ffi::QueueLimits;
         type RustSocket = crate::socket::ffi::RustSocket;
+
+        include!("qlocal/error_parts.h");
+        type ErrorParts = crate::socket::ffi::ErrorParts;
     }
 
-    /// The values are those of QLocalServer::SocketOption, and can be combined.
+    /// The values are those of QLocalServer::SocketOption but for the last, and can be combined.
     #[repr(u32)]
     enum ServerOption {
         UserAccess = 1,
         GroupAccess = 2,
         OtherAccess = 4,
         AbstractNamespace = 8,
+        /// A file in the user's private folder, open to this user alone.
+        Private = 0x1_0000,
     }
 
     /// What came of waiting for a connection.
@@ -116,6 +122,10 @@ pub(crate) mod ffi {
             backlog: i32,
         ) -> bool;
 
+        /// Listens on a name in the user's private folder that nobody can guess.
+        #[cxx_name = "engineListenOnRandomName"]
+        fn engine_listen_on_random_name(self: Pin<&mut Self>, backlog: i32) -> bool;
+
         /// Takes over a descriptor that is bound already; one that is not is left alone.
         #[cxx_name = "engineListenOnDescriptor"]
         fn engine_listen_on_descriptor(self: Pin<&mut Self>, descriptor: i32, backlog: i32)
@@ -149,6 +159,10 @@ pub(crate) mod ffi {
 
         #[cxx_name = "engineErrorString"]
         fn engine_error_string(&self) -> QString;
+
+        /// Writes down the last error with all that is known of it, if there was one.
+        #[cxx_name = "engineDescribeError"]
+        fn engine_describe_error(&self, parts: Pin<&mut ErrorParts>);
 
         #[cxx_name = "enginePendingLimit"]
         fn engine_pending_limit(&self) -> i32;
@@ -244,7 +258,9 @@ pub(crate) mod ffi {
     }
 }
 
-use ffi::{Counts, QueueLimits, RustServer, RustSocket, ServerOption, SocketError, WaitOutcome};
+use ffi::{
+    Counts, ErrorParts, QueueLimits, RustServer, RustSocket, ServerOption, SocketError, WaitOutcome,
+};
 
 /// One handle to the engine, and nothing else.
 #[derive(Default)]
@@ -323,10 +339,28 @@ impl RustServer {
         folder: &QString,
         backlog: i32,
     ) -> bool {
-        let is_abstract = options & ServerOption::AbstractNamespace.repr != 0;
-        let listener = convert::address(name, is_abstract, folder)
+        logging::start();
+        let place = convert::place(options);
+        let address = convert::address(name, place, folder);
+        self.acceptor().intend(match &address {
+            Ok(address) => address.clone(),
+            Err(_) => convert::intended_address(name, place, folder),
+        });
+        let listener = address
             .and_then(|address| Listener::bind(address, convert::file_mode(options), backlog));
         self.start(name.to_string(), listener)
+    }
+
+    fn engine_listen_on_random_name(self: Pin<&mut Self>, backlog: i32) -> bool {
+        logging::start();
+        self.acceptor().intend(Address::Unnamed);
+        let mode = convert::file_mode(ServerOption::Private.repr);
+        let listener = Environment::of_process()
+            .private_folder()
+            .and_then(|folder| Listener::bind_random(&folder, mode, backlog));
+        let name = listener.as_ref().map(|listener| convert::short_name(listener.address()));
+        let name = name.unwrap_or_default().to_string();
+        self.start(name, listener)
     }
 
     fn engine_listen_on_descriptor(self: Pin<&mut Self>, descriptor: i32, backlog: i32) -> bool {
@@ -405,6 +439,12 @@ impl RustServer {
         self.acceptor().last_error().map(convert::server_error_string).unwrap_or_default()
     }
 
+    fn engine_describe_error(&self, parts: Pin<&mut ErrorParts>) {
+        if let Some(failure) = self.acceptor().failure() {
+            convert::describe(&failure, parts);
+        }
+    }
+
     fn engine_pending_limit(&self) -> i32 {
         i32::try_from(self.acceptor().limit()).unwrap_or(i32::MAX)
     }
@@ -477,7 +517,7 @@ impl RustServer {
 }
 
 fn remove_server(name: &QString, folder: &QString) -> bool {
-    match convert::address(name, false, folder) {
+    match convert::address(name, Place::Files, folder) {
         Ok(address) => qlocal_core::remove_server(&address),
         // No server can have a name that is too long; an empty one says that something is wrong.
         Err(error) => error.kind() == ErrorKind::NameTooLong,

@@ -7,21 +7,33 @@ use std::ffi::OsStr;
 use std::os::unix::ffi::OsStrExt;
 use std::path::Path;
 
-use qlocal_core::{Address, Namespace, Result};
+use qlocal_core::{Address, Environment, Namespace};
 
-use crate::qt;
+use crate::{qt, Error, Result};
 
-/// The name of a server. Strings and paths turn into one by themselves.
+/// The permission bits of a private name's file.
+pub(crate) const PRIVATE: u32 = 0o600;
+
+/// The name of a server. Strings and paths turn into one by themselves: a string that starts with `/`
+/// is a path, any other a private name.
 ///
 /// ```
+/// use std::path::Path;
+///
 /// use qlocal::ServerName;
 ///
-/// assert_eq!(ServerName::from("chat"), ServerName::File("chat".as_ref()));
-/// let hidden = ServerName::Abstract(b"chat");
-/// # let _ = hidden;
+/// assert_eq!(ServerName::from("chat"), ServerName::Private("chat"));
+/// assert_eq!(ServerName::from("/run/chat"), ServerName::File("/run/chat".as_ref()));
+/// // Where QLocalServer and QLocalSocket look for it, in a folder that is everybody's.
+/// assert_eq!(ServerName::from(Path::new("chat")), ServerName::File("chat".as_ref()));
 /// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum ServerName<'a> {
+    /// A file in the user's private folder, where nobody else can take the name: the first of
+    /// `$XDG_RUNTIME_DIR/app/$FLATPAK_ID` (inside Flatpak), `$XDG_RUNTIME_DIR`,
+    /// `$SNAP_USER_COMMON/run` (inside a snap), `/run/user/UID`, and `qlocal-UID` in the folder for
+    /// temporary files that is the user's and that nobody else can write.
+    Private(&'a str),
     /// A file: the path if it starts with `/`, otherwise a file in the folder for temporary files
     /// (`QDir::tempPath()`), as with `QLocalServer`.
     File(&'a OsStr),
@@ -31,25 +43,42 @@ pub enum ServerName<'a> {
 
 impl ServerName<'_> {
     pub(crate) fn resolve(self) -> Result<Address> {
-        match self {
-            Self::File(name) => {
-                let folder = qt::temp_path();
-                Address::resolve(name.as_bytes(), Namespace::Files { folder: folder.as_bytes() })
+        let folder;
+        let (name, namespace) = match self {
+            Self::Private(private) => {
+                let address = Environment::of_process().private_address(private.as_bytes());
+                let intended = Address::Pathname(private.as_bytes().into());
+                return address.map_err(|error| Error::new(error, intended));
             }
-            Self::Abstract(name) => Address::resolve(name, Namespace::Abstract),
-        }
+            Self::File(file) => {
+                folder = qt::temp_path();
+                (file.as_bytes(), Namespace::Files { folder: folder.as_bytes() })
+            }
+            Self::Abstract(name) => (name, Namespace::Abstract),
+        };
+        let address = Address::resolve(name, namespace);
+        address.map_err(|error| Error::new(error, Address::expand(name, namespace)))
+    }
+
+    /// The permission bits of its file; `None` is what the umask leaves.
+    pub(crate) fn mode(self) -> Option<u32> {
+        matches!(self, Self::Private(_)).then_some(PRIVATE)
     }
 }
 
 impl<'a> From<&'a str> for ServerName<'a> {
     fn from(name: &'a str) -> Self {
-        Self::File(name.as_ref())
+        if name.starts_with('/') {
+            Self::File(name.as_ref())
+        } else {
+            Self::Private(name)
+        }
     }
 }
 
 impl<'a> From<&'a String> for ServerName<'a> {
     fn from(name: &'a String) -> Self {
-        Self::File(name.as_ref())
+        name.as_str().into()
     }
 }
 

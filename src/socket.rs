@@ -14,6 +14,7 @@ use std::time::Duration;
 
 use cxx_qt::CxxQtType;
 use cxx_qt_lib::{qint64, QString};
+use qlocal_core::log::{self, Topic};
 use qlocal_core::{Effect, Error, ErrorKind, Host, Mark, Read, State, Stream};
 
 use crate::{convert, reactor};
@@ -60,11 +61,52 @@ pub(crate) mod ffi {
         low: i64,
     }
 
+    #[repr(u32)]
+    enum Place {
+        Files,
+        Abstract,
+        Private,
+    }
+
+    /// The kinds of the engine's errors.
+    #[repr(u32)]
+    enum ErrorKind {
+        None,
+        InvalidName,
+        NameTooLong,
+        NotFound,
+        ConnectionRefused,
+        AccessDenied,
+        AddressInUse,
+        ResourceExhausted,
+        TimedOut,
+        PeerClosed,
+        NotConnected,
+        InvalidState,
+        Unsupported,
+        Other,
+    }
+
     unsafe extern "C++" {
         include!("qlocal/socket_base.h");
         type SocketBase;
         type SocketState;
         type SocketError;
+        type Place;
+
+        include!("qlocal/error_parts.h");
+        type ErrorKind;
+        type ErrorParts;
+        #[cxx_name = "setCause"]
+        fn set_cause(
+            self: Pin<&mut ErrorParts>,
+            kind: ErrorKind,
+            operation: &str,
+            number: i32,
+            number_name: &str,
+        );
+        #[cxx_name = "setWords"]
+        fn set_words(self: Pin<&mut ErrorParts>, path: &QString, hint: &str, text: &str);
     }
 
     // What the drop-in class calls.
@@ -77,13 +119,13 @@ pub(crate) mod ffi {
         #[cxx_name = "engineAttach"]
         fn engine_attach(self: Pin<&mut Self>);
 
-        /// Connects to the server of this name, which is a file in `folder` unless it is abstract
-        /// or a path.
+        /// Connects to the server of this name, which is looked up in this place. A name in
+        /// [`Place::Files`] that is no path is a file in `folder`.
         #[cxx_name = "engineConnect"]
         fn engine_connect(
             self: Pin<&mut Self>,
             name: &QString,
-            is_abstract: bool,
+            place: Place,
             folder: &QString,
             mode: i32,
             msecs: i32,
@@ -133,6 +175,10 @@ pub(crate) mod ffi {
 
         #[cxx_name = "engineError"]
         fn engine_error(&self) -> SocketError;
+
+        /// Writes down the last error with all that is known of it, if there was one.
+        #[cxx_name = "engineDescribeError"]
+        fn engine_describe_error(&self, parts: Pin<&mut ErrorParts>);
 
         #[cxx_name = "engineIsUsable"]
         fn engine_is_usable(&self) -> bool;
@@ -285,7 +331,7 @@ pub(crate) mod ffi {
     }
 }
 
-use ffi::{QueueLimits, RustSocket, SocketError, SocketState};
+use ffi::{ErrorParts, Place, QueueLimits, RustSocket, SocketError, SocketState};
 
 /// One handle to the engine, and nothing else: `moveToThread` in a handler leaves copies of it on
 /// the stack of the old thread.
@@ -308,7 +354,10 @@ impl Host for SocketHost {
         // destructor; until then the object is there, and it is pinned on the heap by Qt's rules.
         let mut socket = unsafe { Pin::new_unchecked(&mut *self.0) };
         match effect {
-            Effect::StateChanged(state) => socket.announce_state(state.into()),
+            Effect::StateChanged(state) => {
+                log::debug(Topic::Socket, format_args!("{:p} is {state:?}", self.0));
+                socket.announce_state(state.into());
+            }
             Effect::OpenDevice => socket.open_device(),
             Effect::CloseDevice => socket.close_device(),
             Effect::Connected => socket.announce_connected(),
@@ -319,6 +368,7 @@ impl Host for SocketHost {
             Effect::WaterMark(Mark::Low) => socket.announce_low_water(),
             Effect::ReadChannelFinished => socket.read_channel_finished(),
             Effect::ErrorOccurred(error) => {
+                log::warning(Topic::Socket, format_args!("{:p}: {error}", self.0));
                 socket.as_mut().change_error_string(&convert::socket_error_string(error));
                 socket.announce_error(error.kind().into());
             }
@@ -347,7 +397,7 @@ impl RustSocket {
     fn engine_connect(
         mut self: Pin<&mut Self>,
         name: &QString,
-        is_abstract: bool,
+        place: Place,
         folder: &QString,
         mode: i32,
         msecs: i32,
@@ -359,7 +409,11 @@ impl RustSocket {
             stream.set_readable(self.is_wanted_readable());
         }
         let timeout = u64::try_from(msecs).ok().map(Duration::from_millis);
-        stream.connect(convert::address(name, is_abstract, folder), reactor::current(), timeout);
+        let address = convert::address(name, place, folder);
+        if address.is_err() {
+            stream.intend(convert::intended_address(name, place, folder));
+        }
+        stream.connect(address, reactor::current(), timeout);
     }
 
     fn engine_adopt(
@@ -428,6 +482,12 @@ impl RustSocket {
 
     fn engine_error(&self) -> SocketError {
         self.stream().last_error().map_or(SocketError::Unknown, ErrorKind::into)
+    }
+
+    fn engine_describe_error(&self, parts: Pin<&mut ErrorParts>) {
+        if let Some(failure) = self.stream().failure() {
+            convert::describe(&failure, parts);
+        }
     }
 
     fn engine_is_usable(&self) -> bool {

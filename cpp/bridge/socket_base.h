@@ -39,6 +39,16 @@ enum class SocketError : std::int32_t {
     Unknown = -1,
 };
 
+/// Where the name of a server is looked up.
+enum class Place : std::uint32_t {
+    /// A path, or a file in a folder that is given.
+    Files,
+    /// The abstract namespace of unix(7).
+    Abstract,
+    /// A file in the user's private folder.
+    Private,
+};
+
 /// A QIODevice that leaves to its final class the signals whose arguments have types of that class.
 class SocketBase : public QIODevice
 {
@@ -119,6 +129,8 @@ protected:
     virtual void doAnnounceDisconnected() { }
     virtual void doAnnounceHighWater() { }
     virtual void doAnnounceLowWater() { }
+    /// Whether the next name is one in the user's private folder.
+    virtual bool isNamePrivate() const { return false; }
 
 private:
     OpenMode m_wantedMode = NotOpen;

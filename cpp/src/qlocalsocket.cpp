@@ -37,8 +37,11 @@ QLocalSocket::~QLocalSocket()
 
 void QLocalSocket::connectToServer(OpenMode openMode)
 {
-    engineConnect(serverName(), m_socketOptions.value().testFlag(AbstractNamespaceOption),
-                  QDir::tempPath(), openMode, attemptTimeout());
+    const bool isAbstract = m_socketOptions.value().testFlag(AbstractNamespaceOption);
+    const auto place = isNamePrivate() ? qlocal::Place::Private
+            : isAbstract               ? qlocal::Place::Abstract
+                                       : qlocal::Place::Files;
+    engineConnect(serverName(), place, QDir::tempPath(), openMode, attemptTimeout());
 }
 
 void QLocalSocket::connectToServer(const QString &name, OpenMode openMode)

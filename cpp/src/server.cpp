@@ -1,6 +1,7 @@
 // SPDX-FileCopyrightText: 2026 The qlocal authors
 // SPDX-License-Identifier: MIT OR Apache-2.0
 
+#include <qlocal/error_parts.h>
 #include <qlocal/server.h>
 
 #include <utility>
@@ -23,6 +24,31 @@ Server::Server(QObject *parent) : QLocalServer(parent)
 }
 
 Server::~Server() = default;
+
+bool Server::listenPrivate(const QString &name)
+{
+    if (isListening()) {
+        qWarning("qlocal::Server::listenPrivate() called when already listening");
+        return false;
+    }
+    return engineListen(name, quint32(ServerOption::Private), QString(), listenBacklogSize());
+}
+
+bool Server::listenOnRandomName()
+{
+    if (isListening()) {
+        qWarning("qlocal::Server::listenOnRandomName() called when already listening");
+        return false;
+    }
+    return engineListenOnRandomName(listenBacklogSize());
+}
+
+Error Server::lastError() const
+{
+    ErrorParts parts;
+    engineDescribeError(parts);
+    return Error(parts);
+}
 
 Socket *Server::nextSocket()
 {

@@ -1,7 +1,10 @@
 // SPDX-FileCopyrightText: 2026 The qlocal authors
 // SPDX-License-Identifier: MIT OR Apache-2.0
 
+#include <qlocal/error_parts.h>
 #include <qlocal/socket.h>
+
+#include <QtCore/qpointer.h>
 
 namespace qlocal {
 
@@ -119,6 +122,28 @@ void Socket::doAnnounceHighWater()
 void Socket::doAnnounceLowWater()
 {
     Q_EMIT lowWaterReached();
+}
+
+void Socket::connectToPrivateServer(const QString &name, OpenMode openMode)
+{
+    const QPointer<Socket> alive(this);
+    m_isPrivate = true;
+    connectToServer(name, openMode);
+    // A handler may have deleted it.
+    if (alive)
+        m_isPrivate = false;
+}
+
+Error Socket::lastError() const
+{
+    ErrorParts parts;
+    engineDescribeError(parts);
+    return Error(parts);
+}
+
+bool Socket::isNamePrivate() const
+{
+    return m_isPrivate;
 }
 
 } // namespace qlocal

@@ -78,6 +78,22 @@ public:
     /// As that of QLocalServer.
     ~Server() override;
 
+    /// Listens on a name in the user's private folder, where nobody else can take it, and which the
+    /// socket file opens to this user alone.
+    ///
+    /// The folder is the first of these that is the user's and that nobody else can write:
+    /// `$XDG_RUNTIME_DIR/app/$FLATPAK_ID` inside Flatpak, `$XDG_RUNTIME_DIR`,
+    /// `$SNAP_USER_COMMON/run` inside a snap, `/run/user/UID`, and `qlocal-UID` in the folder for
+    /// temporary files, which is made. False when it fails, and lastError() says why.
+    bool listenPrivate(const QString &name);
+    /// Listens there on a name that nobody can guess.
+    ///
+    /// Hand fullServerName() to whoever is to connect, as an argument of a process that you start.
+    bool listenOnRandomName();
+
+    /// The last error of listening or accepting with all that is known of it.
+    Error lastError() const;
+
     /// As nextPendingConnection(), with the type that the server's sockets have.
     Socket *nextSocket();
 
@@ -139,7 +155,7 @@ public:
 Q_SIGNALS:
     /// A connection was closed before anybody heard of it.
     void refused(const qlocal::PeerCredentials &peer, qlocal::Server::RefusalReason reason);
-    /// Accepting has failed, for want of descriptors mostly; errorString() says more. Once, until it
+    /// Accepting has failed, for want of descriptors mostly; lastError() says more. Once, until it
     /// has worked again. The server listens on and tries again: the connection waits.
     void acceptError(QAbstractSocket::SocketError socketError);
 

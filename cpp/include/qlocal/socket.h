@@ -4,6 +4,7 @@
 #ifndef QLOCAL_SOCKET_H
 #define QLOCAL_SOCKET_H
 
+#include <qlocal/error.h>
 #include <qlocal/peercredentials.h>
 #include <qlocal/qlocalsocket.h>
 
@@ -87,6 +88,12 @@ public:
     /// How many bytes the kernel has taken since this object was made.
     quint64 bytesSent() const;
 
+    /// As connectToServer(), with a name in the user's private folder, see Server::listenPrivate().
+    void connectToPrivateServer(const QString &name, OpenMode openMode = ReadWrite);
+
+    /// The last error with all that is known of it. In a handler of errorOccurred() it is that one.
+    Error lastError() const;
+
 Q_SIGNALS:
     /// A turn of the event loop, or flush(), or a wait, has left highWater() bytes or more in the
     /// queue. Once, until lowWaterReached().
@@ -99,8 +106,11 @@ Q_SIGNALS:
 private:
     Q_DISABLE_COPY(Socket)
 
+    bool isNamePrivate() const override;
     void doAnnounceHighWater() override;
     void doAnnounceLowWater() override;
+
+    bool m_isPrivate = false;
 };
 
 } // namespace qlocal

@@ -361,8 +361,10 @@ impl Acceptor {
         state.last_error = Some(error);
         add(&state.totals.failed, 1);
         let is_known = std::mem::replace(&mut state.fails, true);
+        let address = state.address.clone();
         drop(state);
         if !is_known {
+            log::warning(Topic::Server, format_args!("{address}: {error}"));
             host.accept_failed(error);
         }
     }

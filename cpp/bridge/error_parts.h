@@ -1,0 +1,71 @@
+// SPDX-FileCopyrightText: 2026 The qlocal authors
+// SPDX-License-Identifier: MIT OR Apache-2.0
+
+// A failure of the engine on its way to qlocal::Error.
+
+#ifndef QLOCAL_ERROR_PARTS_H
+#define QLOCAL_ERROR_PARTS_H
+
+#include <rust/cxx.h>
+
+#include <QtCore/QString>
+
+#include <cstdint>
+
+namespace qlocal {
+
+/// What kind of failure it is; the values are those of qlocal::Error::Kind.
+enum class ErrorKind : std::uint32_t {
+    None,
+    InvalidName,
+    NameTooLong,
+    NotFound,
+    ConnectionRefused,
+    AccessDenied,
+    AddressInUse,
+    ResourceExhausted,
+    TimedOut,
+    PeerClosed,
+    NotConnected,
+    InvalidState,
+    Unsupported,
+    Other,
+};
+
+/// What the engine says of a failure.
+struct ErrorParts
+{
+    ErrorKind kind = ErrorKind::None;
+    std::int32_t number = 0;
+    QString operation;
+    QString numberName;
+    QString path;
+    QString hint;
+    QString text;
+
+    void setCause(ErrorKind newKind, ::rust::Str newOperation, std::int32_t newNumber,
+                  ::rust::Str newNumberName)
+    {
+        kind = newKind;
+        operation = toQString(newOperation);
+        number = newNumber;
+        numberName = toQString(newNumberName);
+    }
+
+    void setWords(const QString &newPath, ::rust::Str newHint, ::rust::Str newText)
+    {
+        path = newPath;
+        hint = toQString(newHint);
+        text = toQString(newText);
+    }
+
+private:
+    static QString toQString(::rust::Str text)
+    {
+        return QString::fromUtf8(text.data(), qsizetype(text.size()));
+    }
+};
+
+} // namespace qlocal
+
+#endif // QLOCAL_ERROR_PARTS_H

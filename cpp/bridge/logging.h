@@ -1,0 +1,50 @@
+// SPDX-FileCopyrightText: 2026 The qlocal authors
+// SPDX-License-Identifier: MIT OR Apache-2.0
+
+// The lines of the engine's log, in the categories qlocal.server, qlocal.socket and qlocal.reactor.
+
+#ifndef QLOCAL_LOGGING_H
+#define QLOCAL_LOGGING_H
+
+#include <QtCore/QLoggingCategory>
+#include <QtCore/QString>
+
+#include <cstdint>
+
+namespace qlocal {
+
+/// Which part of the engine speaks.
+enum class LogTopic : std::uint32_t { Server, Socket, Reactor };
+
+inline const QLoggingCategory &logCategory(LogTopic topic)
+{
+    // Nothing here is critical, so all of it is off unless a rule switches it on.
+    static const QLoggingCategory server("qlocal.server", QtCriticalMsg);
+    static const QLoggingCategory socket("qlocal.socket", QtCriticalMsg);
+    static const QLoggingCategory reactor("qlocal.reactor", QtCriticalMsg);
+    switch (topic) {
+    case LogTopic::Server: return server;
+    case LogTopic::Socket: return socket;
+    case LogTopic::Reactor: break;
+    }
+    return reactor;
+}
+
+inline bool isLogged(LogTopic topic, bool isWarning)
+{
+    const QLoggingCategory &category = logCategory(topic);
+    return isWarning ? category.isWarningEnabled() : category.isDebugEnabled();
+}
+
+inline void writeLog(LogTopic topic, bool isWarning, const QString &text)
+{
+    const QMessageLogger logger(nullptr, 0, nullptr, logCategory(topic).categoryName());
+    if (isWarning)
+        logger.warning("%s", qUtf8Printable(text));
+    else
+        logger.debug("%s", qUtf8Printable(text));
+}
+
+} // namespace qlocal
+
+#endif // QLOCAL_LOGGING_H
