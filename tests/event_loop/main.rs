@@ -98,7 +98,9 @@ fn run_in_process(name: &str, dispatcher: Dispatcher) -> bool {
     let mut command = Command::new("sh");
     command.args(["-c", &format!("ulimit -n {DESCRIPTORS} && exec \"$0\"")]);
     command.arg(env::current_exe().expect("the program has a path"));
-    command.env("TMPDIR", &folder.0).env(CHOSEN, name);
+    // Private names are in there, too, and nowhere else.
+    command.env("TMPDIR", &folder.0).env("XDG_RUNTIME_DIR", &folder.0);
+    command.env_remove("FLATPAK_ID").env_remove("SNAP_USER_COMMON").env(CHOSEN, name);
     match dispatcher {
         Dispatcher::Glib => command.env_remove("QT_NO_GLIB"),
         Dispatcher::Unix => command.env("QT_NO_GLIB", "1"),

@@ -5,6 +5,8 @@
 
 use std::cell::{Cell, RefCell};
 use std::fs::{self, File};
+use std::os::unix::ffi::OsStrExt;
+use std::os::unix::fs::{DirBuilderExt, PermissionsExt};
 use std::path::Path;
 use std::rc::Rc;
 use std::{env, process};
@@ -19,7 +21,11 @@ crate::tests![
     a_name_that_none_can_have_is_an_error,
     a_live_name_is_in_use,
     a_file_that_is_no_socket_stays,
-    a_name_is_a_file_in_the_folder_for_temporary_files,
+    a_plain_name_is_private,
+    a_path_of_one_part_is_a_file_in_the_folder_for_temporary_files,
+    a_private_name_has_no_slash,
+    a_random_name_is_private_and_can_be_connected_to,
+    an_error_has_the_call_the_number_the_path_and_a_hint,
     an_abstract_name_has_no_file,
     a_dropped_server_removes_its_file,
     a_server_may_be_dropped_in_its_own_handler,
@@ -60,11 +66,66 @@ fn a_file_that_is_no_socket_stays(_application: Application) {
     assert_eq!(fs::read(&path).unwrap(), b"precious");
 }
 
-fn a_name_is_a_file_in_the_folder_for_temporary_files(_application: Application) {
-    let path = env::temp_dir().join("short");
+fn a_plain_name_is_private(_application: Application) {
+    // The session's folder, which here is a part of the other one.
+    let session = env::temp_dir().join("session");
+    fs::DirBuilder::new().mode(0o700).create(&session).unwrap();
+    env::set_var("XDG_RUNTIME_DIR", &session);
     let _server = echo_server("short");
+    let mode = fs::metadata(session.join("short")).unwrap().permissions().mode();
+    assert_eq!(mode & 0o777, 0o600);
+    assert!(LocalStream::connect("short").is_ok());
+    assert!(LocalStream::connect(session.join("short").as_path()).is_ok());
+    let public = LocalStream::connect(Path::new("short"));
+    assert_eq!(public.unwrap_err().kind(), ErrorKind::NotFound);
+}
+
+fn a_path_of_one_part_is_a_file_in_the_folder_for_temporary_files(_application: Application) {
+    env::set_var("XDG_RUNTIME_DIR", "/nowhere");
+    let _server = LocalServer::listen(Path::new("short")).unwrap();
+    let path = env::temp_dir().join("short");
     assert!(path.exists());
     assert!(LocalStream::connect(path.as_path()).is_ok());
+}
+
+fn a_private_name_has_no_slash(_application: Application) {
+    let error = LocalServer::listen("a/b").unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::InvalidName);
+    let error = LocalStream::connect("../a").unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::InvalidName);
+}
+
+fn a_random_name_is_private_and_can_be_connected_to(_application: Application) {
+    let server = LocalServer::listen_on_random_name().unwrap();
+    let other = LocalServer::listen_on_random_name().unwrap();
+    assert_ne!(server.address(), other.address());
+    let path = String::from_utf8(server.address().full_name().to_vec()).unwrap();
+    assert_eq!(Path::new(&path).parent(), Some(&*env::temp_dir()));
+    assert_eq!(fs::metadata(&path).unwrap().permissions().mode() & 0o777, 0o600);
+    assert!(LocalStream::connect(&path).is_ok());
+    drop(server);
+    assert!(!Path::new(&path).exists());
+}
+
+fn an_error_has_the_call_the_number_the_path_and_a_hint(_application: Application) {
+    let path = env::temp_dir().join("none/a");
+    let tried = [
+        (LocalServer::listen(path.as_path()).map(drop), "bind"),
+        (LocalStream::connect(path.as_path()).map(drop), "connect"),
+    ];
+    for (outcome, call) in tried {
+        let error = outcome.unwrap_err();
+        assert_eq!((error.kind(), error.operation()), (ErrorKind::NotFound, call));
+        assert_eq!((error.errno_name(), error.raw_os_error()), (Some("ENOENT"), Some(2)));
+        assert_eq!(error.address().path(), Some(path.as_os_str().as_bytes()));
+        let text = error.to_string();
+        for part in [path.to_str().unwrap(), call, "ENOENT (2)", error.hint()] {
+            assert!(text.contains(part), "{text}");
+        }
+    }
+    let long = LocalStream::connect(Path::new(&"x".repeat(200))).unwrap_err();
+    assert_eq!(long.kind(), ErrorKind::NameTooLong);
+    assert!(long.address().path().unwrap().ends_with(b"xxx"));
 }
 
 fn an_abstract_name_has_no_file(_application: Application) {

@@ -116,7 +116,7 @@ fn a_name_that_a_server_has_is_taken() {
     let folder = Folder::new();
     let _server = folder.serve("echo");
     let output = folder.echo(&[b"serve", b"echo"]).output().unwrap();
-    assert_failure(&output, 1, &["echo", "in use"]);
+    assert_failure(&output, 1, &["echo", "EADDRINUSE", "use another name"]);
 }
 
 #[test]
