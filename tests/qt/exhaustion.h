@@ -7,11 +7,22 @@
 #define QLOCAL_TESTS_EXHAUSTION_H
 
 #include <fcntl.h>
+#include <sys/resource.h>
 #include <unistd.h>
 
 #include <vector>
 
 namespace testing {
+
+/// Sets how many descriptors this process may have.
+inline bool allowDescriptors(rlim_t count)
+{
+    rlimit limit {};
+    if (::getrlimit(RLIMIT_NOFILE, &limit) != 0)
+        return false;
+    limit.rlim_cur = count;
+    return ::setrlimit(RLIMIT_NOFILE, &limit) == 0;
+}
 
 /// Holds every descriptor that is left, and gives them back at the end.
 class Exhaustion

@@ -16,7 +16,6 @@
 
 #include <memory>
 #include <optional>
-#include <sys/resource.h>
 #include <vector>
 
 class tst_DescriptorLimit : public QObject
@@ -45,14 +44,9 @@ private:
     std::optional<testing::Watchdog> m_watchdog;
 };
 
-using testing::Exhaustion;
-
 void tst_DescriptorLimit::initTestCase()
 {
-    rlimit limit {};
-    QCOMPARE(::getrlimit(RLIMIT_NOFILE, &limit), 0);
-    limit.rlim_cur = 64;
-    QCOMPARE(::setrlimit(RLIMIT_NOFILE, &limit), 0);
+    QVERIFY(testing::allowDescriptors(64));
     // What the process opens once and keeps is open from here on.
     testing::Pair pair;
     QVERIFY(pair.open() && pair.answers());
@@ -63,7 +57,7 @@ void tst_DescriptorLimit::connectingFailsWithAnError()
     testing::Pair pair;
     QVERIFY(pair.listen());
     QSignalSpy errors(pair.client, &QLocalSocket::errorOccurred);
-    const Exhaustion exhaustion;
+    const testing::Exhaustion exhaustion;
     pair.client->connectToServer(pair.server->fullServerName());
     QCOMPARE(pair.client->state(), QLocalSocket::UnconnectedState);
     QCOMPARE(errors.count(), 1);
@@ -80,7 +74,7 @@ void tst_DescriptorLimit::connectingWorksAgainWhenDescriptorsAreFree()
     testing::Pair pair;
     QVERIFY(pair.listen());
     {
-        const Exhaustion exhaustion;
+        const testing::Exhaustion exhaustion;
         pair.client->connectToServer(pair.server->fullServerName());
         QCOMPARE(pair.client->state(), QLocalSocket::UnconnectedState);
     }
@@ -92,7 +86,7 @@ void tst_DescriptorLimit::listeningFailsWithAnError()
 {
     const QString name = testing::uniqueName();
     QLocalServer server;
-    const Exhaustion exhaustion;
+    const testing::Exhaustion exhaustion;
     QVERIFY(!server.listen(name));
     QVERIFY(!server.isListening());
     QVERIFY(!server.errorString().isEmpty());
@@ -107,7 +101,7 @@ void tst_DescriptorLimit::listeningWorksAgainWhenDescriptorsAreFree()
 {
     testing::Pair pair;
     {
-        const Exhaustion exhaustion;
+        const testing::Exhaustion exhaustion;
         QVERIFY(!pair.listen());
     }
     QVERIFY(pair.open());
@@ -118,7 +112,7 @@ void tst_DescriptorLimit::openConnectionsGoOnAtTheLimit()
 {
     testing::Pair pair;
     QVERIFY(pair.open());
-    const Exhaustion exhaustion;
+    const testing::Exhaustion exhaustion;
     QVERIFY(pair.answers());
     const QByteArray much(1 << 20, 'x');
     pair.client->write(much);
@@ -154,7 +148,7 @@ void tst_DescriptorLimit::serverListensOnWhenAcceptingFails()
 {
     testing::Pair pair;
     QVERIFY(pair.listen());
-    const Exhaustion exhaustion(1);
+    const testing::Exhaustion exhaustion(1);
     pair.client->connectToServer(pair.server->fullServerName());
     QCOMPARE(pair.client->state(), QLocalSocket::ConnectedState);
     for (int i = 0; i < 50; ++i)
@@ -170,7 +164,7 @@ void tst_DescriptorLimit::serverAcceptsAgainWhenDescriptorsAreFree()
     testing::Pair pair;
     QVERIFY(pair.listen());
     {
-        const Exhaustion exhaustion(1);
+        const testing::Exhaustion exhaustion(1);
         pair.client->connectToServer(pair.server->fullServerName());
         for (int i = 0; i < 50; ++i)
             QCoreApplication::processEvents();
@@ -189,7 +183,7 @@ void tst_DescriptorLimit::waitingServerListensOnWhenAcceptingFails()
     testing::Pair pair;
     QVERIFY(pair.listen());
     {
-        const Exhaustion exhaustion(1);
+        const testing::Exhaustion exhaustion(1);
         pair.client->connectToServer(pair.server->fullServerName());
         pair.server->waitForNewConnection(50);
         QVERIFY(pair.server->isListening());
@@ -205,7 +199,7 @@ void tst_DescriptorLimit::queuedSocketIsThereAfterAcceptingFailed()
     QLocalSocket first;
     first.connectToServer(pair.server->fullServerName());
     QVERIFY(pair.server->waitForNewConnection(5000));
-    const Exhaustion exhaustion(1);
+    const testing::Exhaustion exhaustion(1);
     pair.client->connectToServer(pair.server->fullServerName());
     for (int i = 0; i < 50; ++i)
         QCoreApplication::processEvents();

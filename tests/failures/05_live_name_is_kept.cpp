@@ -1,0 +1,38 @@
+// SPDX-FileCopyrightText: 2026 The qlocal authors
+// SPDX-License-Identifier: MIT OR Apache-2.0
+
+// A server with access options leaves a live server its name, and has its own names right.
+
+#include "fact.h"
+
+int main(int argc, char **argv)
+{
+    QCoreApplication application(argc, argv);
+    const testing::Watchdog watchdog;
+    const QString path = fact::path("live");
+    QLocalServer winner;
+    winner.setSocketOptions(QLocalServer::UserAccessOption);
+    NEEDS(winner.listen(path));
+    {
+        QLocalServer loser;
+        loser.setSocketOptions(QLocalServer::UserAccessOption);
+        HOLDS(!loser.listen(path));
+        HOLDS(loser.serverError() == QAbstractSocket::AddressInUseError);
+        loser.close();
+    }
+    HOLDS(QFile::exists(path));
+    QLocalSocket client;
+    client.connectToServer(path);
+    HOLDS(client.waitForConnected(5000));
+    HOLDS(winner.waitForNewConnection(5000));
+    const QLocalSocket *accepted = winner.nextPendingConnection();
+    HOLDS(accepted->serverName() == path);
+    HOLDS(accepted->fullServerName() == path);
+
+    // What has come in its place since is somebody else's.
+    NEEDS(QLocalServer::removeServer(path));
+    QLocalServer next;
+    NEEDS(next.listen(path));
+    winner.close();
+    HOLDS(QFile::exists(path));
+}
