@@ -9,6 +9,7 @@
 #include "testing.h"
 
 #include <QtCore/QAbstractEventDispatcher>
+#include <QtCore/QDir>
 #include <QtCore/QElapsedTimer>
 #include <QtCore/QFile>
 #include <QtCore/QTimer>
@@ -75,7 +76,7 @@ inline double processorTime()
 /// A path that nobody else uses.
 inline QString path(const char *what)
 {
-    return QStringLiteral("/tmp/") + testing::uniqueName(what);
+    return QDir::tempPath() + QLatin1Char('/') + testing::uniqueName(what);
 }
 
 /// The kernel's form of a path; one that is too long is cut.
