@@ -23,8 +23,9 @@ void descriptorsRunOut()
     const QString path = server.fullServerName();
     int told = 0;
 #ifdef QLOCAL_DROPIN
-    QObject::connect(&server, &Server::errorOccurred, [&told](const qlocal::Error &error) {
+    QObject::connect(&server, &Server::acceptError, [&server, &told] {
         ++told;
+        const qlocal::Error error = server.lastError();
         HOLDS(error.kind() == qlocal::Error::ResourceExhausted);
         HOLDS(error.numberName() == "EMFILE" && error.operation() == "accept");
     });

@@ -1,0 +1,46 @@
+// SPDX-FileCopyrightText: 2026 The qlocal authors
+// SPDX-License-Identifier: MIT OR Apache-2.0
+
+// What waits for a slow reader can be bounded, and the writer hears when it is much and when it is little again.
+
+#include "fact.h"
+
+#include <QtTest/QSignalSpy>
+
+int main(int argc, char **argv)
+{
+    QCoreApplication application(argc, argv);
+    const testing::Watchdog watchdog;
+    constexpr qint64 limit = 4 << 20;
+    const QByteArray piece(1 << 16, 'x');
+
+    QLocalServer server;
+    NEEDS(server.listen(testing::uniqueName("queue")));
+#ifdef QLOCAL_DROPIN
+    qlocal::Socket writer;
+    writer.setWriteLimit(limit);
+    writer.setHighWater(limit / 2);
+    writer.setLowWater(limit / 4);
+#else
+    QLocalSocket writer;
+#endif
+    writer.connectToServer(server.fullServerName());
+    NEEDS(server.waitForNewConnection(5000));
+    QLocalSocket *reader = server.nextPendingConnection();
+    reader->setReadBufferSize(1 << 16);
+
+    qint64 taken = 0;
+    for (int i = 0; i < 1000; ++i) {
+        taken += std::max(qint64(0), writer.write(piece));
+        HOLDS(writer.bytesToWrite() <= limit);
+        writer.flush();
+    }
+#ifdef QLOCAL_DROPIN
+    // By default it grows as that of stock Qt does, and the signals come once.
+    QSignalSpy low(&writer, &qlocal::Socket::lowWaterReached);
+    qint64 read = 0;
+    HOLDS(fact::turnUntil([&] { return (read += reader->readAll().size()) == taken; }));
+    HOLDS(writer.bytesToWrite() == 0);
+    HOLDS(low.count() == 1);
+#endif
+}

@@ -1,0 +1,207 @@
+// SPDX-FileCopyrightText: 2026 The qlocal authors
+// SPDX-License-Identifier: MIT OR Apache-2.0
+
+// Errors that help: kind, system call, number by name, path and advice, and what is logged.
+
+#include "testing.h"
+
+#include <QtCore/QFile>
+#include <QtCore/QLoggingCategory>
+#include <QtCore/QMetaProperty>
+#include <QtCore/QTemporaryDir>
+#include <QtTest/QSignalSpy>
+#include <QtTest/QTest>
+#include <qlocal/server.h>
+
+using qlocal::Error;
+using testing::Watchdog;
+
+class tst_errors : public QObject
+{
+    Q_OBJECT
+
+private Q_SLOTS:
+    void freshObjectsHaveNoError();
+    void failedConnectIsToldInFull();
+    void failedListenIsToldInFull();
+    void namesThatCannotBeResolvedAreTold();
+    void endOfThePeerHasThePath();
+    void errorIsThereInItsHandler();
+    void nextConnectionClearsTheError();
+    void errorIsAValueWithProperties();
+    void nothingIsLoggedByDefault();
+    void categoriesCanBeSwitchedOn();
+};
+
+void tst_errors::freshObjectsHaveNoError()
+{
+    const qlocal::Socket socket;
+    QVERIFY(!socket.lastError());
+    QCOMPARE(socket.lastError().kind(), Error::None);
+    QVERIFY(socket.lastError().text().isEmpty());
+    const qlocal::Server server;
+    QVERIFY(!server.lastError());
+}
+
+void tst_errors::failedConnectIsToldInFull()
+{
+    const QTemporaryDir folder;
+    const QString path = folder.filePath("none");
+    qlocal::Socket socket;
+    socket.connectToServer(path);
+    const Error error = socket.lastError();
+    QVERIFY(error);
+    QCOMPARE(error.kind(), Error::NotFound);
+    QCOMPARE(error.operation(), QStringLiteral("connect"));
+    QCOMPARE(error.number(), ENOENT);
+    QCOMPARE(error.numberName(), QStringLiteral("ENOENT"));
+    QCOMPARE(error.path(), path);
+    QVERIFY(error.hint().contains("start the server"));
+    QCOMPARE(error.text(), path + ": connect: ENOENT (2); " + error.hint());
+    // Qt's words stay as they are.
+    QCOMPARE(socket.errorString(), QStringLiteral("QLocalSocket::connectToServer: Invalid name"));
+}
+
+void tst_errors::failedListenIsToldInFull()
+{
+    const QTemporaryDir folder;
+    const QString path = folder.filePath("a");
+    qlocal::Server first;
+    QVERIFY(first.listen(path));
+    qlocal::Server second;
+    QVERIFY(!second.listen(path));
+    const Error error = second.lastError();
+    QCOMPARE(error.kind(), Error::AddressInUse);
+    QCOMPARE(error.operation(), QStringLiteral("bind"));
+    QCOMPARE(error.numberName(), QStringLiteral("EADDRINUSE"));
+    QCOMPARE(error.path(), path);
+    QVERIFY(!first.lastError());
+}
+
+void tst_errors::namesThatCannotBeResolvedAreTold()
+{
+    const QString path = "/" + QString(200, 'x');
+    qlocal::Socket socket;
+    socket.connectToServer(path);
+    QCOMPARE(socket.lastError().kind(), Error::NameTooLong);
+    QCOMPARE(socket.lastError().numberName(), QStringLiteral("ENAMETOOLONG"));
+    QCOMPARE(socket.lastError().path(), path);
+    qlocal::Server server;
+    QVERIFY(!server.listen(path));
+    QCOMPARE(server.lastError().kind(), Error::NameTooLong);
+    QCOMPARE(server.lastError().path(), path);
+    QVERIFY(!server.listen(QString()));
+    QCOMPARE(server.lastError().kind(), Error::InvalidName);
+    QCOMPARE(server.lastError().number(), 0);
+}
+
+void tst_errors::endOfThePeerHasThePath()
+{
+    const Watchdog watchdog;
+    qlocal::Server server;
+    QVERIFY(server.listen(testing::uniqueName()));
+    const QString path = server.fullServerName();
+    qlocal::Socket client;
+    client.connectToServer(path);
+    QVERIFY(server.waitForNewConnection(5000));
+    delete server.nextSocket();
+    QVERIFY(client.waitForDisconnected(5000));
+    QCOMPARE(client.lastError().kind(), Error::PeerClosed);
+    QCOMPARE(client.lastError().path(), path);
+}
+
+void tst_errors::errorIsThereInItsHandler()
+{
+    qlocal::Socket socket;
+    Error seen;
+    connect(&socket, &QLocalSocket::errorOccurred, this, [&] { seen = socket.lastError(); });
+    socket.connectToServer("/nowhere/at all");
+    QCOMPARE(seen.kind(), Error::NotFound);
+    QCOMPARE(seen.path(), QStringLiteral("/nowhere/at all"));
+}
+
+void tst_errors::nextConnectionClearsTheError()
+{
+    qlocal::Server server;
+    QVERIFY(server.listen(testing::uniqueName()));
+    qlocal::Socket socket;
+    socket.connectToServer("/nowhere");
+    QVERIFY(socket.lastError());
+    socket.connectToServer(server.fullServerName());
+    QCOMPARE(socket.state(), QLocalSocket::ConnectedState);
+    QVERIFY(!socket.lastError());
+}
+
+void tst_errors::errorIsAValueWithProperties()
+{
+    qlocal::Socket socket;
+    socket.connectToServer("/nowhere");
+    const Error error = socket.lastError();
+    const QMetaObject &type = Error::staticMetaObject;
+    const auto read = [&](const char *name) {
+        return type.property(type.indexOfProperty(name)).readOnGadget(&error);
+    };
+    QCOMPARE(read("kind").value<Error::Kind>(), Error::NotFound);
+    QCOMPARE(read("operation").toString(), QStringLiteral("connect"));
+    QCOMPARE(read("number").toInt(), ENOENT);
+    QCOMPARE(read("numberName").toString(), QStringLiteral("ENOENT"));
+    QCOMPARE(read("path").toString(), QStringLiteral("/nowhere"));
+    QCOMPARE(read("hint").toString(), error.hint());
+    QCOMPARE(read("text").toString(), error.text());
+    QString printed;
+    QDebug(&printed) << error;
+    QVERIFY(printed.contains("qlocal::Error(/nowhere: connect: ENOENT"));
+    QCOMPARE(QVariant::fromValue(error).value<Error>().path(), error.path());
+}
+
+namespace {
+
+QStringList lines;
+
+void writeDown(QtMsgType type, const QMessageLogContext &context, const QString &text)
+{
+    lines.append(QStringLiteral("%1 %2 %3").arg(context.category).arg(type).arg(text));
+}
+
+/// What is logged while a server and a client do this and that.
+QStringList logged()
+{
+    lines.clear();
+    const auto before = qInstallMessageHandler(writeDown);
+    {
+        qlocal::Server server;
+        server.listen(testing::uniqueName("log"));
+        qlocal::Socket client;
+        client.connectToServer(server.fullServerName());
+        client.abort();
+        client.connectToServer("/nowhere");
+    }
+    qInstallMessageHandler(before);
+    return lines;
+}
+
+} // namespace
+
+void tst_errors::nothingIsLoggedByDefault()
+{
+    QCOMPARE(logged(), QStringList());
+}
+
+void tst_errors::categoriesCanBeSwitchedOn()
+{
+    QLoggingCategory::setFilterRules("qlocal.*=true");
+    const QStringList all = logged();
+    QLoggingCategory::setFilterRules("qlocal.server=true");
+    const QStringList ofServers = logged();
+    QLoggingCategory::setFilterRules(QString());
+    QCOMPARE(ofServers.filter("qlocal.server"), ofServers);
+    QVERIFY(!ofServers.filter("listens on").isEmpty());
+    const QStringList ofSockets = all.filter("qlocal.socket");
+    QVERIFY(!ofSockets.filter("Connected").isEmpty());
+    const QString warning = QStringLiteral("qlocal.socket %1 ").arg(QtWarningMsg);
+    QCOMPARE(ofSockets.filter(warning).filter("ENOENT").size(), 1);
+    QCOMPARE(logged(), QStringList());
+}
+
+QTEST_GUILESS_MAIN(tst_errors)
+#include "tst_errors.moc"

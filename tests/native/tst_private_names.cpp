@@ -1,0 +1,188 @@
+// SPDX-FileCopyrightText: 2026 The qlocal authors
+// SPDX-License-Identifier: MIT OR Apache-2.0
+
+// Names in a folder that belongs to the user alone, and names that nobody can guess.
+
+#include "testing.h"
+
+#include <QtCore/QDir>
+#include <QtCore/QFile>
+#include <QtCore/QFileInfo>
+#include <QtCore/QTemporaryDir>
+#include <QtTest/QTest>
+#include <qlocal/server.h>
+
+#include <optional>
+
+using qlocal::Error;
+
+class tst_private_names : public QObject
+{
+    Q_OBJECT
+
+private Q_SLOTS:
+    void init();
+    void cleanup();
+
+    void privateNameIsInTheFolderOfTheSession();
+    void privateNameIsOpenToItsUserAlone();
+    void privateNamesMeet();
+    void insideFlatpakTheFolderIsShared();
+    void folderThatOthersCanWriteIsNotUsed();
+    void namesThatLeadElsewhereAreRefused();
+    void pathsThatAreTooLongAreToldWithAdvice();
+    void listeningTwiceIsRefused();
+    void randomNamesDiffer();
+    void randomNameCanBeConnectedTo();
+    void nextNameIsPublicAgain();
+
+private:
+    QString inSession(const QString &name) const { return m_session->filePath(name); }
+
+    std::optional<testing::Watchdog> m_watchdog;
+    std::optional<QTemporaryDir> m_session;
+};
+
+void tst_private_names::init()
+{
+    m_watchdog.emplace();
+    m_session.emplace();
+    qputenv("XDG_RUNTIME_DIR", QFile::encodeName(m_session->path()));
+    qunsetenv("FLATPAK_ID");
+    qunsetenv("SNAP_USER_COMMON");
+}
+
+void tst_private_names::cleanup()
+{
+    m_session.reset();
+    m_watchdog.reset();
+}
+
+void tst_private_names::privateNameIsInTheFolderOfTheSession()
+{
+    qlocal::Server server;
+    QVERIFY(server.listenPrivate("a"));
+    QCOMPARE(server.serverName(), QStringLiteral("a"));
+    QCOMPARE(server.fullServerName(), inSession("a"));
+    server.close();
+    QVERIFY(!QFile::exists(inSession("a")));
+}
+
+void tst_private_names::privateNameIsOpenToItsUserAlone()
+{
+    qlocal::Server server;
+    QVERIFY(server.listenPrivate("a"));
+    constexpr auto own = QFile::ReadOwner | QFile::WriteOwner;
+    constexpr auto user = QFile::ReadUser | QFile::WriteUser;
+    QCOMPARE(QFileInfo(inSession("a")).permissions() & ~user, QFile::Permissions(own));
+}
+
+void tst_private_names::privateNamesMeet()
+{
+    qlocal::Server server;
+    QVERIFY(server.listenPrivate("a"));
+    qlocal::Socket client;
+    client.connectToPrivateServer("a");
+    QCOMPARE(client.state(), QLocalSocket::ConnectedState);
+    QCOMPARE(client.serverName(), QStringLiteral("a"));
+    QCOMPARE(client.fullServerName(), inSession("a"));
+    QVERIFY(server.waitForNewConnection(5000));
+    // A program that knows nothing of private names takes the path.
+    QLocalSocket stranger;
+    stranger.connectToServer(server.fullServerName());
+    QCOMPARE(stranger.state(), QLocalSocket::ConnectedState);
+}
+
+void tst_private_names::insideFlatpakTheFolderIsShared()
+{
+    qputenv("FLATPAK_ID", "org.qlocal.Test");
+    QVERIFY(QDir(m_session->path()).mkpath("app/org.qlocal.Test"));
+    qlocal::Server server;
+    QVERIFY(server.listenPrivate("a"));
+    QCOMPARE(server.fullServerName(), inSession("app/org.qlocal.Test/a"));
+}
+
+void tst_private_names::folderThatOthersCanWriteIsNotUsed()
+{
+    QVERIFY(QFile::setPermissions(m_session->path(), QFile::Permissions(0x7777)));
+    qlocal::Server server;
+    QVERIFY2(server.listenPrivate(testing::uniqueName()), qPrintable(server.lastError().text()));
+    QVERIFY(!server.fullServerName().startsWith(m_session->path()));
+    const QFileInfo folder(QFileInfo(server.fullServerName()).path());
+    QVERIFY(!(folder.permissions() & (QFile::WriteGroup | QFile::WriteOther)));
+}
+
+void tst_private_names::namesThatLeadElsewhereAreRefused()
+{
+    for (const char *name : { "", "/tmp/a", "../a", "..", "a/b" }) {
+        qlocal::Server server;
+        QVERIFY2(!server.listenPrivate(name), name);
+        QCOMPARE(server.lastError().kind(), Error::InvalidName);
+        qlocal::Socket client;
+        client.connectToPrivateServer(name);
+        QCOMPARE(client.lastError().kind(), Error::InvalidName);
+    }
+}
+
+void tst_private_names::pathsThatAreTooLongAreToldWithAdvice()
+{
+    const QString deep = inSession(QString(90, 'x'));
+    QVERIFY(QDir().mkpath(deep));
+    qputenv("XDG_RUNTIME_DIR", QFile::encodeName(deep));
+    qlocal::Server server;
+    QVERIFY(!server.listenOnRandomName());
+    QCOMPARE(server.lastError().kind(), Error::NameTooLong);
+    QVERIFY(server.lastError().hint().contains("shorter"));
+}
+
+void tst_private_names::listeningTwiceIsRefused()
+{
+    qlocal::Server server;
+    QVERIFY(server.listenPrivate("a"));
+    QTest::ignoreMessage(QtWarningMsg,
+                         "qlocal::Server::listenPrivate() called when already listening");
+    QVERIFY(!server.listenPrivate("b"));
+    QTest::ignoreMessage(QtWarningMsg,
+                         "qlocal::Server::listenOnRandomName() called when already listening");
+    QVERIFY(!server.listenOnRandomName());
+    QCOMPARE(server.serverName(), QStringLiteral("a"));
+}
+
+void tst_private_names::randomNamesDiffer()
+{
+    qlocal::Server first;
+    qlocal::Server second;
+    QVERIFY(first.listenOnRandomName());
+    QVERIFY(second.listenOnRandomName());
+    QCOMPARE(first.fullServerName(), inSession(first.serverName()));
+    QVERIFY(first.serverName().size() >= 26);
+    QVERIFY(first.serverName() != second.serverName());
+}
+
+void tst_private_names::randomNameCanBeConnectedTo()
+{
+    qlocal::Server server;
+    QVERIFY(server.listenOnRandomName());
+    QLocalSocket byPath;
+    byPath.connectToServer(server.fullServerName());
+    QCOMPARE(byPath.state(), QLocalSocket::ConnectedState);
+    qlocal::Socket byName;
+    byName.connectToPrivateServer(server.serverName());
+    QCOMPARE(byName.state(), QLocalSocket::ConnectedState);
+}
+
+void tst_private_names::nextNameIsPublicAgain()
+{
+    qlocal::Server server;
+    const QString name = testing::uniqueName();
+    QVERIFY(server.listen(name));
+    QCOMPARE(server.fullServerName(), QDir::tempPath() + '/' + name);
+    qlocal::Socket client;
+    client.connectToPrivateServer(name);
+    QCOMPARE(client.lastError().kind(), Error::NotFound);
+    client.connectToServer(name);
+    QCOMPARE(client.state(), QLocalSocket::ConnectedState);
+}
+
+QTEST_GUILESS_MAIN(tst_private_names)
+#include "tst_private_names.moc"
