@@ -9,6 +9,11 @@
 
 namespace qlocal {
 
+LocalServer::LocalServer(QObject *parent) : Server(parent)
+{
+    connect(this, &Server::acceptError, this, &LocalServer::lastErrorChanged);
+}
+
 void LocalServer::setAllowFunction(const QJSValue &function)
 {
     m_allowFunction = function;
@@ -34,9 +39,21 @@ bool LocalServer::decide(const PeerCredentials &peer)
 
 bool LocalServer::listen(const QString &name)
 {
-    const bool listens = QLocalServer::listen(name);
+    return announce(name.startsWith(QLatin1Char('/')) ? QLocalServer::listen(name)
+                                                      : listenPrivate(name));
+}
+
+bool LocalServer::listenOnRandomName()
+{
+    return announce(Server::listenOnRandomName());
+}
+
+bool LocalServer::announce(bool listens)
+{
     if (listens)
         Q_EMIT listeningChanged();
+    else
+        Q_EMIT lastErrorChanged();
     return listens;
 }
 

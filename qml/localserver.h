@@ -20,22 +20,27 @@ class LocalServer : public qlocal::Server
     Q_PROPERTY(bool listening READ isListening NOTIFY listeningChanged)
     Q_PROPERTY(QString serverName READ serverName NOTIFY listeningChanged)
     Q_PROPERTY(QString fullServerName READ fullServerName NOTIFY listeningChanged)
+    Q_PROPERTY(qlocal::Error lastError READ lastError NOTIFY lastErrorChanged)
     Q_PROPERTY(QJSValue allowFunction READ allowFunction WRITE setAllowFunction)
 
 public:
-    explicit LocalServer(QObject *parent = nullptr) : Server(parent) { }
+    explicit LocalServer(QObject *parent = nullptr);
 
     /// Decides whether a peer may connect, in place of the lists. One that throws lets in nobody.
     QJSValue allowFunction() const { return m_allowFunction; }
     void setAllowFunction(const QJSValue &function);
 
-    /// False when it fails, and errorString() says why.
+    /// Listens under a name in the user's private folder, or at a path, which starts with a slash.
+    /// False when it fails, and lastError says why.
     Q_INVOKABLE bool listen(const QString &name);
+    /// Listens under a private name that nobody can guess: hand fullServerName to the peer.
+    Q_INVOKABLE bool listenOnRandomName();
     Q_INVOKABLE void close();
     Q_INVOKABLE QString errorString() const;
 
 Q_SIGNALS:
     void listeningChanged();
+    void lastErrorChanged();
     /// The socket is connected. It belongs to the server, and is deleted once it is disconnected.
     void newConnection(qlocal::LocalSocket *socket);
 
@@ -43,6 +48,7 @@ protected:
     void incomingConnection(quintptr socketDescriptor) override;
 
 private:
+    bool announce(bool listens);
     bool decide(const PeerCredentials &peer);
 
     QJSValue m_allowFunction;

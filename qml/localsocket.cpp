@@ -23,7 +23,11 @@ void LocalSocket::setServerName(const QString &name)
 
 void LocalSocket::connectToServer()
 {
-    QLocalSocket::connectToServer();
+    const QString name = serverName();
+    if (name.startsWith(QLatin1Char('/')))
+        QLocalSocket::connectToServer();
+    else
+        connectToPrivateServer(name);
 }
 
 void LocalSocket::disconnectFromServer()

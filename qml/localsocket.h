@@ -18,6 +18,7 @@ class LocalSocket : public qlocal::Socket
     Q_PROPERTY(QString serverName READ serverName WRITE setServerName NOTIFY serverNameChanged)
     Q_PROPERTY(State state READ connectionState NOTIFY stateChanged)
     Q_PROPERTY(QString errorString READ errorString NOTIFY errorOccurred)
+    Q_PROPERTY(qlocal::Error lastError READ lastError NOTIFY errorOccurred)
     Q_PROPERTY(qlocal::PeerCredentials peerCredentials READ peerCredentials NOTIFY stateChanged)
 
 public:
@@ -34,7 +35,8 @@ public:
     void setServerName(const QString &name);
     State connectionState() const { return State(state()); }
 
-    /// Connects to serverName.
+    /// Connects to serverName: a name in the user's private folder, or a path, which starts with a
+    /// slash.
     Q_INVOKABLE void connectToServer();
     Q_INVOKABLE void disconnectFromServer();
 

@@ -6,6 +6,7 @@
 #ifndef QLOCAL_QML_VALUES_H
 #define QLOCAL_QML_VALUES_H
 
+#include <QtCore/qobject.h>
 #include <QtQml/qqml.h>
 #include <qlocal/server.h>
 
@@ -23,6 +24,40 @@ struct ServerCountersValue
     Q_GADGET
     QML_FOREIGN(qlocal::ServerCounters)
     QML_ANONYMOUS
+};
+
+struct ErrorValue
+{
+    Q_GADGET
+    QML_FOREIGN(qlocal::Error)
+    QML_ANONYMOUS
+};
+
+/// The kinds of errors: LocalError.AddressInUse, say. An enum of a value has no name in QML.
+class LocalError : public QObject
+{
+    Q_OBJECT
+    QML_ELEMENT
+    QML_UNCREATABLE("It is a list of names.")
+
+public:
+    enum Kind {
+        None = Error::None,
+        InvalidName = Error::InvalidName,
+        NameTooLong = Error::NameTooLong,
+        NotFound = Error::NotFound,
+        ConnectionRefused = Error::ConnectionRefused,
+        AccessDenied = Error::AccessDenied,
+        AddressInUse = Error::AddressInUse,
+        ResourceExhausted = Error::ResourceExhausted,
+        TimedOut = Error::TimedOut,
+        PeerClosed = Error::PeerClosed,
+        NotConnected = Error::NotConnected,
+        InvalidState = Error::InvalidState,
+        Unsupported = Error::Unsupported,
+        Other = Error::Other
+    };
+    Q_ENUM(Kind)
 };
 
 } // namespace qlocal
