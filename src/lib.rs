@@ -6,6 +6,10 @@
 //! [`LocalServer`] and [`LocalStream`] are for Rust programs that run a Qt event loop, such as that
 //! of `QCoreApplication` from cxx-qt-lib. The same engine is behind `QLocalServer` and
 //! `QLocalSocket` in C++, so either end can be written in either language.
+//!
+//! What servers and streams do, and what fails, goes to the logging categories `qlocal.server`,
+//! `qlocal.socket` and `qlocal.reactor` of Qt, which are off by default
+//! (`QT_LOGGING_RULES="qlocal.*=true"`), and with the feature `tracing` to the crate of that name.
 
 mod convert;
 mod handler;
