@@ -45,10 +45,11 @@ impl Listener {
     /// [`ErrorKind::AddressInUse`] when a server, or anything that is no socket, has the name; the
     /// kind of the failed system call otherwise. Nothing is left behind.
     pub fn bind(address: Address, mode: Option<u32>, backlog: i32) -> Result<Self> {
-        let listener = Self::bind_unheard(address.clone(), mode, backlog);
+        let shown = address.clone();
+        let listener = Self::bind_unheard(address, mode, backlog);
         match &listener {
-            Ok(_) => log::debug(Topic::Server, format_args!("listens on {address}")),
-            Err(error) => log::warning(Topic::Server, format_args!("{address}: {error}")),
+            Ok(_) => log::debug(Topic::Server, format_args!("listens on {shown}")),
+            Err(error) => log::warning(Topic::Server, format_args!("{shown}: {error}")),
         }
         listener
     }
