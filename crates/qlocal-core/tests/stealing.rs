@@ -95,7 +95,7 @@ fn kill(mut child: Child) {
 
 #[test]
 fn of_a_hundred_starters_exactly_one_gets_the_name() {
-    let _watchdog = watchdog();
+    let _watchdog = watchdog_for(3 * PATIENCE);
     if let Some(path) = child_argument() {
         wait_for_go();
         let outcome = bind(Path::new(&path));
@@ -121,7 +121,7 @@ fn of_a_hundred_starters_exactly_one_gets_the_name() {
 
 #[test]
 fn servers_killed_at_random_moments_neither_lose_nor_steal_the_name() {
-    let _watchdog = watchdog();
+    let _watchdog = watchdog_for(3 * PATIENCE);
     if let Some(path) = child_argument() {
         return serve_again_and_again(Path::new(&path));
     }

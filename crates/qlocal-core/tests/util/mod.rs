@@ -31,10 +31,16 @@ pub struct Watchdog(
 
 #[track_caller]
 pub fn watchdog() -> Watchdog {
+    watchdog_for(PATIENCE)
+}
+
+/// As [`watchdog`], for a test that takes longer than others on a busy machine.
+#[track_caller]
+pub fn watchdog_for(patience: Duration) -> Watchdog {
     let (off, wait) = mpsc::channel();
     let test = std::panic::Location::caller();
     std::thread::spawn(move || {
-        if wait.recv_timeout(PATIENCE) == Err(mpsc::RecvTimeoutError::Timeout) {
+        if wait.recv_timeout(patience) == Err(mpsc::RecvTimeoutError::Timeout) {
             eprintln!("the test at {test} hangs");
             std::process::abort();
         }
