@@ -3,6 +3,8 @@
 
 #include "native.h"
 
+#include <QtCore/QDebug>
+
 #include <unistd.h>
 
 void NativeServer::incomingConnection(quintptr socketDescriptor)
@@ -44,8 +46,34 @@ static void limit(qlocal::Socket &socket)
     QObject::connect(&socket, &qlocal::Socket::lowWaterReached, &socket, &QObject::deleteLater);
 }
 
+static bool privateNamesServe(const QString &name)
+{
+    qlocal::Server named;
+    qlocal::Server random;
+    if (!named.listenPrivate(name) || !random.listenOnRandomName())
+        return false;
+    qlocal::Socket client;
+    client.connectToPrivateServer(random.serverName());
+    return client.state() == QLocalSocket::ConnectedState && !client.lastError()
+            && !random.listenPrivate(name) && !random.lastError();
+}
+
+static bool errorsAreTold()
+{
+    qlocal::Socket client;
+    client.connectToServer(QStringLiteral("/no/such/server"));
+    const qlocal::Error error = client.lastError();
+    QString printed;
+    QDebug(&printed) << error;
+    return error && error.kind() == qlocal::Error::NotFound && error.number() != 0
+            && !error.numberName().isEmpty() && !error.operation().isEmpty()
+            && !error.path().isEmpty() && !error.hint().isEmpty() && printed.contains(error.text());
+}
+
 bool nativeClassesServe(const QString &name)
 {
+    if (!privateNamesServe(name) || !errorsAreTold())
+        return false;
     NativeServer server;
     limit(server);
     qlocal::Socket client;
