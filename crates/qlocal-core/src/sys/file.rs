@@ -8,6 +8,7 @@ use std::time::{Duration, Instant};
 
 use rustix::fs::{self, AtFlags, FileType, FlockOperation, Mode, OFlags, RenameFlags, Stat, CWD};
 
+use super::fault::{self, Call};
 use super::{folder, socket, Errno, Result};
 
 /// Which file a path leads to: it stays the same under any other name, and no other file has it
@@ -49,7 +50,7 @@ impl<'a> Place<'a> {
     pub fn new(path: &'a [u8]) -> Self {
         let flags = OFlags::PATH | OFlags::DIRECTORY | OFlags::CLOEXEC;
         let (folder, _) = split(path);
-        Self { path, folder: fs::openat(CWD, folder, flags, Mode::empty()).ok() }
+        Self { path, folder: open(CWD, folder, flags).ok() }
     }
 
     /// Looks what is there.
@@ -66,7 +67,8 @@ impl<'a> Place<'a> {
     /// As [`Place::look`].
     pub fn hold(&self) -> Result<Held> {
         let flags = OFlags::PATH | OFlags::NOFOLLOW | OFlags::CLOEXEC;
-        let descriptor = fs::openat(self.at(), self.name(), flags, Mode::empty())?;
+        let descriptor = open(self.at(), self.name(), flags)?;
+        fault::check_on(Call::Stat, &descriptor)?;
         Ok(Held { kind: kind_of(&fs::fstat(&descriptor)?), descriptor })
     }
 
@@ -83,13 +85,13 @@ impl<'a> Place<'a> {
                 if self.look()? != Kind::Socket(meant) {
                     return Err(Errno::STALE);
                 }
-                return fs::unlinkat(self.at(), self.name(), AtFlags::empty());
+                return self.unlink(self.name());
             }
             outcome => outcome?,
         }
         // Only now nobody else can put another file in its place.
         if self.look_at(&aside)? == Kind::Socket(meant) {
-            return fs::unlinkat(self.at(), &*aside, AtFlags::empty());
+            return self.unlink(&aside);
         }
         self.rename(&aside, self.name())?;
         Err(Errno::STALE)
@@ -117,12 +119,16 @@ impl<'a> Place<'a> {
     fn lock_folder(&self, deadline: Instant) -> Result<OwnedFd> {
         let flags = OFlags::RDONLY | OFlags::DIRECTORY | OFlags::CLOEXEC;
         let path = self.folder.as_ref().map_or(split(self.path).0, |_| b".");
-        let folder = fs::openat(self.at(), path, flags, Mode::empty())?;
-        retry_until(deadline, || fs::flock(&folder, FlockOperation::NonBlockingLockExclusive))?;
+        let folder = open(self.at(), path, flags)?;
+        retry_until(deadline, || {
+            fault::check_on(Call::Flock, &folder)?;
+            fs::flock(&folder, FlockOperation::NonBlockingLockExclusive)
+        })?;
         Ok(folder)
     }
 
     fn lock_name(&self, deadline: Instant) -> Result<OwnedFd> {
+        fault::check(Call::Stat)?;
         let stat = fs::fstat(self.folder.as_ref().ok_or(Errno::MFILE)?)?;
         let name = format!("qlocal folder {}:{}", stat.st_dev, stat.st_ino);
         let address = socket::abstract_address(name.as_bytes())?;
@@ -143,10 +149,20 @@ impl<'a> Place<'a> {
     }
 
     fn rename(&self, from: &[u8], to: &[u8]) -> Result<()> {
+        fault::check(Call::Rename)?;
         fs::renameat_with(self.at(), from, self.at(), to, RenameFlags::NOREPLACE)
     }
 
+    fn unlink(&self, name: &[u8]) -> Result<()> {
+        fault::check(Call::Unlink)?;
+        if fault::has_defect("file-left") {
+            return Ok(());
+        }
+        fs::unlinkat(self.at(), name, AtFlags::empty())
+    }
+
     fn look_at(&self, name: &[u8]) -> Result<Kind> {
+        fault::check(Call::Stat)?;
         Ok(kind_of(&fs::statat(self.at(), name, AtFlags::SYMLINK_NOFOLLOW)?))
     }
 
@@ -166,6 +182,7 @@ impl Held {
     /// Whatever chmod(2) says.
     pub fn set_mode(&self, bits: u32) -> Result<()> {
         let link = format!("/proc/self/fd/{}", self.descriptor.as_raw_fd());
+        fault::check(Call::Chmod)?;
         fs::chmod(link, Mode::from_raw_mode(bits))
     }
 }
@@ -175,6 +192,11 @@ impl Held {
 pub struct Lock {
     _folder: Option<OwnedFd>,
     _name: Option<OwnedFd>,
+}
+
+fn open(at: BorrowedFd<'_>, path: &[u8], flags: OFlags) -> Result<OwnedFd> {
+    fault::check(Call::Open)?;
+    fs::openat(at, path, flags, Mode::empty())
 }
 
 /// The folder of a path, and the name in it.

@@ -17,9 +17,11 @@
 //! - [`folder`]: owner and mode of a folder, making a private one, and random bytes for names in it;
 //! - [`mod@errno`]: the names of error numbers.
 //!
-//! Calls that a signal interrupts are repeated here, so that no caller sees `EINTR`.
+//! Calls that a signal interrupts are repeated here, so that no caller sees `EINTR`. Each call asks
+//! [`fault`] first, which in a normal build is nothing at all.
 
 pub mod errno;
+pub mod fault;
 pub mod file;
 pub mod folder;
 pub mod passing;

@@ -12,6 +12,7 @@ use rustix::time::{
     timerfd_create, timerfd_settime, Itimerspec, TimerfdClockId, TimerfdFlags, TimerfdTimerFlags,
 };
 
+use super::fault::{self, Call};
 use super::{Errno, Result};
 
 /// What a registration waits for. Errors and the end of both directions are always reported.
@@ -62,11 +63,14 @@ impl Poller {
     /// # Errors
     /// `EMFILE`, `ENFILE` and `ENOMEM` when the system has no more of what it takes.
     pub fn new() -> Result<Self> {
+        fault::check(Call::EpollCreate)?;
         let epoll = epoll::create(epoll::CreateFlags::CLOEXEC)?;
+        fault::check(Call::TimerCreate)?;
         let tick = timerfd_create(
             TimerfdClockId::Monotonic,
             TimerfdFlags::NONBLOCK | TimerfdFlags::CLOEXEC,
         )?;
+        fault::check(Call::EpollAdd)?;
         epoll::add(&epoll, &tick, epoll::EventData::new_u64(TICK), epoll::EventFlags::IN)?;
         Ok(Self { epoll, tick })
     }
@@ -76,6 +80,7 @@ impl Poller {
     /// # Errors
     /// `ENOSPC` and `ENOMEM` when the system watches too much, `EPERM` for what cannot be waited for.
     pub fn add(&self, descriptor: impl AsFd, key: u64, interest: Interest) -> Result<()> {
+        fault::check_on(Call::EpollAdd, &descriptor)?;
         epoll::add(&self.epoll, descriptor, epoll::EventData::new_u64(key), flags(interest))
     }
 
@@ -84,6 +89,7 @@ impl Poller {
     /// # Errors
     /// As [`Poller::add`].
     pub fn add_edge(&self, descriptor: impl AsFd, key: u64) -> Result<()> {
+        fault::check_on(Call::EpollAdd, &descriptor)?;
         let flags = epoll::EventFlags::IN | epoll::EventFlags::ET;
         epoll::add(&self.epoll, descriptor, epoll::EventData::new_u64(key), flags)
     }
@@ -93,6 +99,9 @@ impl Poller {
     /// # Errors
     /// `ENOENT` when it was never added.
     pub fn modify(&self, descriptor: impl AsFd, key: u64, interest: Interest) -> Result<()> {
+        fault::check_on(Call::EpollModify, &descriptor)?;
+        let write = interest.write && !fault::has_defect("room-not-awaited");
+        let interest = Interest { write, ..interest };
         epoll::modify(&self.epoll, descriptor, epoll::EventData::new_u64(key), flags(interest))
     }
 
@@ -101,13 +110,16 @@ impl Poller {
     /// # Errors
     /// `ENOENT` when it was never added, `EBADF` when it is closed.
     pub fn delete(&self, descriptor: impl AsFd) -> Result<()> {
-        epoll::delete(&self.epoll, descriptor)
+        let deleted = epoll::delete(&self.epoll, &descriptor);
+        // It fails for what is not there only, so the fault comes after it.
+        fault::check_on(Call::EpollDelete, &descriptor).and(deleted)
     }
 
     /// Starts the tick, or stops it with `None`.
     pub fn set_tick(&self, interval: Option<Duration>) -> Result<()> {
         let step = timespec(interval.unwrap_or_default());
         let every = Itimerspec { it_interval: step, it_value: step };
+        fault::check(Call::TimerSet)?;
         timerfd_settime(&self.tick, TimerfdTimerFlags::empty(), &every).map(drop)
     }
 
@@ -115,6 +127,7 @@ impl Poller {
     pub fn poll(&self, mut each: impl FnMut(Event)) -> Result<bool> {
         let mut room = [const { MaybeUninit::uninit() }; BATCH];
         let now = Timespec::default();
+        fault::check(Call::EpollWait)?;
         let (events, _) = epoll::wait(&self.epoll, &mut room[..], Some(&now))?;
         let mut ticked = false;
         for event in events {
@@ -122,7 +135,8 @@ impl Poller {
             if key == TICK {
                 ticked = true;
                 // The count of missed ticks does not matter; reading it makes the timer quiet.
-                let _ = rustix::io::read(&self.tick, &mut [0_u8; 8]);
+                let _ = fault::check(Call::TimerRead)
+                    .and_then(|()| rustix::io::read(&self.tick, &mut [0_u8; 8]));
             } else {
                 each(Event { key, readiness: readiness(flags) });
             }
@@ -181,7 +195,9 @@ pub fn wait_one(
     let mut fds = [PollFd::new(&descriptor, events)];
     loop {
         let left = deadline.map(|at| timespec(at.saturating_duration_since(Instant::now())));
-        match poll(&mut fds, left.as_ref()) {
+        let polled =
+            fault::check_on(Call::Poll, &descriptor).and_then(|()| poll(&mut fds, left.as_ref()));
+        match polled {
             Err(Errno::INTR) => continue,
             Err(error) => return Err(error),
             Ok(_) => break,

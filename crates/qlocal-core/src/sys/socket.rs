@@ -4,16 +4,16 @@
 //! Sockets of the local domain.
 
 use std::io::IoSlice;
-use std::os::fd::{AsFd, OwnedFd};
+use std::os::fd::{AsFd, IntoRawFd, OwnedFd};
 
 use rustix::buffer::spare_capacity;
 use rustix::fs::{self, Mode};
-use rustix::io::retry_on_intr;
 use rustix::net::{
     self, AddressFamily, RecvFlags, SendAncillaryBuffer, SendFlags, SocketAddrAny, SocketAddrUnix,
     SocketFlags, SocketType,
 };
 
+use super::fault::{self, Call};
 use super::{Errno, Result};
 
 /// The longest path or abstract name, in bytes. `sun_path` holds one more (unix(7)), but Qt takes no
@@ -67,65 +67,90 @@ pub fn datagram() -> Result<OwnedFd> {
 }
 
 fn open(kind: SocketType) -> Result<OwnedFd> {
+    fault::check(Call::Socket)?;
     let flags = SocketFlags::NONBLOCK | SocketFlags::CLOEXEC;
     net::socket_with(AddressFamily::UNIX, kind, flags, None)
 }
 
 /// Starts a connection, and ends it too when the server has room: `EAGAIN` says that it has none.
 pub fn connect(socket: impl AsFd, address: &SocketAddress) -> Result<()> {
-    retry_on_intr(|| net::connect(&socket, address))
+    repeat(|| {
+        fault::check_on(Call::Connect, &socket)?;
+        net::connect(&socket, address)
+    })
+    .inspect_err(|_| {
+        if fault::has_defect("descriptor-leaked") {
+            let _ = rustix::io::dup(&socket).map(IntoRawFd::into_raw_fd);
+        }
+    })
 }
 
 /// Gives a socket its address, and creates the file if that is a path.
 pub fn bind(socket: impl AsFd, address: &SocketAddress) -> Result<()> {
+    fault::check_on(Call::Bind, &socket)?;
     net::bind(socket, address)
 }
 
 /// Bounds the permission bits of the file that bind will make; the umask takes more of them away.
 pub fn limit_mode(socket: impl AsFd, bits: u32) -> Result<()> {
+    fault::check_on(Call::Fchmod, &socket)?;
     fs::fchmod(socket, Mode::from_raw_mode(bits))
 }
 
 /// Lets peers connect. The kernel caps `backlog` at `net.core.somaxconn`.
 pub fn listen(socket: impl AsFd, backlog: i32) -> Result<()> {
+    fault::check_on(Call::Listen, &socket)?;
     net::listen(socket, backlog)
 }
 
 /// Takes the next connection from the backlog, `EAGAIN` when there is none.
 pub fn accept(listener: impl AsFd) -> Result<OwnedFd> {
     let flags = SocketFlags::NONBLOCK | SocketFlags::CLOEXEC;
-    retry_on_intr(|| net::accept_with(&listener, flags))
+    repeat(|| {
+        fault::check_on(Call::Accept, &listener)?;
+        net::accept_with(&listener, flags)
+    })
+    .map_err(|errno| match errno {
+        _ if fault::has_defect("accept-error-swallowed") => Errno::AGAIN,
+        errno => errno,
+    })
 }
 
 /// Whether a socket listens.
 pub fn is_listening(socket: impl AsFd) -> Result<bool> {
+    fault::check_on(Call::Getsockopt, &socket)?;
     net::sockopt::socket_acceptconn(socket)
 }
 
 /// Whether a descriptor is a stream socket of the local domain.
 pub fn is_local_stream(socket: impl AsFd) -> Result<bool> {
+    fault::check_on(Call::Getsockopt, &socket)?;
     Ok(net::sockopt::socket_domain(&socket)? == AddressFamily::UNIX
         && net::sockopt::socket_type(&socket)? == SocketType::STREAM)
 }
 
 /// Whether a descriptor is a socket of any kind.
 pub fn is_socket(descriptor: impl AsFd) -> bool {
-    net::sockopt::socket_type(descriptor).is_ok()
+    fault::check_on(Call::Getsockopt, &descriptor).is_ok()
+        && net::sockopt::socket_type(descriptor).is_ok()
 }
 
 /// Makes a descriptor that came from outside non-blocking and closed on exec.
 pub fn adopt(socket: impl AsFd) -> Result<()> {
+    fault::check_on(Call::Fcntl, &socket)?;
     rustix::io::ioctl_fionbio(&socket, true)?;
     rustix::io::fcntl_setfd(&socket, rustix::io::FdFlags::CLOEXEC)
 }
 
 /// The name that a socket is bound to.
 pub fn local_name(socket: impl AsFd) -> Result<Name> {
+    fault::check_on(Call::Getsockname, &socket)?;
     net::getsockname(socket).map(name_of)
 }
 
 /// The name that the other end is bound to.
 pub fn peer_name(socket: impl AsFd) -> Result<Name> {
+    fault::check_on(Call::Getpeername, &socket)?;
     Ok(net::getpeername(socket)?.map_or(Name::Unnamed, name_of))
 }
 
@@ -145,20 +170,28 @@ fn name_of(address: SocketAddrAny) -> Name {
 ///
 /// The buffer grows at most once, and only when its spare room is smaller than `room`.
 pub fn receive(socket: impl AsFd, into: &mut Vec<u8>, room: usize) -> Result<usize> {
+    let room = fault::at_most(Call::Receive, &socket, room);
     into.reserve(room);
-    let spare = into.capacity() - into.len();
-    if spare == room {
-        return retry_on_intr(|| {
-            net::recv(&socket, spare_capacity(into), RecvFlags::DONTWAIT).map(|(_, n)| n)
-        });
-    }
-    // More spare room than the caller allows: an initialised slice of just the right size.
     let start = into.len();
-    into.resize(start + room, 0);
-    let received = retry_on_intr(|| {
-        net::recv(&socket, &mut into[start..], RecvFlags::DONTWAIT).map(|(_, n)| n)
-    });
-    into.truncate(start + received.unwrap_or(0));
+    let received = if into.capacity() - start == room {
+        repeat(|| {
+            fault::check_on(Call::Receive, &socket)?;
+            net::recv(&socket, spare_capacity(into), RecvFlags::DONTWAIT).map(|(_, n)| n)
+        })
+    } else {
+        // More spare room than the caller allows: an initialised slice of just the right size.
+        into.resize(start + room, 0);
+        let received = repeat(|| {
+            fault::check_on(Call::Receive, &socket)?;
+            net::recv(&socket, &mut into[start..], RecvFlags::DONTWAIT).map(|(_, n)| n)
+        });
+        into.truncate(start + received.unwrap_or(0));
+        received
+    };
+    fault::moved(Call::Receive, &socket, received);
+    if fault::has_defect("byte-lost") && received.is_ok_and(|count| count < room) {
+        into.pop();
+    }
     received
 }
 
@@ -167,10 +200,34 @@ pub fn receive(socket: impl AsFd, into: &mut Vec<u8>, room: usize) -> Result<usi
 /// A peer that is gone is `EPIPE`, never a signal.
 pub fn send(socket: impl AsFd, slices: &[IoSlice<'_>]) -> Result<usize> {
     let flags = SendFlags::NOSIGNAL | SendFlags::DONTWAIT;
-    match slices {
-        [one] => retry_on_intr(|| net::send(&socket, one, flags)),
-        _ => retry_on_intr(|| {
-            net::sendmsg(&socket, slices, &mut SendAncillaryBuffer::default(), flags)
-        }),
+    let sent = fault::shortened(&socket, slices, |slices| {
+        repeat(|| {
+            fault::check_on(Call::Send, &socket)?;
+            match slices {
+                [one] => net::send(&socket, one, flags),
+                _ => net::sendmsg(&socket, slices, &mut SendAncillaryBuffer::default(), flags),
+            }
+        })
+    });
+    fault::moved(Call::Send, &socket, sent);
+    match sent {
+        Ok(count @ 2..) if fault::has_defect("byte-repeated") && count < total(slices) => {
+            Ok(count - 1)
+        }
+        Err(_) if fault::has_defect("error-swallowed") => Err(Errno::AGAIN),
+        sent => sent,
     }
+}
+
+fn total(slices: &[IoSlice<'_>]) -> usize {
+    slices.iter().map(|slice| slice.len()).sum()
+}
+
+/// Makes a call again for as long as signals interrupt it.
+fn repeat<T>(call: impl FnMut() -> Result<T>) -> Result<T> {
+    if fault::has_defect("interrupt-not-repeated") {
+        let mut call = call;
+        return call();
+    }
+    rustix::io::retry_on_intr(call)
 }
