@@ -1,0 +1,180 @@
+// SPDX-FileCopyrightText: 2026 The qlocal authors
+// SPDX-License-Identifier: MIT OR Apache-2.0
+
+//! The plan as the engine asks it, and the ledger of what the kernel has moved on each descriptor.
+
+use std::collections::HashMap;
+use std::os::fd::{AsRawFd, BorrowedFd, IntoRawFd, OwnedFd, RawFd};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use qlocal_core::sys::fault::{self, Call};
+use qlocal_core::sys::{Errno, Result};
+use rustix::fs::{Mode, OFlags};
+
+use crate::plan::{Fault, What};
+
+/// What has happened to one descriptor.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Entry {
+    pub received: u64,
+    pub sent: u64,
+    /// A call failed in a way that ends a connection.
+    pub failed: bool,
+    /// It was closed behind our back.
+    pub closed: bool,
+}
+
+/// What is to fail, and what happened.
+#[derive(Default)]
+pub struct Ledger {
+    faults: Vec<Fault>,
+    calls: HashMap<Call, u64>,
+    entries: HashMap<RawFd, Entry>,
+    /// How many calls met a fault.
+    met: u64,
+    failed_accepts: u64,
+    /// What stands in for a closed descriptor: the kernel answers `EBADF` to whatever is asked of it.
+    nothing: Option<OwnedFd>,
+}
+
+/// The one ledger, as the engine and the tests hold it.
+#[derive(Clone, Default)]
+pub struct Injector(Arc<Mutex<Ledger>>);
+
+impl Injector {
+    /// Makes the engine ask this one.
+    pub fn install() -> Self {
+        let injector = Self::default();
+        let flags = OFlags::PATH | OFlags::CLOEXEC;
+        injector.lock().nothing = rustix::fs::open("/", flags, Mode::empty()).ok();
+        fault::set_plan(Some(Box::new(injector.clone())));
+        injector
+    }
+
+    /// Starts anew, with these faults.
+    pub fn start(&self, faults: &[Fault]) {
+        let mut ledger = self.lock();
+        *ledger =
+            Ledger { faults: faults.to_vec(), nothing: ledger.nothing.take(), ..Ledger::default() };
+    }
+
+    /// From now on everything happens as it does.
+    pub fn stop(&self) {
+        let mut ledger = self.lock();
+        ledger.faults.clear();
+        ledger.failed_accepts = 0;
+    }
+
+    /// A connection with this descriptor begins.
+    pub fn open(&self, descriptor: RawFd) {
+        self.lock().entries.insert(descriptor, Entry::default());
+    }
+
+    /// What has happened to it so far.
+    pub fn entry(&self, descriptor: RawFd) -> Entry {
+        self.lock().entries.get(&descriptor).copied().unwrap_or_default()
+    }
+
+    pub fn meets_files(&self) -> bool {
+        concern_files(&self.lock().faults)
+    }
+
+    pub fn met(&self) -> u64 {
+        self.lock().met
+    }
+
+    pub fn failed_accepts(&self) -> u64 {
+        self.lock().failed_accepts
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Ledger> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl fault::Plan for Injector {
+    fn check(&mut self, call: Call, descriptor: Option<RawFd>) -> Result<()> {
+        self.lock().check(call, descriptor)
+    }
+
+    fn at_most(&mut self, call: Call, _: RawFd, count: usize) -> usize {
+        self.lock().at_most(call, count)
+    }
+
+    fn moved(&mut self, call: Call, descriptor: RawFd, outcome: Result<usize>) {
+        let mut ledger = self.lock();
+        let entry = ledger.entries.entry(descriptor).or_default();
+        match (call, outcome) {
+            (Call::Receive, Ok(count)) => entry.received += count as u64,
+            (Call::Send, Ok(count)) => entry.sent += count as u64,
+            (_, Err(Errno::AGAIN)) => {}
+            _ => entry.failed = true,
+        }
+    }
+}
+
+impl Ledger {
+    fn check(&mut self, call: Call, descriptor: Option<RawFd>) -> Result<()> {
+        let nth = self.calls.entry(call).or_default();
+        *nth += 1;
+        let nth = *nth;
+        let meets =
+            |fault: &&Fault| fault.meets(call, nth) && !matches!(fault.what, What::Short(_));
+        let Some(fault) = self.faults.iter().find(meets).copied() else { return Ok(()) };
+        self.met += 1;
+        match (fault.what, descriptor) {
+            (What::Closed, Some(descriptor)) => {
+                self.close(descriptor);
+                Ok(())
+            }
+            (What::Errno(errno), _) => {
+                let passes = matches!(errno, Errno::INTR | Errno::AGAIN | Errno::CONNABORTED);
+                self.failed_accepts += u64::from(call == Call::Accept && !passes);
+                Err(errno)
+            }
+            (What::Closed | What::Short(_), _) => Ok(()),
+        }
+    }
+
+    fn at_most(&mut self, call: Call, count: usize) -> usize {
+        // The call itself is counted when it is made.
+        let nth = self.calls.get(&call).copied().unwrap_or_default() + 1;
+        let short = self.faults.iter().find_map(|fault| match fault.what {
+            What::Short(most) if fault.meets(call, nth) => Some(most),
+            _ => None,
+        });
+        let most = short.map_or(count, |most| most.min(count));
+        self.met += u64::from(most < count);
+        most
+    }
+
+    /// What is left in place of the descriptor answers as one that is closed, and the number cannot
+    /// go to another one meanwhile.
+    fn close(&mut self, descriptor: RawFd) {
+        let Some(nothing) = &self.nothing else { return };
+        self.entries.entry(descriptor).or_default().closed = true;
+        // SAFETY: the engine has it open while it makes a call on it, and the number stays a valid
+        // descriptor that the engine will close.
+        let mut owned = unsafe { std::os::fd::FromRawFd::from_raw_fd(descriptor) };
+        let _ = rustix::io::dup3(nothing, &mut owned, rustix::io::DupFlags::CLOEXEC);
+        let _ = OwnedFd::into_raw_fd(owned);
+    }
+}
+
+/// Whether a fault keeps the engine from looking at its file, or from removing it.
+pub fn concern_files(faults: &[Fault]) -> bool {
+    let calls = [Call::Stat, Call::Unlink, Call::Open];
+    faults.iter().any(|fault| calls.contains(&fault.call))
+}
+
+/// Whether a descriptor is readable now; the engine is not asked.
+pub fn poll(descriptors: &[BorrowedFd<'_>], milliseconds: i64) -> bool {
+    use rustix::event::{PollFd, PollFlags, Timespec};
+
+    let mut polled: Vec<_> = descriptors.iter().map(|fd| PollFd::new(fd, PollFlags::IN)).collect();
+    let patience =
+        Timespec { tv_sec: milliseconds / 1000, tv_nsec: milliseconds % 1000 * 1_000_000 };
+    let ready = rustix::event::poll(&mut polled, Some(&patience));
+    debug_assert!(descriptors.iter().all(|descriptor| descriptor.as_raw_fd() >= 0));
+    ready.is_ok_and(|count| count > 0)
+}

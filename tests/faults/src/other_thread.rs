@@ -1,0 +1,56 @@
+// SPDX-FileCopyrightText: 2026 The qlocal authors
+// SPDX-License-Identifier: MIT OR Apache-2.0
+
+//! A second thread with a reactor, where streams go. It works while the first one waits for it, so
+//! that a plan is the same each time.
+
+use std::os::fd::BorrowedFd;
+use std::sync::mpsc::{self, Sender};
+use std::sync::Arc;
+use std::thread::JoinHandle;
+
+use qlocal_core::Reactor;
+
+type Job = Box<dyn FnOnce(&Arc<Reactor>) + Send>;
+
+pub struct OtherThread {
+    reactor: Arc<Reactor>,
+    jobs: Option<Sender<Job>>,
+    thread: Option<JoinHandle<()>>,
+}
+
+impl OtherThread {
+    pub fn new(reactor: Arc<Reactor>) -> Self {
+        let (jobs, queue) = mpsc::channel::<Job>();
+        let its = reactor.clone();
+        let thread = std::thread::spawn(move || queue.iter().for_each(|job| job(&its)));
+        Self { reactor, jobs: Some(jobs), thread: Some(thread) }
+    }
+
+    pub fn run<T: Send + 'static>(
+        &self,
+        job: impl FnOnce(&Arc<Reactor>) -> T + Send + 'static,
+    ) -> Option<T> {
+        let (done, wait) = mpsc::channel();
+        let job: Job = Box::new(move |reactor| {
+            let _ = done.send(job(reactor));
+        });
+        self.jobs.as_ref()?.send(job).ok()?;
+        wait.recv().ok()
+    }
+
+    pub fn as_fd(&self) -> BorrowedFd<'_> {
+        std::os::fd::AsFd::as_fd(&*self.reactor)
+    }
+}
+
+impl Drop for OtherThread {
+    fn drop(&mut self) {
+        self.jobs = None;
+        if let Some(thread) = self.thread.take() {
+            if thread.join().is_err() && !std::thread::panicking() {
+                panic!("the other thread panicked");
+            }
+        }
+    }
+}

@@ -1,0 +1,149 @@
+// SPDX-FileCopyrightText: 2026 The qlocal authors
+// SPDX-License-Identifier: MIT OR Apache-2.0
+
+//! A server with its user, who keeps all connections.
+
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
+use std::time::{Duration, Instant};
+
+use qlocal_core::sys::poller::{Interest, Readiness};
+use qlocal_core::{
+    Acceptor, AcceptorHost, Address, Listener, Reactor, Result, Source, Token, Turn, Waiting,
+};
+
+use crate::end::{End, Role};
+use crate::injector::Injector;
+
+pub struct Server {
+    me: Weak<Self>,
+    pub acceptor: Acceptor,
+    reactor: Arc<Reactor>,
+    injector: Injector,
+    role: Mutex<Role>,
+    token: Mutex<Option<Token>>,
+    accepts: AtomicBool,
+    accept_after: Mutex<Option<Instant>>,
+    ends: Mutex<Vec<Arc<End>>>,
+    /// How many bytes each end may receive before they are read.
+    read_limit: Mutex<usize>,
+}
+
+impl Server {
+    pub fn new(injector: &Injector, reactor: &Arc<Reactor>) -> Arc<Self> {
+        let server = Arc::new_cyclic(|me: &Weak<Self>| Self {
+            me: me.clone(),
+            acceptor: Acceptor::default(),
+            reactor: reactor.clone(),
+            injector: injector.clone(),
+            role: Mutex::new(Role::Echo),
+            token: Mutex::default(),
+            accepts: AtomicBool::new(false),
+            accept_after: Mutex::default(),
+            ends: Mutex::default(),
+            read_limit: Mutex::default(),
+        });
+        server.acceptor.attach(server.clone());
+        server
+    }
+
+    pub fn set_role(&self, role: Role, read_limit: usize) {
+        *held(&self.role) = role;
+        *held(&self.read_limit) = read_limit;
+    }
+
+    pub fn listen(&self, address: Address, mode: Option<u32>, backlog: i32) -> Result<()> {
+        let listener =
+            self.acceptor.listen("server".into(), Listener::bind(address, mode, backlog))?;
+        let Some(me) = self.me.upgrade() else { return Ok(()) };
+        match self.reactor.register(&*listener, Interest::default(), me) {
+            Ok(token) => {
+                *held(&self.token) = Some(token);
+                Ok(())
+            }
+            Err(error) => {
+                drop(listener);
+                self.acceptor.close();
+                Err(error)
+            }
+        }
+    }
+
+    pub fn close(&self) {
+        let token = held(&self.token).take();
+        if let (Some(listener), Some(token)) = (self.acceptor.listener(), token) {
+            self.reactor.deregister(&*listener, token);
+        }
+        self.acceptor.close();
+    }
+
+    pub fn ends(&self) -> Vec<Arc<End>> {
+        held(&self.ends).clone()
+    }
+
+    pub fn forget_ends(&self) {
+        for end in std::mem::take(&mut *held(&self.ends)) {
+            end.stream.detach();
+        }
+    }
+}
+
+fn held<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+impl Source for Server {
+    fn ready(&self, _: Readiness, _: &mut Vec<u8>) {
+        self.acceptor.accept_ready();
+    }
+
+    fn turn_ended(&self) -> bool {
+        false
+    }
+
+    fn resume(&self) -> bool {
+        true
+    }
+
+    fn retry(&self, _: Turn) -> Waiting {
+        if held(&self.accept_after).is_some_and(|after| Instant::now() < after) {
+            return Waiting::Still;
+        }
+        self.set_accepting(true);
+        Waiting::NoLonger
+    }
+}
+
+impl AcceptorHost for Server {
+    fn deliver(&self, connection: std::os::fd::OwnedFd) {
+        let end = End::new(&self.injector, *held(&self.role), 0);
+        end.stream.set_read_limit(*held(&self.read_limit));
+        held(&self.ends).push(end.clone());
+        end.adopt(connection, &self.reactor);
+    }
+
+    fn pending(&self) -> usize {
+        0
+    }
+
+    fn is_accepting(&self) -> bool {
+        self.accepts.load(Ordering::Relaxed)
+    }
+
+    fn set_accepting(&self, accepting: bool) {
+        let token = *held(&self.token);
+        let (Some(listener), Some(token)) = (self.acceptor.listener(), token) else { return };
+        self.accepts.store(accepting, Ordering::Relaxed);
+        let interest = Interest { read: accepting, write: false };
+        if self.reactor.reregister(&*listener, interest, token).is_err() && accepting {
+            self.accept_later(Duration::ZERO);
+        }
+    }
+
+    fn accept_later(&self, after: Duration) {
+        *held(&self.accept_after) = Instant::now().checked_add(after);
+        if let (Some(me), Some(listener)) = (self.me.upgrade(), self.acceptor.listener()) {
+            self.reactor.await_room(listener.address().clone(), me);
+        }
+    }
+}

@@ -1,0 +1,219 @@
+// SPDX-FileCopyrightText: 2026 The qlocal authors
+// SPDX-License-Identifier: MIT OR Apache-2.0
+
+//! What a plan plays in: reactors, a server, clients, and the loop that turns them.
+
+use std::os::fd::{AsFd, BorrowedFd};
+use std::path::{Path, PathBuf};
+use std::sync::atomic::Ordering;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use qlocal_core::{AcceptorHost as _, Address, Namespace, Reactor, State};
+
+use crate::end::{End, Role};
+use crate::injector::{self, Injector};
+use crate::other_thread::OtherThread;
+use crate::random::Random;
+use crate::server::Server;
+
+/// With nothing ready for so long, nothing will ever be. In milliseconds.
+const STALL: i64 = 1000;
+
+/// No workload takes longer. What turns for so long turns for nothing.
+const LONGEST: Duration = Duration::from_secs(10);
+
+/// How often something that a fault keeps from working is tried again. Faults end before that.
+const TRIES: usize = 200;
+
+/// What is wrong.
+pub type Finding = String;
+
+pub struct World {
+    pub injector: Injector,
+    pub reactor: Arc<Reactor>,
+    pub other: Option<OtherThread>,
+    pub server: Arc<Server>,
+    pub clients: Vec<Arc<End>>,
+    pub random: Random,
+    folder: PathBuf,
+    names: u32,
+}
+
+impl World {
+    pub fn new(injector: &Injector, folder: &Path, seed: u64) -> Result<Self, Finding> {
+        let reactor = new_reactor()?;
+        let server = Server::new(injector, &reactor);
+        Ok(Self {
+            injector: injector.clone(),
+            reactor,
+            other: None,
+            server,
+            clients: Vec::new(),
+            random: Random::new(seed),
+            folder: folder.into(),
+            names: 0,
+        })
+    }
+
+    pub fn start_other_thread(&mut self) -> Result<(), Finding> {
+        self.other = Some(OtherThread::new(new_reactor()?));
+        Ok(())
+    }
+
+    /// A path in the folder, or an abstract name.
+    pub fn new_address(&mut self) -> Address {
+        self.names += 1;
+        let name = format!("s{}", self.names);
+        if self.random.one_in(4) {
+            let name = format!("qlocal-faults-{}-{name}", std::process::id());
+            return Address::expand(name.as_bytes(), Namespace::Abstract);
+        }
+        let folder = self.folder.as_os_str().as_encoded_bytes();
+        Address::expand(name.as_bytes(), Namespace::Files { folder })
+    }
+
+    /// Listens, and accepts if asked. What fails leaves nothing behind and may be tried again.
+    pub fn listen(
+        &mut self,
+        address: &Address,
+        backlog: i32,
+        accepts: bool,
+    ) -> Result<(), Finding> {
+        let mode = *self.random.choose(&[None, Some(0o600), Some(0o777)]);
+        let was_there = exists(address);
+        for _ in 0..TRIES {
+            match self.server.listen(address.clone(), mode, backlog) {
+                Ok(()) => {
+                    self.server.set_accepting(accepts);
+                    return Ok(());
+                }
+                Err(error) if exists(address) && !was_there && !self.may_leave_files() => {
+                    return Err(format!("listen failed ({error}) and has left a file"));
+                }
+                Err(_) => {}
+            }
+        }
+        Err("listen fails for ever".into())
+    }
+
+    /// When looking at the file or removing it failed, it cannot but stay.
+    fn may_leave_files(&self) -> bool {
+        self.injector.meets_files()
+    }
+
+    pub fn add_client(&mut self, role: Role) -> Arc<End> {
+        let key = self.clients.len() as u8;
+        let client = End::new(&self.injector, role, key);
+        self.clients.push(client.clone());
+        client
+    }
+
+    pub fn connect(&self, client: &Arc<End>, address: &Address, timeout: Option<Duration>) {
+        client.stream.connect(Ok(address.clone()), Ok(self.reactor.clone()), timeout);
+    }
+
+    /// Does something on the thread of an end.
+    pub fn at(&self, end: &Arc<End>, what: impl FnOnce(&End) + Send + 'static) {
+        match &self.other {
+            Some(other) if end.is_away() => {
+                let end = end.clone();
+                other.run(move |_| what(&end));
+            }
+            _ => what(end),
+        }
+    }
+
+    /// Lets an end live on in the other of the two threads.
+    pub fn move_away(&self, end: &Arc<End>) {
+        let Some(other) = &self.other else { return };
+        self.at(end, |end| end.stream.leave_thread());
+        if end.is_away.fetch_xor(true, Ordering::Relaxed) {
+            end.stream.join_thread(Ok(self.reactor.clone()));
+        } else {
+            let end = end.clone();
+            other.run(move |reactor| end.stream.join_thread(Ok(reactor.clone())));
+        }
+    }
+
+    /// Turns once, as an event loop does; false when nothing was ready for long.
+    pub fn turn(&self, patience: i64) -> bool {
+        let mut busy = self.reactor.end_turn();
+        busy |= self.in_other(|reactor| reactor.end_turn());
+        if !busy && !injector::poll(&self.descriptors(), patience) {
+            return false;
+        }
+        self.reactor.dispatch();
+        self.in_other(|reactor| reactor.dispatch());
+        true
+    }
+
+    fn in_other(&self, what: fn(&Arc<Reactor>) -> bool) -> bool {
+        self.other.as_ref().and_then(|other| other.run(what)).unwrap_or(false)
+    }
+
+    fn descriptors(&self) -> Vec<BorrowedFd<'_>> {
+        let mut all = vec![self.reactor.as_fd()];
+        all.extend(self.other.as_ref().map(OtherThread::as_fd));
+        all
+    }
+
+    /// Turns until it is so.
+    pub fn until(&self, what: &str, mut done: impl FnMut(&Self) -> bool) -> Result<(), Finding> {
+        let started = Instant::now();
+        while !done(self) {
+            if !self.turn(STALL) && !done(self) {
+                return Err(format!("nothing happens any more: {what}"));
+            }
+            if started.elapsed() > LONGEST {
+                return Err(format!("it turns for nothing: {what}"));
+            }
+        }
+        Ok(())
+    }
+
+    /// Turns a few times, whether or not anything happens.
+    pub fn turn_a_little(&mut self) {
+        for _ in 0..self.random.within(0, 4) {
+            self.turn(0);
+        }
+    }
+
+    /// The end of the server that belongs to a client, if it is known yet.
+    pub fn partner(&self, client: &End) -> Option<Arc<End>> {
+        client.partner_among(|| self.server.ends())
+    }
+
+    /// Ends with the threads. Nothing is called after this.
+    pub fn finish(&mut self) {
+        let ends: Vec<_> = self.clients.drain(..).chain(self.server.ends()).collect();
+        for end in ends {
+            self.at(&end, |end| end.stream.detach());
+        }
+        self.server.forget_ends();
+        self.server.close();
+        self.server.acceptor.detach();
+        self.other = None;
+        // A server that waits to accept again hears only with the next tick that it need not.
+        let started = Instant::now();
+        while self.reactor.held() > 0 && started.elapsed() < Duration::from_secs(1) {
+            self.turn(5);
+        }
+    }
+}
+
+pub fn exists(address: &Address) -> bool {
+    use std::os::unix::ffi::OsStrExt as _;
+
+    address.path().is_some_and(|path| Path::new(std::ffi::OsStr::from_bytes(path)).exists())
+}
+
+/// Whether an end has nothing more to do: it never was connected, or is not any more.
+pub fn is_over(end: &End) -> bool {
+    end.stream.state() == State::Unconnected
+}
+
+fn new_reactor() -> Result<Arc<Reactor>, Finding> {
+    let made = (0..TRIES).find_map(|_| Reactor::new().ok());
+    made.map(Arc::new).ok_or("no reactor for ever".into())
+}
