@@ -85,6 +85,8 @@ impl Driver {
                 *present = wanted;
                 if let Err(error) = reactor.reregister(descriptor, wanted, *token) {
                     self.connection.peer_ended(error);
+                    // Nothing else may call this stream any more.
+                    self.defer();
                 }
             }
         }
