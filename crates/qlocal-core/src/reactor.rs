@@ -84,6 +84,8 @@ struct State {
     deferred: VecDeque<Arc<dyn Source>>,
     paused: Vec<Arc<dyn Source>>,
     waiting: HashMap<Address, VecDeque<Arc<dyn Source>>>,
+    /// Somebody waits, and the tick has not started.
+    lacks_tick: bool,
     linger: Linger,
 }
 
@@ -185,10 +187,17 @@ impl Reactor {
     pub fn await_room(&self, address: Address, source: Arc<dyn Source>) {
         let mut state = lock(&self.state);
         if state.waiting.is_empty() {
-            // Cannot fail: the timer is ours, and the interval is valid.
-            let _ = self.poller.set_tick(Some(RETRY));
+            state.lacks_tick = true;
         }
         state.waiting.entry(address).or_default().push_back(source);
+        self.start_tick(&mut state);
+    }
+
+    /// A tick that could not be started is tried again at the end of each turn.
+    fn start_tick(&self, state: &mut State) {
+        if state.lacks_tick {
+            state.lacks_tick = self.poller.set_tick(Some(RETRY)).is_err();
+        }
     }
 
     /// Forgets everything that a source has asked for but its registration.
@@ -290,7 +299,8 @@ impl Reactor {
     /// Whether the event loop has to come back soon for [`Reactor::end_turn`]. What is served while a
     /// handler runs an event loop is no reason: it may have nothing to do for as long as that runs.
     pub fn has_work(&self) -> bool {
-        !lock(&self.state).deferred.is_empty()
+        let state = lock(&self.state);
+        !state.deferred.is_empty() || state.lacks_tick
     }
 
     /// Ends the turn of everything deferred so far, and of what is served while a handler runs an
@@ -316,8 +326,9 @@ impl Reactor {
             left -= 1;
             state = lock(&self.state);
         }
+        self.start_tick(&mut state);
         let is_paused = !state.paused.is_empty();
-        called |= !state.deferred.is_empty();
+        called |= state.lacks_tick || !state.deferred.is_empty();
         drop(state);
         if is_paused {
             self.resume_paused();
@@ -386,6 +397,7 @@ impl Reactor {
             }
         }
         if lock(&self.state).waiting.is_empty() {
+            // A tick that goes on finds nobody.
             let _ = self.poller.set_tick(None);
         }
     }
