@@ -252,14 +252,15 @@ impl Acceptor {
                 }
                 Ok(None) => {
                     // Woken for nothing: a listener that was shut down would do so for ever.
-                    if count == 0 && self.record(listener.wait(Some(Instant::now()))).is_err() {
-                        host.set_accepting(false);
+                    if count == 0 {
+                        if let Err(error) = self.record(listener.wait(Some(Instant::now()))) {
+                            pause(&*host, error);
+                        }
                     }
                     return;
                 }
                 Err(error) => {
-                    host.set_accepting(false);
-                    host.accept_later(PAUSE);
+                    pause(&*host, error);
                     self.fail(error, &*host);
                     return;
                 }
@@ -380,6 +381,14 @@ impl Acceptor {
 
     fn lock(&self) -> MutexGuard<'_, State> {
         lock(&self.0)
+    }
+}
+
+/// Accepts no more for a moment, or for ever from a listener that was shut down.
+fn pause(host: &dyn AcceptorHost, error: Error) {
+    host.set_accepting(false);
+    if error.kind() != ErrorKind::NotConnected {
+        host.accept_later(PAUSE);
     }
 }
 
