@@ -1,0 +1,50 @@
+// SPDX-FileCopyrightText: 2026 The qlocal authors
+// SPDX-License-Identifier: MIT OR Apache-2.0
+
+// What a process has done so far, as one line of text for who watches it.
+
+#ifndef QLOCAL_TESTS_SOAK_COUNTS_H
+#define QLOCAL_TESTS_SOAK_COUNTS_H
+
+#include <QtCore/QByteArray>
+
+#include <atomic>
+
+struct Counts
+{
+    qint64 connections = 0;
+    qint64 messages = 0;
+    qint64 bytes = 0;
+    /// Messages with a wrong hash, or out of their order.
+    qint64 wrong = 0;
+    /// Connections that ended in front of messages that had to come.
+    qint64 lost = 0;
+    qint64 descriptors = 0;
+    qint64 kibibytes = 0;
+
+    /// Adds what only grows.
+    void add(const Counts &other);
+
+    QByteArray toLine() const;
+    static Counts fromLine(const QByteArray &line);
+};
+
+/// What the threads of this process count.
+struct Counters
+{
+    std::atomic<qint64> connections = 0;
+    std::atomic<qint64> messages = 0;
+    std::atomic<qint64> bytes = 0;
+    std::atomic<qint64> wrong = 0;
+    std::atomic<qint64> lost = 0;
+
+    /// With what the process has open and holds in memory.
+    Counts now() const;
+};
+
+extern Counters counters;
+
+/// Prints a line now and every second.
+void startReporting();
+
+#endif // QLOCAL_TESTS_SOAK_COUNTS_H
