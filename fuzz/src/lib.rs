@@ -1,0 +1,50 @@
+// SPDX-FileCopyrightText: 2026 The qlocal authors
+// SPDX-License-Identifier: MIT OR Apache-2.0
+
+//! What is fuzzed: each module takes any bytes, does with a part of the engine what they say, and
+//! panics when a rule is broken.
+
+pub mod address;
+pub mod connection;
+pub mod input_buffer;
+pub mod output_queue;
+pub mod stream;
+
+/// A target by its name.
+pub type Target = (&'static str, fn(&[u8]));
+
+/// All of them.
+pub const TARGETS: &[Target] = &[
+    ("address", address::play),
+    ("connection", connection::play),
+    ("input_buffer", input_buffer::play),
+    ("output_queue", output_queue::play),
+    ("stream", stream::play),
+];
+
+/// Reads numbers from the bytes of a case; at their end all are 0.
+pub(crate) struct Bytes<'a>(pub &'a [u8]);
+
+impl Bytes<'_> {
+    pub fn byte(&mut self) -> u8 {
+        let Some((&first, rest)) = self.0.split_first() else { return 0 };
+        self.0 = rest;
+        first
+    }
+
+    /// A size: small ones are as likely as large ones, up to some 256 KiB.
+    pub fn size(&mut self) -> usize {
+        let (exponent, fraction) = (self.byte(), self.byte());
+        let top = 1_usize << (exponent % 19);
+        top - 1 + (top >> 8) * usize::from(fraction)
+    }
+
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+}
+
+/// The byte at a position of an endless pattern in which every shift shows.
+pub(crate) fn pattern(at: u64) -> u8 {
+    (at.wrapping_mul(0x9e37_79b9_7f4a_7c15) >> 56) as u8
+}
