@@ -256,6 +256,7 @@ fn a_connect_that_takes_too_long_fails() {
     );
     assert_eq!(first.0.state(), State::Connected);
     first.0.detach();
+    late.detach();
 }
 
 #[test]
@@ -270,7 +271,7 @@ fn a_listener_that_goes_away_refuses_who_waits() {
     turn_until(&reactor, || waiting.state() == State::Unconnected);
     // The file is gone with the listener.
     assert!(record.words().contains(&"error NotFound @Connecting".to_owned()));
-    streams[0].0.detach();
+    streams.iter().for_each(|(stream, _)| stream.detach());
 }
 
 #[test]
@@ -282,5 +283,5 @@ fn who_gives_up_waits_no_more() {
     let streams = [connect(&folder, &reactor, None), connect(&folder, &reactor, None)];
     streams[1].0.abort();
     turn_until(&reactor, || reactor.held() == 0);
-    streams[0].0.detach();
+    streams.iter().for_each(|(stream, _)| stream.detach());
 }

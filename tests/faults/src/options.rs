@@ -5,7 +5,7 @@
 
 use std::time::{SystemTime, UNIX_EPOCH};
 
-use crate::plan::Plan;
+use crate::plan::{self, Plan, Workload};
 
 pub enum Action {
     /// Plays all plans, in several processes.
@@ -26,6 +26,8 @@ pub struct Options {
     pub plans: u64,
     pub seed: u64,
     pub jobs: u64,
+    /// Only this workload.
+    pub only: Option<Workload>,
 }
 
 impl Options {
@@ -34,7 +36,7 @@ impl Options {
         // Plans wait more than they work.
         let jobs = 4 * std::thread::available_parallelism().map_or(1, usize::from) as u64;
         let seed = now.as_nanos() as u64 % 1_000_000_000;
-        let mut options = Self { action: Action::Plans, plans: 10_000, seed, jobs };
+        let mut options = Self { action: Action::Plans, plans: 10_000, seed, jobs, only: None };
         while let Some(word) = words.next() {
             let mut value = || words.next().ok_or(format!("{word} wants a value"));
             let number = |text: String| text.parse().map_err(|_| format!("no number: {text}"));
@@ -42,6 +44,7 @@ impl Options {
                 "--plans" => options.plans = number(value()?)?,
                 "--seed" => options.seed = number(value()?)?,
                 "--jobs" => options.jobs = number(value()?)?.max(1),
+                "--only" => options.only = Some(plan::workload(&value()?)?),
                 "--plan" => options.action = Action::Play(value()?.parse()?),
                 "--work" => {
                     let (first, step) = (number(value()?)?, number(value()?)?);

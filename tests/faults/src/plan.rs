@@ -238,6 +238,17 @@ impl Fault {
     }
 }
 
+/// The workload of this name.
+pub fn workload(name: &str) -> Result<Workload, String> {
+    let workload = WORKLOADS.iter().find(|(known, ..)| *known == name);
+    workload.map(|&(_, workload, _)| workload).ok_or(format!("no workload {name:?}"))
+}
+
+/// The name of a workload.
+pub fn name(of: Workload) -> &'static str {
+    WORKLOADS.iter().find(|(_, workload, _)| *workload == of).map_or("?", |(name, ..)| name)
+}
+
 fn weighted<'a, T>(random: &mut Random, from: impl Iterator<Item = (&'a T, u64)> + Clone) -> &'a T {
     let mut left = random.within(0, from.clone().map(|(_, weight)| weight).sum());
     for (one, weight) in from {
@@ -251,8 +262,7 @@ fn weighted<'a, T>(random: &mut Random, from: impl Iterator<Item = (&'a T, u64)>
 
 impl fmt::Display for Plan {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let workload = WORKLOADS.iter().find(|(_, workload, _)| *workload == self.workload);
-        write!(f, "{} {}", workload.map_or("?", |(name, ..)| name), self.seed)?;
+        write!(f, "{} {}", name(self.workload), self.seed)?;
         self.faults.iter().try_for_each(|fault| write!(f, " {fault}"))
     }
 }
@@ -278,9 +288,7 @@ impl FromStr for Plan {
 
     fn from_str(text: &str) -> Result<Self, String> {
         let mut words = text.split_whitespace();
-        let name = words.next().unwrap_or_default();
-        let workload = WORKLOADS.iter().find(|(known, ..)| *known == name);
-        let &(_, workload, _) = workload.ok_or(format!("no workload {name:?}"))?;
+        let workload = workload(words.next().unwrap_or_default())?;
         let seed = words.next().and_then(|seed| seed.parse().ok()).ok_or("no seed")?;
         Ok(Self { workload, seed, faults: words.map(str::parse).collect::<Result<_, _>>()? })
     }

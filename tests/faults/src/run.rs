@@ -14,7 +14,7 @@ use qlocal_core::sys::fault::DEFECTS;
 
 use crate::injector::{self, Injector};
 use crate::options::{Action, Options};
-use crate::plan::Plan;
+use crate::plan::{self, Plan};
 use crate::random::Random;
 use crate::workload;
 use crate::world::{Finding, World};
@@ -51,7 +51,8 @@ pub fn work(options: &Options, first: u64, step: u64) -> bool {
     let mut met = 0;
     let mut played = 0;
     for at in (first..options.plans).step_by(step as usize) {
-        let plan = Plan::random(Random::new(options.seed).next().wrapping_add(at));
+        let mut plan = Plan::random(Random::new(options.seed).next().wrapping_add(at));
+        plan.workload = options.only.unwrap_or(plan.workload);
         played += 1;
         if let Err(finding) = stage.play(&plan) {
             if std::env::var_os(DEFECT).is_some() {
@@ -125,6 +126,7 @@ fn start_workers(options: &Options, defect: Option<&str>) -> Vec<Child> {
         let numbers = [options.plans, options.seed].map(|number| number.to_string());
         command.args(["--plans", &numbers[0], "--seed", &numbers[1], "--work"]);
         command.args([first.to_string(), options.jobs.to_string()]);
+        command.args(options.only.iter().flat_map(|&only| ["--only", plan::name(only)]));
         match defect {
             Some(name) => command.env(DEFECT, name).stdout(Stdio::null()).stderr(Stdio::null()),
             None => command.env_remove(DEFECT).stdout(Stdio::piped()),
