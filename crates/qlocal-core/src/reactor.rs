@@ -332,6 +332,7 @@ impl Reactor {
         drop(state);
         if is_paused {
             self.resume_paused();
+            called |= !lock(&self.state).deferred.is_empty();
         }
         called
     }

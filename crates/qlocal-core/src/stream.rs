@@ -454,7 +454,8 @@ impl Source for Shared {
         driver.begin_service();
         let Some(mut driver) = self.receive(driver, readiness) else { return };
         driver.end_service();
-        if driver.end_turn(readiness.writable) {
+        // It may have begun to end when there was room again to read into.
+        if driver.end_turn(readiness.writable) || driver.is_ending() {
             self.drive_on(driver);
         }
     }
