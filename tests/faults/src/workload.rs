@@ -117,7 +117,7 @@ fn moves(world: &mut World) -> Result<(), Finding> {
     let clients = join_some(world, 3)?;
     for _ in 0..world.random.within(2, 12) {
         let client = world.random.choose(&clients).clone();
-        let count = world.random.magnitude(1, 100_000);
+        let count = world.random.magnitude(1, 20_000);
         world.at(&client, move |end| end.write(count));
         world.turn_a_little();
         let ends = [clients.clone(), world.server.ends()].concat();
