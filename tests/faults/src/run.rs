@@ -20,7 +20,7 @@ use crate::workload;
 use crate::world::{Finding, World};
 
 /// No plan takes so long.
-const HANG: Duration = Duration::from_secs(120);
+const HANG: Duration = Duration::from_secs(240);
 
 /// A process ends after so many findings.
 const MOST_FINDINGS: u32 = 3;
