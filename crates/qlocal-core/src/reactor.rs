@@ -284,7 +284,9 @@ impl Reactor {
     /// waits for, or there is more to do.
     pub fn end_turn(&self) -> bool {
         let state = lock(&self.state);
-        if state.deferred.is_empty() && state.served.is_empty() && state.paused.is_empty() {
+        let is_idle =
+            state.deferred.is_empty() && state.served.is_empty() && state.paused.is_empty();
+        if is_idle && !state.lacks_tick {
             return false;
         }
         drop(state);

@@ -93,7 +93,7 @@ fn held<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
 }
 
 impl Source for Server {
-    fn ready(&self, _: Readiness, _: &mut Vec<u8>) {
+    fn ready(&self, _: Readiness) {
         self.acceptor.accept_ready();
     }
 
