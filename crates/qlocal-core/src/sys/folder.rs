@@ -7,6 +7,7 @@ use rustix::fs::{self, Mode, OFlags, CWD};
 use rustix::io::retry_on_intr;
 use rustix::rand::{self, GetRandomFlags};
 
+use super::fault::{self, Call};
 use super::{Errno, Result};
 
 /// Whose a folder is, and who else may do what in it.
@@ -32,6 +33,7 @@ pub fn access(path: &[u8], follow: bool) -> Result<Access> {
     if !follow {
         flags |= OFlags::NOFOLLOW;
     }
+    fault::check(Call::Open)?;
     let stat = fs::fstat(fs::openat(CWD, path, flags, Mode::empty())?)?;
     Ok(Access { owner: stat.st_uid, mode: stat.st_mode & 0o7777 })
 }

@@ -13,6 +13,7 @@ use rustix::net::{
     SendAncillaryMessage, SendFlags,
 };
 
+use super::fault::{self, Call};
 use super::{Errno, Result};
 
 /// How many descriptors can go with one byte (`SCM_MAX_FD`).
@@ -29,7 +30,12 @@ pub fn send(socket: impl AsFd, slices: &[IoSlice<'_>], descriptors: &[OwnedFd]) 
         return Err(Errno::INVAL);
     }
     let flags = SendFlags::NOSIGNAL | SendFlags::DONTWAIT;
-    retry_on_intr(|| net::sendmsg(&socket, slices, &mut ancillary, flags))
+    let sent = retry_on_intr(|| {
+        fault::check_on(Call::Send, &socket)?;
+        net::sendmsg(&socket, slices, &mut ancillary, flags)
+    });
+    fault::moved(Call::Send, &socket, sent);
+    sent
 }
 
 /// As [`super::socket::receive`], and appends the descriptors that come with the bytes.
@@ -42,12 +48,14 @@ pub fn receive(
     room: usize,
     descriptors: &mut Vec<OwnedFd>,
 ) -> Result<usize> {
+    let room = fault::at_most(Call::Receive, &socket, room);
     let start = into.len();
     into.resize(start + room, 0);
     let mut space = [MaybeUninit::uninit(); SPACE];
     let mut ancillary = RecvAncillaryBuffer::new(&mut space);
     let flags = RecvFlags::DONTWAIT | RecvFlags::CMSG_CLOEXEC;
     let outcome = retry_on_intr(|| {
+        fault::check_on(Call::Receive, &socket)?;
         net::recvmsg(&socket, &mut [IoSliceMut::new(&mut into[start..])], &mut ancillary, flags)
     });
     for message in ancillary.drain() {
@@ -61,6 +69,7 @@ pub fn receive(
         }
         Ok(message.bytes)
     });
+    fault::moved(Call::Receive, &socket, received);
     into.truncate(start + received.unwrap_or(0));
     received
 }
