@@ -18,9 +18,6 @@ constexpr int SmallWritesPerTurn = 128;
 /// What a writer that doesn't overrun its reader has under way.
 constexpr qint64 Window = 1024 * 1024;
 
-/// Where the drop-in is told how much it may hold for a slow reader; stock Qt has no such limit.
-void limitMemory(QLocalSocket &) { }
-
 } // namespace
 
 OneWay::OneWay(const Workload &workload, const QString &serverName, int timeoutSeconds)
@@ -58,6 +55,13 @@ bool OneWay::measure(const Amount &amount)
                             : double(amount.count * m_workload.size) / 1e6 / seconds;
     m_result.count = amount.count;
     return true;
+}
+
+void OneWay::limitMemory([[maybe_unused]] Writer &socket)
+{
+#ifdef QLOCAL_DROPIN
+    socket.setWriteLimit(Window);
+#endif
 }
 
 QString OneWay::progress() const

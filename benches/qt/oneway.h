@@ -8,6 +8,10 @@
 
 #include <QtNetwork/QLocalSocket>
 
+#ifdef QLOCAL_DROPIN
+#  include <qlocal/socket.h>
+#endif
+
 /// One client writes, the server compares what comes; the figure is the throughput.
 ///
 /// A writer to a slow reader never waits, and the figure is the memory that the process came to occupy, in MiB.
@@ -26,7 +30,16 @@ private:
     bool write(qint64 writes);
     bool waitForRoom(qint64 mostToWrite);
 
-    QLocalSocket m_socket;
+#ifdef QLOCAL_DROPIN
+    // It can be told how much it may hold for a slow reader; stock Qt has no such limit.
+    using Writer = qlocal::Socket;
+#else
+    using Writer = QLocalSocket;
+#endif
+
+    static void limitMemory(Writer &socket);
+
+    Writer m_socket;
     qint64 m_position = 0;
     qint64 m_room = -1;
     bool m_isReceived = false;
