@@ -1,0 +1,132 @@
+// SPDX-FileCopyrightText: 2026 The qlocal authors
+// SPDX-License-Identifier: MIT OR Apache-2.0
+
+// Threads that stay awake for what comes next.
+
+#include <qlocal/busypoll.h>
+
+#include "echo.h"
+
+#include <QtCore/QElapsedTimer>
+#include <QtCore/QEventLoop>
+#include <QtCore/QTimer>
+#include <QtTest/QtTest>
+
+#include <ctime>
+#include <optional>
+
+using namespace std::chrono_literals;
+
+namespace {
+
+/// What this thread has used of a processor, in seconds.
+double processorTime()
+{
+    timespec time = {};
+    clock_gettime(CLOCK_THREAD_CPUTIME_ID, &time);
+    return double(time.tv_sec) + double(time.tv_nsec) / 1e9;
+}
+
+} // namespace
+
+class tst_BusyPoll : public QObject
+{
+    Q_OBJECT
+
+private slots:
+    void init() { m_watchdog.emplace(); }
+    void cleanup()
+    {
+        qlocal::setBusyPoll(0us);
+        m_watchdog.reset();
+    }
+
+    void busyThreadGetsItsAnswers();
+    void timersOfABusyThreadFire();
+    void busyThreadStaysAwakeForSoLong();
+    void zeroTurnsItOff();
+
+private:
+    /// Bounces a byte, and waits for a while after each; the processor time that the waits took.
+    double timeOfQuietTurns(int turns);
+
+    std::optional<testing::Watchdog> m_watchdog;
+};
+
+void tst_BusyPoll::busyThreadGetsItsAnswers()
+{
+    QVERIFY(qlocal::setBusyPoll(1ms));
+    testing::EchoThread server;
+    QLocalSocket client;
+    client.connectToServer(server.fullServerName());
+    QByteArray answer;
+    QEventLoop loop;
+    connect(&client, &QIODevice::readyRead, &loop, [&] {
+        answer += client.readAll();
+        if (answer.size() == 100)
+            loop.quit();
+        else
+            client.write("x", 1);
+    });
+    client.write("x", 1);
+    loop.exec();
+    QCOMPARE(answer, QByteArray(100, 'x'));
+}
+
+void tst_BusyPoll::timersOfABusyThreadFire()
+{
+    // No more than that may a thread look, however much is asked for.
+    QVERIFY(qlocal::setBusyPoll(1h));
+    testing::EchoThread server;
+    QLocalSocket client;
+    client.connectToServer(server.fullServerName());
+    connect(&client, &QIODevice::readyRead, &client, [&] { client.write(client.readAll()); });
+    client.write("x", 1);
+    int shots = 0;
+    QTimer timer;
+    timer.callOnTimeout(this, [&] { ++shots; });
+    timer.start(5);
+    QTRY_VERIFY_WITH_TIMEOUT(shots >= 20, 10000);
+}
+
+double tst_BusyPoll::timeOfQuietTurns(int turns)
+{
+    testing::EchoThread server;
+    QLocalSocket client;
+    client.connectToServer(server.fullServerName());
+    QEventLoop loop;
+    connect(&client, &QIODevice::readyRead, &loop, [&] {
+        client.readAll();
+        loop.quit();
+    });
+    double spent = 0;
+    for (int turn = 0; turn < turns; ++turn) {
+        client.write("x", 1);
+        loop.exec();
+        const double before = processorTime();
+        QTimer::singleShot(20, &loop, &QEventLoop::quit);
+        loop.exec();
+        spent += processorTime() - before;
+    }
+    return spent;
+}
+
+void tst_BusyPoll::busyThreadStaysAwakeForSoLong()
+{
+    QVERIFY(qlocal::setBusyPoll(5ms));
+    QLocalSocket first; // the thread has a reactor from here on
+    const double spent = timeOfQuietTurns(10);
+    QVERIFY2(spent >= 0.02, qPrintable(QString::number(spent)));
+}
+
+void tst_BusyPoll::zeroTurnsItOff()
+{
+    QVERIFY(qlocal::setBusyPoll(5ms));
+    QVERIFY(qlocal::setBusyPoll(0us));
+    const double spent = timeOfQuietTurns(10);
+    QVERIFY2(spent < 0.02, qPrintable(QString::number(spent)));
+}
+
+QTEST_GUILESS_MAIN(tst_BusyPoll)
+
+#include "tst_busy_poll.moc"
