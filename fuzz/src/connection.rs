@@ -4,7 +4,7 @@
 //! The machine: whatever happens in whatever order, also within handlers, its effects keep the rules
 //! that users rely on, and it comes to rest.
 
-use qlocal_core::{Connection, Effect, Error, ErrorKind, State};
+use qlocal_core::{Connection, Effect, Error, ErrorKind, Mark, State};
 
 use crate::Bytes;
 
@@ -20,6 +20,7 @@ struct Rules {
     disconnected: u32,
     in_ready_read: bool,
     in_bytes_written: bool,
+    in_mark: bool,
     sent: usize,
 }
 
@@ -83,9 +84,11 @@ impl Play<'_> {
                 machine.abort();
                 self.rules.sent = 0;
             }
-            15 => match self.bytes.byte() % 3 {
+            15 => match self.bytes.byte() % 5 {
                 0 => self.machine.report(error(ErrorKind::TimedOut)),
                 1 => self.machine.release(),
+                2 if is_open => self.machine.mark_passed(Mark::High),
+                3 if is_open => self.machine.mark_passed(Mark::Low),
                 _ => {
                     self.machine.release_transfer();
                 }
@@ -98,6 +101,9 @@ impl Play<'_> {
     fn drive(&mut self) {
         while let Some(effect) = self.machine.next_effect() {
             self.rules.begins(effect);
+            if effect == Effect::CloseDevice && self.machine.state() == State::Unconnected {
+                self.rules.closes_in_front_of_its_state();
+            }
             assert_eq!(self.machine.state(), self.rules.state);
             if self.depth < DEEPEST && self.bytes.byte() % 4 == 1 {
                 self.depth += 1;
@@ -132,10 +138,6 @@ impl Rules {
                 self.state = next;
             }
             Effect::OpenDevice | Effect::Connected => assert_eq!(self.state, State::Connected),
-            Effect::CloseDevice if self.state == State::Connecting => {
-                self.state = State::Unconnected;
-                self.closed_early = true;
-            }
             Effect::ReadyRead => {
                 assert!(!std::mem::replace(&mut self.in_ready_read, true), "nested");
             }
@@ -149,7 +151,18 @@ impl Rules {
                 assert!(self.disconnected <= self.connected);
             }
             Effect::ReadChannelFinished => assert_eq!(self.state, State::Unconnected),
+            Effect::WaterMark(_) => {
+                assert!(!std::mem::replace(&mut self.in_mark, true), "nested");
+            }
             Effect::ErrorOccurred(_) | Effect::CloseDevice => {}
+        }
+    }
+
+    /// The device of an attempt that failed closes in the state that is announced next.
+    fn closes_in_front_of_its_state(&mut self) {
+        if self.state == State::Connecting {
+            self.state = State::Unconnected;
+            self.closed_early = true;
         }
     }
 
@@ -157,6 +170,7 @@ impl Rules {
         match effect {
             Effect::ReadyRead => self.in_ready_read = false,
             Effect::BytesWritten(_) => self.in_bytes_written = false,
+            Effect::WaterMark(_) => self.in_mark = false,
             _ => {}
         }
     }

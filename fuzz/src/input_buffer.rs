@@ -11,7 +11,7 @@ use crate::{pattern, Bytes};
 
 pub fn play(bytes: &[u8]) {
     let mut bytes = Bytes(bytes);
-    let (mut buffer, mut spare, mut model) = (InputBuffer::default(), Vec::new(), Vec::new());
+    let (mut buffer, mut model) = (InputBuffer::default(), Vec::new());
     let mut position = 0;
     while !bytes.is_empty() {
         match bytes.byte() % 8 {
@@ -38,8 +38,8 @@ pub fn play(bytes: &[u8]) {
                 assert_eq!(buffer.skip(count), count.min(model.len()));
                 model.drain(..count.min(model.len()));
             }
-            4 => buffer.borrow_block(&mut spare),
-            5 => buffer.return_block(&mut spare, bytes.size()),
+            4 => assert!(buffer.make_room() > 0),
+            5 => buffer.release(),
             6 => {
                 let line = bytes.byte();
                 buffer.tail().extend_from_slice(&[line, b'\n']);
@@ -50,7 +50,6 @@ pub fn play(bytes: &[u8]) {
                 model.clear();
             }
         }
-        assert!(spare.is_empty(), "a lent block carries nothing");
         assert_eq!(buffer.as_slice(), &model[..]);
         assert_eq!((buffer.len(), buffer.is_empty()), (model.len(), model.is_empty()));
         let line = model.iter().position(|&byte| byte == b'\n').map(|at| at + 1);

@@ -133,7 +133,7 @@ impl End {
         let (key, from) = (seen.key, seen.written);
         drop(seen);
         let bytes: Vec<u8> = (from..from + count).map(|at| pattern(key, at)).collect();
-        if self.stream.write(&bytes) {
+        if self.stream.write(&bytes).is_some() {
             self.seen().written += count;
         }
     }
@@ -242,7 +242,8 @@ impl Host for End {
             Effect::StateChanged(_)
             | Effect::Connected
             | Effect::OpenDevice
-            | Effect::CloseDevice => {}
+            | Effect::CloseDevice
+            | Effect::WaterMark(_) => {}
         }
     }
 }
