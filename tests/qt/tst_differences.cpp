@@ -60,6 +60,7 @@ private slots:
     void endOfThePeerIsOneError();
     void inputEndsOnce();
     void waitingForTheEndInItsHandlerIsTrue();
+    void waitingForTheEndOnceAllIsSentIsTrue();
     void noMoreAreAcceptedOnceTheLimitIsZero();
     void socketWithoutADescriptorEnds();
     void abortDropsWhatIsInTheDevice();
@@ -425,6 +426,21 @@ void tst_Differences::waitingForTheEndInItsHandlerIsTrue()
                     ended = pair.client->waitForDisconnected(20);
             });
     pair.client->disconnectFromServer();
+    QCOMPARE(ended, !isStock);
+    QCOMPARE(pair.client->state(), QLocalSocket::UnconnectedState);
+}
+
+void tst_Differences::waitingForTheEndOnceAllIsSentIsTrue()
+{
+    const testing::Watchdog watchdog;
+    testing::Pair pair;
+    QVERIFY(pair.open());
+    bool ended = isStock;
+    connect(pair.client, &QIODevice::bytesWritten, this,
+            [&] { ended = pair.client->waitForDisconnected(20); });
+    pair.client->write("x");
+    pair.client->disconnectFromServer();
+    testing::settle();
     QCOMPARE(ended, !isStock);
     QCOMPARE(pair.client->state(), QLocalSocket::UnconnectedState);
 }

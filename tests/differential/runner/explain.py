@@ -362,7 +362,19 @@ def waits_in_a_handler_of_the_end(_, found):
     if fails(found.stock) and step.startswith(f"{who} waitFor"):
         return is_inside_end(found.stock, who)
     return step.startswith(f"{who} waitForDisconnected") and (
-        fails(found.stock) or is_inside_end(found.stock, found.object)
+        fails(found.stock) or is_inside_end(found.stock, found.object) or times_out_with_all_sent(found)
+    )
+
+
+def times_out_with_all_sent(found):
+    """In the handler of the last bytes before the end, which comes next."""
+    stock = State(found.stock.text)
+    return (
+        is_signal(found.stock, "errorOccurred 5")
+        and is_signal(found.qlocal, "stateChanged Unconnected")
+        and inside(found.stock)[0] == found.object
+        and inside(found.stock)[1].startswith("bytesWritten")
+        and (stock.name, stock.unsent) == ("Closing", 0)
     )
 
 
