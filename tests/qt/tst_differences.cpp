@@ -1,23 +1,19 @@
 // SPDX-FileCopyrightText: 2026 The qlocal authors
 // SPDX-License-Identifier: MIT OR Apache-2.0
 
-// What is better or different on purpose, and what stock Qt does instead: rows of COMPATIBILITY.md.
+// What is better or different on purpose, and what stock Qt does instead: rows of COMPATIBILITY.md. Those of ends and of
+// waits are in files of their own.
 
 #include "pair.h"
 #include "recorder.h"
 
-#include <QtCore/QElapsedTimer>
-#include <QtCore/QEventLoop>
 #include <QtCore/QFile>
-#include <QtCore/QRegularExpression>
 #include <QtCore/QTemporaryDir>
 #include <QtNetwork/QLocalServer>
 #include <QtNetwork/QLocalSocket>
 #include <QtTest/QSignalSpy>
 #include <QtTest/QtTest>
 
-#include <algorithm>
-#include <array>
 #include <cstddef>
 
 #include <fcntl.h>
@@ -43,50 +39,21 @@ private slots:
     void descriptorThatIsNoSocketIsRefusedBySockets();
     void bytesSentInBytesWrittenAreAnnouncedAfterIt();
     void largeWritesOfOneTurnAreAnnouncedOnce();
-    void socketIsNotValidOnceItsPeerHasClosed();
     void connectingWhileClosingIsAnError();
-    void unreadAnswerOutlivesAWriteThatFails();
     void acceptedSocketOfAServerWithOptionsHasItsNames();
     void pathThatLeadsNowhereIsServerNotFound_data();
     void pathThatLeadsNowhereIsServerNotFound();
-    void endingAnAttemptEndsIt_data();
-    void endingAnAttemptEndsIt();
-    void attemptThatOutlastsItsWaitIsATimeout();
     void writeOnlySocketDoesNotWaitForInput();
     void textModeCountsWhatArrivedAfterAPeek();
     void metaObjectHasAClassInBetween();
     void lookingAtAPartMakesRoomForAWholeLimit();
-    void bytesWrittenBeforeDeleteLaterAreSent();
-    void endOfThePeerIsOneError();
-    void inputEndsOnce();
-    void waitingForTheEndInItsHandlerIsTrue();
-    void waitingForTheEndOnceAllIsSentIsTrue();
     void noMoreAreAcceptedOnceTheLimitIsZero();
-    void socketWithoutADescriptorEnds();
-    void abortDropsWhatIsInTheDevice();
-    void everyEndOfAConnectionHasClosing();
-    void bytesToWriteAreNoneOnceTheConnectionIsLost();
-    void bytesSentByAHandlerAreWaitedFor();
-    void readsInHandlersOfTheEndDoNotWarn();
-    void transactionEndsWithItsConnection();
     void flushSendsNotWhatHandlersWrite();
-    void waitForInputLeavesAnAttemptAlone();
     void writeWhileConnectingAgainIsRefused();
-#ifdef QLOCAL_DROPIN
-    // Stock Qt crashes.
-    void waitingForOutputInAHandlerOfTheEndIsFalse();
-#endif
-    void waitForTheEndLeavesAnAttemptAlone();
-    void bytesAvailableAreNeverNegative();
     void sendWithoutAConnectionIsAConnectionError();
     void fileGoesWhateverTheOptionsAreNow();
-    void whatIsInTheDeviceDoesNotReachTheNextConnection();
     void writeFillsWhatRoomThereIs();
     void partReadBelowTheLimitMakesRoom();
-    void waitForInputWithoutRoomIsFalseAtOnce();
-    void failedAttemptIsAnnouncedOnce();
-    void inputMetInAHandlerOfATimeOutIsKept();
-    void inputMetByAHandlerIsWaitedFor();
 };
 
 void tst_Differences::nameThatUtf8CannotHoldIsRefused()
@@ -190,17 +157,6 @@ void tst_Differences::largeWritesOfOneTurnAreAnnouncedOnce()
     QCOMPARE(announced, isStock ? QList<qint64>(4, 20'000) : QList<qint64>({ 80'000 }));
 }
 
-void tst_Differences::socketIsNotValidOnceItsPeerHasClosed()
-{
-    const testing::Watchdog watchdog;
-    testing::Pair pair;
-    QVERIFY(pair.open());
-    pair.accepted->abort();
-    testing::settle();
-    QCOMPARE(pair.client->state(), QLocalSocket::UnconnectedState);
-    QCOMPARE(pair.client->isValid(), isStock);
-}
-
 void tst_Differences::connectingWhileClosingIsAnError()
 {
     const testing::Watchdog watchdog;
@@ -214,21 +170,6 @@ void tst_Differences::connectingWhileClosingIsAnError()
     QCOMPARE(errors.size(), isStock ? 0 : 1);
     QCOMPARE(pair.client->state(),
              isStock ? QLocalSocket::ConnectedState : QLocalSocket::ClosingState);
-}
-
-void tst_Differences::unreadAnswerOutlivesAWriteThatFails()
-{
-    const testing::Watchdog watchdog;
-    testing::Pair pair;
-    QVERIFY(pair.open());
-    pair.accepted->write("answer");
-    pair.accepted->flush();
-    delete pair.accepted;
-    pair.client->write("x");
-    pair.client->flush();
-    testing::settle();
-    QCOMPARE(pair.client->state(), QLocalSocket::UnconnectedState);
-    QCOMPARE(pair.client->readAll(), QByteArray(isStock ? "" : "answer"));
 }
 
 void tst_Differences::acceptedSocketOfAServerWithOptionsHasItsNames()
@@ -263,53 +204,6 @@ void tst_Differences::pathThatLeadsNowhereIsServerNotFound()
     client.connectToServer(path + QStringLiteral("/socket"));
     QCOMPARE(client.error(),
              isStock ? QLocalSocket::UnknownSocketError : QLocalSocket::ServerNotFoundError);
-}
-
-void tst_Differences::endingAnAttemptEndsIt_data()
-{
-    QTest::addColumn<bool>("closing");
-    QTest::newRow("close") << true;
-    QTest::newRow("disconnectFromServer") << false;
-}
-
-void tst_Differences::endingAnAttemptEndsIt()
-{
-    const testing::Watchdog watchdog;
-    QFETCH(bool, closing);
-    QLocalServer server;
-    server.setMaxPendingConnections(0);
-    server.setListenBacklogSize(0);
-    QVERIFY(server.listen(testing::uniqueName()));
-    std::array<QLocalSocket, 3> clients;
-    for (QLocalSocket &client : clients)
-        client.connectToServer(server.serverName());
-    QLocalSocket &last = clients.back();
-    QCOMPARE(last.state(), QLocalSocket::ConnectingState);
-    if (closing)
-        last.close();
-    else
-        last.disconnectFromServer();
-    QCOMPARE(last.state(),
-             isStock ? QLocalSocket::ConnectingState : QLocalSocket::UnconnectedState);
-}
-
-void tst_Differences::attemptThatOutlastsItsWaitIsATimeout()
-{
-    const testing::Watchdog watchdog;
-    QLocalServer server;
-    server.setMaxPendingConnections(0);
-    server.setListenBacklogSize(0);
-    QVERIFY(server.listen(testing::uniqueName()));
-    std::array<QLocalSocket, 3> clients;
-    for (QLocalSocket &client : clients)
-        client.connectToServer(server.serverName());
-    QLocalSocket &last = clients.back();
-    QSignalSpy errors(&last, &QLocalSocket::errorOccurred);
-    QVERIFY(!last.waitForConnected(30));
-    QCOMPARE(last.state(), QLocalSocket::ConnectingState);
-    QCOMPARE(errors.size(), isStock ? 0 : 1);
-    QCOMPARE(last.error(),
-             isStock ? QLocalSocket::UnknownSocketError : QLocalSocket::SocketTimeoutError);
 }
 
 void tst_Differences::writeOnlySocketDoesNotWaitForInput()
@@ -369,82 +263,6 @@ void tst_Differences::lookingAtAPartMakesRoomForAWholeLimit()
     QCOMPARE(wire.socket->bytesAvailable(), isStock ? 101 : 200);
 }
 
-void tst_Differences::bytesWrittenBeforeDeleteLaterAreSent()
-{
-    const testing::Watchdog watchdog;
-    testing::Pair pair;
-    QVERIFY(pair.open());
-    pair.client->write("x");
-    pair.client->deleteLater();
-    QEventLoop loop;
-    connect(pair.client, &QObject::destroyed, &loop, &QEventLoop::quit);
-    loop.exec();
-    testing::settle();
-    QCOMPARE(pair.accepted->readAll(), QByteArray(isStock ? "" : "x"));
-}
-
-void tst_Differences::endOfThePeerIsOneError()
-{
-    const testing::Watchdog watchdog;
-    testing::Pair pair;
-    QVERIFY(pair.open());
-    QSignalSpy errors(pair.client, &QLocalSocket::errorOccurred);
-    connect(pair.client, &QLocalSocket::errorOccurred, this, [&] {
-        if (errors.size() == 1)
-            QVERIFY(!pair.client->waitForReadyRead(0));
-    });
-    pair.accepted->abort();
-    testing::settle();
-    QCOMPARE(errors.size(), isStock ? 2 : 1);
-}
-
-void tst_Differences::inputEndsOnce()
-{
-    const testing::Watchdog watchdog;
-    testing::Pair pair;
-    QVERIFY(pair.open());
-    QSignalSpy ends(pair.client, &QIODevice::readChannelFinished);
-    connect(pair.client, &QLocalSocket::stateChanged, this,
-            [&](QLocalSocket::LocalSocketState state) {
-                if (state == QLocalSocket::ClosingState)
-                    pair.client->close();
-            });
-    pair.accepted->abort();
-    testing::settle();
-    QCOMPARE(ends.size(), isStock ? 2 : 1);
-}
-
-void tst_Differences::waitingForTheEndInItsHandlerIsTrue()
-{
-    const testing::Watchdog watchdog;
-    testing::Pair pair;
-    QVERIFY(pair.open());
-    bool ended = isStock;
-    connect(pair.client, &QLocalSocket::stateChanged, this,
-            [&](QLocalSocket::LocalSocketState state) {
-                if (state == QLocalSocket::ClosingState)
-                    ended = pair.client->waitForDisconnected(20);
-            });
-    pair.client->disconnectFromServer();
-    QCOMPARE(ended, !isStock);
-    QCOMPARE(pair.client->state(), QLocalSocket::UnconnectedState);
-}
-
-void tst_Differences::waitingForTheEndOnceAllIsSentIsTrue()
-{
-    const testing::Watchdog watchdog;
-    testing::Pair pair;
-    QVERIFY(pair.open());
-    bool ended = isStock;
-    connect(pair.client, &QIODevice::bytesWritten, this,
-            [&] { ended = pair.client->waitForDisconnected(20); });
-    pair.client->write("x");
-    pair.client->disconnectFromServer();
-    testing::settle();
-    QCOMPARE(ended, !isStock);
-    QCOMPARE(pair.client->state(), QLocalSocket::UnconnectedState);
-}
-
 void tst_Differences::noMoreAreAcceptedOnceTheLimitIsZero()
 {
     const testing::Watchdog watchdog;
@@ -455,97 +273,6 @@ void tst_Differences::noMoreAreAcceptedOnceTheLimitIsZero()
     client.connectToServer(server.serverName());
     testing::settle();
     QCOMPARE(server.hasPendingConnections(), isStock);
-}
-
-void tst_Differences::socketWithoutADescriptorEnds()
-{
-    const testing::Watchdog watchdog;
-    QLocalSocket socket;
-    QVERIFY(!socket.setSocketDescriptor(-1));
-    QCOMPARE(socket.state(), QLocalSocket::ConnectedState);
-    socket.abort();
-    QCOMPARE(socket.state(),
-             isStock ? QLocalSocket::ConnectedState : QLocalSocket::UnconnectedState);
-}
-
-void tst_Differences::abortDropsWhatIsInTheDevice()
-{
-    const testing::Watchdog watchdog;
-    testing::Pair pair;
-    QVERIFY(pair.open());
-    pair.client->ungetChar('x');
-    qint64 available = -1;
-    connect(pair.client, &QLocalSocket::disconnected, this,
-            [&] { available = pair.client->bytesAvailable(); });
-    pair.client->abort();
-    QCOMPARE(available, isStock ? 1 : 0);
-    QCOMPARE(pair.client->bytesAvailable(), 0);
-}
-
-void tst_Differences::everyEndOfAConnectionHasClosing()
-{
-    const testing::Watchdog watchdog;
-    testing::Pair pair;
-    pair.client->abort();
-    QVERIFY(pair.open());
-    QSignalSpy states(pair.client, &QLocalSocket::stateChanged);
-    pair.client->disconnectFromServer();
-    QCOMPARE(states.size(), isStock ? 1 : 2);
-    QCOMPARE(pair.client->state(), QLocalSocket::UnconnectedState);
-}
-
-void tst_Differences::bytesToWriteAreNoneOnceTheConnectionIsLost()
-{
-    const testing::Watchdog watchdog;
-    testing::Pair pair;
-    QVERIFY(pair.open());
-    pair.client->write("x");
-    pair.accepted->disconnectFromServer();
-    pair.client->disconnectFromServer();
-    qint64 unsent = -1;
-    connect(pair.client, &QLocalSocket::disconnected, this,
-            [&] { unsent = pair.client->bytesToWrite(); });
-    QVERIFY(!pair.client->waitForBytesWritten(0));
-    QCOMPARE(unsent, isStock ? 1 : 0);
-}
-
-void tst_Differences::bytesSentByAHandlerAreWaitedFor()
-{
-    const testing::Watchdog watchdog;
-    testing::Pair pair;
-    QVERIFY(pair.open());
-    pair.accepted->write("x");
-    QVERIFY(pair.accepted->flush());
-    connect(pair.client, &QIODevice::readyRead, this, [] { testing::settle(); });
-    pair.client->write("y");
-    QCOMPARE(pair.client->waitForBytesWritten(20), !isStock);
-}
-
-void tst_Differences::readsInHandlersOfTheEndDoNotWarn()
-{
-    const testing::Watchdog watchdog;
-    testing::Pair pair;
-    QVERIFY(pair.open());
-    connect(pair.client, &QLocalSocket::disconnected, this,
-            [&] { QCOMPARE(pair.client->readAll(), QByteArray()); });
-    if (isStock)
-        QTest::ignoreMessage(QtWarningMsg, "QIODevice::read (QTcpSocket): device not open");
-    else
-        QTest::failOnWarning(QRegularExpression(QStringLiteral(".")));
-    pair.client->abort();
-}
-
-void tst_Differences::transactionEndsWithItsConnection()
-{
-    const testing::Watchdog watchdog;
-    testing::Pair pair;
-    QVERIFY(pair.open());
-    pair.client->startTransaction();
-    delete pair.accepted;
-    testing::settle();
-    pair.client->connectToServer(pair.server->fullServerName());
-    QCOMPARE(pair.client->state(), QLocalSocket::ConnectedState);
-    QCOMPARE(pair.client->isTransactionStarted(), isStock);
 }
 
 void tst_Differences::flushSendsNotWhatHandlersWrite()
@@ -565,23 +292,6 @@ void tst_Differences::flushSendsNotWhatHandlersWrite()
     QCOMPARE(announced, 5);
 }
 
-void tst_Differences::waitForInputLeavesAnAttemptAlone()
-{
-    const testing::Watchdog watchdog;
-    QLocalServer server;
-    server.setMaxPendingConnections(0);
-    server.setListenBacklogSize(0);
-    QVERIFY(server.listen(testing::uniqueName()));
-    std::array<QLocalSocket, 3> clients;
-    for (QLocalSocket &client : clients)
-        client.connectToServer(server.serverName());
-    QLocalSocket &last = clients.back();
-    QCOMPARE(last.state(), QLocalSocket::ConnectingState);
-    QVERIFY(!last.waitForReadyRead(0));
-    QCOMPARE(last.state(),
-             isStock ? QLocalSocket::UnconnectedState : QLocalSocket::ConnectingState);
-}
-
 void tst_Differences::writeWhileConnectingAgainIsRefused()
 {
     const testing::Watchdog watchdog;
@@ -594,59 +304,6 @@ void tst_Differences::writeWhileConnectingAgainIsRefused()
             [&] { taken = pair.client->write(QByteArray(isStock ? "" : "x")); });
     pair.client->connectToServer(testing::uniqueName());
     QCOMPARE(taken, isStock ? 0 : -1);
-}
-
-#ifdef QLOCAL_DROPIN
-void tst_Differences::waitingForOutputInAHandlerOfTheEndIsFalse()
-{
-    const testing::Watchdog watchdog;
-    testing::Pair pair;
-    QVERIFY(pair.open());
-    pair.client->write("x");
-    bool written = true;
-    connect(pair.client, &QLocalSocket::stateChanged, this,
-            [&](QLocalSocket::LocalSocketState state) {
-                if (state == QLocalSocket::ClosingState)
-                    written = pair.client->waitForBytesWritten(20);
-            });
-    pair.accepted->disconnectFromServer();
-    testing::settle();
-    QVERIFY(!written);
-    QCOMPARE(pair.client->state(), QLocalSocket::UnconnectedState);
-}
-#endif
-
-void tst_Differences::waitForTheEndLeavesAnAttemptAlone()
-{
-    const testing::Watchdog watchdog;
-    QLocalServer server;
-    server.setMaxPendingConnections(0);
-    server.setListenBacklogSize(0);
-    QVERIFY(server.listen(testing::uniqueName()));
-    std::array<QLocalSocket, 3> clients;
-    for (QLocalSocket &client : clients)
-        client.connectToServer(server.serverName());
-    QLocalSocket &last = clients.back();
-    QCOMPARE(last.state(), QLocalSocket::ConnectingState);
-    QVERIFY(!last.waitForDisconnected(0));
-    QCOMPARE(last.state(),
-             isStock ? QLocalSocket::UnconnectedState : QLocalSocket::ConnectingState);
-}
-
-void tst_Differences::bytesAvailableAreNeverNegative()
-{
-    const testing::Watchdog watchdog;
-    testing::Pair pair;
-    QVERIFY(pair.open());
-    pair.client->startTransaction();
-    pair.accepted->write("xy");
-    pair.accepted->disconnectFromServer();
-    testing::settle();
-    char byte;
-    QVERIFY(pair.client->getChar(&byte));
-    pair.client->connectToServer(pair.server->fullServerName());
-    QCOMPARE(pair.client->state(), QLocalSocket::ConnectedState);
-    QCOMPARE(pair.client->bytesAvailable(), isStock ? -1 : 0);
 }
 
 void tst_Differences::sendWithoutAConnectionIsAConnectionError()
@@ -676,24 +333,6 @@ void tst_Differences::fileGoesWhateverTheOptionsAreNow()
     QFile::remove(path);
 }
 
-void tst_Differences::whatIsInTheDeviceDoesNotReachTheNextConnection()
-{
-    const testing::Watchdog watchdog;
-    testing::Pair pair;
-    QVERIFY(pair.open());
-    pair.client->ungetChar('x');
-    pair.client->disconnectFromServer();
-    qint64 available = -1;
-    connect(pair.client, &QLocalSocket::stateChanged, this,
-            [&](QLocalSocket::LocalSocketState state) {
-                if (state == QLocalSocket::ConnectedState)
-                    available = pair.client->bytesAvailable();
-            });
-    pair.client->connectToServer(pair.server->fullServerName());
-    QCOMPARE(available, isStock ? 1 : 0);
-    QCOMPARE(pair.client->bytesAvailable(), 0);
-}
-
 void tst_Differences::writeFillsWhatRoomThereIs()
 {
     const testing::Watchdog watchdog;
@@ -717,62 +356,6 @@ void tst_Differences::partReadBelowTheLimitMakesRoom()
     QCOMPARE(pair.client->read(1), QByteArray("0"));
     testing::settle();
     QCOMPARE(pair.client->bytesAvailable(), isStock ? 9 : 10);
-}
-
-void tst_Differences::waitForInputWithoutRoomIsFalseAtOnce()
-{
-    const testing::Watchdog watchdog;
-    testing::Wire wire;
-    wire.socket->setReadBufferSize(10);
-    wire.sendFromPeer(QByteArray(30, 'x'));
-    testing::settle();
-    QCOMPARE(wire.record->take(), QStringList("readyRead @Connected"));
-    QElapsedTimer timer;
-    timer.start();
-    QVERIFY(!wire.socket->waitForReadyRead(2000));
-    QCOMPARE(timer.elapsed() >= 2000, isStock);
-    // It is no time-out, with neither.
-    QCOMPARE(wire.record->log(), QStringList());
-}
-
-void tst_Differences::failedAttemptIsAnnouncedOnce()
-{
-    const testing::Watchdog watchdog;
-    QLocalSocket client;
-    QSignalSpy errors(&client, &QLocalSocket::errorOccurred);
-    connect(&client, &QLocalSocket::errorOccurred, this, [&] {
-        if (errors.size() == 1)
-            QVERIFY(!client.waitForConnected(0));
-    });
-    client.connectToServer(testing::uniqueName());
-    QCOMPARE(client.state(), QLocalSocket::UnconnectedState);
-    QCOMPARE(errors.size(), isStock ? 2 : 1);
-    QCOMPARE(client.error(), QLocalSocket::ServerNotFoundError);
-}
-
-void tst_Differences::inputMetInAHandlerOfATimeOutIsKept()
-{
-    const testing::Watchdog watchdog;
-    testing::Pair pair;
-    QVERIFY(pair.open());
-    pair.accepted->write("xyz");
-    pair.accepted->disconnectFromServer();
-    connect(pair.client, &QLocalSocket::errorOccurred, this, [] { testing::settle(); });
-    QVERIFY(!pair.client->waitForReadyRead(0));
-    QCOMPARE(pair.client->state(), QLocalSocket::UnconnectedState);
-    QCOMPARE(pair.client->readAll(), QByteArray(isStock ? "" : "xyz"));
-}
-
-void tst_Differences::inputMetByAHandlerIsWaitedFor()
-{
-    const testing::Watchdog watchdog;
-    testing::Pair pair;
-    QVERIFY(pair.open());
-    pair.accepted->write("x");
-    connect(pair.client, &QIODevice::bytesWritten, this, [] { testing::settle(); });
-    pair.client->write("y");
-    QCOMPARE(pair.client->waitForReadyRead(20), !isStock);
-    QCOMPARE(pair.client->readAll(), QByteArray("x"));
 }
 
 QTEST_GUILESS_MAIN(tst_Differences)
