@@ -68,8 +68,10 @@ bool QLocalServer::listen(qintptr socketDescriptor)
         return false;
     }
     const bool listening = engineListenOnDescriptor(int(socketDescriptor), m_listenBacklogSize);
-    if (engineIsAbstract())
-        m_socketOptions = m_socketOptions.value() | AbstractNamespaceOption;
+    if (isListening()) {
+        SocketOptions options = m_socketOptions;
+        m_socketOptions = options.setFlag(AbstractNamespaceOption, engineIsAbstract());
+    }
     return listening;
 }
 

@@ -38,6 +38,7 @@ private slots:
     void boundOptionsCountInListen();
     void boundOptionsCountInConnectToServer();
     void takingOverAnAbstractDescriptorSetsTheOption();
+    void takingOverADescriptorOfAFileClearsTheOption();
 
 private:
     std::optional<testing::Watchdog> m_watchdog;
@@ -277,6 +278,16 @@ void tst_Bindable::takingOverAnAbstractDescriptorSetsTheOption()
     QVERIFY(second.listen(qintptr(::dup(int(first.socketDescriptor())))));
     QCOMPARE(second.socketOptions(), QLocalServer::AbstractNamespaceOption);
     QCOMPARE(changes, 1);
+}
+
+void tst_Bindable::takingOverADescriptorOfAFileClearsTheOption()
+{
+    QLocalServer first;
+    QVERIFY(first.listen(testing::uniqueName()));
+    QLocalServer second;
+    second.setSocketOptions(QLocalServer::AbstractNamespaceOption | QLocalServer::UserAccessOption);
+    QVERIFY(second.listen(qintptr(::dup(int(first.socketDescriptor())))));
+    QCOMPARE(second.socketOptions(), QLocalServer::UserAccessOption);
 }
 
 QTEST_GUILESS_MAIN(tst_Bindable)

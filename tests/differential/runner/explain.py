@@ -164,7 +164,7 @@ def removes_the_file_of_another(script, found):
 
 
 @explains("All that waits is one `readyRead`; what one turn wrote arrives as one")
-def hears_of_it_in_other_pieces(_, found):
+def hears_of_it_in_other_pieces(script, found):
     """Both have got the same at the end of the step, in which they talked to each other."""
     stock, qlocal = found.stock, found.qlocal
     is_in_loop = not stock.inside or inside(stock)[2] in TURNS
@@ -174,7 +174,11 @@ def hears_of_it_in_other_pieces(_, found):
             and is_signal(qlocal, "readyRead", "bytesWritten")
             and transfers((stock.text, *found.after[0])) == transfers((qlocal.text, *found.after[1]))
         )
-    return hears_of_it_later(stock, found.after[0], qlocal) or hears_of_it_later(qlocal, found.after[1], stock)
+    return (
+        hears_of_it_later(stock, found.after[0], qlocal)
+        or hears_of_it_later(qlocal, found.after[1], stock)
+        or ends_before_the_answer(script, stock, qlocal)
+    )
 
 
 def transfers(texts):
@@ -191,6 +195,18 @@ def hears_of_it_later(late, rest, early):
         return State(late.text).available < State(early.text).available
     who, _, step = inside(late)
     return step.startswith(f"{who} waitFor") and inside(early)[2] == step
+
+
+def ends_before_the_answer(script, stock, qlocal):
+    """One end closes in its handler, the other answers in its own: whichever is served first."""
+    transfer = [(who, step) for who, what, step in handlers(script) if what in ("readyRead", "bytesWritten")]
+    ending = {who for who, step in transfer if re.match(rf"{who} (close|abort|disconnectFromServer)$", step)}
+    answering = {who for who, step in transfer if step.startswith(f"{who} write")}
+    return (
+        any(one != other for one in ending for other in answering)
+        and not (stock.inside or qlocal.inside)
+        and all(is_signal(event, "readyRead", "bytesWritten", "errorOccurred 1") for event in (stock, qlocal))
+    )
 
 
 @explains("A send through a descriptor that is not connected is an unknown error")
@@ -230,7 +246,7 @@ def sends_in_bytes_written(script, found):
         and (step in TURNS or re.match(rf"{who} (flush|waitFor)", step))
         for who, what, step in handlers(script)
     )
-    if sends and is_signal(found.qlocal, "readyRead"):
+    if sends and is_signal(found.qlocal, "readyRead", "errorOccurred 5"):
         # Inside the handler: they are not announced yet here, and never will be there.
         return (
             differs_in_unsent(found)
