@@ -38,6 +38,7 @@ private slots:
     void waitForReadyReadSendsWhatIsPending();
     void waitForReadyReadThatFindsInputSendsNothing();
     void waitForReadyReadEndsWhenThePeerCloses();
+    void waitForReadyReadTakesTheLastWordsFirst_data();
     void waitForReadyReadTakesTheLastWordsFirst();
     void waitForReadyReadWhileClosingIsFalseAtOnce();
 
@@ -203,16 +204,25 @@ void tst_SocketWait::waitForReadyReadEndsWhenThePeerCloses()
     QCOMPARE(wire.record->log(), peerCloseOrder());
 }
 
+void tst_SocketWait::waitForReadyReadTakesTheLastWordsFirst_data()
+{
+    QTest::addColumn<QByteArray>("words");
+    QTest::newRow("few") << QByteArray("bye");
+    // As many as a buffer may hold.
+    QTest::newRow("64 KiB") << QByteArray(64 * 1024, 'b');
+}
+
 void tst_SocketWait::waitForReadyReadTakesTheLastWordsFirst()
 {
+    QFETCH(QByteArray, words);
     Wire wire;
-    wire.sendFromPeer("bye");
+    wire.sendFromPeer(words);
     wire.closePeer();
     QVERIFY(wire.socket->waitForReadyRead(patience));
     QCOMPARE(wire.socket->state(), QLocalSocket::ConnectedState);
     QVERIFY(!wire.socket->waitForReadyRead(patience));
     QCOMPARE(wire.record->log(), QStringList("readyRead @Connected") + peerCloseOrder());
-    QCOMPARE(wire.socket->readAll(), QByteArray("bye"));
+    QCOMPARE(wire.socket->readAll(), words);
 }
 
 void tst_SocketWait::waitForReadyReadWhileClosingIsFalseAtOnce()

@@ -150,6 +150,8 @@ impl Driver {
                 None => socket::receive(descriptor, self.input.tail(), room),
             };
             match outcome {
+                // Who was not told of a hang-up hears of the input first: the end is reported again.
+                Ok(0) if !hang_up && share < FAIR_SHARE => break,
                 Ok(0) => {
                     self.lose_input_for_a_test();
                     self.connection.peer_ended(Error::new(ErrorKind::PeerClosed, "recv"));
