@@ -41,6 +41,10 @@ mod ffi {
         fn end_turn(self: Pin<&mut Self>) -> bool;
 
         #[cxx_override]
+        #[cxx_name = "beforeBlocking"]
+        fn before_blocking(self: Pin<&mut Self>) -> bool;
+
+        #[cxx_override]
         #[cxx_name = "hasWork"]
         fn has_work(&self) -> bool;
 
@@ -147,6 +151,11 @@ impl ffi::ThreadReactor {
     fn end_turn(self: Pin<&mut Self>) -> bool {
         let reactor = self.rust().reactor.clone();
         reactor.is_some_and(|reactor| reactor.end_turn())
+    }
+
+    fn before_blocking(self: Pin<&mut Self>) -> bool {
+        let reactor = self.rust().reactor.clone();
+        reactor.is_some_and(|reactor| reactor.before_blocking())
     }
 
     fn has_work(&self) -> bool {

@@ -48,7 +48,7 @@ public:
         // A loop that polls never blocks, and a nested one blocks without having started anew.
         connect(dispatcher, &QAbstractEventDispatcher::aboutToBlock, this, [this, dispatcher] {
             const bool called = std::exchange(m_hasCalled, false);
-            if (endTurn() || called)
+            if (beforeBlocking() || called)
                 dispatcher->wakeUp();
         });
         // GLib's dispatcher emits it at the end of a turn, so that whoever runs the loop looks at
@@ -64,6 +64,7 @@ public:
     virtual void dispatch() { }
     /// True when the event loop must not block now.
     virtual bool endTurn() { return false; }
+    virtual bool beforeBlocking() { return false; }
     /// Whether a turn is to be ended.
     virtual bool hasWork() const { return false; }
 

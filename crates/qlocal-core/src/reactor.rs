@@ -277,8 +277,8 @@ impl Reactor {
         state.batch.iter().any(|(_, readiness)| readiness.is_reported_once)
     }
 
-    /// Call this when the event loop starts anew and before it blocks: what was written elsewhere
-    /// than in [`Reactor::dispatch`] leaves now. What is ready to be read is delivered before it.
+    /// Call this when the event loop starts anew: what was written elsewhere than in
+    /// [`Reactor::dispatch`] leaves now. What is ready to be read is delivered before it.
     ///
     /// True when the loop must not block now: a user was called, who may have ended what the loop
     /// waits for, or there is more to do.
@@ -292,6 +292,13 @@ impl Reactor {
         drop(state);
         let mut called = self.deliver();
         called |= self.finish_turn();
+        called
+    }
+
+    /// As [`Reactor::end_turn`], when the event loop is about to block: an answer to what has just
+    /// left is waited for a moment.
+    pub fn before_blocking(&self) -> bool {
+        let called = self.end_turn();
         if called && self.linger() {
             self.deliver();
         }
