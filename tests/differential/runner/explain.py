@@ -72,7 +72,13 @@ def ends_before_the_device_opens(script, found):
 @explains("`delete` of the sender reads freed memory in many signals")
 def deletes_in_a_handler(script, found):
     deleted = {who for who, _, step in handlers(script) if step == f"{who} delete"}
-    return fails(found.stock) and any(f"{{ {who} delete" in found.before for who in deleted)
+    if not fails(found.stock):
+        return False
+    deleted_by_a_loop = any(
+        step in TURNS and f"{{ {step}" in found.before and any(f"{who} deleteLater" in played for played in script)
+        for who, _, step in handlers(script)
+    )
+    return deleted_by_a_loop or any(f"{{ {who} delete" in found.before for who in deleted)
 
 
 @explains("With a full read buffer a wait for input burns a core until its time is over, and any wait for ever")
