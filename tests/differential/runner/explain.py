@@ -164,8 +164,11 @@ def removes_the_file_of_another(script, found):
     return (
         re.search(r"[vw] remove n", text) is not None
         and text.count(" listen n") > 1
-        and is_signal(found.stock, "errorOccurred 2")
-        and is_signal(found.qlocal, "stateChanged Connected")
+        and (
+            (is_signal(found.stock, "errorOccurred 2") and is_signal(found.qlocal, "stateChanged Connected"))
+            or re.match(r"listen (\w+) -> 1", found.stock.text) is not None
+            and re.match(r"listen (\w+) -> 0", found.qlocal.text) is not None
+        )
     )
 
 
@@ -365,9 +368,9 @@ def announces_the_error_again(_, found):
     who, what, step = inside(found.stock)
     return (
         who == found.object
-        and what == "errorOccurred 1"
+        and what in ("errorOccurred 1", "errorOccurred 7")
         and step.startswith(f"{who} waitFor")
-        and is_signal(found.stock, "errorOccurred 1")
+        and is_signal(found.stock, what)
     )
 
 
