@@ -63,7 +63,7 @@ pub struct Token {
 const SLICE: Duration = Duration::from_millis(2);
 
 /// How often connecting is tried again while a backlog is full: the kernel does not tell.
-const RETRY: Duration = Duration::from_millis(5);
+const RETRY: Duration = Duration::from_millis(8);
 
 /// How long to wait between two looks while lingering: so much comes together in one.
 const BREATH: Duration = Duration::from_micros(2);
