@@ -24,7 +24,9 @@
 namespace {
 
 constexpr qint64 KiB = 1024;
-constexpr qint64 MiB = 1024 * KiB;
+
+/// How often something is measured: the machine may have had something else to do.
+constexpr int attempts = 5;
 
 /// Bounces a byte for so long, and returns how often it came back.
 int roundTripsDuring(QLocalSocket &socket, int msecs)
@@ -94,7 +96,6 @@ void tst_Pressure::fastPeerKeepsItsSpeedAmongSlowOnes()
     constexpr int slowPeers = 1000;
     constexpr qint64 unread = 400 * KiB; // more than the kernel keeps for a connection
     constexpr int wantedPercent = 80;
-    constexpr int attempts = 5; // the machine may have had something else to do
     QVERIFY(m_descriptors > 2 * slowPeers + 100);
 
     testing::EchoThread server;
@@ -136,6 +137,7 @@ void tst_Pressure::timerKeepsItsTimeInAFlood()
 {
     constexpr int interval = 10;
     constexpr int shots = 200;
+    constexpr double mostMsecs = 15;
     QLocalServer server;
     // Each connection is read at once, and what comes is thrown away.
     connect(&server, &QLocalServer::newConnection, &server, [&] {
@@ -169,15 +171,22 @@ void tst_Pressure::timerKeepsItsTimeInAFlood()
         gaps.push_back(double(clock.nsecsElapsed()) / 1e6);
         clock.restart();
     });
-    clock.start();
-    timer.start(interval);
-    QVERIFY(QTest::qWaitFor([&] { return gaps.size() >= shots; }, 60000));
+    QList<double> p99;
+    for (int attempt = 0; attempt < attempts; ++attempt) {
+        gaps.clear();
+        clock.start();
+        timer.start(interval);
+        QVERIFY(QTest::qWaitFor([&] { return gaps.size() >= shots; }, 20000));
+        timer.stop();
+        std::sort(gaps.begin(), gaps.end());
+        p99.append(gaps[gaps.size() * 99 / 100]);
+        if (p99.constLast() <= mostMsecs)
+            break;
+    }
     isOver = true;
     QVERIFY(flood->wait(10000));
-    std::sort(gaps.begin(), gaps.end());
-    const double p99 = gaps[gaps.size() * 99 / 100];
-    qInfo() << "99 percent of the shots came within" << p99 << "ms";
-    QVERIFY(p99 <= 15);
+    qInfo() << "99 percent of the shots came within, in ms:" << p99;
+    QVERIFY(p99.constLast() <= mostMsecs);
 }
 
 void tst_Pressure::connectionsThatEndLeaveNoMemory()
