@@ -113,17 +113,18 @@ double tst_BusyPoll::timeOfQuietTurns(int turns)
 
 void tst_BusyPoll::busyThreadStaysAwakeForSoLong()
 {
-    QVERIFY(qlocal::setBusyPoll(5ms));
+    QVERIFY(qlocal::setBusyPoll(10ms));
+    // A tenth of a second, less what a busy machine takes for others.
     const double spent = timeOfQuietTurns(10);
-    QVERIFY2(spent >= 0.02, qPrintable(QString::number(spent)));
+    QVERIFY2(spent >= 0.01, qPrintable(QString::number(spent)));
 }
 
 void tst_BusyPoll::zeroTurnsItOff()
 {
-    QVERIFY(qlocal::setBusyPoll(5ms));
+    QVERIFY(qlocal::setBusyPoll(10ms));
     QVERIFY(qlocal::setBusyPoll(0us));
     const double spent = timeOfQuietTurns(10);
-    QVERIFY2(spent < 0.02, qPrintable(QString::number(spent)));
+    QVERIFY2(spent < 0.01, qPrintable(QString::number(spent)));
 }
 
 QTEST_GUILESS_MAIN(tst_BusyPoll)
