@@ -39,8 +39,7 @@ bool LocalServer::decide(const PeerCredentials &peer)
 
 bool LocalServer::listen(const QString &name)
 {
-    return announce(name.startsWith(QLatin1Char('/')) ? QLocalServer::listen(name)
-                                                      : listenPrivate(name));
+    return announce(QLocalServer::listen(name));
 }
 
 bool LocalServer::listenOnRandomName()

@@ -23,11 +23,7 @@ void LocalSocket::setServerName(const QString &name)
 
 void LocalSocket::connectToServer()
 {
-    const QString name = serverName();
-    if (name.startsWith(QLatin1Char('/')))
-        QLocalSocket::connectToServer();
-    else
-        connectToPrivateServer(name);
+    QLocalSocket::connectToServer();
 }
 
 void LocalSocket::disconnectFromServer()

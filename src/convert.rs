@@ -13,6 +13,7 @@ use qlocal_core::{
 };
 
 use crate::server::ffi::{RefusalCode, ServerOption};
+use crate::server_name::PRIVATE;
 use crate::socket::ffi::{self, ErrorParts, Place, QueueLimits, SocketError, SocketState};
 
 /// Resolves a name that a user gave: in [`Place::Files`] to a file in `folder` unless it is a path.
@@ -49,28 +50,24 @@ pub fn intended_address(name: &QString, place: Place, folder: &QString) -> Addre
     }
 }
 
-/// The place that a server's options ask for.
-pub fn place(options: u32) -> Place {
-    let has = |option: ServerOption| options & option.repr != 0;
-    if has(ServerOption::Private) {
-        Place::Private
-    } else if has(ServerOption::AbstractNamespace) {
-        Place::Abstract
-    } else {
-        Place::Files
+/// Where a name is looked up: a path is what it is where others are private.
+pub fn place(name: &QString, place: Place) -> Place {
+    if place == Place::Private && name.to_string().starts_with('/') {
+        return Place::Files;
     }
+    place
 }
 
 /// The permission bits that access options ask for; `None` is what the umask leaves.
-pub fn file_mode(options: u32) -> Option<u32> {
+pub fn file_mode(options: u32, place: Place) -> Option<u32> {
     let access = [
         (ServerOption::UserAccess, 0o700),
         (ServerOption::GroupAccess, 0o070),
         (ServerOption::OtherAccess, 0o007),
-        (ServerOption::Private, 0o600),
     ];
     let asked = access.into_iter().filter(|(option, _)| options & option.repr != 0);
-    asked.map(|(_, bits)| bits).reduce(|all, bits| all | bits)
+    let asked = asked.map(|(_, bits)| bits).reduce(|all, bits| all | bits);
+    asked.or((place == Place::Private).then_some(PRIVATE))
 }
 
 /// Writes down all that is known of a failure.

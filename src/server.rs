@@ -18,7 +18,6 @@ use qlocal_core::{
 };
 
 use crate::peer::{peer_of, peer_process_of, PeerIdentity};
-use crate::socket::ffi::Place;
 use crate::{convert, logging, reactor};
 
 #[cxx_qt::bridge(namespace = "qlocal")]
@@ -34,6 +33,7 @@ pub(crate) mod ffi {
         type ServerBase;
         type SocketError = crate::socket::ffi::SocketError;
         include!("qlocal/src/socket.cxxqt.h");
+        type Place = crate::socket::ffi::Place;
         type QueueLimits = crate::socket::ffi::QueueLimits;
         type RustSocket = crate::socket::ffi::RustSocket;
 
@@ -41,15 +41,13 @@ pub(crate) mod ffi {
         type ErrorParts = crate::socket::ffi::ErrorParts;
     }
 
-    /// The values are those of QLocalServer::SocketOption but for the last, and can be combined.
+    /// The values are those of QLocalServer::SocketOption, and can be combined.
     #[repr(u32)]
     enum ServerOption {
         UserAccess = 1,
         GroupAccess = 2,
         OtherAccess = 4,
         AbstractNamespace = 8,
-        /// A file in the user's private folder, open to this user alone.
-        Private = 0x1_0000,
     }
 
     /// What came of waiting for a connection.
@@ -98,7 +96,7 @@ pub(crate) mod ffi {
 
         /// Removes the socket file of this name; true when nothing has the name any more.
         #[cxx_name = "removeServer"]
-        fn remove_server(name: &QString, folder: &QString) -> bool;
+        fn remove_server(name: &QString, place: Place, folder: &QString) -> bool;
     }
 
     // What the drop-in class calls.
@@ -111,13 +109,14 @@ pub(crate) mod ffi {
         #[cxx_name = "engineAttach"]
         fn engine_attach(self: Pin<&mut Self>);
 
-        /// Listens under this name, which is a file in `folder` unless it is abstract or a path.
-        /// `options` are those of [`ServerOption`].
+        /// Listens under this name, which is looked up in this place. A name in [`Place::Files`] that
+        /// is no path is a file in `folder`. `options` are those of [`ServerOption`].
         #[cxx_name = "engineListen"]
         fn engine_listen(
             self: Pin<&mut Self>,
             name: &QString,
             options: u32,
+            place: Place,
             folder: &QString,
             backlog: i32,
         ) -> bool;
@@ -259,7 +258,7 @@ pub(crate) mod ffi {
 }
 
 use ffi::{
-    Counts, ErrorParts, QueueLimits, RustServer, RustSocket, ServerOption, SocketError, WaitOutcome,
+    Counts, ErrorParts, Place, QueueLimits, RustServer, RustSocket, SocketError, WaitOutcome,
 };
 
 /// One handle to the engine, and nothing else.
@@ -336,25 +335,26 @@ impl RustServer {
         self: Pin<&mut Self>,
         name: &QString,
         options: u32,
+        place: Place,
         folder: &QString,
         backlog: i32,
     ) -> bool {
         logging::start();
-        let place = convert::place(options);
+        let place = convert::place(name, place);
         let address = convert::address(name, place, folder);
         self.acceptor().intend(match &address {
             Ok(address) => address.clone(),
             Err(_) => convert::intended_address(name, place, folder),
         });
-        let listener = address
-            .and_then(|address| Listener::bind(address, convert::file_mode(options), backlog));
+        let mode = convert::file_mode(options, place);
+        let listener = address.and_then(|address| Listener::bind(address, mode, backlog));
         self.start(name.to_string(), listener)
     }
 
     fn engine_listen_on_random_name(self: Pin<&mut Self>, backlog: i32) -> bool {
         logging::start();
         self.acceptor().intend(Address::Unnamed);
-        let mode = convert::file_mode(ServerOption::Private.repr);
+        let mode = convert::file_mode(0, Place::Private);
         let listener = Environment::of_process()
             .private_folder()
             .and_then(|folder| Listener::bind_random(&folder, mode, backlog));
@@ -516,8 +516,8 @@ impl RustServer {
     }
 }
 
-fn remove_server(name: &QString, folder: &QString) -> bool {
-    match convert::address(name, Place::Files, folder) {
+fn remove_server(name: &QString, place: Place, folder: &QString) -> bool {
+    match convert::address(name, convert::place(name, place), folder) {
         Ok(address) => qlocal_core::remove_server(&address),
         // No server can have a name that is too long; an empty one says that something is wrong.
         Err(error) => error.kind() == ErrorKind::NameTooLong,

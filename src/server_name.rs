@@ -32,7 +32,8 @@ pub enum ServerName<'a> {
     /// A file in the user's private folder, where nobody else can take the name: the first of
     /// `$XDG_RUNTIME_DIR/app/$FLATPAK_ID` (inside Flatpak), `$XDG_RUNTIME_DIR`,
     /// `$SNAP_USER_COMMON/run` (inside a snap), `/run/user/UID`, and `qlocal-UID` in the folder for
-    /// temporary files that is the user's and that nobody else can write.
+    /// temporary files that is the user's and that nobody else can write. A name that is too long
+    /// for the path of a socket has a short file name.
     Private(&'a str),
     /// A file: the path if it starts with `/`, otherwise a file in the folder for temporary files
     /// (`QDir::tempPath()`), as with `QLocalServer`.

@@ -409,6 +409,7 @@ impl RustSocket {
             stream.set_readable(self.is_wanted_readable());
         }
         let timeout = u64::try_from(msecs).ok().map(Duration::from_millis);
+        let place = convert::place(name, place);
         let address = convert::address(name, place, folder);
         if address.is_err() {
             stream.intend(convert::intended_address(name, place, folder));

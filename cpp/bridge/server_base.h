@@ -98,8 +98,13 @@ protected:
     virtual void doAnnounceRefused(const PeerIdentity &, RefusalCode) { }
     virtual void doAnnounceAcceptFailed(SocketError) { }
 
+    /// Whether a name that is no path is one in the user's private folder.
+    bool hasPrivateNames() const { return m_hasPrivateNames; }
+    void setPrivateNames(bool isPrivate) { m_hasPrivateNames = isPrivate; }
+
 private:
     QSocketNotifier *m_notifier = nullptr;
+    bool m_hasPrivateNames = false;
 };
 
 } // namespace qlocal

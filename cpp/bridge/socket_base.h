@@ -50,6 +50,11 @@ enum class Place : std::uint32_t {
 };
 
 /// A QIODevice that leaves to its final class the signals whose arguments have types of that class.
+inline Place placeOf(bool isAbstract, bool isPrivate)
+{
+    return isAbstract ? Place::Abstract : isPrivate ? Place::Private : Place::Files;
+}
+
 class SocketBase : public QIODevice
 {
 public:
@@ -129,12 +134,15 @@ protected:
     virtual void doAnnounceDisconnected() { }
     virtual void doAnnounceHighWater() { }
     virtual void doAnnounceLowWater() { }
-    /// Whether the next name is one in the user's private folder.
-    virtual bool isNamePrivate() const { return false; }
+
+    /// Whether a name that is no path is one in the user's private folder.
+    bool hasPrivateNames() const { return m_hasPrivateNames; }
+    void setPrivateNames(bool isPrivate) { m_hasPrivateNames = isPrivate; }
 
 private:
     OpenMode m_wantedMode = NotOpen;
     std::int32_t m_attemptTimeout = 30000;
+    bool m_hasPrivateNames = false;
 };
 
 } // namespace qlocal

@@ -58,7 +58,10 @@ bool QLocalServer::listen(const QString &name)
         qWarning("QLocalServer::listen() called when already listening");
         return false;
     }
-    return engineListen(name, quint32(socketOptions()), QDir::tempPath(), m_listenBacklogSize);
+    const SocketOptions options = socketOptions();
+    const bool isAbstract = options.testFlag(AbstractNamespaceOption);
+    const qlocal::Place place = qlocal::placeOf(isAbstract, hasPrivateNames());
+    return engineListen(name, quint32(options), place, QDir::tempPath(), m_listenBacklogSize);
 }
 
 bool QLocalServer::listen(qintptr socketDescriptor)
@@ -108,7 +111,7 @@ QString QLocalServer::fullServerName() const
 
 bool QLocalServer::removeServer(const QString &name)
 {
-    return qlocal::removeServer(name, QDir::tempPath());
+    return qlocal::removeServer(name, qlocal::Place::Files, QDir::tempPath());
 }
 
 QAbstractSocket::SocketError QLocalServer::serverError() const

@@ -38,9 +38,7 @@ QLocalSocket::~QLocalSocket()
 void QLocalSocket::connectToServer(OpenMode openMode)
 {
     const bool isAbstract = m_socketOptions.value().testFlag(AbstractNamespaceOption);
-    const auto place = isNamePrivate() ? qlocal::Place::Private
-            : isAbstract               ? qlocal::Place::Abstract
-                                       : qlocal::Place::Files;
+    const qlocal::Place place = qlocal::placeOf(isAbstract, hasPrivateNames());
     engineConnect(serverName(), place, QDir::tempPath(), openMode, attemptTimeout());
 }
 

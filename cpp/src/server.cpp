@@ -20,19 +20,11 @@ static ::rust::Slice<const std::uint32_t> idsOf(const QList<uint> &ids)
 
 Server::Server(QObject *parent) : QLocalServer(parent)
 {
+    setPrivateNames(true);
     applyRule();
 }
 
 Server::~Server() = default;
-
-bool Server::listenPrivate(const QString &name)
-{
-    if (isListening()) {
-        qWarning("qlocal::Server::listenPrivate() called when already listening");
-        return false;
-    }
-    return engineListen(name, quint32(ServerOption::Private), QString(), listenBacklogSize());
-}
 
 bool Server::listenOnRandomName()
 {
@@ -41,6 +33,11 @@ bool Server::listenOnRandomName()
         return false;
     }
     return engineListenOnRandomName(listenBacklogSize());
+}
+
+bool Server::removeServer(const QString &name)
+{
+    return qlocal::removeServer(name, Place::Private, QString());
 }
 
 Error Server::lastError() const

@@ -4,11 +4,12 @@
 #include <qlocal/error_parts.h>
 #include <qlocal/socket.h>
 
-#include <QtCore/qpointer.h>
-
 namespace qlocal {
 
-Socket::Socket(QObject *parent) : QLocalSocket(parent) { }
+Socket::Socket(QObject *parent) : QLocalSocket(parent)
+{
+    setPrivateNames(true);
+}
 
 Socket::~Socket() = default;
 
@@ -124,26 +125,11 @@ void Socket::doAnnounceLowWater()
     Q_EMIT lowWaterReached();
 }
 
-void Socket::connectToPrivateServer(const QString &name, OpenMode openMode)
-{
-    const QPointer<Socket> alive(this);
-    m_isPrivate = true;
-    connectToServer(name, openMode);
-    // A handler may have deleted it.
-    if (alive)
-        m_isPrivate = false;
-}
-
 Error Socket::lastError() const
 {
     ErrorParts parts;
     engineDescribeError(parts);
     return Error(parts);
-}
-
-bool Socket::isNamePrivate() const
-{
-    return m_isPrivate;
 }
 
 } // namespace qlocal

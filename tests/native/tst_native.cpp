@@ -26,7 +26,7 @@ void tst_native::serversSocketsAreOfTheNativeClass()
     qlocal::Server server;
     QVERIFY(server.listen(uniqueName()));
     QLocalSocket client;
-    client.connectToServer(server.serverName());
+    client.connectToServer(server.fullServerName());
     QVERIFY(server.waitForNewConnection(5000));
     qlocal::Socket *socket = server.nextSocket();
     QVERIFY(socket);

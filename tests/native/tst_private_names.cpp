@@ -34,7 +34,12 @@ private Q_SLOTS:
     void listeningTwiceIsRefused();
     void randomNamesDiffer();
     void randomNameCanBeConnectedTo();
-    void nextNameIsPublicAgain();
+    void sharedNameIsWhereQtLooks();
+    void pathIsWhatItIs();
+    void abstractNameIsWhatItIs();
+    void accessOptionsDecideAboutThePrivateFile();
+    void longNameGetsAShortFile();
+    void removeServerLooksInTheSession();
 
 private:
     QString inSession(const QString &name) const { return m_session->filePath(name); }
@@ -61,7 +66,7 @@ void tst_private_names::cleanup()
 void tst_private_names::privateNameIsInTheFolderOfTheSession()
 {
     qlocal::Server server;
-    QVERIFY(server.listenPrivate("a"));
+    QVERIFY(server.listen("a"));
     QCOMPARE(server.serverName(), QStringLiteral("a"));
     QCOMPARE(server.fullServerName(), inSession("a"));
     server.close();
@@ -71,7 +76,7 @@ void tst_private_names::privateNameIsInTheFolderOfTheSession()
 void tst_private_names::privateNameIsOpenToItsUserAlone()
 {
     qlocal::Server server;
-    QVERIFY(server.listenPrivate("a"));
+    QVERIFY(server.listen("a"));
     constexpr auto own = QFile::ReadOwner | QFile::WriteOwner;
     constexpr auto user = QFile::ReadUser | QFile::WriteUser;
     QCOMPARE(QFileInfo(inSession("a")).permissions() & ~user, QFile::Permissions(own));
@@ -80,9 +85,9 @@ void tst_private_names::privateNameIsOpenToItsUserAlone()
 void tst_private_names::privateNamesMeet()
 {
     qlocal::Server server;
-    QVERIFY(server.listenPrivate("a"));
+    QVERIFY(server.listen("a"));
     qlocal::Socket client;
-    client.connectToPrivateServer("a");
+    client.connectToServer("a");
     QCOMPARE(client.state(), QLocalSocket::ConnectedState);
     QCOMPARE(client.serverName(), QStringLiteral("a"));
     QCOMPARE(client.fullServerName(), inSession("a"));
@@ -98,7 +103,7 @@ void tst_private_names::insideFlatpakTheFolderIsShared()
     qputenv("FLATPAK_ID", "org.qlocal.Test");
     QVERIFY(QDir(m_session->path()).mkpath("app/org.qlocal.Test"));
     qlocal::Server server;
-    QVERIFY(server.listenPrivate("a"));
+    QVERIFY(server.listen("a"));
     QCOMPARE(server.fullServerName(), inSession("app/org.qlocal.Test/a"));
 }
 
@@ -106,7 +111,7 @@ void tst_private_names::folderThatOthersCanWriteIsNotUsed()
 {
     QVERIFY(QFile::setPermissions(m_session->path(), QFile::Permissions(0x7777)));
     qlocal::Server server;
-    QVERIFY2(server.listenPrivate(testing::uniqueName()), qPrintable(server.lastError().text()));
+    QVERIFY2(server.listen(testing::uniqueName()), qPrintable(server.lastError().text()));
     QVERIFY(!server.fullServerName().startsWith(m_session->path()));
     const QFileInfo folder(QFileInfo(server.fullServerName()).path());
     QVERIFY(!(folder.permissions() & (QFile::WriteGroup | QFile::WriteOther)));
@@ -114,12 +119,12 @@ void tst_private_names::folderThatOthersCanWriteIsNotUsed()
 
 void tst_private_names::namesThatLeadElsewhereAreRefused()
 {
-    for (const char *name : { "", "/tmp/a", "../a", "..", "a/b" }) {
+    for (const char *name : { "", "../a", "..", "a/b" }) {
         qlocal::Server server;
-        QVERIFY2(!server.listenPrivate(name), name);
+        QVERIFY2(!server.listen(name), name);
         QCOMPARE(server.lastError().kind(), Error::InvalidName);
         qlocal::Socket client;
-        client.connectToPrivateServer(name);
+        client.connectToServer(name);
         QCOMPARE(client.lastError().kind(), Error::InvalidName);
     }
 }
@@ -138,10 +143,9 @@ void tst_private_names::pathsThatAreTooLongAreToldWithAdvice()
 void tst_private_names::listeningTwiceIsRefused()
 {
     qlocal::Server server;
-    QVERIFY(server.listenPrivate("a"));
-    QTest::ignoreMessage(QtWarningMsg,
-                         "qlocal::Server::listenPrivate() called when already listening");
-    QVERIFY(!server.listenPrivate("b"));
+    QVERIFY(server.listen("a"));
+    QTest::ignoreMessage(QtWarningMsg, "QLocalServer::listen() called when already listening");
+    QVERIFY(!server.listen("b"));
     QTest::ignoreMessage(QtWarningMsg,
                          "qlocal::Server::listenOnRandomName() called when already listening");
     QVERIFY(!server.listenOnRandomName());
@@ -167,21 +171,80 @@ void tst_private_names::randomNameCanBeConnectedTo()
     byPath.connectToServer(server.fullServerName());
     QCOMPARE(byPath.state(), QLocalSocket::ConnectedState);
     qlocal::Socket byName;
-    byName.connectToPrivateServer(server.serverName());
+    byName.connectToServer(server.serverName());
     QCOMPARE(byName.state(), QLocalSocket::ConnectedState);
 }
 
-void tst_private_names::nextNameIsPublicAgain()
+void tst_private_names::sharedNameIsWhereQtLooks()
 {
     qlocal::Server server;
+    server.setPrivateNames(false);
     const QString name = testing::uniqueName();
     QVERIFY(server.listen(name));
     QCOMPARE(server.fullServerName(), QDir::tempPath() + '/' + name);
     qlocal::Socket client;
-    client.connectToPrivateServer(name);
+    client.connectToServer(name);
     QCOMPARE(client.lastError().kind(), Error::NotFound);
+    client.setPrivateNames(false);
     client.connectToServer(name);
     QCOMPARE(client.state(), QLocalSocket::ConnectedState);
+}
+
+void tst_private_names::pathIsWhatItIs()
+{
+    const QTemporaryDir folder;
+    const QString path = folder.filePath("a");
+    qlocal::Server server;
+    QVERIFY(server.listen(path));
+    QCOMPARE(server.fullServerName(), path);
+    qlocal::Socket client;
+    client.connectToServer(path);
+    QCOMPARE(client.state(), QLocalSocket::ConnectedState);
+}
+
+void tst_private_names::abstractNameIsWhatItIs()
+{
+    const QString name = testing::uniqueName();
+    qlocal::Server server;
+    server.setSocketOptions(QLocalServer::AbstractNamespaceOption);
+    QVERIFY(server.listen(name));
+    QCOMPARE(server.fullServerName(), name);
+    qlocal::Socket client;
+    client.setSocketOptions(QLocalSocket::AbstractNamespaceOption);
+    client.connectToServer(name);
+    QCOMPARE(client.state(), QLocalSocket::ConnectedState);
+}
+
+void tst_private_names::accessOptionsDecideAboutThePrivateFile()
+{
+    qlocal::Server server;
+    server.setSocketOptions(QLocalServer::GroupAccessOption);
+    QVERIFY(server.listen("a"));
+    constexpr auto group = QFile::ReadGroup | QFile::WriteGroup | QFile::ExeGroup;
+    constexpr auto user = QFile::ReadUser | QFile::WriteUser | QFile::ExeUser;
+    QCOMPARE(QFileInfo(inSession("a")).permissions() & ~user, QFile::Permissions(group));
+}
+
+void tst_private_names::longNameGetsAShortFile()
+{
+    const QString name(300, 'x');
+    qlocal::Server server;
+    QVERIFY2(server.listen(name), qPrintable(server.lastError().text()));
+    QCOMPARE(server.serverName(), name);
+    QCOMPARE(QFileInfo(server.fullServerName()).path(), m_session->path());
+    qlocal::Socket client;
+    client.connectToServer(name);
+    QCOMPARE(client.state(), QLocalSocket::ConnectedState);
+}
+
+void tst_private_names::removeServerLooksInTheSession()
+{
+    qlocal::Server server;
+    QVERIFY(server.listen("a"));
+    QVERIFY(qlocal::Server::removeServer("a"));
+    QVERIFY(!QFile::exists(inSession("a")));
+    QVERIFY(qlocal::Server::removeServer("a"));
+    QVERIFY(!qlocal::Server::removeServer("../a"));
 }
 
 QTEST_GUILESS_MAIN(tst_private_names)

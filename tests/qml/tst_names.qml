@@ -45,6 +45,21 @@ TestCase {
         compare(connectTo("/tmp/" + name).state, LocalSocket.Unconnected);
     }
 
+    function test_namesAreSharedOnRequest() {
+        const server = newServer();
+        server.privateNames = false;
+        const name = uniqueName();
+        verify(server.listen(name), server.lastError.text);
+        compare(connectTo(server.fullServerName).state, LocalSocket.Connected);
+        compare(connectTo(name).state, LocalSocket.Unconnected);
+        const socket = createTemporaryObject(socketComponent, testCase, {
+            privateNames: false,
+            serverName: name
+        }) as LocalSocket;
+        socket.connectToServer();
+        compare(socket.state, LocalSocket.Connected);
+    }
+
     function test_pathsAreTakenAsTheyAre() {
         const server = newServer();
         const path = "/tmp/" + uniqueName();

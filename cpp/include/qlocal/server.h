@@ -40,11 +40,13 @@ public:
 
 /// A QLocalServer with what goes beyond Qt's. Its connections are qlocal::Socket.
 ///
-/// Unlike a QLocalServer it lets in the user who runs it, and no other, unless it is told otherwise.
-/// A peer that is not let in is disconnected, and nobody but the signal refused() hears of it.
+/// Unlike a QLocalServer it listens where nobody else can take its name, and lets in the user who
+/// runs it, and no other, unless it is told otherwise. A peer that is not let in is disconnected,
+/// and nobody but the signal refused() hears of it.
 class QLOCAL_EXPORT Server : public QLocalServer
 {
     Q_OBJECT
+    Q_PROPERTY(bool privateNames READ hasPrivateNames WRITE setPrivateNames)
     Q_PROPERTY(bool everybodyAllowed READ isEverybodyAllowed WRITE setEverybodyAllowed)
     Q_PROPERTY(QList<uint> allowedUsers READ allowedUsers WRITE setAllowedUsers)
     Q_PROPERTY(QList<uint> allowedGroups READ allowedGroups WRITE setAllowedGroups)
@@ -78,18 +80,24 @@ public:
     /// As that of QLocalServer.
     ~Server() override;
 
-    /// Listens on a name in the user's private folder, where nobody else can take it, and which the
-    /// socket file opens to this user alone.
+    /// Whether listen() makes its socket file in the user's private folder, where nobody else can take
+    /// the name; true by default. A path, and a name with AbstractNamespaceOption, is what it is.
     ///
     /// The folder is the first of these that is the user's and that nobody else can write:
     /// `$XDG_RUNTIME_DIR/app/$FLATPAK_ID` inside Flatpak, `$XDG_RUNTIME_DIR`,
     /// `$SNAP_USER_COMMON/run` inside a snap, `/run/user/UID`, and `qlocal-UID` in the folder for
-    /// temporary files, which is made. False when it fails, and lastError() says why.
-    bool listenPrivate(const QString &name);
-    /// Listens there on a name that nobody can guess.
+    /// temporary files, which is made. The file is open to this user alone, unless
+    /// setSocketOptions() says otherwise. A name that is too long for the path of a socket has a
+    /// short file name.
+    using ServerBase::hasPrivateNames;
+    /// Sets whether it does, for the next listen(); false listens where a QLocalServer does.
+    using ServerBase::setPrivateNames;
+    /// Listens in the private folder on a name that nobody can guess.
     ///
     /// Hand fullServerName() to whoever is to connect, as an argument of a process that you start.
     bool listenOnRandomName();
+    /// As QLocalServer::removeServer(), for a name in the private folder, or a path.
+    static bool removeServer(const QString &name);
 
     /// The last error of listening or accepting with all that is known of it.
     Error lastError() const;

@@ -12,11 +12,13 @@ namespace qlocal {
 
 /// A QLocalSocket with what goes beyond Qt's.
 ///
-/// As long as nothing of that is used it behaves as a QLocalSocket does.
+/// It behaves as a QLocalSocket does, but for what its defaults say: the name of a server, unless it
+/// is a path or an abstract one, is looked up in the user's private folder.
 class QLOCAL_EXPORT Socket : public QLocalSocket
 {
     Q_OBJECT
     Q_PROPERTY(qlocal::PeerCredentials peerCredentials READ peerCredentials)
+    Q_PROPERTY(bool privateNames READ hasPrivateNames WRITE setPrivateNames)
     Q_PROPERTY(int connectTimeout READ connectTimeout WRITE setConnectTimeout)
     Q_PROPERTY(qint64 writeLimit READ writeLimit WRITE setWriteLimit)
     Q_PROPERTY(SlowPeerPolicy slowPeerPolicy READ slowPeerPolicy WRITE setSlowPeerPolicy)
@@ -38,6 +40,12 @@ public:
     explicit Socket(QObject *parent = nullptr);
     /// As that of QLocalSocket.
     ~Socket() override;
+
+    /// Whether the name of a server is one in the user's private folder; true by default. A path, and
+    /// a name with AbstractNamespaceOption, is what it is. See Server::hasPrivateNames().
+    using SocketBase::hasPrivateNames;
+    /// Sets whether it is, for the next attempt; false looks where a QLocalSocket does.
+    using SocketBase::setPrivateNames;
 
     /// Who is at the other end; not valid while there is no connection.
     PeerCredentials peerCredentials() const;
@@ -88,9 +96,6 @@ public:
     /// How many bytes the kernel has taken since this object was made.
     quint64 bytesSent() const;
 
-    /// As connectToServer(), with a name in the user's private folder, see Server::listenPrivate().
-    void connectToPrivateServer(const QString &name, OpenMode openMode = ReadWrite);
-
     /// The last error with all that is known of it. In a handler of errorOccurred() it is that one.
     Error lastError() const;
 
@@ -106,11 +111,8 @@ Q_SIGNALS:
 private:
     Q_DISABLE_COPY(Socket)
 
-    bool isNamePrivate() const override;
     void doAnnounceHighWater() override;
     void doAnnounceLowWater() override;
-
-    bool m_isPrivate = false;
 };
 
 } // namespace qlocal

@@ -6,6 +6,8 @@
 use std::env;
 use std::os::unix::ffi::OsStringExt;
 
+use siphasher::sip128::SipHasher24;
+
 use crate::address::{Address, Namespace};
 use crate::error::{Error, ErrorKind, Result};
 use crate::log::{self, Topic};
@@ -105,18 +107,26 @@ impl Environment {
         self.make(&own).map(|()| own)
     }
 
-    /// The address of a private name: a file in the private folder.
+    /// The address of a private name: the file of this name in the private folder. If a socket
+    /// address can't hold its path, the file has a short name instead, the same for the same name.
     ///
     /// # Errors
     /// [`ErrorKind::InvalidName`] when it is empty or has a slash or a NUL byte in it,
-    /// [`ErrorKind::NameTooLong`] when the path does not fit into a socket address, and those of
-    /// [`Environment::private_folder`].
+    /// [`ErrorKind::NameTooLong`] when the path of the folder leaves no room for a short name
+    /// either, and those of [`Environment::private_folder`].
     pub fn private_address(&self, name: &[u8]) -> Result<Address> {
         // Neither a way out of the folder nor the folder itself.
         if name.is_empty() || name.contains(&b'/') || name == b"." || name == b".." {
             return Err(Error::new(ErrorKind::InvalidName, "name"));
         }
-        Address::resolve(name, Namespace::Files { folder: &self.private_folder()? })
+        let folder = self.private_folder()?;
+        let namespace = Namespace::Files { folder: &folder };
+        match Address::resolve(name, namespace) {
+            Err(error) if error.kind() == ErrorKind::NameTooLong => {
+                Address::resolve(short_name(name).as_bytes(), namespace)
+            }
+            address => address,
+        }
     }
 
     fn make(&self, path: &[u8]) -> Result<()> {
@@ -136,18 +146,30 @@ impl Environment {
     }
 }
 
-/// How many letters a random name has, of five bits each: nobody guesses 130 bits, and no two
-/// meet.
+/// How many letters a name has that stands for 128 bits or more, with five bits each: nobody guesses
+/// it, and no two meet. It is short, since the path that it becomes part of has to fit into a socket
+/// address.
 const LETTERS: usize = 26;
 
-/// A name that nobody can guess, of lower-case letters and digits. It is short, since the path that
-/// it becomes part of has to fit into a socket address.
+/// A name that nobody can guess, of lower-case letters and digits.
 ///
 /// # Errors
 /// When the kernel gives no random bytes.
 pub fn random_name() -> Result<String> {
-    const ALPHABET: &[u8; 32] = b"abcdefghijklmnopqrstuvwxyz234567";
     let mut bytes = [0; LETTERS];
     folder::random(&mut bytes).map_err(|errno| Error::from_errno(errno, "getrandom"))?;
-    Ok(bytes.iter().map(|byte| char::from(ALPHABET[usize::from(byte % 32)])).collect())
+    Ok(bytes.into_iter().map(letter).collect())
+}
+
+/// What stands for a name that is too long. It must never change: the programs of two versions meet
+/// under it.
+fn short_name(name: &[u8]) -> String {
+    let hash = SipHasher24::new().hash(name).as_u128();
+    (0..LETTERS).map(|place| letter((hash >> (5 * place)) as u8)).collect()
+}
+
+/// The letter of the lower five bits, in the alphabet of RFC 4648, base 32.
+fn letter(bits: u8) -> char {
+    const ALPHABET: &[u8; 32] = b"abcdefghijklmnopqrstuvwxyz234567";
+    char::from(ALPHABET[usize::from(bits % 32)])
 }

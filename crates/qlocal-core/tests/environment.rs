@@ -174,9 +174,39 @@ fn a_private_name_does_not_lead_out_of_its_folder() {
 }
 
 #[test]
-fn a_private_name_that_is_too_long_is_an_error() {
+fn a_private_name_that_is_too_long_gets_a_short_file_name() {
     let folder = Folder::new();
-    let error = session(&folder).private_address(&[b'x'; 107]).unwrap_err();
+    let address = session(&folder).private_address(&[b'x'; 200]).unwrap();
+    assert_eq!(address.short_name(), b"j4fntbbky65y5li2dyikjdejah");
+    assert!(address.full_name().starts_with(&bytes(folder.path())));
+}
+
+#[test]
+fn long_private_names_that_differ_in_one_byte_are_two_files() {
+    let folder = Folder::new();
+    let [mut one, other] = [[b'x'; 200]; 2];
+    one[150] = b'y';
+    let address = |name: &[u8]| session(&folder).private_address(name).unwrap();
+    assert_ne!(address(&one), address(&other));
+    assert_eq!(address(&one), address(&one));
+}
+
+#[test]
+fn a_private_name_that_fits_is_the_file_name() {
+    let folder = Folder::new();
+    let session = session(&folder);
+    let longest = vec![b'x'; 106 - session.private_folder().unwrap().len() - 1];
+    let address = session.private_address(&longest).unwrap();
+    assert_eq!(address.short_name(), longest);
+}
+
+#[test]
+fn a_long_private_name_in_a_folder_that_leaves_no_room_is_an_error() {
+    let folder = Folder::new();
+    let deep = folder.join(&"x".repeat(100 - folder.path().as_os_str().len()));
+    make(&deep, 0o700);
+    let environment = Environment { runtime_folder: Some(bytes(&deep)), ..session(&folder) };
+    let error = environment.private_address(&[b'x'; 200]).unwrap_err();
     assert_eq!(error.kind(), ErrorKind::NameTooLong);
 }
 

@@ -50,12 +50,14 @@ static bool privateNamesServe(const QString &name)
 {
     qlocal::Server named;
     qlocal::Server random;
-    if (!named.listenPrivate(name) || !random.listenOnRandomName())
+    named.setPrivateNames(random.hasPrivateNames());
+    if (!named.listen(name) || !random.listenOnRandomName())
         return false;
     qlocal::Socket client;
-    client.connectToPrivateServer(random.serverName());
+    client.setPrivateNames(client.hasPrivateNames());
+    client.connectToServer(random.serverName());
     return client.state() == QLocalSocket::ConnectedState && !client.lastError()
-            && !random.listenPrivate(name) && !random.lastError();
+            && !random.lastError() && qlocal::Server::removeServer(name);
 }
 
 static bool errorsAreTold()
