@@ -154,7 +154,6 @@ impl Stream {
         for_input: bool,
         done: impl Fn(&Driver) -> bool,
     ) -> Progress {
-        // The lock is held while this waits: the stream belongs to this thread, which is here.
         let mut driver = self.0.lock();
         driver.use_room();
         if driver.state() == State::Closing {
@@ -167,7 +166,16 @@ impl Stream {
             return if self.0.drive() { Progress::Made } else { Progress::Senseless };
         }
         let sends = driver.has_unsent();
-        let outcome = driver.wait(deadline, for_input);
+        let epoch = driver.epoch();
+        let Some(watched) = driver.watched(for_input) else { return Progress::Senseless };
+        // Nothing is held meanwhile. A handler that has moved the stream to this thread may not have
+        // returned yet on the old one, and looks at it when it does.
+        drop(driver);
+        let outcome = watched.wait(deadline);
+        let driver = self.0.lock();
+        if driver.epoch() != epoch {
+            return Progress::Senseless;
+        }
         if outcome.is_ok_and(|readiness| driver.is_stuck(readiness)) {
             return Progress::Senseless;
         }

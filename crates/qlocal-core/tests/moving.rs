@@ -5,9 +5,9 @@
 //! that each step of a move can be looked at.
 
 use std::io::Write as _;
-use std::sync::Arc;
+use std::sync::{mpsc, Arc};
 
-use qlocal_core::{Reactor, State, Stream};
+use qlocal_core::{Effect, Reactor, State, Stream};
 
 mod util;
 use util::*;
@@ -85,4 +85,47 @@ fn a_wait_for_room_goes_on_on_the_new_thread_only() {
     for (stream, _) in &streams {
         stream.detach();
     }
+}
+
+/// Waits in another thread until a byte comes: once that thread sleeps, this returns.
+fn wait_elsewhere(stream: &Stream) -> std::thread::JoinHandle<bool> {
+    let stream = stream.clone();
+    let (tell, told) = mpsc::channel();
+    let waiting = std::thread::spawn(move || {
+        tell.send(rustix::thread::gettid()).unwrap();
+        stream.wait_for_ready_read(deadline())
+    });
+    let thread = told.recv().unwrap().as_raw_pid();
+    loop {
+        let stat = std::fs::read_to_string(format!("/proc/self/task/{thread}/stat")).unwrap();
+        if stat.contains(") S ") {
+            return waiting;
+        }
+        std::thread::yield_now();
+    }
+}
+
+#[test]
+fn a_handler_that_has_moved_its_stream_returns_while_the_new_thread_waits() {
+    let _watchdog = watchdog();
+    let mut wire = Wire::new();
+    let (tell, told) = mpsc::channel();
+    wire.record.once(Effect::ReadyRead, move |stream| {
+        stream.leave_thread();
+        tell.send(wait_elsewhere(stream)).unwrap();
+    });
+    wire.peer.write_all(b"x").unwrap();
+    wire.settle();
+    wire.peer.write_all(b"y").unwrap();
+    assert!(told.recv().unwrap().join().unwrap());
+}
+
+#[test]
+fn who_asks_for_the_state_from_elsewhere_is_not_kept_by_a_wait() {
+    let _watchdog = watchdog();
+    let mut wire = Wire::new();
+    let waiting = wait_elsewhere(&wire.stream);
+    assert_eq!(wire.stream.state(), State::Connected);
+    wire.peer.write_all(b"x").unwrap();
+    assert!(waiting.join().unwrap());
 }

@@ -86,7 +86,7 @@ impl Driver {
 
     fn connected(&mut self) {
         let Some(attempt) = self.attempt.take() else { return };
-        self.descriptor = Some(attempt.descriptor);
+        self.descriptor = Some(Arc::new(attempt.descriptor));
         self.peer = Peer::Server(attempt.address);
         match self.register(Interest { read: true, write: false }) {
             Ok(()) => self.connection.connect_succeeded(),
@@ -120,7 +120,7 @@ impl Driver {
         };
         // Every call asks not to block; this is for who uses the descriptor directly.
         let ready = socket::adopt(&descriptor).map_err(|errno| Error::from_errno(errno, "fcntl"));
-        self.descriptor = Some(descriptor);
+        self.descriptor = Some(Arc::new(descriptor));
         self.peer = Peer::AskKernel;
         let joined = ready.and(reactor).and_then(|reactor| {
             self.reactor = Some(reactor);

@@ -46,7 +46,8 @@ pub(crate) struct Driver {
     epoch: u32,
     connection: Connection,
     attempt: Option<Box<Attempt>>,
-    descriptor: Option<OwnedFd>,
+    /// Shared with who waits for it, see [`Watched`](watch::Watched).
+    descriptor: Option<Arc<OwnedFd>>,
     reactor: Option<Arc<Reactor>>,
     registration: Option<(Token, Interest)>,
     /// The reactor has been asked to end this turn.

@@ -3,12 +3,13 @@
 
 //! How a driver hears of its descriptor: from its thread's reactor, or in a wait of its own.
 
+use std::os::fd::OwnedFd;
 use std::sync::Arc;
 use std::time::Instant;
 
 use super::Driver;
 use crate::connection::State;
-use crate::error::{Error, ErrorKind, Result};
+use crate::error::{Error, Result};
 use crate::reactor::Reactor;
 use crate::sys::poller::{self, Interest, Readiness};
 
@@ -92,22 +93,32 @@ impl Driver {
         }
     }
 
-    /// Waits for this descriptor alone; nothing is ready when the deadline has passed. Who waits for
-    /// input hears of it when there is no room for it, too.
-    ///
-    /// # Errors
-    /// When there is no descriptor to wait for.
-    pub(crate) fn wait(&self, deadline: Option<Instant>, for_input: bool) -> Result<Readiness> {
-        let Some(descriptor) = &self.descriptor else {
-            return Err(Error::new(ErrorKind::InvalidState, "poll"));
-        };
-        // The kernel takes bytes long before it says that it does, so what was never tried is due.
-        let due = self.has_overrun() || !self.output.is_empty() && !self.blocked;
-        let deadline = if due { Some(Instant::now()) } else { deadline };
+    /// What a wait looks at, if there is anything. Who waits for input hears of it when there is no
+    /// room for it, too.
+    pub(crate) fn watched(&self, for_input: bool) -> Option<Watched> {
+        let descriptor = self.descriptor.clone()?;
         let mut interest = self.interest();
         interest.read |= for_input && self.output.is_empty();
-        let readiness = poller::wait_one(descriptor, interest, deadline)
+        // The kernel takes bytes long before it says that it does, so what was never tried is due.
+        let due = self.has_overrun() || !self.output.is_empty() && !self.blocked;
+        Some(Watched { descriptor, interest, due })
+    }
+}
+
+/// A descriptor that is waited for, while others may use the driver. It stays open as long as this
+/// is there.
+pub(crate) struct Watched {
+    descriptor: Arc<OwnedFd>,
+    interest: Interest,
+    due: bool,
+}
+
+impl Watched {
+    /// Waits for this descriptor alone; nothing is ready when the deadline has passed.
+    pub(crate) fn wait(self, deadline: Option<Instant>) -> Result<Readiness> {
+        let deadline = if self.due { Some(Instant::now()) } else { deadline };
+        let readiness = poller::wait_one(&self.descriptor, self.interest, deadline)
             .map_err(|errno| Error::from_errno(errno, "poll"))?;
-        Ok(Readiness { writable: readiness.writable || due, ..readiness })
+        Ok(Readiness { writable: readiness.writable || self.due, ..readiness })
     }
 }
