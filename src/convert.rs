@@ -185,7 +185,8 @@ pub fn size(number: i64) -> usize {
     usize::try_from(number).unwrap_or(0)
 }
 
-fn number(size: usize) -> i64 {
+/// A size for C++.
+pub fn number(size: usize) -> i64 {
     i64::try_from(size).unwrap_or(i64::MAX)
 }
 

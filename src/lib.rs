@@ -24,7 +24,7 @@ mod server_name;
 mod socket;
 
 pub use local_server::LocalServer;
-pub use local_stream::LocalStream;
+pub use local_stream::{LocalStream, DEFAULT_READ_LIMIT};
 pub use qlocal_core::{
     Address, AllowRule, ConnectionLimits, Counters, ErrorKind, Failure as Error, PeerCredentials,
     Refusal, RefusalReason, SlowPeer, State, WriteLimits,

@@ -20,7 +20,7 @@ use qlocal_core::{
 };
 
 use crate::handler::{self, Handler, Id, Registry};
-use crate::local_stream::LocalStream;
+use crate::local_stream::{LocalStream, DEFAULT_READ_LIMIT};
 use crate::reactor;
 use crate::server_name::PRIVATE;
 use crate::{logging, Error, Result, ServerName};
@@ -204,7 +204,7 @@ impl Shared {
             error: Handler::default(),
             refused: Handler::default(),
             decide: Handler::default(),
-            read_limit: Cell::default(),
+            read_limit: Cell::new(DEFAULT_READ_LIMIT),
         }
     }
 

@@ -6,6 +6,8 @@
 mod limits;
 mod passing;
 
+pub use limits::DEFAULT_READ_LIMIT;
+
 use std::cell::{Cell, RefCell};
 use std::collections::HashMap;
 use std::io;
@@ -365,9 +367,11 @@ impl Host for StreamHost {
 
 impl Shared {
     fn new(id: Id) -> Self {
+        let stream = Stream::new();
+        stream.set_read_limit(DEFAULT_READ_LIMIT);
         Self {
             id,
-            stream: Stream::new(),
+            stream,
             is_detached: Cell::default(),
             was_connected: Cell::default(),
             has_ended: Cell::default(),

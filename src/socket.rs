@@ -17,7 +17,7 @@ use cxx_qt_lib::{qint64, QString};
 use qlocal_core::log::{self, Topic};
 use qlocal_core::{Effect, Error, ErrorKind, Host, Mark, Read, State, Stream};
 
-use crate::{convert, reactor};
+use crate::{convert, reactor, DEFAULT_READ_LIMIT};
 
 #[cxx_qt::bridge(namespace = "qlocal")]
 pub(crate) mod ffi {
@@ -107,6 +107,12 @@ pub(crate) mod ffi {
         );
         #[cxx_name = "setWords"]
         fn set_words(self: Pin<&mut ErrorParts>, path: &QString, hint: &str, text: &str);
+    }
+
+    extern "Rust" {
+        /// How much a native socket receives before it is read.
+        #[cxx_name = "defaultReadLimit"]
+        fn default_read_limit() -> i64;
     }
 
     // What the drop-in class calls.
@@ -380,6 +386,10 @@ impl Host for SocketHost {
         let socket = unsafe { &*self.0 };
         usize::try_from(i64::from(socket.device_bytes_available())).unwrap_or(0)
     }
+}
+
+fn default_read_limit() -> i64 {
+    convert::number(DEFAULT_READ_LIMIT)
 }
 
 impl RustSocket {

@@ -18,7 +18,7 @@ static ::rust::Slice<const std::uint32_t> idsOf(const QList<uint> &ids)
     return { ids.constData(), std::size_t(ids.size()) };
 }
 
-Server::Server(QObject *parent) : QLocalServer(parent)
+Server::Server(QObject *parent) : QLocalServer(parent), m_readBufferSize(defaultReadLimit())
 {
     setPrivateNames(true);
     applyRule();

@@ -9,6 +9,7 @@ namespace qlocal {
 Socket::Socket(QObject *parent) : QLocalSocket(parent)
 {
     setPrivateNames(true);
+    setReadBufferSize(defaultReadLimit());
 }
 
 Socket::~Socket() = default;

@@ -47,7 +47,7 @@ impl LocalServer {
     }
 
     /// Sets what [`LocalStream::set_read_limit`](crate::LocalStream::set_read_limit) does for each
-    /// stream that is accepted from now on.
+    /// stream that is accepted from now on; it is as large without.
     pub fn set_read_limit(&self, limit: usize) {
         self.shared.read_limit.set(limit);
     }

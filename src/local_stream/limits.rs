@@ -9,6 +9,12 @@ use qlocal_core::{PeerCredentials, Result, WriteLimits};
 
 use super::LocalStream;
 
+/// How much a stream receives before it is read, in bytes, unless it is told otherwise: 64 MiB. A peer
+/// that sends more waits, so that it can't fill the memory of who doesn't read.
+///
+/// A program that waits for a larger message to be whole before it reads has to set a higher limit.
+pub const DEFAULT_READ_LIMIT: usize = 64 << 20;
+
 impl LocalStream {
     /// Who is at the other end: who has connected, or who listens.
     ///
@@ -64,7 +70,8 @@ impl LocalStream {
         self.shared.low_water.set(Box::new(handler));
     }
 
-    /// The most that is received before it is read, in bytes; 0, the default, is no limit.
+    /// The most that is received before it is read, in bytes: [`DEFAULT_READ_LIMIT`] unless another one
+    /// was set; 0 is no limit.
     pub fn read_limit(&self) -> usize {
         self.engine().read_limit()
     }

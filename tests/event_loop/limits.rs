@@ -210,7 +210,8 @@ fn accepted_streams_have_the_limits_of_the_server(mut application: Application) 
         assert_eq!(stream.read_limit(), 7);
         qlocal::quit();
     });
-    let _client = LocalStream::connect("strict").unwrap();
+    let client = LocalStream::connect("strict").unwrap();
+    assert_eq!(client.read_limit(), qlocal::DEFAULT_READ_LIMIT);
     run(&mut application);
 }
 

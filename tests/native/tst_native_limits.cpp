@@ -24,7 +24,8 @@ class tst_native_limits : public QObject
 
 private Q_SLOTS:
     void initTestCase();
-    void defaultsLimitNothing();
+    void defaultsBoundWhatIsReceivedAlone();
+    void peerThatFloodsWaitsAtTheDefaultLimit();
     void connectionsAreRefusedFromTheLimitOn();
     void connectionsOfOneUserLeaveRoomForOthers();
     void connectionInAnotherThreadStillCounts();
@@ -80,11 +81,11 @@ void tst_native_limits::initTestCase()
     QCOMPARE(::setrlimit(RLIMIT_NOFILE, &limit), 0);
 }
 
-void tst_native_limits::defaultsLimitNothing()
+void tst_native_limits::defaultsBoundWhatIsReceivedAlone()
 {
     const Socket socket;
     QCOMPARE(socket.connectTimeout(), 30000);
-    QCOMPARE(socket.readBufferSize(), 0);
+    QCOMPARE(socket.readBufferSize(), 64 * 1024 * 1024);
     QCOMPARE(socket.writeLimit(), 0);
     QCOMPARE(socket.slowPeerPolicy(), Socket::RefuseWrites);
     QCOMPARE(socket.highWater(), 0);
@@ -95,10 +96,27 @@ void tst_native_limits::defaultsLimitNothing()
     QCOMPARE(server.writeLimit(), 0);
     QCOMPARE(server.highWater(), 0);
     QCOMPARE(server.lowWater(), 0);
-    QCOMPARE(server.readBufferSize(), 0);
+    QCOMPARE(server.readBufferSize(), 64 * 1024 * 1024);
     QVERIFY(!server.isEverybodyAllowed());
     QVERIFY(server.allowedUsers().isEmpty());
     QVERIFY(server.allowedGroups().isEmpty());
+}
+
+void tst_native_limits::peerThatFloodsWaitsAtTheDefaultLimit()
+{
+    const Watchdog watchdog;
+    Server server;
+    NativePair pair;
+    QVERIFY(pair.open(server));
+    const qint64 most = pair.accepted->readBufferSize();
+    pair.client.write(QByteArray(int(most + 10'000'000), 'x'));
+    QTRY_COMPARE(pair.accepted->bytesAvailable(), most);
+    QTRY_VERIFY(pair.client.bytesToWrite() < 10'000'000);
+    QCOMPARE(pair.accepted->bytesAvailable(), most);
+    // Nothing is lost.
+    pair.accepted->readAll();
+    QTRY_COMPARE(pair.client.bytesToWrite(), 0);
+    QTRY_COMPARE(pair.accepted->bytesAvailable(), 10'000'000);
 }
 
 void tst_native_limits::connectionsAreRefusedFromTheLimitOn()

@@ -136,7 +136,7 @@ public:
 
     // What each socket is given as it is admitted, see Socket.
 
-    /// As QLocalSocket::readBufferSize().
+    /// As QLocalSocket::readBufferSize(); 64 MiB by default.
     qint64 readBufferSize() const;
     /// Sets it for the sockets to come.
     void setReadBufferSize(qint64 size);
@@ -189,7 +189,7 @@ private:
     bool m_everybodyAllowed = false;
     int m_maxConnections = 0;
     int m_maxConnectionsPerUser = 0;
-    qint64 m_readBufferSize = 0;
+    qint64 m_readBufferSize;
 };
 
 } // namespace qlocal

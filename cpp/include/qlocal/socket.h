@@ -13,7 +13,9 @@ namespace qlocal {
 /// A QLocalSocket with what goes beyond Qt's.
 ///
 /// It behaves as a QLocalSocket does, but for what its defaults say: the name of a server, unless it
-/// is a path or an abstract one, is looked up in the user's private folder.
+/// is a path or an abstract one, is looked up in the user's private folder, and readBufferSize() is
+/// 64 MiB, so that a peer can't fill the memory of who doesn't read. Who waits for a larger message to
+/// be whole before it is read sets a larger one, or 0, which is no limit.
 class QLOCAL_EXPORT Socket : public QLocalSocket
 {
     Q_OBJECT
