@@ -49,6 +49,14 @@ pub fn intended_address(name: &QString, place: Place, folder: &QString) -> Addre
     }
 }
 
+/// What a name of socket activation stands for, for its error: no path is known without it.
+pub fn activation_address(name: &str) -> Address {
+    match name {
+        "" => Address::Unnamed,
+        name => Address::Pathname(name.as_bytes().into()),
+    }
+}
+
 /// The place that a server's options ask for.
 pub fn place(options: u32) -> Place {
     let has = |option: ServerOption| options & option.repr != 0;
@@ -116,7 +124,10 @@ pub fn state(state: SocketState) -> State {
 impl From<ErrorKind> for SocketError {
     fn from(kind: ErrorKind) -> Self {
         match kind {
-            ErrorKind::InvalidName | ErrorKind::NameTooLong | ErrorKind::NotFound => Self::NotFound,
+            ErrorKind::InvalidName
+            | ErrorKind::NameTooLong
+            | ErrorKind::NotFound
+            | ErrorKind::NotActivated => Self::NotFound,
             ErrorKind::ConnectionRefused => Self::ConnectionRefused,
             ErrorKind::AccessDenied => Self::Access,
             ErrorKind::AddressInUse => Self::AddressInUse,
@@ -146,6 +157,7 @@ impl From<ErrorKind> for ffi::ErrorKind {
             ErrorKind::NotConnected => Self::NotConnected,
             ErrorKind::InvalidState => Self::InvalidState,
             ErrorKind::Unsupported => Self::Unsupported,
+            ErrorKind::NotActivated => Self::NotActivated,
             _ => Self::Other,
         }
     }
@@ -225,6 +237,7 @@ pub fn server_error_string(error: Error) -> QString {
         ErrorKind::AccessDenied => "Permission denied",
         ErrorKind::ResourceExhausted => "Out of descriptors or memory",
         ErrorKind::Unsupported => "No local socket",
+        ErrorKind::NotActivated => "Not given by socket activation",
         _ => return unknown(origin, error),
     };
     QString::from(format!("{origin}: {text}"))

@@ -43,6 +43,23 @@ bool Server::listenOnRandomName()
     return engineListenOnRandomName(listenBacklogSize());
 }
 
+bool Server::listenActivated(const QString &name)
+{
+    if (isListening()) {
+        qWarning("qlocal::Server::listenActivated() called when already listening");
+        return false;
+    }
+    const bool listening = engineListenActivated(name);
+    if (listening)
+        setSocketOptions(socketOptions().setFlag(AbstractNamespaceOption, engineIsAbstract()));
+    return listening;
+}
+
+QStringList Server::activationNames()
+{
+    return qlocal::activationNames();
+}
+
 Error Server::lastError() const
 {
     ErrorParts parts;
