@@ -47,6 +47,16 @@ bool LocalServer::listenOnRandomName()
     return announce(Server::listenOnRandomName());
 }
 
+bool LocalServer::listenActivated(const QString &name)
+{
+    return announce(Server::listenActivated(name));
+}
+
+QStringList LocalServer::activationNames() const
+{
+    return Server::activationNames();
+}
+
 bool LocalServer::announce(bool listens)
 {
     if (listens)

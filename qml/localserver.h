@@ -35,6 +35,10 @@ public:
     Q_INVOKABLE bool listen(const QString &name);
     /// Listens under a private name that nobody can guess: hand fullServerName to the peer.
     Q_INVOKABLE bool listenOnRandomName();
+    /// Listens on a descriptor of this name, or the first one, that socket activation has given.
+    Q_INVOKABLE bool listenActivated(const QString &name = QString());
+    /// The names of these descriptors; none when the process was not started so.
+    Q_INVOKABLE QStringList activationNames() const;
     Q_INVOKABLE void close();
     Q_INVOKABLE QString errorString() const;
 

@@ -55,6 +55,7 @@ public:
         NotConnected = Error::NotConnected,
         InvalidState = Error::InvalidState,
         Unsupported = Error::Unsupported,
+        NotActivated = Error::NotActivated,
         Other = Error::Other
     };
     Q_ENUM(Kind)

@@ -50,6 +50,14 @@ pub fn intended_address(name: &QString, place: Place, folder: &QString) -> Addre
     }
 }
 
+/// What a name of socket activation stands for, for its error: no path is known without it.
+pub fn activation_address(name: &str) -> Address {
+    match name {
+        "" => Address::Unnamed,
+        name => Address::Pathname(name.as_bytes().into()),
+    }
+}
+
 /// Where a name is looked up: a path is what it is where others are private.
 pub fn place(name: &QString, place: Place) -> Place {
     if place == Place::Private && name.to_string().starts_with('/') {
@@ -113,7 +121,10 @@ pub fn state(state: SocketState) -> State {
 impl From<ErrorKind> for SocketError {
     fn from(kind: ErrorKind) -> Self {
         match kind {
-            ErrorKind::InvalidName | ErrorKind::NameTooLong | ErrorKind::NotFound => Self::NotFound,
+            ErrorKind::InvalidName
+            | ErrorKind::NameTooLong
+            | ErrorKind::NotFound
+            | ErrorKind::NotActivated => Self::NotFound,
             ErrorKind::ConnectionRefused => Self::ConnectionRefused,
             ErrorKind::AccessDenied => Self::Access,
             ErrorKind::AddressInUse => Self::AddressInUse,
@@ -143,6 +154,7 @@ impl From<ErrorKind> for ffi::ErrorKind {
             ErrorKind::NotConnected => Self::NotConnected,
             ErrorKind::InvalidState => Self::InvalidState,
             ErrorKind::Unsupported => Self::Unsupported,
+            ErrorKind::NotActivated => Self::NotActivated,
             _ => Self::Other,
         }
     }
@@ -223,6 +235,7 @@ pub fn server_error_string(error: Error) -> QString {
         ErrorKind::AccessDenied => "Permission denied",
         ErrorKind::ResourceExhausted => "Out of descriptors or memory",
         ErrorKind::Unsupported => "No local socket",
+        ErrorKind::NotActivated => "Not given by socket activation",
         _ => return unknown(origin, error),
     };
     QString::from(format!("{origin}: {text}"))

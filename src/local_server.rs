@@ -15,15 +15,15 @@ use std::time::{Duration, Instant};
 
 use qlocal_core::sys::poller::{Interest, Readiness};
 use qlocal_core::{
-    Acceptor, AcceptorHost, Address, AllowRule, Environment, Listener, PeerCredentials, Reactor,
-    Refusal, Source, Token, Turn, Waiting,
+    Acceptor, AcceptorHost, Activation, Address, AllowRule, Environment, Listener, PeerCredentials,
+    Reactor, Refusal, Source, Token, Turn, Waiting,
 };
 
 use crate::handler::{self, Handler, Id, Registry};
 use crate::local_stream::{LocalStream, DEFAULT_READ_LIMIT};
 use crate::reactor;
 use crate::server_name::PRIVATE;
-use crate::{logging, Error, Result, ServerName};
+use crate::{convert, logging, Error, Result, ServerName};
 
 /// How many connections the kernel keeps before they are accepted, as with QLocalServer.
 const BACKLOG: i32 = 50;
@@ -141,6 +141,47 @@ impl LocalServer {
         let listener = Listener::bind_random(&folder, Some(PRIVATE), BACKLOG);
         let intended = Address::Pathname(folder.into());
         listener.and_then(Self::start).map_err(|error| Error::new(error, intended))
+    }
+
+    /// Listens on a descriptor that a service manager has given to this process (socket activation,
+    /// as in systemd.socket(5)): the first one of this name in `LISTEN_FDNAMES` that nobody in the
+    /// process has taken, or the first one of all.
+    ///
+    /// Connections that were made before the process started are accepted first. The socket file
+    /// is the service manager's, and stays when the server is dropped. Each descriptor can be taken
+    /// once.
+    ///
+    /// # Errors
+    /// [`ErrorKind::NotActivated`](crate::ErrorKind::NotActivated) when there is none left, or the
+    /// process was not started so; [`ErrorKind::Unsupported`](crate::ErrorKind::Unsupported) when
+    /// it is not a local stream socket that listens, and then it is left as it is.
+    ///
+    /// ```no_run
+    /// use qlocal::LocalServer;
+    ///
+    /// # fn main() -> qlocal::Result<()> {
+    /// let server = if LocalServer::activation_names().is_empty() {
+    ///     LocalServer::listen("greeter")?
+    /// } else {
+    ///     LocalServer::activated("greeter")?
+    /// };
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn activated<'a>(name: impl Into<Option<&'a str>>) -> Result<Self> {
+        logging::start();
+        let name = name.into();
+        let listener = Activation::of_process().take(name.map(str::as_bytes));
+        let intended = convert::activation_address(name.unwrap_or_default());
+        listener.and_then(Self::start).map_err(|error| Error::new(error, intended))
+    }
+
+    /// The names of the descriptors that a service manager has given to this process, in their order;
+    /// none when it was not started so. Those that are taken already are among them.
+    pub fn activation_names() -> Vec<String> {
+        let activation = Activation::of_process();
+        let names = activation.names().unwrap_or_default();
+        names.into_iter().map(|name| String::from_utf8_lossy(name).into_owned()).collect()
     }
 
     fn start(listener: Listener) -> qlocal_core::Result<Self> {

@@ -11,10 +11,10 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use cxx_qt::CxxQtType;
-use cxx_qt_lib::QString;
+use cxx_qt_lib::{QString, QStringList};
 use qlocal_core::{
-    Acceptor, AcceptorHost, Address, AllowRule, ConnectionLimits, Counters, Environment, Error,
-    ErrorKind, Listener, PeerCredentials, Refusal, Result,
+    Acceptor, AcceptorHost, Activation, Address, AllowRule, ConnectionLimits, Counters,
+    Environment, Error, ErrorKind, Listener, PeerCredentials, Refusal, Result,
 };
 
 use crate::peer::{peer_of, peer_process_of, PeerIdentity};
@@ -26,6 +26,8 @@ pub(crate) mod ffi {
     unsafe extern "C++" {
         include!("cxx-qt-lib/qstring.h");
         type QString = cxx_qt_lib::QString;
+        include!("cxx-qt-lib/qstringlist.h");
+        type QStringList = cxx_qt_lib::QStringList;
     }
 
     unsafe extern "C++" {
@@ -97,6 +99,10 @@ pub(crate) mod ffi {
         /// Removes the socket file of this name; true when nothing has the name any more.
         #[cxx_name = "removeServer"]
         fn remove_server(name: &QString, place: Place, folder: &QString) -> bool;
+
+        /// The names of the descriptors that socket activation has given to this process.
+        #[cxx_name = "activationNames"]
+        fn activation_names() -> QStringList;
     }
 
     // What the drop-in class calls.
@@ -129,6 +135,10 @@ pub(crate) mod ffi {
         #[cxx_name = "engineListenOnDescriptor"]
         fn engine_listen_on_descriptor(self: Pin<&mut Self>, descriptor: i32, backlog: i32)
             -> bool;
+
+        /// Takes over a descriptor of this name, or the first one, that socket activation has given.
+        #[cxx_name = "engineListenActivated"]
+        fn engine_listen_activated(self: Pin<&mut Self>, name: &QString) -> bool;
 
         #[cxx_name = "engineClose"]
         fn engine_close(self: Pin<&mut Self>);
@@ -358,9 +368,7 @@ impl RustServer {
         let listener = Environment::of_process()
             .private_folder()
             .and_then(|folder| Listener::bind_random(&folder, mode, backlog));
-        let name = listener.as_ref().map(|listener| convert::short_name(listener.address()));
-        let name = name.unwrap_or_default().to_string();
-        self.start(name, listener)
+        self.start_by_its_name(listener)
     }
 
     fn engine_listen_on_descriptor(self: Pin<&mut Self>, descriptor: i32, backlog: i32) -> bool {
@@ -380,10 +388,21 @@ impl RustServer {
         }
         // SAFETY: the caller gives the descriptor away, as QLocalServer::listen() says.
         let descriptor = unsafe { OwnedFd::from_raw_fd(descriptor) };
-        let listener = Listener::adopt(descriptor, backlog);
+        self.start_by_its_name(Listener::adopt(descriptor, backlog))
+    }
+
+    fn engine_listen_activated(self: Pin<&mut Self>, name: &QString) -> bool {
+        logging::start();
+        let name = name.to_string();
+        self.acceptor().intend(convert::activation_address(&name));
+        let wanted = Some(name.as_bytes()).filter(|name| !name.is_empty());
+        self.start_by_its_name(Activation::of_process().take(wanted))
+    }
+
+    /// Starts with a listener whose name nobody but the kernel says.
+    fn start_by_its_name(self: Pin<&mut Self>, listener: Result<Listener>) -> bool {
         let name = listener.as_ref().map(|listener| convert::short_name(listener.address()));
-        let name = name.unwrap_or_default().to_string();
-        self.start(name, listener)
+        self.start(name.unwrap_or_default().to_string(), listener)
     }
 
     fn start(self: Pin<&mut Self>, name: String, listener: Result<Listener>) -> bool {
@@ -522,4 +541,13 @@ fn remove_server(name: &QString, place: Place, folder: &QString) -> bool {
         // No server can have a name that is too long; an empty one says that something is wrong.
         Err(error) => error.kind() == ErrorKind::NameTooLong,
     }
+}
+
+fn activation_names() -> QStringList {
+    let activation = Activation::of_process();
+    let mut list = QStringList::default();
+    for name in activation.names().unwrap_or_default() {
+        list.append(QString::from(&*String::from_utf8_lossy(name)));
+    }
+    list
 }

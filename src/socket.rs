@@ -84,6 +84,7 @@ pub(crate) mod ffi {
         NotConnected,
         InvalidState,
         Unsupported,
+        NotActivated,
         Other,
     }
 

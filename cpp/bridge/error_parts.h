@@ -29,6 +29,7 @@ enum class ErrorKind : std::uint32_t {
     NotConnected,
     InvalidState,
     Unsupported,
+    NotActivated,
     Other,
 };
 

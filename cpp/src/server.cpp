@@ -35,6 +35,23 @@ bool Server::listenOnRandomName()
     return engineListenOnRandomName(listenBacklogSize());
 }
 
+bool Server::listenActivated(const QString &name)
+{
+    if (isListening()) {
+        qWarning("qlocal::Server::listenActivated() called when already listening");
+        return false;
+    }
+    const bool listening = engineListenActivated(name);
+    if (listening)
+        setSocketOptions(socketOptions().setFlag(AbstractNamespaceOption, engineIsAbstract()));
+    return listening;
+}
+
+QStringList Server::activationNames()
+{
+    return qlocal::activationNames();
+}
+
 bool Server::removeServer(const QString &name)
 {
     return qlocal::removeServer(name, Place::Private, QString());

@@ -6,6 +6,7 @@
 //! Each test has a process of its own, with a QCoreApplication in its main thread, an empty folder
 //! for temporary files, few descriptors, and a watchdog.
 
+mod activation;
 mod ending;
 mod limits;
 mod pair;
@@ -58,7 +59,10 @@ fn main() -> ExitCode {
 }
 
 fn all() -> impl Iterator<Item = Test> {
-    [streams::TESTS, servers::TESTS, ending::TESTS, limits::TESTS].into_iter().flatten().copied()
+    [streams::TESTS, servers::TESTS, activation::TESTS, ending::TESTS, limits::TESTS]
+        .into_iter()
+        .flatten()
+        .copied()
 }
 
 /// Runs one test in this process. A panic, in a handler too, ends it with a failure.

@@ -55,6 +55,8 @@ public:
         InvalidState,
         /// The descriptor is not a local stream socket.
         Unsupported,
+        /// The process was not started by socket activation, or not with such a descriptor.
+        NotActivated,
         /// Anything else: the system call and its number say more.
         Other
     };

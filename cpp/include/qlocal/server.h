@@ -8,6 +8,8 @@
 #include <qlocal/qlocalserver.h>
 #include <qlocal/socket.h>
 
+#include <QtCore/qstringlist.h>
+
 #include <functional>
 
 namespace qlocal {
@@ -96,6 +98,18 @@ public:
     ///
     /// Hand fullServerName() to whoever is to connect, as an argument of a process that you start.
     bool listenOnRandomName();
+    /// Listens on a descriptor that a service manager has given to this process (socket activation,
+    /// as in systemd.socket(5)): the first one of this name in `LISTEN_FDNAMES` that nobody in the
+    /// process has taken, or without a name the first one of all.
+    ///
+    /// Connections that were made before the process started are accepted first. The socket file is
+    /// the service manager's: socketOptions() and listenBacklogSize() change nothing of it, and
+    /// close() leaves it. Each descriptor can be taken once. False when it fails, and lastError()
+    /// says why.
+    bool listenActivated(const QString &name = QString());
+    /// The names of the descriptors that a service manager has given to this process, in their
+    /// order; none when it was not started so. Those that are taken already are among them.
+    static QStringList activationNames();
     /// As QLocalServer::removeServer(), for a name in the private folder, or a path.
     static bool removeServer(const QString &name);
 

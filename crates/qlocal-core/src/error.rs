@@ -37,6 +37,8 @@ pub enum ErrorKind {
     InvalidState,
     /// The descriptor is not a local stream socket.
     Unsupported,
+    /// The process was not started by socket activation, or not with such a descriptor.
+    NotActivated,
     /// Anything else: the system call and its number say more.
     Other,
 }
@@ -79,9 +81,11 @@ impl ErrorKind {
             Self::PeerClosed => io::ErrorKind::BrokenPipe,
             Self::NotConnected => io::ErrorKind::NotConnected,
             Self::Unsupported => io::ErrorKind::Unsupported,
-            Self::ResourceExhausted | Self::LimitExceeded | Self::InvalidState | Self::Other => {
-                io::ErrorKind::Other
-            }
+            Self::ResourceExhausted
+            | Self::LimitExceeded
+            | Self::InvalidState
+            | Self::NotActivated
+            | Self::Other => io::ErrorKind::Other,
         }
     }
 
@@ -100,7 +104,10 @@ impl ErrorKind {
             Self::PeerClosed => "connect again",
             Self::NotConnected => "connect first",
             Self::InvalidState => "look at the state before the call",
-            Self::Unsupported => "give a connected or listening local stream socket",
+            Self::Unsupported => "give a local stream socket, which is connected or listens as needed",
+            Self::NotActivated => {
+                "start the program by a socket unit that gives it this descriptor, and take that once"
+            }
             Self::Other => "look up the error number in the manual of the system call",
         }
     }

@@ -6,12 +6,14 @@
 //! Bottom up: [`sys`] is the operating system; [`address`], [`input`](InputBuffer),
 //! [`output`](OutputQueue) and [`error`] know nobody; [`connection`](Connection) is a state machine
 //! without I/O; [`reactor`] turns readiness into calls; [`stream`] and [`listener`] stand on all of
-//! them. [`names`] says where names are that belong to one user.
+//! them. [`names`] says where names are that belong to one user, and [`activation`] what a service
+//! manager has given to the process.
 
 #![forbid(unsafe_code)]
 #![warn(missing_debug_implementations, missing_docs, rust_2018_idioms)]
 
 mod acceptor;
+mod activation;
 mod address;
 mod admission;
 mod chunk;
@@ -34,6 +36,7 @@ pub mod sys;
 mod wait;
 
 pub use acceptor::{Acceptor, AcceptorHost};
+pub use activation::Activation;
 pub use address::{Address, Namespace};
 pub use admission::{ConnectionLimits, Counters, Refusal, RefusalReason};
 pub use connection::{Connection, Effect, Mark, State};

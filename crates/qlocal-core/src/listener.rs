@@ -30,7 +30,7 @@ const NAMES: usize = 8;
 pub struct Listener {
     descriptor: OwnedFd,
     address: Address,
-    /// The file that goes with the descriptor; `None` for abstract names.
+    /// The file that goes with the descriptor; `None` for abstract names, and when it is another's.
     file: Option<Identity>,
 }
 
@@ -124,15 +124,20 @@ impl Listener {
         if !socket::is_local_stream(&descriptor).map_err(failed("getsockopt"))? {
             return Err(Error::new(ErrorKind::Unsupported, "getsockopt"));
         }
-        socket::adopt(&descriptor).map_err(failed("fcntl"))?;
-        let address =
-            Address::from(socket::local_name(&descriptor).map_err(failed("getsockname"))?);
-        if !socket::is_listening(&descriptor).unwrap_or(false) {
-            socket::listen(&descriptor, backlog).map_err(failed("listen"))?;
+        let mut listener = Self::lent(descriptor)?;
+        if !socket::is_listening(&listener).unwrap_or(false) {
+            socket::listen(&listener, backlog).map_err(failed("listen"))?;
         }
-        let held = address.path().and_then(|path| Place::new(path).hold().ok());
-        let file = held.as_ref().and_then(identity);
-        Ok(Self { descriptor, address, file })
+        let held = listener.address.path().and_then(|path| Place::new(path).hold().ok());
+        listener.file = held.as_ref().and_then(identity);
+        Ok(listener)
+    }
+
+    /// Takes over a descriptor that listens already, and whose file belongs to somebody else.
+    pub(crate) fn lent(descriptor: OwnedFd) -> Result<Self> {
+        socket::adopt(&descriptor).map_err(failed("fcntl"))?;
+        let name = socket::local_name(&descriptor).map_err(failed("getsockname"))?;
+        Ok(Self { descriptor, address: name.into(), file: None })
     }
 
     /// What it is bound to.

@@ -1,7 +1,8 @@
 // SPDX-FileCopyrightText: 2026 The qlocal authors
 // SPDX-License-Identifier: MIT OR Apache-2.0
 
-//! What the kernel says of the other end of a local socket, as safe functions.
+//! What the kernel says of the other end of a local socket, and descriptors that the program was
+//! started with, as safe functions.
 //!
 //! No other crate has all of these: rustix knows neither groups nor the descriptor of the process,
 //! and takes the process id for one that is never 0, which it is for a process of another
@@ -9,10 +10,14 @@
 
 #![warn(missing_debug_implementations, missing_docs, rust_2018_idioms)]
 
+mod inherited;
+
 use std::io;
 use std::os::fd::{AsFd, AsRawFd, FromRawFd, OwnedFd, RawFd};
 
 use libc::{c_int, socklen_t};
+
+pub use inherited::{take_inherited, Inherited};
 
 /// The ids of `struct ucred`, as the kernel gives them.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

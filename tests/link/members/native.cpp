@@ -60,6 +60,13 @@ static bool privateNamesServe(const QString &name)
             && !random.lastError() && qlocal::Server::removeServer(name);
 }
 
+static bool activationIsTold()
+{
+    qlocal::Server server;
+    return qlocal::Server::activationNames().isEmpty() && !server.listenActivated()
+            && server.lastError().kind() == qlocal::Error::NotActivated;
+}
+
 static bool errorsAreTold()
 {
     qlocal::Socket client;
@@ -74,7 +81,7 @@ static bool errorsAreTold()
 
 bool nativeClassesServe(const QString &name)
 {
-    if (!privateNamesServe(name) || !errorsAreTold())
+    if (!privateNamesServe(name) || !activationIsTold() || !errorsAreTold())
         return false;
     NativeServer server;
     limit(server);

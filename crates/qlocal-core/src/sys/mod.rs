@@ -12,6 +12,7 @@
 //!   readable, a tick that wakes it, and a wait for a single descriptor;
 //! - [`passing`]: the same with descriptors that go with the bytes, closed on exec as they arrive;
 //! - [`peer`]: the user, groups and process at the other end of a connection;
+//! - [`inherited`]: listening sockets that the program was started with;
 //! - [`mod@file`]: identity (device and inode), type, mode and removal of a socket's file, and a lock
 //!   around changes to its folder;
 //! - [`folder`]: owner and mode of a folder, making a private one, and random bytes for names in it;
@@ -24,6 +25,7 @@ pub mod errno;
 pub mod fault;
 pub mod file;
 pub mod folder;
+pub mod inherited;
 pub mod passing;
 pub mod peer;
 pub mod poller;

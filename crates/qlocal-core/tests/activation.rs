@@ -1,0 +1,417 @@
+// SPDX-FileCopyrightText: 2026 The qlocal authors
+// SPDX-License-Identifier: MIT OR Apache-2.0
+
+//! Socket activation: what the variables say, and what becomes of the descriptors.
+//!
+//! Descriptors are given to a process as it starts. So a test that takes some starts itself anew:
+//! its second half runs in a process whose number `LISTEN_PID` is, with descriptors from 3 on.
+
+use std::env;
+use std::io::{Read, Write};
+use std::net::TcpListener;
+use std::os::fd::{AsRawFd, OwnedFd, RawFd};
+use std::os::unix::net::{UnixDatagram, UnixListener, UnixStream};
+use std::process::{Command, Stdio};
+use std::sync::Barrier;
+
+use qlocal_core::sys::inherited::{self, Inherited};
+use qlocal_core::{Activation, ErrorKind, Listener, Result};
+
+mod util;
+use util::*;
+
+/// What process 7 is told.
+fn told(pid: &str, count: &str, names: Option<&str>) -> Activation {
+    let bytes = |text: &str| text.as_bytes().to_vec();
+    Activation {
+        pid: Some(bytes(pid)),
+        count: Some(bytes(count)),
+        names: names.map(bytes),
+        process: 7,
+    }
+}
+
+#[track_caller]
+fn assert_none(activation: &Activation, why: &str) {
+    let error = activation.names().unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::NotActivated);
+    assert!(error.to_string().contains(why), "{error}");
+    assert!(error.to_string().contains("socket unit"), "{error}");
+}
+
+#[test]
+fn each_descriptor_has_its_name() {
+    let activation = told("7", "2", Some("a:b c"));
+    assert_eq!(activation.names().unwrap(), [&b"a"[..], b"b c"]);
+}
+
+#[test]
+fn a_descriptor_without_a_name_is_unknown() {
+    let activation = told("7", "2", None);
+    assert_eq!(activation.names().unwrap(), [b"unknown"; 2]);
+}
+
+#[test]
+fn a_name_may_be_empty_or_no_text() {
+    let activation = Activation { names: Some(b":\xff".to_vec()), ..told("7", "2", None) };
+    assert_eq!(activation.names().unwrap(), [&b""[..], b"\xff"]);
+}
+
+#[test]
+fn without_the_variables_there_is_none() {
+    let activation = told("7", "1", None);
+    assert_none(&Activation { count: None, ..activation.clone() }, "LISTEN_FDS is not set");
+    assert_none(&Activation { pid: None, ..activation }, "LISTEN_PID is not set");
+}
+
+#[test]
+fn what_is_for_another_process_is_not_taken() {
+    assert_none(&told("8", "1", None), "LISTEN_PID is that of another process");
+    // Its low bits are 7.
+    assert_none(&told("4294967303", "1", None), "LISTEN_PID is that of another process");
+}
+
+#[test]
+fn none_are_none() {
+    assert_none(&told("7", "0", None), "LISTEN_FDS is 0");
+}
+
+#[test]
+fn a_process_that_is_no_number_is_an_error() {
+    for pid in ["", "x", "-7", "+7", " 7", "7 ", "7\n", "0x7", "99999999999999999999"] {
+        assert_none(&told(pid, "1", None), "LISTEN_PID is not");
+    }
+}
+
+#[test]
+fn a_count_that_makes_no_sense_is_an_error() {
+    for count in ["", "x", "-1", "+1", " 1", "1 ", "1.5", "2147483647", "18446744073709551617"] {
+        assert_none(&told("7", count, None), "LISTEN_FDS is not");
+    }
+}
+
+#[test]
+fn too_few_or_too_many_names_are_an_error() {
+    for names in ["a", "a:b:c", "a:b:", "::::::::"] {
+        assert_none(&told("7", "2", Some(names)), "LISTEN_FDNAMES");
+    }
+}
+
+/// The descriptors that a process is started with, by name, in their order.
+type Given = Vec<(&'static str, OwnedFd)>;
+
+/// What the second half writes when it has succeeded: that of no test succeeds, too.
+const DONE: &str = "done";
+
+/// Runs `second` in a process of its own that was given what `first` makes there; `first` returns
+/// what is to stay until that has ended, too.
+#[track_caller]
+fn in_activated_process<T>(test: &str, first: impl FnOnce(&Folder) -> (Given, T), second: fn()) {
+    let _dog = watchdog();
+    if env::var_os("LISTEN_FDS").is_some() {
+        second();
+        std::fs::write(DONE, test).unwrap();
+        return;
+    }
+    let folder = Folder::new();
+    let (given, _stays) = first(&folder);
+    let names: Vec<_> = given.iter().map(|(name, _)| *name).collect();
+    // The shell stays the same process, and two descriptors come as its input and output.
+    let (count, names) = (given.len(), names.join(":"));
+    let moved = ["", "3<&0", "3<&0 4<&1"][count];
+    let script = format!("LISTEN_PID=$$ exec \"$0\" \"$@\" {moved} </dev/null >&2");
+    let mut command = Command::new("sh");
+    command.arg("-c").arg(script).arg(env::current_exe().unwrap());
+    command.args(["--exact", test, "--nocapture"]).current_dir(folder.path());
+    command.env("LISTEN_FDS", count.to_string()).env("LISTEN_FDNAMES", names);
+    let mut descriptors = given.into_iter().map(|(_, descriptor)| Stdio::from(descriptor));
+    command.stdin(descriptors.next().unwrap());
+    if let Some(other) = descriptors.next() {
+        command.stdout(other);
+    }
+    assert!(command.status().unwrap().success(), "{test}");
+    assert_eq!(std::fs::read_to_string(folder.join(DONE)).unwrap(), test);
+}
+
+fn take(name: &str) -> Result<Listener> {
+    Activation::of_process().take(Some(name.as_bytes()))
+}
+
+fn take_any() -> Result<Listener> {
+    Activation::of_process().take(None)
+}
+
+#[track_caller]
+fn assert_nothing(outcome: Result<Listener>, why: &str) {
+    let error = outcome.map(drop).unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::NotActivated);
+    assert!(error.to_string().contains(why), "{error}");
+}
+
+/// Whether a descriptor is closed on exec, as one is that somebody has taken.
+#[track_caller]
+fn is_closed_on_exec(number: RawFd) -> bool {
+    let about = std::fs::read_to_string(format!("/proc/self/fdinfo/{number}")).unwrap();
+    let flags = about.lines().find_map(|line| line.strip_prefix("flags:")).unwrap();
+    i64::from_str_radix(flags.trim(), 8).unwrap() & 0o2_000_000 != 0
+}
+
+fn one(folder: &Folder) -> (Given, ()) {
+    let listener = UnixListener::bind(folder.join("one")).unwrap();
+    (vec![("one", listener.into())], ())
+}
+
+fn two(folder: &Folder) -> (Given, ()) {
+    let (mut given, ()) = one(folder);
+    given.push(("two", UnixListener::bind(folder.join("two")).unwrap().into()));
+    (given, ())
+}
+
+#[test]
+fn a_given_descriptor_listens_under_its_name() {
+    in_activated_process("a_given_descriptor_listens_under_its_name", one, || {
+        let listener = take("one").unwrap();
+        assert_eq!(listener.address(), &file_address(&env::current_dir().unwrap().join("one")));
+        let _client = UnixStream::connect("one").unwrap();
+        assert!(listener.accept().unwrap().is_some());
+        assert!(listener.accept().unwrap().is_none());
+    });
+}
+
+#[test]
+fn a_connection_from_before_is_accepted() {
+    let early = |folder: &Folder| {
+        let (given, ()) = one(folder);
+        let mut client = UnixStream::connect(folder.join("one")).unwrap();
+        client.write_all(b"early").unwrap();
+        (given, client)
+    };
+    in_activated_process("a_connection_from_before_is_accepted", early, || {
+        let connection = take("one").unwrap().accept().unwrap().unwrap();
+        let mut bytes = [0; 5];
+        let connection = UnixStream::from(connection);
+        connection.set_nonblocking(false).unwrap();
+        (&connection).read_exact(&mut bytes).unwrap();
+        assert_eq!(&bytes, b"early");
+    });
+}
+
+#[test]
+fn its_file_stays_when_it_is_dropped() {
+    in_activated_process("its_file_stays_when_it_is_dropped", one, || {
+        drop(take("one").unwrap());
+        assert!(std::fs::exists("one").unwrap());
+    });
+}
+
+#[test]
+fn a_taken_descriptor_is_closed_on_exec() {
+    in_activated_process("a_taken_descriptor_is_closed_on_exec", two, || {
+        // From the moment when it is taken, before a listener is made of it.
+        let taken = inherited::take(3).unwrap();
+        assert!(matches!(taken, Inherited::Ours(_)));
+        assert!(is_closed_on_exec(3));
+        assert!(!is_closed_on_exec(4));
+    });
+}
+
+#[test]
+fn a_descriptor_is_taken_once() {
+    in_activated_process("a_descriptor_is_taken_once", one, || {
+        let listener = take("one").unwrap();
+        assert_nothing(take("one"), "taken already");
+        assert_nothing(take_any(), "taken already");
+        drop(listener);
+        assert_nothing(take("one"), "taken already");
+    });
+}
+
+#[test]
+fn a_number_that_stands_for_another_one_by_now_is_not_taken() {
+    in_activated_process("a_number_that_stands_for_another_one_by_now_is_not_taken", one, || {
+        let other = UnixListener::bind("other").unwrap();
+        drop(take("one").unwrap());
+        // The lowest number, and not closed on exec.
+        let again = rustix::io::dup(&other).unwrap();
+        assert_eq!(again.as_raw_fd(), 3);
+        assert_nothing(take("one"), "taken already");
+    });
+}
+
+#[test]
+fn what_this_process_has_opened_itself_is_not_taken() {
+    in_activated_process("what_this_process_has_opened_itself_is_not_taken", one, || {
+        let own = UnixListener::bind("own").unwrap();
+        let count = own.as_raw_fd() - 2;
+        let names = format!("{}own", "x:".repeat(count as usize - 1));
+        let activation = Activation {
+            count: Some(count.to_string().into()),
+            names: Some(names.into()),
+            ..Activation::of_process()
+        };
+        assert_nothing(activation.take(Some(b"own")), "taken already");
+    });
+}
+
+#[test]
+fn threads_never_share_one() {
+    in_activated_process("threads_never_share_one", one, || {
+        const THREADS: usize = 8;
+        let start = Barrier::new(THREADS);
+        let take = || {
+            start.wait();
+            take_any()
+        };
+        let outcomes: Vec<_> = std::thread::scope(|scope| {
+            let threads: Vec<_> = (0..THREADS).map(|_| scope.spawn(take)).collect();
+            threads.into_iter().map(|thread| thread.join().unwrap()).collect()
+        });
+        assert_eq!(outcomes.iter().filter(|outcome| outcome.is_ok()).count(), 1);
+    });
+}
+
+#[test]
+fn names_are_taken_in_any_order() {
+    in_activated_process("names_are_taken_in_any_order", two, || {
+        let second = take("two").unwrap();
+        let first = take("one").unwrap();
+        assert_eq!(first.address().short_name(), b"one");
+        assert_eq!(second.address().short_name(), b"two");
+    });
+}
+
+#[test]
+fn without_a_name_they_are_taken_in_order() {
+    in_activated_process("without_a_name_they_are_taken_in_order", two, || {
+        assert_eq!(take_any().unwrap().address().short_name(), b"one");
+        assert_eq!(take_any().unwrap().address().short_name(), b"two");
+        assert_nothing(take_any(), "taken already");
+    });
+}
+
+#[test]
+fn two_of_the_same_name_are_taken_in_order() {
+    let same = |folder: &Folder| {
+        let (given, ()) = two(folder);
+        (given.into_iter().map(|(_, descriptor)| ("same", descriptor)).collect(), ())
+    };
+    in_activated_process("two_of_the_same_name_are_taken_in_order", same, || {
+        assert_eq!(take("same").unwrap().address().short_name(), b"one");
+        assert_eq!(take("same").unwrap().address().short_name(), b"two");
+    });
+}
+
+#[test]
+fn a_name_that_was_not_given_takes_nothing() {
+    in_activated_process("a_name_that_was_not_given_takes_nothing", one, || {
+        assert_nothing(take("On"), "LISTEN_FDNAMES does not have this name");
+        assert!(take("one").is_ok());
+    });
+}
+
+#[test]
+fn an_abstract_name_is_that_of_the_kernel() {
+    let bind = |_: &Folder| {
+        use std::os::linux::net::SocketAddrExt;
+        let name = format!("qlocal-activation-{}", std::process::id());
+        let address = std::os::unix::net::SocketAddr::from_abstract_name(name).unwrap();
+        (vec![("one", UnixListener::bind_addr(&address).unwrap().into())], ())
+    };
+    in_activated_process("an_abstract_name_is_that_of_the_kernel", bind, || {
+        let listener = take("one").unwrap();
+        assert!(listener.address().full_name().starts_with(b"qlocal-activation-"));
+    });
+}
+
+/// A descriptor of this name cannot be taken, stays as it is, and the one after it can.
+#[track_caller]
+fn is_refused_and_untouched() {
+    for outcome in [take("wrong"), take_any()] {
+        let error = outcome.map(drop).unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::Unsupported);
+        assert!(error.to_string().contains("local stream socket"), "{error}");
+    }
+    assert!(!is_closed_on_exec(3));
+    assert!(take("two").is_ok());
+}
+
+fn beside(wrong: OwnedFd, folder: &Folder) -> (Given, ()) {
+    let listener = UnixListener::bind(folder.join("two")).unwrap();
+    (vec![("wrong", wrong), ("two", listener.into())], ())
+}
+
+#[test]
+fn a_socket_of_the_network_is_refused() {
+    let tcp = |folder: &Folder| beside(TcpListener::bind("127.0.0.1:0").unwrap().into(), folder);
+    in_activated_process("a_socket_of_the_network_is_refused", tcp, is_refused_and_untouched);
+}
+
+#[test]
+fn a_datagram_socket_is_refused() {
+    let datagram =
+        |folder: &Folder| beside(UnixDatagram::bind(folder.join("one")).unwrap().into(), folder);
+    in_activated_process("a_datagram_socket_is_refused", datagram, is_refused_and_untouched);
+}
+
+#[test]
+fn a_pipe_is_refused() {
+    let pipe = |folder: &Folder| {
+        let (reader, writer) = std::io::pipe().unwrap();
+        let (given, ()) = beside(reader.into(), folder);
+        (given, writer)
+    };
+    in_activated_process("a_pipe_is_refused", pipe, is_refused_and_untouched);
+}
+
+#[test]
+fn a_connection_is_refused() {
+    // What a unit with Accept=yes gives.
+    let connection = |folder: &Folder| {
+        let listener = UnixListener::bind(folder.join("one")).unwrap();
+        let client = UnixStream::connect(folder.join("one")).unwrap();
+        let (given, ()) = beside(listener.accept().unwrap().0.into(), folder);
+        (given, client)
+    };
+    in_activated_process("a_connection_is_refused", connection, is_refused_and_untouched);
+}
+
+#[test]
+fn a_socket_that_does_not_listen_is_refused() {
+    use rustix::net::{bind, socket, AddressFamily, SocketAddrUnix, SocketType};
+    let bound = |folder: &Folder| {
+        let bound = socket(AddressFamily::UNIX, SocketType::STREAM, None).unwrap();
+        bind(&bound, &SocketAddrUnix::new(folder.join("one")).unwrap()).unwrap();
+        beside(bound, folder)
+    };
+    in_activated_process(
+        "a_socket_that_does_not_listen_is_refused",
+        bound,
+        is_refused_and_untouched,
+    );
+}
+
+#[test]
+fn a_descriptor_that_is_closed_is_an_error() {
+    in_activated_process("a_descriptor_that_is_closed_is_an_error", one, || {
+        // Some of these are open, but none of them was given but the first.
+        let many = Some(b"500".to_vec());
+        let activation = Activation { count: many, names: None, ..Activation::of_process() };
+        let _first = activation.take(None).unwrap();
+        let error = activation.take(None).unwrap_err();
+        assert_eq!((error.kind(), error.errno_name()), (ErrorKind::Unsupported, Some("EBADF")));
+    });
+}
+
+#[test]
+fn a_child_is_another_process() {
+    in_activated_process("a_child_is_another_process", one, || {
+        // This half again, in a child that has inherited the variables and the descriptor.
+        if Activation::of_process().names().is_err() {
+            return assert_nothing(take("one"), "that of another process");
+        }
+        let mut child = Command::new(env::current_exe().unwrap());
+        child.args(["--exact", "a_child_is_another_process", "--nocapture"]);
+        assert!(child.status().unwrap().success());
+        assert!(take("one").is_ok());
+    });
+}

@@ -1,0 +1,96 @@
+// SPDX-FileCopyrightText: 2026 The qlocal authors
+// SPDX-License-Identifier: MIT OR Apache-2.0
+
+//! Socket activation. Each test that takes a descriptor starts itself anew with it.
+
+use std::env;
+use std::io::{Read, Write};
+use std::os::unix::net::{UnixListener, UnixStream};
+use std::path::PathBuf;
+use std::process::{Command, Stdio};
+
+use qlocal::{ErrorKind, LocalServer};
+
+use crate::pair::run;
+use crate::Application;
+
+crate::tests![
+    without_a_service_manager_it_is_an_error_with_advice,
+    who_came_before_the_process_is_served,
+    a_dropped_server_leaves_the_file_that_it_was_given,
+    a_name_that_was_not_given_is_an_error,
+];
+
+fn path() -> PathBuf {
+    env::temp_dir().join("given")
+}
+
+/// Whether this process was given the descriptor `chat`. If not, it starts one that is, and this is
+/// over when that has succeeded.
+fn is_activated() -> bool {
+    if env::var_os("LISTEN_FDS").is_some() {
+        return true;
+    }
+    let listener = UnixListener::bind(path()).unwrap();
+    assert!(service(&listener).status().unwrap().success());
+    false
+}
+
+/// This test in a process that was given a descriptor.
+fn service(listener: &UnixListener) -> Command {
+    let mut command = Command::new("sh");
+    command.args(["-c", "LISTEN_PID=$$ exec \"$0\" 3<&0 </dev/null"]);
+    command.arg(env::current_exe().unwrap());
+    command.stdin(Stdio::from(std::os::fd::OwnedFd::from(listener.try_clone().unwrap())));
+    command.env("LISTEN_FDS", "1").env("LISTEN_FDNAMES", "chat");
+    command
+}
+
+fn without_a_service_manager_it_is_an_error_with_advice(_application: Application) {
+    assert!(LocalServer::activation_names().is_empty());
+    let error = LocalServer::activated(None).unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::NotActivated);
+    assert!(error.to_string().contains("LISTEN_FDS is not set"), "{error}");
+    assert!(error.to_string().contains("socket unit"), "{error}");
+}
+
+fn who_came_before_the_process_is_served(mut application: Application) {
+    if env::var_os("LISTEN_FDS").is_some() {
+        assert_eq!(LocalServer::activation_names(), ["chat"]);
+        let server = LocalServer::activated("chat").unwrap();
+        assert_eq!(server.address().path(), Some(path().as_os_str().as_encoded_bytes()));
+        server.on_connection(|stream| {
+            stream.on_ready_read(|stream| {
+                stream.write(&stream.read_to_vec()).unwrap();
+                stream.disconnect();
+            });
+            stream.on_disconnected(|_| qlocal::quit());
+            stream.detach();
+        });
+        return run(&mut application);
+    }
+    let listener = UnixListener::bind(path()).unwrap();
+    let mut client = UnixStream::connect(path()).unwrap();
+    client.write_all(b"early").unwrap();
+    assert!(service(&listener).status().unwrap().success());
+    let mut answer = String::new();
+    client.read_to_string(&mut answer).unwrap();
+    assert_eq!(answer, "early");
+}
+
+fn a_dropped_server_leaves_the_file_that_it_was_given(_application: Application) {
+    if is_activated() {
+        drop(LocalServer::activated(None).unwrap());
+        assert!(path().exists());
+        assert_eq!(LocalServer::activated(None).unwrap_err().kind(), ErrorKind::NotActivated);
+    }
+}
+
+fn a_name_that_was_not_given_is_an_error(_application: Application) {
+    if is_activated() {
+        let error = LocalServer::activated("other").unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::NotActivated);
+        assert!(error.to_string().starts_with("other: LISTEN_FDNAMES"), "{error}");
+        assert!(LocalServer::activated("chat").is_ok());
+    }
+}
