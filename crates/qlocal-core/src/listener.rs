@@ -128,8 +128,11 @@ impl Listener {
         if !socket::is_listening(&listener).unwrap_or(false) {
             socket::listen(&listener, backlog).map_err(failed("listen"))?;
         }
-        let held = listener.address.path().and_then(|path| Place::new(path).hold().ok());
-        listener.file = held.as_ref().and_then(identity);
+        if let Some(Ok(Kind::Socket(file))) =
+            listener.address.path().map(|path| Place::new(path).look())
+        {
+            listener.file = Some(file);
+        }
         Ok(listener)
     }
 
@@ -238,7 +241,17 @@ fn bind_file(descriptor: &OwnedFd, address: &SocketAddress, path: &[u8]) -> Resu
         outcome => outcome,
     }
     .map_err(failed("bind"))?;
-    Ok(place.hold().ok())
+    match place.hold() {
+        Ok(held) => Ok(Some(held)),
+        Err(Errno::NOENT) => Ok(None),
+        Err(errno) => {
+            // Its mode could not be set now, nor the file be told from another at the end.
+            if let Ok(Kind::Socket(file)) = place.look() {
+                let _ = place.remove(file);
+            }
+            Err(Error::from_errno(errno, "open"))
+        }
+    }
 }
 
 /// The socket file at a place, if nobody has it bound any more.

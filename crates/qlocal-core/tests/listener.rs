@@ -290,6 +290,45 @@ fn accepting_recovers_from_a_lack_of_descriptors() {
 }
 
 #[test]
+fn with_few_descriptors_a_bind_is_whole_or_leaves_nothing() {
+    if child_argument().is_none() {
+        return run_child("with_few_descriptors_a_bind_is_whole_or_leaves_nothing", "limit");
+    }
+    rustix::process::umask(rustix::fs::Mode::from_raw_mode(0o077));
+    let folder = Folder::new();
+    let maximum = getrlimit(Resource::Nofile).maximum;
+    setrlimit(Resource::Nofile, Rlimit { current: Some(64), maximum }).unwrap();
+    for free in 1..8 {
+        let mut others: Vec<_> =
+            std::iter::from_fn(|| std::fs::File::open("/dev/null").ok()).collect();
+        others.truncate(others.len() - free);
+        let listener = Listener::bind(folder.address("a"), Some(0o777), 50);
+        drop(others);
+        match &listener {
+            Ok(_) => assert_eq!(mode_of(&folder.join("a")), 0o777, "{free}"),
+            Err(error) => assert_eq!(error.kind(), ErrorKind::ResourceExhausted, "{free}"),
+        }
+        drop(listener);
+        assert!(!folder.join("a").exists(), "{free}");
+    }
+}
+
+#[test]
+fn without_descriptors_the_file_goes_with_an_adopted_listener() {
+    if child_argument().is_none() {
+        return run_child("without_descriptors_the_file_goes_with_an_adopted_listener", "limit");
+    }
+    let folder = Folder::new();
+    let bound = UnixListener::bind(folder.join("a")).unwrap();
+    let before = getrlimit(Resource::Nofile);
+    setrlimit(Resource::Nofile, Rlimit { current: Some(3), maximum: before.maximum }).unwrap();
+    let listener = Listener::adopt(bound.into(), 50).unwrap();
+    setrlimit(Resource::Nofile, before).unwrap();
+    drop(listener);
+    assert!(!folder.join("a").exists());
+}
+
+#[test]
 fn the_longest_path_can_be_listened_on_and_connected_to() {
     let folder = Folder::new();
     let space = qlocal_core::sys::socket::LONGEST_NAME - folder.path().as_os_str().len() - 1;

@@ -163,7 +163,7 @@ impl Ledger {
 
 /// Whether a fault keeps the engine from looking at its file, or from removing it.
 pub fn concern_files(faults: &[Fault]) -> bool {
-    let calls = [Call::Stat, Call::Unlink, Call::Open];
+    let calls = [Call::Stat, Call::Unlink];
     faults.iter().any(|fault| calls.contains(&fault.call))
 }
 
