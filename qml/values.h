@@ -51,6 +51,7 @@ public:
         AddressInUse = Error::AddressInUse,
         ResourceExhausted = Error::ResourceExhausted,
         TimedOut = Error::TimedOut,
+        LimitExceeded = Error::LimitExceeded,
         PeerClosed = Error::PeerClosed,
         NotConnected = Error::NotConnected,
         InvalidState = Error::InvalidState,

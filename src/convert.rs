@@ -150,6 +150,7 @@ impl From<ErrorKind> for ffi::ErrorKind {
             ErrorKind::AddressInUse => Self::AddressInUse,
             ErrorKind::ResourceExhausted => Self::ResourceExhausted,
             ErrorKind::TimedOut => Self::TimedOut,
+            ErrorKind::LimitExceeded => Self::LimitExceeded,
             ErrorKind::PeerClosed => Self::PeerClosed,
             ErrorKind::NotConnected => Self::NotConnected,
             ErrorKind::InvalidState => Self::InvalidState,

@@ -80,6 +80,7 @@ pub(crate) mod ffi {
         AddressInUse,
         ResourceExhausted,
         TimedOut,
+        LimitExceeded,
         PeerClosed,
         NotConnected,
         InvalidState,

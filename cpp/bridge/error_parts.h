@@ -25,6 +25,7 @@ enum class ErrorKind : std::uint32_t {
     AddressInUse,
     ResourceExhausted,
     TimedOut,
+    LimitExceeded,
     PeerClosed,
     NotConnected,
     InvalidState,

@@ -16,6 +16,7 @@ static_assert(int(ErrorKind::AccessDenied) == Error::AccessDenied);
 static_assert(int(ErrorKind::AddressInUse) == Error::AddressInUse);
 static_assert(int(ErrorKind::ResourceExhausted) == Error::ResourceExhausted);
 static_assert(int(ErrorKind::TimedOut) == Error::TimedOut);
+static_assert(int(ErrorKind::LimitExceeded) == Error::LimitExceeded);
 static_assert(int(ErrorKind::PeerClosed) == Error::PeerClosed);
 static_assert(int(ErrorKind::NotConnected) == Error::NotConnected);
 static_assert(int(ErrorKind::InvalidState) == Error::InvalidState);

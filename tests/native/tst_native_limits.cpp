@@ -275,6 +275,7 @@ void tst_native_limits::writeBeyondTheLimitEndsTheConnection()
     QCOMPARE(errors.count(), 1);
     QCOMPARE(states.count(), 1);
     QCOMPARE(pair.client.error(), QLocalSocket::SocketResourceError);
+    QCOMPARE(pair.client.lastError().kind(), qlocal::Error::LimitExceeded);
     QTRY_COMPARE(pair.accepted->state(), QLocalSocket::UnconnectedState);
     QCOMPARE(pair.accepted->bytesAvailable(), 0);
 }

@@ -124,8 +124,11 @@ TestCase {
         compare(socket.write("6"), 0);
         tryVerify(() => accepted !== null);
         compare(accepted.slowPeerPolicy, LocalSocket.EndConnection);
+        let kind = LocalError.None;
+        accepted.errorOccurred.connect(() => kind = accepted.lastError.kind);
         compare(accepted.write("123456"), -1);
         tryCompare(socket, "state", LocalSocket.Unconnected);
+        compare(kind, LocalError.LimitExceeded);
     }
 
     function test_waterMarksAreAnnounced() {

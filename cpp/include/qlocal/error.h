@@ -47,6 +47,8 @@ public:
         ResourceExhausted,
         /// The time-out passed.
         TimedOut,
+        /// A limit is reached: writeLimit() with a peer that does not read, or maxDescriptors().
+        LimitExceeded,
         /// The peer has ended the connection.
         PeerClosed,
         /// There is no connection at this end of the descriptor.
