@@ -381,9 +381,8 @@ impl RustServer {
             // As with Qt: nothing is wrong, and nobody can connect.
             return true;
         }
-        if !Listener::can_adopt(given) {
+        if let Err(refusal) = Listener::check_adoptable(given) {
             // It stays the caller's.
-            let refusal = Error::new(ErrorKind::Unsupported, "getsockopt");
             return self.start(String::new(), Err(refusal));
         }
         // SAFETY: the caller gives the descriptor away, as QLocalServer::listen() says.

@@ -438,19 +438,19 @@ impl RustSocket {
         let stream = self.stream().clone();
         self.as_mut().set_wanted_mode(mode);
         stream.set_readable(self.is_wanted_readable());
-        // SAFETY: it is only asked what it is. A number that is no descriptor is no socket.
-        let is_socket =
-            descriptor >= 0 && Stream::can_adopt(unsafe { BorrowedFd::borrow_raw(descriptor) });
-        let owned = match descriptor {
+        let owned = if descriptor < 0 {
+            Err(Error::new(ErrorKind::InvalidState, "adopt"))
+        } else {
+            // SAFETY: it is only asked what it is. A number that is no descriptor is no socket.
+            let adoptable = Stream::check_adoptable(unsafe { BorrowedFd::borrow_raw(descriptor) });
             // SAFETY: the caller gives the descriptor away, as
             // QLocalSocket::setSocketDescriptor() says.
-            _ if is_socket => Ok(unsafe { OwnedFd::from_raw_fd(descriptor) }),
-            ..0 => Err(Error::new(ErrorKind::InvalidState, "adopt")),
-            0.. => Err(Error::new(ErrorKind::Unsupported, "getsockopt")),
+            adoptable.map(|()| unsafe { OwnedFd::from_raw_fd(descriptor) })
         };
+        let is_adopted = owned.is_ok();
         stream.adopt(owned, convert::state(state), reactor::current());
         self.open_device();
-        is_socket
+        is_adopted
     }
 
     fn engine_disconnect(self: Pin<&mut Self>) {

@@ -13,6 +13,9 @@
 #include <QtTest/QTest>
 #include <qlocal/server.h>
 
+#include <fcntl.h>
+#include <unistd.h>
+
 using qlocal::Error;
 using testing::Watchdog;
 
@@ -27,6 +30,8 @@ private Q_SLOTS:
     void namesThatCannotBeResolvedAreTold();
     void endOfThePeerHasThePath();
     void errorIsThereInItsHandler();
+    void callThatDoesNotFitIsToldAndEndsNothing();
+    void descriptorsThatCannotBeTakenAreTold();
     void nextConnectionClearsTheError();
     void errorIsAValueWithProperties();
     void nothingIsLoggedByDefault();
@@ -118,6 +123,47 @@ void tst_errors::errorIsThereInItsHandler()
     socket.connectToServer("/nowhere/at all");
     QCOMPARE(seen.kind(), Error::NotFound);
     QCOMPARE(seen.path(), QStringLiteral("/nowhere/at all"));
+}
+
+void tst_errors::callThatDoesNotFitIsToldAndEndsNothing()
+{
+    const QTemporaryDir folder;
+    const QString path = folder.filePath("a");
+    qlocal::Server server;
+    QVERIFY(server.listen(path));
+    qlocal::Socket client;
+    client.connectToServer(path);
+    Error::Kind told = Error::None;
+    connect(&client, &QLocalSocket::errorOccurred, [&] { told = client.lastError().kind(); });
+    client.connectToServer();
+    QCOMPARE(told, Error::InvalidState);
+    QCOMPARE(client.lastError().path(), path);
+    // As with Qt.
+    QCOMPARE(client.error(), QLocalSocket::UnknownSocketError);
+    QCOMPARE(client.state(), QLocalSocket::ConnectedState);
+    client.abort();
+    client.connectToServer(path);
+    QVERIFY(!client.lastError());
+}
+
+void tst_errors::descriptorsThatCannotBeTakenAreTold()
+{
+    const int file = ::open("/dev/null", O_RDONLY | O_CLOEXEC);
+    const int free = ::fcntl(file, F_DUPFD_CLOEXEC, 100);
+    ::close(free);
+    qlocal::Socket socket;
+    QVERIFY(!socket.setSocketDescriptor(file));
+    QCOMPARE(socket.lastError().kind(), Error::Unsupported);
+    QCOMPARE(socket.lastError().numberName(), QStringLiteral("ENOTSOCK"));
+    QVERIFY(!socket.setSocketDescriptor(free));
+    QCOMPARE(socket.lastError().numberName(), QStringLiteral("EBADF"));
+    qlocal::Server server;
+    QVERIFY(!server.listen(qintptr(file)));
+    QCOMPARE(server.lastError().kind(), Error::Unsupported);
+    QCOMPARE(server.lastError().numberName(), QStringLiteral("ENOTSOCK"));
+    QVERIFY(!server.listen(qintptr(free)));
+    QCOMPARE(server.lastError().numberName(), QStringLiteral("EBADF"));
+    ::close(file);
 }
 
 void tst_errors::nextConnectionClearsTheError()

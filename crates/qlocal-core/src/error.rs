@@ -98,10 +98,14 @@ impl ErrorKind {
             Self::NotFound => "start the server first, and look at each part of the path",
             Self::ConnectionRefused => "start the server: nobody listens under this name",
             Self::AccessDenied => "look at the owner and mode of the socket and of its folder",
-            Self::AddressInUse => "use another name, or stop the server or remove the file that has it",
+            Self::AddressInUse => {
+                "use another name, or stop the server or remove the file that has it"
+            }
             Self::ResourceExhausted => "raise the descriptor limit, or close what is not needed",
             Self::TimedOut => "wait longer, or look whether the peer still works",
-            Self::LimitExceeded => "raise the limit, or find out why the peer reads too little or passes too much",
+            Self::LimitExceeded => {
+                "raise the limit, or find out why the peer reads too little or passes too much"
+            }
             Self::PeerClosed => "connect again",
             Self::NotConnected => "connect first",
             Self::InvalidState => "look at the state before the call",

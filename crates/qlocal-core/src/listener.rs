@@ -108,12 +108,19 @@ impl Listener {
 
     /// Whether a descriptor is a local stream socket without a name, which nobody can connect to.
     pub fn is_unbound(descriptor: BorrowedFd<'_>) -> bool {
-        Self::can_adopt(descriptor) && socket::local_name(descriptor) == Ok(Name::Unnamed)
+        Self::check_adoptable(descriptor).is_ok()
+            && socket::local_name(descriptor) == Ok(Name::Unnamed)
     }
 
-    /// Whether a descriptor can be taken over at all: only a local stream socket can.
-    pub fn can_adopt(descriptor: BorrowedFd<'_>) -> bool {
-        socket::is_local_stream(descriptor) == Ok(true)
+    /// Looks whether a descriptor can be taken over at all.
+    ///
+    /// # Errors
+    /// When it is no local stream socket.
+    pub fn check_adoptable(descriptor: BorrowedFd<'_>) -> Result<()> {
+        match socket::is_local_stream(descriptor).map_err(failed("getsockopt"))? {
+            true => Ok(()),
+            false => Err(Error::new(ErrorKind::Unsupported, "getsockopt")),
+        }
     }
 
     /// Takes over a descriptor that is bound already, and makes it listen. Its file goes with it.
@@ -121,9 +128,7 @@ impl Listener {
     /// # Errors
     /// When it is no local stream socket, or cannot listen.
     pub fn adopt(descriptor: OwnedFd, backlog: i32) -> Result<Self> {
-        if !socket::is_local_stream(&descriptor).map_err(failed("getsockopt"))? {
-            return Err(Error::new(ErrorKind::Unsupported, "getsockopt"));
-        }
+        Self::check_adoptable(descriptor.as_fd())?;
         let mut listener = Self::lent(descriptor)?;
         if !socket::is_listening(&listener).unwrap_or(false) {
             socket::listen(&listener, backlog).map_err(failed("listen"))?;

@@ -195,9 +195,12 @@ impl Stream {
         self.0.drive();
     }
 
-    /// Whether a descriptor can be taken over at all: only a socket can.
-    pub fn can_adopt(descriptor: BorrowedFd<'_>) -> bool {
-        socket::is_socket(descriptor)
+    /// Looks whether a descriptor can be taken over at all.
+    ///
+    /// # Errors
+    /// When it is no socket.
+    pub fn check_adoptable(descriptor: BorrowedFd<'_>) -> Result<()> {
+        socket::check_socket(descriptor).map_err(|errno| Error::from_errno(errno, "getsockopt"))
     }
 
     /// Takes over a descriptor, in a state that is taken as given. Without one that is all, and the

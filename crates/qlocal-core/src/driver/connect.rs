@@ -114,6 +114,7 @@ impl Driver {
         self.output.clear();
         self.connection.adopt(state);
         self.last_error = None;
+        self.is_misused = false;
         let descriptor = match descriptor {
             Ok(descriptor) => descriptor,
             Err(error) => return self.remember_error(error),

@@ -89,6 +89,8 @@ pub(crate) struct Driver {
     name: Box<str>,
     peer: Peer,
     last_error: Option<Error>,
+    /// After that error came a call that did not fit the state.
+    is_misused: bool,
 }
 
 /// The server at one end of the connection.
@@ -152,6 +154,7 @@ impl Driver {
         match effect {
             Effect::StateChanged(State::Connected) => {
                 self.last_error = None;
+                self.is_misused = false;
                 self.input.clear();
                 self.forget_incoming_descriptors();
                 self.update_interest();
@@ -170,7 +173,10 @@ impl Driver {
             // An event loop that the handler runs goes on with what follows.
             Effect::ReadyRead if self.connection.is_holding() => self.defer(),
             Effect::BytesWritten(_) if self.state() == State::Closing => self.end_in_turn(),
-            Effect::ErrorOccurred(error) => self.remember_error(error),
+            Effect::ErrorOccurred(error) => {
+                self.is_misused = error.kind() == ErrorKind::InvalidState;
+                self.remember_error(error);
+            }
             _ => {}
         }
         Some((host, effect))
@@ -253,7 +259,8 @@ impl Driver {
             Peer::Intended(address) => address.clone(),
             _ => self.address(),
         };
-        self.last_error.map(|error| Failure::new(error, address))
+        let misuse = self.is_misused.then(|| Error::new(ErrorKind::InvalidState, "connect"));
+        misuse.or(self.last_error).map(|error| Failure::new(error, address))
     }
 
     /// Names what the next attempt is about, for its error, even if none can be made.

@@ -129,10 +129,10 @@ pub fn is_local_stream(socket: impl AsFd) -> Result<bool> {
         && net::sockopt::socket_type(&socket)? == SocketType::STREAM)
 }
 
-/// Whether a descriptor is a socket of any kind.
-pub fn is_socket(descriptor: impl AsFd) -> bool {
-    fault::check_on(Call::Getsockopt, &descriptor).is_ok()
-        && net::sockopt::socket_type(descriptor).is_ok()
+/// Whether a descriptor is a socket of any kind: the error says what it is not.
+pub fn check_socket(descriptor: impl AsFd) -> Result<()> {
+    fault::check_on(Call::Getsockopt, &descriptor)?;
+    net::sockopt::socket_type(descriptor).map(drop)
 }
 
 /// Makes a descriptor that came from outside non-blocking and closed on exec.
