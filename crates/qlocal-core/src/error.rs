@@ -59,7 +59,8 @@ impl ErrorKind {
             | Errno::NOMEM
             | Errno::NOBUFS
             | Errno::NOSPC
-            | Errno::DQUOT => Self::ResourceExhausted,
+            | Errno::DQUOT
+            | Errno::TOOMANYREFS => Self::ResourceExhausted,
             Errno::TIMEDOUT | Errno::AGAIN => Self::TimedOut,
             Errno::PIPE | Errno::CONNRESET | Errno::CONNABORTED => Self::PeerClosed,
             Errno::NOTCONN => Self::NotConnected,
@@ -104,7 +105,7 @@ impl ErrorKind {
             Self::ResourceExhausted => "raise the descriptor limit, or close what is not needed",
             Self::TimedOut => "wait longer, or look whether the peer still works",
             Self::LimitExceeded => {
-                "raise the limit, or find out why the peer reads too little or passes too much"
+                "raise the limit, or look why the peer does not read, or passes so much"
             }
             Self::PeerClosed => "connect again",
             Self::NotConnected => "connect first",
@@ -206,6 +207,12 @@ mod tests {
             text,
             "connect: ECONNREFUSED (111); start the server: nobody listens under this name"
         );
+    }
+
+    #[test]
+    fn too_many_descriptors_on_their_way_are_a_lack_of_descriptors() {
+        let error = Error::from_errno(Errno::TOOMANYREFS, "send");
+        assert_eq!(error.kind(), ErrorKind::ResourceExhausted);
     }
 
     #[test]
