@@ -1,13 +1,14 @@
 // SPDX-FileCopyrightText: 2026 The qlocal authors
 // SPDX-License-Identifier: MIT OR Apache-2.0
 
-//! Messages that come and go allocate nothing.
+//! Messages that come and go allocate nothing, nor do errors: memory may be what is missing.
 
+use std::io::Write as _;
 use std::os::unix::net::UnixStream;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::Arc;
 
-use qlocal_core::{Effect, Host, InputBuffer, Reactor, Read, State, Stream};
+use qlocal_core::{Address, Effect, Host, InputBuffer, Reactor, Read, State, Stream};
 
 mod util;
 use util::*;
@@ -99,4 +100,27 @@ fn messages_of_several_writes_allocate_nothing() {
 #[test]
 fn messages_of_several_chunks_allocate_nothing() {
     assert_bounces_without_allocating(&[2; 150_000]);
+}
+
+/// Hears of nothing.
+struct Deaf;
+
+impl Host for Deaf {
+    fn carry_out(&self, _: Effect) {}
+}
+
+#[test]
+fn a_failure_is_told_and_printed_without_allocating() {
+    let stream = Stream::new();
+    stream.attach(Arc::new(Deaf));
+    let address = Address::Pathname(b"/none/\xff"[..].into());
+    stream.connect(Ok(address), Ok(reactor()), None);
+    let mut text = [0; 200];
+    let counted = allocation_counter::measure(|| {
+        let failure = stream.failure().unwrap();
+        write!(&mut text[..], "{failure} {}", failure.hint()).unwrap();
+    });
+    stream.detach();
+    assert!(text.starts_with(br"/none/\xff: connect: ENOENT (2); "));
+    assert_eq!(counted.count_total, 0);
 }
