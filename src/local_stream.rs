@@ -84,10 +84,13 @@ thread_local! {
 }
 
 impl LocalStream {
+    /// How long [`connect`](Self::connect) waits for room in the server's backlog, as in C++.
+    pub const CONNECT_TIMEOUT: Duration = Duration::from_secs(30);
+
     /// Connects to a server.
     ///
     /// The stream is connected already when this returns, unless the server's backlog is full:
-    /// then it is [`State::Connecting`] for as long as that takes, and
+    /// then it is [`State::Connecting`] for up to [`CONNECT_TIMEOUT`](Self::CONNECT_TIMEOUT), and
     /// [`on_connected`](Self::on_connected) serves both cases.
     ///
     /// # Errors
@@ -105,21 +108,19 @@ impl LocalStream {
     /// }
     /// ```
     pub fn connect<'a>(name: impl Into<ServerName<'a>>) -> Result<Self> {
-        Self::start(name.into(), None)
+        Self::connect_timeout(name, Self::CONNECT_TIMEOUT)
     }
 
     /// As [`connect`](Self::connect), but gives up when the server's backlog stays full for this
-    /// long: [`on_error`](Self::on_error) is called with [`ErrorKind::TimedOut`] then.
+    /// long, which is for ever with [`Duration::MAX`]: [`on_error`](Self::on_error) is called with
+    /// [`ErrorKind::TimedOut`] then.
     ///
     /// # Errors
     /// As [`connect`](Self::connect).
     pub fn connect_timeout<'a>(name: impl Into<ServerName<'a>>, timeout: Duration) -> Result<Self> {
-        Self::start(name.into(), Some(timeout))
-    }
-
-    fn start(name: ServerName<'_>, timeout: Option<Duration>) -> Result<Self> {
         let stream = Self::new();
-        stream.engine().connect(Ok(name.resolve()?), reactor::current(), timeout);
+        let address = name.into().resolve()?;
+        stream.engine().connect(Ok(address), reactor::current(), Some(timeout));
         stream.unless_failed()
     }
 
