@@ -373,7 +373,8 @@ impl RustServer {
 
     fn engine_listen_on_descriptor(self: Pin<&mut Self>, descriptor: i32, backlog: i32) -> bool {
         if descriptor < 0 {
-            return false;
+            let refusal = Error::new(ErrorKind::Unsupported, "listen");
+            return self.start(String::new(), Err(refusal));
         }
         // SAFETY: it is only asked what it is. A number that is no descriptor is neither.
         let given = unsafe { BorrowedFd::borrow_raw(descriptor) };

@@ -163,6 +163,10 @@ void tst_errors::descriptorsThatCannotBeTakenAreTold()
     QCOMPARE(server.lastError().numberName(), QStringLiteral("ENOTSOCK"));
     QVERIFY(!server.listen(qintptr(free)));
     QCOMPARE(server.lastError().numberName(), QStringLiteral("EBADF"));
+    qlocal::Server another;
+    QVERIFY(!another.listen(qintptr(-1)));
+    QCOMPARE(another.lastError().kind(), Error::Unsupported);
+    QVERIFY(!another.errorString().isEmpty());
     ::close(file);
 }
 

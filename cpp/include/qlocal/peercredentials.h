@@ -61,7 +61,8 @@ QLOCAL_EXPORT PeerCredentials peerCredentials(const QLocalSocket &socket);
 /// A descriptor of the process at the other end (a pidfd), which is never taken for another one, as
 /// a process id may be. It becomes readable when the process ends.
 ///
-/// Not valid without a connection, when the process has ended, and before Linux 6.5.
+/// Not valid without a connection and before Linux 6.5. When the process has ended some kernels give
+/// none, and others one that is readable at once.
 QLOCAL_EXPORT Descriptor peerProcess(const QLocalSocket &socket);
 
 } // namespace qlocal
