@@ -296,6 +296,7 @@ mod tests {
     use super::*;
 
     #[test]
+    #[cfg_attr(miri, ignore = "Miri knows no local sockets")]
     fn a_random_name_that_is_taken_is_followed_by_another() {
         let folder = std::env::temp_dir().join(format!("qlocal-random-{}", std::process::id()));
         std::fs::create_dir(&folder).unwrap();

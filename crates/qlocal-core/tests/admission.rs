@@ -129,7 +129,7 @@ impl Server {
 
     fn end(&self) {
         self.acceptor.detach();
-        self.streams.lock().unwrap().clear();
+        self.streams.lock().unwrap().drain(..).for_each(|stream| stream.detach());
     }
 }
 

@@ -12,12 +12,14 @@ use qlocal_core::{ErrorKind, Listener, PeerCredentials, Stream};
 mod util;
 use util::*;
 
-/// The end of a connection that the server has.
+/// Looks at the end of a connection that the server has.
 #[track_caller]
-fn accepted(listener: &Listener) -> Stream {
+fn accepted<T>(listener: &Listener, look: impl FnOnce(&Stream) -> T) -> T {
     assert!(listener.wait(deadline()).unwrap());
-    let (stream, _) = adopted(&reactor(), listener.accept().unwrap().unwrap());
-    stream
+    let (stream, _record) = adopted(&reactor(), listener.accept().unwrap().unwrap());
+    let seen = look(&stream);
+    stream.detach();
+    seen
 }
 
 /// A server that everybody may connect to.
@@ -44,7 +46,7 @@ fn the_server_knows_who_has_connected() {
     let folder = Folder::new();
     let listener = open_listener(&folder);
     let _client = UnixStream::connect(folder.join("a")).unwrap();
-    check_own(&accepted(&listener).peer_credentials().unwrap());
+    check_own(&accepted(&listener, Stream::peer_credentials).unwrap());
 }
 
 #[test]
@@ -65,7 +67,7 @@ fn another_user_comes_with_all_groups() {
     // More than there is room for at the first try.
     let groups: Vec<u32> = (70_000..70_100).collect();
     let _client = connect_as(&folder.join("a"), SOMEBODY, 77, &groups);
-    let peer = accepted(&listener).peer_credentials().unwrap();
+    let peer = accepted(&listener, Stream::peer_credentials).unwrap();
     if is_root() {
         assert_eq!((peer.uid, peer.gid), (SOMEBODY, 77));
         assert_eq!(peer.groups, groups);
@@ -83,7 +85,7 @@ fn credentials_are_those_of_the_moment_of_connecting() {
     // Root writes and closes, in place of the user who has connected.
     (&client).write_all(b"x").unwrap();
     drop(client);
-    let peer = accepted(&listener).peer_credentials().unwrap();
+    let peer = accepted(&listener, Stream::peer_credentials).unwrap();
     assert_eq!(peer.uid, if is_root() { SOMEBODY } else { rustix::process::geteuid().as_raw() });
 }
 
@@ -114,9 +116,10 @@ fn the_descriptor_of_a_process_tells_when_it_ends() {
     )
     .spawn()
     .unwrap();
-    let stream = accepted(&listener);
-    assert_eq!(stream.peer_credentials().unwrap().pid, Some(client.id()));
-    match stream.peer_process() {
+    let (peer, process) =
+        accepted(&listener, |stream| (stream.peer_credentials(), stream.peer_process()));
+    assert_eq!(peer.unwrap().pid, Some(client.id()));
+    match process {
         Ok(process) => {
             client.kill().unwrap();
             wait_readable(&process);

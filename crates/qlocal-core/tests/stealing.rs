@@ -134,7 +134,8 @@ fn servers_killed_at_random_moments_neither_lose_nor_steal_the_name() {
     let mut servers: Vec<Child> = (0..8).map(|_| start()).collect();
     let until = Instant::now() + Duration::from_secs(4);
     let mut killed = 0;
-    while Instant::now() < until {
+    // A slow machine takes longer for as many.
+    while killed < 50 || Instant::now() < until {
         for server in &mut servers {
             std::thread::sleep(Duration::from_micros(u64::from(random(5000))));
             assert_eq!(server.try_wait().unwrap(), None, "a live server was displaced");
@@ -143,7 +144,6 @@ fn servers_killed_at_random_moments_neither_lose_nor_steal_the_name() {
         }
     }
     servers.into_iter().for_each(kill);
-    assert!(killed > 50, "only {killed}");
     let listener = bind(&path).unwrap();
     assert!(answers(&path, &listener));
 }
