@@ -5,20 +5,21 @@
 //!
 //! `QLocalServer` derives from it and adds the names and types of Qt.
 
-use std::os::fd::{AsFd, AsRawFd, BorrowedFd, FromRawFd, IntoRawFd, OwnedFd};
+mod admission;
+mod host;
+mod listening;
+
+use std::os::fd::{AsFd, AsRawFd};
 use std::pin::Pin;
-use std::sync::Arc;
-use std::time::Duration;
 
 use cxx_qt::CxxQtType;
-use cxx_qt_lib::{QString, QStringList};
-use qlocal_core::{
-    Acceptor, AcceptorHost, Activation, Address, AllowRule, ConnectionLimits, Counters,
-    Environment, Error, ErrorKind, Listener, PeerCredentials, Refusal, Result,
-};
+use cxx_qt_lib::QString;
+use qlocal_core::{Acceptor, Address, ErrorKind};
 
 use crate::peer::{peer_of, peer_process_of, PeerIdentity};
-use crate::{convert, logging, reactor};
+use crate::{convert, reactor};
+use ffi::{ErrorParts, RustServer, SocketError, WaitOutcome};
+use listening::{activation_names, remove_server};
 
 #[cxx_qt::bridge(namespace = "qlocal")]
 pub(crate) mod ffi {
@@ -267,151 +268,15 @@ pub(crate) mod ffi {
     }
 }
 
-use ffi::{
-    Counts, ErrorParts, Place, QueueLimits, RustServer, RustSocket, SocketError, WaitOutcome,
-};
-
 /// One handle to the engine, and nothing else.
 #[derive(Default)]
 pub struct RustServerRust {
     acceptor: Acceptor,
 }
 
-/// The QObject as the acceptor's host.
-struct ServerHost(*mut RustServer);
-
-// SAFETY: an acceptor calls its host only from calls that were made on the object's thread.
-unsafe impl Send for ServerHost {}
-// SAFETY: as above.
-unsafe impl Sync for ServerHost {}
-
-impl ServerHost {
-    #[expect(clippy::mut_from_ref, reason = "the server is not borrowed from the host")]
-    fn server(&self) -> Pin<&mut RustServer> {
-        // SAFETY: the acceptor lets go of its host in `detach`, which the final class calls in its
-        // destructor; until then the object is there, and it is pinned on the heap by Qt's rules.
-        unsafe { Pin::new_unchecked(&mut *self.0) }
-    }
-}
-
-impl AcceptorHost for ServerHost {
-    fn deliver(&self, connection: OwnedFd) {
-        self.server().deliver(connection.into_raw_fd());
-    }
-
-    fn pending(&self) -> usize {
-        usize::try_from(self.server().pending_count()).unwrap_or(0)
-    }
-
-    fn is_accepting(&self) -> bool {
-        self.server().is_accepting()
-    }
-
-    fn set_accepting(&self, accepting: bool) {
-        self.server().set_accepting(accepting);
-    }
-
-    fn accept_later(&self, after: Duration) {
-        self.server().accept_later(i32::try_from(after.as_millis()).unwrap_or(i32::MAX));
-    }
-
-    fn allows(&self, peer: &PeerCredentials) -> bool {
-        self.server().allows(&PeerIdentity::from(Some(peer.clone())))
-    }
-
-    fn refused(&self, refusal: Refusal) {
-        let code = refusal.reason.into();
-        self.server().announce_refused(&PeerIdentity::from(refusal.peer), code);
-    }
-
-    fn accept_failed(&self, error: Error) {
-        self.server().announce_accept_failed(error.kind().into());
-    }
-}
-
 impl RustServer {
     fn acceptor(&self) -> &Acceptor {
         &self.rust().acceptor
-    }
-
-    fn engine_attach(self: Pin<&mut Self>) {
-        let acceptor = self.acceptor().clone();
-        // SAFETY: the pointer is kept, nothing is moved out of it.
-        let object = unsafe { self.get_unchecked_mut() };
-        acceptor.attach(Arc::new(ServerHost(object)));
-    }
-
-    fn engine_listen(
-        self: Pin<&mut Self>,
-        name: &QString,
-        options: u32,
-        place: Place,
-        folder: &QString,
-        backlog: i32,
-    ) -> bool {
-        logging::start();
-        let place = convert::place(name, place);
-        let address = convert::address(name, place, folder);
-        self.acceptor().intend(match &address {
-            Ok(address) => address.clone(),
-            Err(_) => convert::intended_address(name, place, folder),
-        });
-        let mode = convert::file_mode(options, place);
-        let listener = address.and_then(|address| Listener::bind(address, mode, backlog));
-        self.start(name.to_string(), listener)
-    }
-
-    fn engine_listen_on_random_name(self: Pin<&mut Self>, backlog: i32) -> bool {
-        logging::start();
-        self.acceptor().intend(Address::Unnamed);
-        let mode = convert::file_mode(0, Place::Private);
-        let listener = Environment::of_process()
-            .private_folder()
-            .and_then(|folder| Listener::bind_random(&folder, mode, backlog));
-        self.start_by_its_name(listener)
-    }
-
-    fn engine_listen_on_descriptor(self: Pin<&mut Self>, descriptor: i32, backlog: i32) -> bool {
-        if descriptor < 0 {
-            let refusal = Error::new(ErrorKind::Unsupported, "listen");
-            return self.start(String::new(), Err(refusal));
-        }
-        // SAFETY: it is only asked what it is. A number that is no descriptor is neither.
-        let given = unsafe { BorrowedFd::borrow_raw(descriptor) };
-        if Listener::is_unbound(given) {
-            // As with Qt: nothing is wrong, and nobody can connect.
-            return true;
-        }
-        if let Err(refusal) = Listener::check_adoptable(given) {
-            // It stays the caller's.
-            return self.start(String::new(), Err(refusal));
-        }
-        // SAFETY: the caller gives the descriptor away, as QLocalServer::listen() says.
-        let descriptor = unsafe { OwnedFd::from_raw_fd(descriptor) };
-        self.start_by_its_name(Listener::adopt(descriptor, backlog))
-    }
-
-    fn engine_listen_activated(self: Pin<&mut Self>, name: &QString) -> bool {
-        logging::start();
-        let name = name.to_string();
-        self.acceptor().intend(convert::activation_address(&name));
-        let wanted = Some(name.as_bytes()).filter(|name| !name.is_empty());
-        self.start_by_its_name(Activation::of_process().take(wanted))
-    }
-
-    /// Starts with a listener whose name nobody but the kernel says.
-    fn start_by_its_name(self: Pin<&mut Self>, listener: Result<Listener>) -> bool {
-        let name = listener.as_ref().map(|listener| convert::short_name(listener.address()));
-        self.start(name.unwrap_or_default().to_string(), listener)
-    }
-
-    fn start(self: Pin<&mut Self>, name: String, listener: Result<Listener>) -> bool {
-        let listener = self.acceptor().listen(name, listener);
-        if let Ok(listener) = &listener {
-            self.acceptor().join_thread(reactor::current());
-            self.watch(listener.as_fd().as_raw_fd());
-        }
-        listener.is_ok()
     }
 
     fn engine_close(self: Pin<&mut Self>) {
@@ -485,43 +350,6 @@ impl RustServer {
         }
     }
 
-    fn engine_allow_listed(&self, users: &[u32], groups: &[u32]) {
-        let rule = AllowRule::Listed { users: users.to_vec(), groups: groups.to_vec() };
-        self.acceptor().set_rule(rule);
-    }
-
-    fn engine_allow_everybody(&self) {
-        self.acceptor().set_rule(AllowRule::Everybody);
-    }
-
-    fn engine_allow_asked(&self) {
-        self.acceptor().set_rule(AllowRule::Asked);
-    }
-
-    fn engine_set_connection_limits(&self, total: i32, per_user: i32) {
-        let limit = |number: i32| usize::try_from(number).unwrap_or(0);
-        let limits = ConnectionLimits { total: limit(total), per_user: limit(per_user) };
-        self.acceptor().set_connection_limits(limits);
-    }
-
-    fn engine_set_queue_limits(&self, limits: QueueLimits) {
-        self.acceptor().set_write_limits(limits.into());
-    }
-
-    fn engine_queue_limits(&self) -> QueueLimits {
-        self.acceptor().write_limits().into()
-    }
-
-    fn engine_admit(&self, socket: &RustSocket) {
-        self.acceptor().admit(socket.stream());
-    }
-
-    fn engine_counters(&self) -> Counts {
-        let Counters { accepted, refused, failed, open, received, sent, .. } =
-            self.acceptor().counters();
-        Counts { accepted, refused, failed, open, received, sent }
-    }
-
     fn accept_ready(self: Pin<&mut Self>) {
         self.acceptor().clone().accept_ready();
     }
@@ -533,21 +361,4 @@ impl RustServer {
     fn join_thread(self: Pin<&mut Self>) {
         self.acceptor().join_thread(reactor::current());
     }
-}
-
-fn remove_server(name: &QString, place: Place, folder: &QString) -> bool {
-    match convert::address(name, convert::place(name, place), folder) {
-        Ok(address) => qlocal_core::remove_server(&address),
-        // No server can have a name that is too long; an empty one says that something is wrong.
-        Err(error) => error.kind() == ErrorKind::NameTooLong,
-    }
-}
-
-fn activation_names() -> QStringList {
-    let activation = Activation::of_process();
-    let mut list = QStringList::default();
-    for name in activation.names().unwrap_or_default() {
-        list.append(QString::from(&*String::from_utf8_lossy(name)));
-    }
-    list
 }

@@ -1,0 +1,75 @@
+// SPDX-FileCopyrightText: 2026 The qlocal authors
+// SPDX-License-Identifier: MIT OR Apache-2.0
+
+//! What an acceptor asks of its QObject, and tells it.
+
+use std::os::fd::{IntoRawFd, OwnedFd};
+use std::pin::Pin;
+use std::sync::Arc;
+use std::time::Duration;
+
+use qlocal_core::{AcceptorHost, Error, PeerCredentials, Refusal};
+
+use super::ffi::RustServer;
+use crate::peer::PeerIdentity;
+
+/// The QObject as the acceptor's host.
+struct ServerHost(*mut RustServer);
+
+// SAFETY: an acceptor calls its host only from calls that were made on the object's thread.
+unsafe impl Send for ServerHost {}
+// SAFETY: as above.
+unsafe impl Sync for ServerHost {}
+
+impl ServerHost {
+    #[expect(clippy::mut_from_ref, reason = "the server is not borrowed from the host")]
+    fn server(&self) -> Pin<&mut RustServer> {
+        // SAFETY: the acceptor lets go of its host in `detach`, which the final class calls in its
+        // destructor; until then the object is there, and it is pinned on the heap by Qt's rules.
+        unsafe { Pin::new_unchecked(&mut *self.0) }
+    }
+}
+
+impl AcceptorHost for ServerHost {
+    fn deliver(&self, connection: OwnedFd) {
+        self.server().deliver(connection.into_raw_fd());
+    }
+
+    fn pending(&self) -> usize {
+        usize::try_from(self.server().pending_count()).unwrap_or(0)
+    }
+
+    fn is_accepting(&self) -> bool {
+        self.server().is_accepting()
+    }
+
+    fn set_accepting(&self, accepting: bool) {
+        self.server().set_accepting(accepting);
+    }
+
+    fn accept_later(&self, after: Duration) {
+        self.server().accept_later(i32::try_from(after.as_millis()).unwrap_or(i32::MAX));
+    }
+
+    fn allows(&self, peer: &PeerCredentials) -> bool {
+        self.server().allows(&PeerIdentity::from(Some(peer.clone())))
+    }
+
+    fn refused(&self, refusal: Refusal) {
+        let code = refusal.reason.into();
+        self.server().announce_refused(&PeerIdentity::from(refusal.peer), code);
+    }
+
+    fn accept_failed(&self, error: Error) {
+        self.server().announce_accept_failed(error.kind().into());
+    }
+}
+
+impl RustServer {
+    pub(super) fn engine_attach(self: Pin<&mut Self>) {
+        let acceptor = self.acceptor().clone();
+        // SAFETY: the pointer is kept, nothing is moved out of it.
+        let object = unsafe { self.get_unchecked_mut() };
+        acceptor.attach(Arc::new(ServerHost(object)));
+    }
+}
