@@ -138,7 +138,7 @@ impl Rules {
                 self.state = next;
             }
             Effect::OpenDevice | Effect::Connected => assert_eq!(self.state, State::Connected),
-            Effect::ReadyRead => {
+            Effect::ReadyRead | Effect::MessageReady => {
                 assert!(!std::mem::replace(&mut self.in_ready_read, true), "nested");
             }
             Effect::BytesWritten(count) => {
@@ -168,7 +168,7 @@ impl Rules {
 
     fn ends(&mut self, effect: Effect) {
         match effect {
-            Effect::ReadyRead => self.in_ready_read = false,
+            Effect::ReadyRead | Effect::MessageReady => self.in_ready_read = false,
             Effect::BytesWritten(_) => self.in_bytes_written = false,
             Effect::WaterMark(_) => self.in_mark = false,
             _ => {}

@@ -42,6 +42,8 @@ pub enum Effect {
     Disconnected,
     /// Bytes have arrived since the last such effect.
     ReadyRead,
+    /// In place of that, when messages are what the user reads: there is one.
+    MessageReady,
     /// The kernel has taken this many bytes since the last such effect.
     BytesWritten(usize),
     /// What is queued for writing has passed a mark.
@@ -87,6 +89,8 @@ pub struct Connection {
     sequence: VecDeque<Step>,
     /// Bytes have arrived that no `ReadyRead` has announced.
     unannounced_input: bool,
+    /// There is such input once the handler of a `ReadyRead` that runs has returned.
+    announces_again: bool,
     /// How many sent bytes no `BytesWritten` has announced.
     unannounced_output: usize,
     /// Whether sent bytes may be announced now, or only once the turn ends.
@@ -184,6 +188,26 @@ impl Connection {
         self.unannounced_input = !self.in_ready_read || mutation::is("nested-ready-read");
     }
 
+    /// There is input to announce: after the handler that runs, if that was told of some.
+    pub fn announce_input(&mut self) {
+        if self.in_ready_read {
+            self.announces_again = true;
+        } else if self.state != State::Unconnected {
+            self.unannounced_input = true;
+        }
+    }
+
+    /// The input that was to be announced is gone.
+    pub fn forget_input(&mut self) {
+        self.unannounced_input = false;
+        self.announces_again = false;
+    }
+
+    /// Whether there is input to announce.
+    pub fn has_unannounced_input(&self) -> bool {
+        self.unannounced_input
+    }
+
     /// The kernel has taken bytes.
     pub fn sent(&mut self, count: usize) {
         self.unannounced_output += count;
@@ -259,7 +283,7 @@ impl Connection {
 
     /// The user gives up the connection and what was not sent.
     pub fn abort(&mut self) {
-        self.unannounced_input = false;
+        self.forget_input();
         self.unannounced_output = 0;
         self.unannounced_mark = None;
         match self.state {
@@ -346,7 +370,7 @@ impl Connection {
     /// The effect is carried out: its handlers have returned.
     pub fn handled(&mut self, effect: Effect) {
         match effect {
-            Effect::ReadyRead => self.in_ready_read = false,
+            Effect::ReadyRead | Effect::MessageReady => self.input_handled(),
             Effect::BytesWritten(_) => self.in_bytes_written = false,
             Effect::WaterMark(_) => self.in_mark = false,
             _ => {}
@@ -354,6 +378,13 @@ impl Connection {
         // What the handlers called has carried out everything in front of this.
         if matches!(self.sequence.front(), Some(Step::AfterHandler(_))) {
             self.sequence.pop_front();
+        }
+    }
+
+    fn input_handled(&mut self) {
+        self.in_ready_read = false;
+        if std::mem::take(&mut self.announces_again) {
+            self.announce_input();
         }
     }
 
@@ -373,7 +404,7 @@ impl Connection {
 
     /// The handlers that still run belong to another thread, which no longer calls back.
     pub fn forget_handlers(&mut self) {
-        self.in_ready_read = false;
+        self.input_handled();
         self.in_bytes_written = false;
         self.in_mark = false;
         self.release();

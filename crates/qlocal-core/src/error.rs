@@ -5,6 +5,7 @@
 
 use std::{fmt, io};
 
+use crate::framing;
 use crate::sys::{self, Errno};
 
 /// What kind of failure it is, fine enough that each calls for another answer.
@@ -28,7 +29,7 @@ pub enum ErrorKind {
     /// The time-out passed.
     TimedOut,
     /// A limit that was set is reached: of what may be queued for a peer that takes less than is
-    /// written, or of the descriptors that a peer may pass.
+    /// written, of the descriptors that a peer may pass, or of the size of a message that it sends.
     LimitExceeded,
     /// The peer has ended the connection.
     PeerClosed,
@@ -36,6 +37,9 @@ pub enum ErrorKind {
     NotConnected,
     /// The call does not fit the present state.
     InvalidState,
+    /// The message cannot be told apart from others: it is longer than a message may be, or no single
+    /// line where lines are messages, or there is no framing.
+    InvalidMessage,
     /// The descriptor is not a local stream socket.
     Unsupported,
     /// The process was not started by socket activation, or not with such a descriptor.
@@ -74,7 +78,9 @@ impl ErrorKind {
     /// The nearest kind of the standard library.
     pub(crate) fn as_io(self) -> io::ErrorKind {
         match self {
-            Self::InvalidName | Self::NameTooLong => io::ErrorKind::InvalidInput,
+            Self::InvalidName | Self::NameTooLong | Self::InvalidMessage => {
+                io::ErrorKind::InvalidInput
+            }
             Self::NotFound => io::ErrorKind::NotFound,
             Self::ConnectionRefused => io::ErrorKind::ConnectionRefused,
             Self::AccessDenied => io::ErrorKind::PermissionDenied,
@@ -110,6 +116,9 @@ impl ErrorKind {
             Self::PeerClosed => "connect again",
             Self::NotConnected => "connect first",
             Self::InvalidState => "look at the state before the call",
+            Self::InvalidMessage => {
+                "set a framing, keep within its size limit, and leave newlines out of lines"
+            }
             Self::Unsupported => "give a local stream socket, which is connected or listens as needed",
             Self::NotActivated => {
                 "start the program by a socket unit that gives it this descriptor, and take that once"
@@ -160,7 +169,15 @@ impl Error {
 
     /// What to try, in one sentence.
     pub fn hint(&self) -> &'static str {
-        self.kind.hint()
+        match (self.kind, self.operation) {
+            (ErrorKind::LimitExceeded, framing::RECEIVE) => {
+                "allow longer messages, or see to it that both ends have the same framing"
+            }
+            (ErrorKind::PeerClosed, framing::RECEIVE) => {
+                "connect again: the peer ended in the middle of a message, which is lost"
+            }
+            _ => self.kind.hint(),
+        }
     }
 }
 

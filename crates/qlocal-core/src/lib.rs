@@ -4,7 +4,8 @@
 //! The engine of qlocal: local (Unix domain) stream sockets for an event loop, without Qt.
 //!
 //! Bottom up: [`sys`] is the operating system; [`address`], [`input`](InputBuffer),
-//! [`output`](OutputQueue) and [`error`] know nobody; [`connection`](Connection) is a state machine
+//! [`output`](OutputQueue) and [`error`] know nobody; [`framing`](Framing) has the rules of messages, which
+//! [`messages`](Messages) keeps to; [`connection`](Connection) is a state machine
 //! without I/O; [`reactor`] turns readiness into calls; [`stream`] and [`listener`] stand on all of
 //! them. [`names`] says where names are that belong to one user, and [`activation`] what a service
 //! manager has given to the process.
@@ -22,11 +23,13 @@ mod credentials;
 mod driver;
 mod error;
 mod failure;
+mod framing;
 mod host;
 mod input;
 mod linger;
 mod listener;
 pub mod log;
+mod messages;
 mod mutation;
 mod names;
 mod output;
@@ -44,9 +47,11 @@ pub use credentials::{AllowRule, PeerCredentials};
 pub use driver::{Read, SlowPeer, WriteLimits};
 pub use error::{Error, ErrorKind, Result};
 pub use failure::Failure;
+pub use framing::{Framing, Front, Prefix};
 pub use host::Host;
 pub use input::InputBuffer;
 pub use listener::{remove_server, Listener};
+pub use messages::Messages;
 pub use names::{random_name, Environment};
 pub use output::OutputQueue;
 pub use reactor::{Reactor, Source, Token, Turn, Waiting};

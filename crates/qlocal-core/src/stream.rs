@@ -21,6 +21,7 @@ use crate::credentials::{self, PeerCredentials};
 use crate::driver::{Driver, Read, WriteLimits};
 use crate::error::{Error, ErrorKind, Result};
 use crate::failure::Failure;
+use crate::framing::Framing;
 use crate::host::Host;
 use crate::input::InputBuffer;
 use crate::mutation;
@@ -312,6 +313,56 @@ impl Stream {
     /// The next descriptor that has arrived: at the latest with the bytes that it went with.
     pub fn take_descriptor(&self) -> Option<OwnedFd> {
         self.0.lock().take_descriptor()
+    }
+
+    /// How messages are told apart; `None`, the default, when the user reads bytes.
+    pub fn framing(&self) -> Option<Framing> {
+        self.0.lock().framing()
+    }
+
+    /// Sets that, from the first byte on that was not read. Those that a host has read ahead go in
+    /// front of what is here.
+    ///
+    /// With a framing [`Stream::read`] and the like give nothing, and [`Effect::MessageReady`] comes in
+    /// place of [`Effect::ReadyRead`]; for what is there already it comes as the turn ends.
+    ///
+    /// [`Effect::MessageReady`]: crate::Effect::MessageReady
+    /// [`Effect::ReadyRead`]: crate::Effect::ReadyRead
+    pub fn set_framing(&self, framing: Option<Framing>, read_ahead: &[u8]) {
+        self.0.lock().set_framing(framing, read_ahead);
+    }
+
+    /// How long a message may be, in bytes.
+    pub fn message_limit(&self) -> usize {
+        self.0.lock().message_limit()
+    }
+
+    /// Sets how long a message may be, up to [`Framing::LARGEST`]; 0 stands for
+    /// [`Framing::DEFAULT_MOST`]. A longer one from the peer ends the connection with
+    /// [`ErrorKind::LimitExceeded`].
+    pub fn set_message_limit(&self, most: usize) {
+        self.0.lock().set_message_limit(most);
+    }
+
+    /// Queues a whole message with what frames it, or nothing.
+    ///
+    /// # Errors
+    /// [`ErrorKind::InvalidMessage`] when it can never be sent: it is longer than a message may be, or
+    /// than [`WriteLimits::most`] allows, or it is no line in [`Framing::Lines`], or there is no
+    /// framing. [`ErrorKind::LimitExceeded`] when the queue has no room for it now, which may be what
+    /// ends the connection. [`ErrorKind::NotConnected`] when there is nobody to write to.
+    pub fn write_message(&self, message: &[u8]) -> Result<()> {
+        self.0.lock().write_message(message)
+    }
+
+    /// Whether a message can be read.
+    pub fn has_message(&self) -> bool {
+        self.0.lock().has_message()
+    }
+
+    /// Shows the next message to `take`, and forgets it. `take` must not call the stream.
+    pub fn read_message<T>(&self, take: impl FnOnce(&[u8]) -> T) -> Option<T> {
+        self.0.lock().read_message(take)
     }
 
     /// What bounds the bytes that are written and not sent.

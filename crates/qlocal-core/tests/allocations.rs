@@ -8,7 +8,7 @@ use std::os::unix::net::UnixStream;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::Arc;
 
-use qlocal_core::{Address, Effect, Host, InputBuffer, Reactor, Read, State, Stream};
+use qlocal_core::{Address, Effect, Framing, Host, InputBuffer, Reactor, Read, State, Stream};
 
 mod util;
 use util::*;
@@ -35,9 +35,30 @@ impl Bouncer {
 
 impl Host for Bouncer {
     fn carry_out(&self, effect: Effect) {
-        if effect != Effect::ReadyRead {
-            return;
+        match effect {
+            Effect::ReadyRead => self.bounce_bytes(),
+            Effect::MessageReady => self.bounce_message(),
+            _ => {}
         }
+    }
+}
+
+impl Bouncer {
+    fn bounce_message(&self) {
+        let mut room = [0; 200_000];
+        let copy = |message: &[u8]| {
+            room[..message.len()].copy_from_slice(message);
+            message.len()
+        };
+        let Some(count) = self.stream.read_message(copy) else { return };
+        let left = self.left();
+        if left > 0 {
+            self.left.store(left.saturating_sub(count), Ordering::Relaxed);
+            self.stream.write_message(&room[..count]).unwrap();
+        }
+    }
+
+    fn bounce_bytes(&self) {
         let mut room = [0; 700];
         while let Read::Bytes(count @ 1..) = self.stream.read_slice(&mut room) {
             let left = self.left();
@@ -49,16 +70,22 @@ impl Host for Bouncer {
     }
 }
 
+/// With a framing they are bounced as messages.
 #[track_caller]
-fn assert_bounces_without_allocating(message: &[u8]) {
+fn assert_bounces_without_allocating(message: &[u8], framing: Option<Framing>) {
     let _watchdog = watchdog();
     let reactor = reactor();
     let (one, other) = UnixStream::pair().unwrap();
     let (here, there) = (Bouncer::attach(&reactor, one), Bouncer::attach(&reactor, other));
+    here.stream.set_framing(framing, b"");
+    there.stream.set_framing(framing, b"");
     let bounce = |times: usize| {
         here.left.store(message.len() * times, Ordering::Relaxed);
         there.left.store(usize::MAX, Ordering::Relaxed);
-        here.stream.write(message);
+        match framing {
+            Some(_) => here.stream.write_message(message).unwrap(),
+            None => assert_eq!(here.stream.write(message), Some(message.len())),
+        }
         turn_until(&reactor, || here.left() == 0);
     };
     bounce(20);
@@ -89,17 +116,26 @@ fn buffers_hold_no_memory_once_they_are_empty() {
 
 #[test]
 fn tiny_messages_allocate_nothing() {
-    assert_bounces_without_allocating(b"x");
+    assert_bounces_without_allocating(b"x", None);
 }
 
 #[test]
 fn messages_of_several_writes_allocate_nothing() {
-    assert_bounces_without_allocating(&[1; 1500]);
+    assert_bounces_without_allocating(&[1; 1500], None);
 }
 
 #[test]
 fn messages_of_several_chunks_allocate_nothing() {
-    assert_bounces_without_allocating(&[2; 150_000]);
+    assert_bounces_without_allocating(&[2; 150_000], None);
+}
+
+#[test]
+fn framed_messages_allocate_nothing() {
+    for framing in [Framing::LengthPrefixed, Framing::Lines] {
+        for size in [1, 1500, 150_000] {
+            assert_bounces_without_allocating(&vec![3; size], Some(framing));
+        }
+    }
 }
 
 /// Hears of nothing.

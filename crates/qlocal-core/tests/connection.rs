@@ -109,7 +109,7 @@ impl Reference {
                 self.state = next;
             }
             Effect::OpenDevice | Effect::Connected => assert_eq!(self.state, State::Connected),
-            Effect::ReadyRead => {
+            Effect::ReadyRead | Effect::MessageReady => {
                 assert!(!self.in_ready_read, "nested");
                 self.in_ready_read = true;
             }
@@ -148,7 +148,7 @@ impl Reference {
 
     fn ends(&mut self, effect: Effect) {
         match effect {
-            Effect::ReadyRead => self.in_ready_read = false,
+            Effect::ReadyRead | Effect::MessageReady => self.in_ready_read = false,
             Effect::BytesWritten(_) => self.in_bytes_written = false,
             Effect::WaterMark(_) => self.in_mark = false,
             _ => {}

@@ -242,6 +242,7 @@ impl Host for End {
             Effect::StateChanged(_)
             | Effect::Connected
             | Effect::OpenDevice
+            | Effect::MessageReady
             | Effect::CloseDevice
             | Effect::WaterMark(_) => {}
         }

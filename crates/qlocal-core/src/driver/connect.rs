@@ -109,7 +109,7 @@ impl Driver {
     ) {
         self.close_descriptor();
         self.peer = Peer::None;
-        self.input.clear();
+        self.clear_input();
         self.forget_incoming_descriptors();
         self.output.clear();
         self.connection.adopt(state);

@@ -4,10 +4,11 @@
 //! The driver of a connection: it owns the descriptor and the two queues, makes the system calls,
 //! and tells the machine what came of them. It never calls out.
 //!
-//! This file has what the driver is; [`connect`], [`receive`], [`send`], [`pressure`], [`passing`]
-//! and [`watch`] have what it does.
+//! This file has what the driver is; [`connect`], [`receive`], [`send`], [`messages`], [`pressure`],
+//! [`passing`] and [`watch`] have what it does.
 
 mod connect;
+mod messages;
 mod passing;
 mod pressure;
 mod receive;
@@ -33,6 +34,7 @@ use crate::reactor::{Reactor, Source, Token};
 use crate::sys::poller::Interest;
 use crate::sys::socket::{self, Name};
 use connect::Attempt;
+use messages::Framed;
 use passing::Passing;
 use pressure::Pressure;
 
@@ -75,6 +77,8 @@ pub(crate) struct Driver {
     write_only: bool,
     /// How many bytes have ever arrived.
     received: u64,
+    /// What arrives as messages; most connections have bytes.
+    framed: Option<Box<Framed>>,
     output: OutputQueue,
     /// How many bytes the kernel has ever taken.
     sent: u64,
@@ -131,6 +135,7 @@ impl Driver {
         self.close_descriptor();
         self.leave_reactor();
         self.input = InputBuffer::default();
+        self.framed = None;
         self.output.clear();
         self.connection.adopt(State::Unconnected);
         self.host.take()
@@ -145,7 +150,10 @@ impl Driver {
     pub(crate) fn next_effect(&mut self) -> Option<(Arc<dyn Host>, Effect)> {
         // Without a host no effect is taken; the reference is counted only for one that is.
         let host = self.host.as_ref()?;
-        let effect = self.connection.next_effect()?;
+        let effect = match self.connection.next_effect()? {
+            Effect::ReadyRead if self.framed.is_some() => self.input_effect(),
+            effect => effect,
+        };
         let host = host.clone();
         if self.connection.is_ending() {
             // An event loop that a handler runs would be told of the end again and again.
@@ -155,7 +163,7 @@ impl Driver {
             Effect::StateChanged(State::Connected) => {
                 self.last_error = None;
                 self.is_misused = false;
-                self.input.clear();
+                self.clear_input();
                 self.forget_incoming_descriptors();
                 self.update_interest();
             }
@@ -171,7 +179,9 @@ impl Driver {
                 self.ended = self.ended.wrapping_add(1);
             }
             // An event loop that the handler runs goes on with what follows.
-            Effect::ReadyRead if self.connection.is_holding() => self.defer(),
+            Effect::ReadyRead | Effect::MessageReady if self.connection.is_holding() => {
+                self.defer()
+            }
             Effect::BytesWritten(_) if self.state() == State::Closing => self.end_in_turn(),
             Effect::ErrorOccurred(error) => {
                 self.is_misused = error.kind() == ErrorKind::InvalidState;
@@ -193,7 +203,7 @@ impl Driver {
         self.connection.handled(effect);
         match effect {
             // Until then its handlers can read what is left.
-            Effect::CloseDevice => self.input.clear(),
+            Effect::CloseDevice => self.clear_input(),
             // They may have written more.
             Effect::StateChanged(State::Closing) | Effect::BytesWritten(_) => {
                 self.close_when_drained();
@@ -369,7 +379,7 @@ impl Driver {
         if mutation::is("abort-sends") {
             self.flush();
         }
-        self.input.clear();
+        self.clear_input();
         self.output.clear();
         self.connection.abort();
     }

@@ -6,6 +6,7 @@
 use super::Driver;
 use crate::connection::State;
 use crate::error::{Error, ErrorKind};
+use crate::framing;
 use crate::input::InputBuffer;
 use crate::mutation;
 use crate::sys::poller::Readiness;
@@ -38,7 +39,7 @@ impl Driver {
 
     pub(crate) fn set_read_limit(&mut self, limit: usize) {
         self.read_limit = limit;
-        if limit == 0 || self.unread() < limit {
+        if limit == 0 || self.has_room(limit) {
             self.paused = false;
         } else {
             self.pause_reading();
@@ -66,7 +67,12 @@ impl Driver {
 
     /// What the user has not read, in this buffer and in the host's.
     fn unread(&self) -> usize {
-        self.input.len() + self.buffered().saturating_sub(self.looked_at)
+        self.input.len() + self.held() + self.buffered().saturating_sub(self.looked_at)
+    }
+
+    /// Whether more may be received: a message that is longer than the limit comes as a whole.
+    fn has_room(&self, limit: usize) -> bool {
+        self.unread() < limit || self.missing() > 0
     }
 
     fn buffered(&self) -> usize {
@@ -97,7 +103,7 @@ impl Driver {
         if std::mem::take(&mut self.asks_for_more) || is_full || buffered < self.looked_at {
             self.looked_at = buffered;
         }
-        if self.unread() < limit {
+        if self.has_room(limit) {
             self.paused = false;
             self.update_interest();
         }
@@ -119,7 +125,7 @@ impl Driver {
 
     /// The user has read: the rest may be in the host's own buffer, and so the reactor asks for it.
     /// Until then nothing makes room, and nobody is asked.
-    fn ask_to_resume(&mut self) {
+    pub(super) fn ask_to_resume(&mut self) {
         if let (false, Some(reactor), Some(me)) = (self.asks_to_resume, &self.reactor, self.me()) {
             self.asks_to_resume = true;
             reactor.pause(me);
@@ -154,7 +160,8 @@ impl Driver {
                 Ok(0) if !hang_up && share < FAIR_SHARE => break,
                 Ok(0) => {
                     self.lose_input_for_a_test();
-                    self.connection.peer_ended(Error::new(ErrorKind::PeerClosed, "recv"));
+                    let operation = if self.has_part() { framing::RECEIVE } else { "recv" };
+                    self.connection.peer_ended(Error::new(ErrorKind::PeerClosed, operation));
                     break;
                 }
                 Ok(count) => {
@@ -164,7 +171,10 @@ impl Driver {
                     } else {
                         self.received += count as u64;
                         self.asks_for_more = false;
-                        self.connection.received();
+                        match &self.framed {
+                            None => self.connection.received(),
+                            Some(_) => self.sort_input(),
+                        }
                     }
                     if count < room && !hang_up {
                         break;
@@ -206,7 +216,7 @@ impl Driver {
         let room = self.input.make_room();
         match self.read_limit {
             0 => room,
-            limit => limit.saturating_sub(self.unread()).min(room),
+            limit => limit.saturating_sub(self.unread()).max(self.missing()).min(room),
         }
     }
 

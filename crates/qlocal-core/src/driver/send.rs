@@ -82,7 +82,7 @@ impl Driver {
         if std::mem::take(&mut self.ends_in_turn) {
             self.close_when_drained();
         }
-        sent || released || self.is_ending()
+        sent || released || self.is_ending() || self.connection.has_unannounced_input()
     }
 
     /// Sends until the kernel takes no more, and lets that be announced.

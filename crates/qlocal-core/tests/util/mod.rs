@@ -239,6 +239,7 @@ pub fn word(effect: Effect) -> String {
         Effect::Connected => "connected".into(),
         Effect::Disconnected => "disconnected".into(),
         Effect::ReadyRead => "ready".into(),
+        Effect::MessageReady => "message".into(),
         Effect::WaterMark(mark) => format!("{mark:?}"),
         Effect::ReadChannelFinished => "finished".into(),
     }

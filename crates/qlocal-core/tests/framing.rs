@@ -1,0 +1,457 @@
+// SPDX-FileCopyrightText: 2026 The qlocal authors
+// SPDX-License-Identifier: MIT OR Apache-2.0
+
+//! Streams whose users read and write messages.
+
+use std::io::{Read as _, Write as _};
+use std::net::Shutdown;
+
+use qlocal_core::{Effect, Error, ErrorKind, Framing, Read, SlowPeer, State, Stream, WriteLimits};
+
+mod util;
+use util::*;
+
+/// A wire of messages with up to so many bytes.
+#[track_caller]
+fn framed(framing: Framing, most: usize) -> Wire {
+    let wire = Wire::new();
+    wire.stream.set_framing(Some(framing), b"");
+    wire.stream.set_message_limit(most);
+    wire.words();
+    wire
+}
+
+fn lines(most: usize) -> Wire {
+    framed(Framing::Lines, most)
+}
+
+fn next(stream: &Stream) -> Option<String> {
+    stream.read_message(|message| String::from_utf8(message.to_vec()).unwrap())
+}
+
+fn all(stream: &Stream) -> Vec<String> {
+    std::iter::from_fn(|| next(stream)).collect()
+}
+
+/// Writes at the peer and lets it arrive.
+fn arrives(wire: &mut Wire, bytes: &[u8]) {
+    wire.peer.write_all(bytes).unwrap();
+    wire.settle();
+}
+
+fn kind(outcome: Result<(), Error>) -> Option<ErrorKind> {
+    outcome.err().map(|error| error.kind())
+}
+
+const GONE: [&str; 3] =
+    ["Unconnected @Unconnected", "finished @Unconnected", "disconnected @Unconnected"];
+
+#[test]
+fn a_whole_message_is_announced_and_a_part_is_not() {
+    let _watchdog = watchdog();
+    let mut wire = lines(100);
+    arrives(&mut wire, b"hel");
+    assert_eq!(wire.words(), [""; 0]);
+    assert!(!wire.stream.has_message());
+    arrives(&mut wire, b"lo\n");
+    assert_eq!(wire.words(), ["message @Connected"]);
+    assert_eq!(all(&wire.stream), ["hello"]);
+}
+
+#[test]
+fn bytes_give_nothing_where_messages_are_read() {
+    let _watchdog = watchdog();
+    let mut wire = lines(100);
+    arrives(&mut wire, b"hello\nwor");
+    assert_eq!(wire.stream.bytes_available(), 0);
+    assert_eq!(wire.stream.read_slice(&mut [0; 10]), Read::Bytes(0));
+    assert!(!wire.stream.has_line());
+    assert_eq!(all(&wire.stream), ["hello"]);
+}
+
+#[test]
+fn who_reads_one_message_at_a_time_is_called_for_each() {
+    let _watchdog = watchdog();
+    let mut wire = lines(100);
+    let (tell, told) = std::sync::mpsc::channel();
+    wire.record.on_effect(move |stream, effect| {
+        if effect == Effect::MessageReady {
+            tell.send(next(stream).unwrap()).unwrap();
+        }
+    });
+    arrives(&mut wire, b"one\ntwo\n\nfour\n");
+    assert_eq!(told.try_iter().collect::<Vec<_>>(), ["one", "two", "", "four"]);
+    assert_eq!(wire.words(), ["message @Connected"; 4]);
+}
+
+#[test]
+fn who_reads_all_messages_is_called_once() {
+    let _watchdog = watchdog();
+    let mut wire = lines(100);
+    wire.record.once(Effect::MessageReady, |stream| assert_eq!(all(stream), ["one", "two"]));
+    arrives(&mut wire, b"one\ntwo\n");
+    assert_eq!(wire.words(), ["message @Connected"]);
+}
+
+#[test]
+fn who_reads_none_is_called_for_new_ones_only() {
+    let _watchdog = watchdog();
+    let mut wire = lines(100);
+    arrives(&mut wire, b"one\ntwo\n");
+    assert_eq!(wire.words(), ["message @Connected"]);
+    arrives(&mut wire, b"thr");
+    assert_eq!(wire.words(), [""; 0]);
+    arrives(&mut wire, b"ee\n");
+    assert_eq!(wire.words(), ["message @Connected"]);
+    assert_eq!(all(&wire.stream), ["one", "two", "three"]);
+}
+
+#[test]
+fn messages_that_are_read_before_they_are_announced_are_not_announced() {
+    let _watchdog = watchdog();
+    let mut wire = Wire::new();
+    arrives(&mut wire, b"one\n");
+    wire.words();
+    wire.stream.set_framing(Some(Framing::Lines), b"");
+    assert_eq!(all(&wire.stream), ["one"]);
+    wire.settle();
+    assert_eq!(wire.words(), [""; 0]);
+}
+
+#[test]
+fn a_longer_message_ends_the_connection_and_those_before_it_stay() {
+    let _watchdog = watchdog();
+    for (framing, bytes) in [
+        (Framing::Lines, &b"one\n2345678\n"[..]),
+        (Framing::LengthPrefixed, b"\0\0\0\x03one\0\0\0\x07"),
+    ] {
+        let mut wire = framed(framing, 6);
+        arrives(&mut wire, bytes);
+        let end = ["message @Connected", "error LimitExceeded @Connected", "Closing @Closing"];
+        assert_eq!(wire.words(), [&end[..], &GONE].concat());
+        let failure = wire.stream.failure().unwrap();
+        assert_eq!(failure.operation(), "receive message");
+        assert!(failure.hint().contains("longer messages"), "{failure}");
+        assert_eq!(all(&wire.stream), ["one"]);
+        assert_eq!(wire.peer.read(&mut [0; 10]).unwrap(), 0, "the peer is told");
+    }
+}
+
+#[test]
+fn a_message_of_the_cap_arrives() {
+    let _watchdog = watchdog();
+    for framing in [Framing::Lines, Framing::LengthPrefixed] {
+        for most in [1, 6, 100_000, Framing::DEFAULT_MOST] {
+            let (mut wire, sender) = (framed(framing, most), framed(framing, most));
+            sender.stream.write_message(&vec![b'x'; most]).unwrap();
+            let mut frame = vec![0; most + 4];
+            let mut len = 0;
+            while sender.stream.bytes_to_write() > 0 {
+                sender.settle();
+                if let Ok(count) = (&sender.peer).read(&mut frame[len..]) {
+                    len += count;
+                }
+            }
+            while let Ok(count @ 1..) = (&sender.peer).read(&mut frame[len..]) {
+                len += count;
+            }
+            let mut rest = &frame[..len];
+            while !rest.is_empty() {
+                let count = wire.peer.write(rest).unwrap();
+                rest = &rest[count..];
+                wire.settle();
+            }
+            assert_eq!(wire.stream.read_message(<[u8]>::len), Some(most));
+        }
+    }
+}
+
+#[test]
+fn a_peer_that_never_ends_its_message_is_cut_off_at_the_cap() {
+    let _watchdog = watchdog();
+    let mut wire = lines(1_000_000);
+    let mut sent = 0_usize;
+    while wire.stream.state() == State::Connected {
+        match wire.peer.write(&[b'x'; 10_000]) {
+            Ok(count) => sent += count,
+            Err(error) => assert_eq!(error.kind(), std::io::ErrorKind::WouldBlock),
+        }
+        wire.settle();
+    }
+    assert!(sent > 1_000_000);
+    // What one turn takes may be more.
+    assert!(wire.stream.received() <= 1_000_000 + 256 * 1024, "{}", wire.stream.received());
+    assert_eq!(wire.stream.last_error(), Some(ErrorKind::LimitExceeded));
+}
+
+#[test]
+fn a_message_that_the_peer_never_finishes_is_dropped_and_told() {
+    let _watchdog = watchdog();
+    let mut wire = lines(100);
+    wire.peer.write_all(b"one\ntw").unwrap();
+    wire.peer.shutdown(Shutdown::Both).unwrap();
+    wire.settle();
+    let end = ["message @Connected", "error PeerClosed @Connected", "Closing @Closing"];
+    assert_eq!(wire.words(), [&end[..], &GONE].concat());
+    assert_eq!(all(&wire.stream), ["one"]);
+    let failure = wire.stream.failure().unwrap();
+    assert_eq!(failure.operation(), "receive message");
+    assert!(failure.hint().contains("middle of a message"), "{failure}");
+}
+
+#[test]
+fn an_end_between_messages_is_as_any_other() {
+    let _watchdog = watchdog();
+    let mut wire = lines(100);
+    wire.peer.write_all(b"one\n").unwrap();
+    wire.peer.shutdown(Shutdown::Both).unwrap();
+    wire.settle();
+    assert_eq!(wire.stream.failure().unwrap().operation(), "recv");
+}
+
+#[test]
+fn a_message_that_cannot_be_told_apart_is_refused_and_nothing_is_sent() {
+    let _watchdog = watchdog();
+    let mut wire = lines(3);
+    assert_eq!(kind(wire.stream.write_message(b"four")), Some(ErrorKind::InvalidMessage));
+    assert_eq!(kind(wire.stream.write_message(b"1\n2")), Some(ErrorKind::InvalidMessage));
+    assert_eq!(wire.stream.last_error(), Some(ErrorKind::InvalidMessage));
+    wire.stream.set_framing(None, b"");
+    assert_eq!(kind(wire.stream.write_message(b"1")), Some(ErrorKind::InvalidMessage));
+    wire.stream.set_framing(Some(Framing::Lines), b"");
+    assert_eq!(wire.stream.bytes_to_write(), 0);
+    assert_eq!(kind(wire.stream.write_message(b"123")), None);
+    wire.settle();
+    let mut arrived = [0; 10];
+    assert_eq!(wire.peer.read(&mut arrived).unwrap(), 4);
+    assert_eq!(&arrived[..4], b"123\n");
+    assert_eq!(wire.stream.state(), State::Connected);
+}
+
+#[test]
+fn without_a_connection_there_is_nobody_to_write_to() {
+    let stream = Stream::new();
+    stream.set_framing(Some(Framing::Lines), b"");
+    assert_eq!(kind(stream.write_message(b"x")), Some(ErrorKind::NotConnected));
+}
+
+#[test]
+fn under_a_write_limit_a_message_is_taken_as_a_whole_or_not_at_all() {
+    let _watchdog = watchdog();
+    let wire = framed(Framing::LengthPrefixed, 100);
+    wire.stream.set_write_limits(WriteLimits { most: 20, ..WriteLimits::default() });
+    assert_eq!(kind(wire.stream.write_message(&[0; 10])), None);
+    assert_eq!(kind(wire.stream.write_message(&[0; 3])), Some(ErrorKind::LimitExceeded));
+    assert_eq!(wire.stream.bytes_to_write(), 14);
+    assert_eq!(kind(wire.stream.write_message(&[0; 2])), None);
+    wire.settle();
+    assert_eq!(wire.stream.state(), State::Connected);
+    assert_eq!(kind(wire.stream.write_message(&[0; 16])), None);
+}
+
+#[test]
+fn a_message_that_no_write_limit_has_ever_room_for_is_told_apart() {
+    let _watchdog = watchdog();
+    for slow_peer in [SlowPeer::Refuse, SlowPeer::Disconnect] {
+        let wire = framed(Framing::LengthPrefixed, 100);
+        let most = 20;
+        wire.stream.set_write_limits(WriteLimits { most, slow_peer, ..WriteLimits::default() });
+        assert_eq!(kind(wire.stream.write_message(&[0; 17])), Some(ErrorKind::InvalidMessage));
+        wire.settle();
+        assert_eq!(wire.stream.state(), State::Connected);
+    }
+}
+
+#[test]
+fn a_message_beyond_a_limit_that_ends_the_connection_ends_it() {
+    let _watchdog = watchdog();
+    let wire = framed(Framing::LengthPrefixed, 100);
+    let (most, slow_peer) = (20, SlowPeer::Disconnect);
+    wire.stream.set_write_limits(WriteLimits { most, slow_peer, ..WriteLimits::default() });
+    wire.stream.write_message(&[0; 10]).unwrap();
+    assert_eq!(kind(wire.stream.write_message(&[0; 10])), Some(ErrorKind::LimitExceeded));
+    wire.settle();
+    assert_eq!(wire.stream.state(), State::Unconnected);
+}
+
+#[test]
+fn a_read_limit_below_a_message_does_not_keep_it_from_arriving() {
+    let _watchdog = watchdog();
+    for framing in [Framing::Lines, Framing::LengthPrefixed] {
+        for limit in [1, 3, 5, 9] {
+            let mut wire = framed(framing, 50_000);
+            wire.stream.set_read_limit(limit);
+            let message = vec![b'x'; 50_000];
+            let (prefix, suffix) = framing.frame(&message, 50_000).unwrap();
+            arrives(&mut wire, &[prefix.as_ref(), &message, suffix].concat());
+            assert_eq!(wire.words(), ["message @Connected"]);
+            assert_eq!(wire.stream.read_message(<[u8]>::len), Some(50_000));
+        }
+    }
+}
+
+#[test]
+fn a_read_limit_that_is_set_when_a_message_has_begun_lets_it_arrive() {
+    let _watchdog = watchdog();
+    let mut wire = lines(50_000);
+    arrives(&mut wire, &[b'x'; 20_000]);
+    wire.stream.set_read_limit(10);
+    arrives(&mut wire, b"\n");
+    assert_eq!(wire.stream.read_message(<[u8]>::len), Some(20_000));
+}
+
+#[test]
+fn under_a_read_limit_whole_messages_wait_in_the_kernel_until_others_are_read() {
+    let _watchdog = watchdog();
+    let mut wire = framed(Framing::LengthPrefixed, 100);
+    wire.stream.set_read_limit(10);
+    arrives(&mut wire, &b"\0\0\0\x02ab".repeat(1000));
+    assert!(wire.stream.received() <= 20, "{}", wire.stream.received());
+    let mut count = 0;
+    while count < 1000 {
+        match next(&wire.stream) {
+            Some(message) => {
+                assert_eq!(message, "ab");
+                count += 1;
+                assert!(wire.stream.received() <= (count + 4) * 6);
+            }
+            None => wire.turn_until(|| wire.stream.has_message()),
+        }
+    }
+    wire.settle();
+    assert!(!wire.stream.has_message());
+}
+
+#[test]
+fn what_a_host_has_read_ahead_goes_in_front() {
+    let _watchdog = watchdog();
+    let mut wire = Wire::new();
+    arrives(&mut wire, b" world\nrest");
+    wire.words();
+    wire.stream.set_framing(Some(Framing::Lines), b"hello");
+    wire.settle();
+    assert_eq!(wire.words(), ["message @Connected"]);
+    assert_eq!(all(&wire.stream), ["hello world"]);
+    wire.stream.set_framing(None, b"");
+    wire.settle();
+    assert_eq!(wire.words(), ["ready @Connected"]);
+    assert_eq!(wire.stream.read_all(), b"rest");
+}
+
+#[test]
+fn a_framing_that_a_handler_sets_holds_for_what_is_there_already() {
+    let _watchdog = watchdog();
+    let mut wire = Wire::new();
+    wire.record.once(Effect::ReadyRead, |stream| {
+        assert_eq!(stream.read_slice(&mut [0; 6]), Read::Bytes(6));
+        stream.set_framing(Some(Framing::LengthPrefixed), b"");
+    });
+    arrives(&mut wire, b"hello\n\0\0\0\x03abc");
+    assert_eq!(wire.words(), ["ready @Connected", "message @Connected"]);
+    assert_eq!(all(&wire.stream), ["abc"]);
+}
+
+#[test]
+fn a_handler_may_change_the_framing_between_two_messages() {
+    let _watchdog = watchdog();
+    let mut wire = lines(100);
+    wire.record.once(Effect::MessageReady, |stream| {
+        assert_eq!(next(stream).unwrap(), "hello");
+        stream.set_framing(Some(Framing::LengthPrefixed), b"");
+        stream.flush();
+    });
+    arrives(&mut wire, b"hello\n\0\0\0\x03abc");
+    assert_eq!(wire.words(), ["message @Connected"; 2]);
+    assert_eq!(all(&wire.stream), ["abc"]);
+}
+
+#[test]
+fn a_lower_cap_ends_the_connection_over_what_has_begun() {
+    let _watchdog = watchdog();
+    let mut wire = lines(100);
+    arrives(&mut wire, b"12345");
+    wire.stream.set_message_limit(4);
+    wire.settle();
+    assert_eq!(wire.stream.state(), State::Unconnected);
+    assert_eq!(wire.stream.last_error(), Some(ErrorKind::LimitExceeded));
+}
+
+#[test]
+fn handlers_that_end_the_connection_hear_of_no_more_messages() {
+    let _watchdog = watchdog();
+    let ends: [fn(&Stream); 3] = [Stream::disconnect, Stream::close, Stream::abort];
+    for end in ends {
+        let mut wire = lines(100);
+        wire.record.once(Effect::MessageReady, move |stream| {
+            next(stream).unwrap();
+            end(stream);
+        });
+        arrives(&mut wire, b"one\ntwo\n");
+        assert_eq!(wire.record.count(Effect::MessageReady), 1);
+        assert_eq!(wire.stream.state(), State::Unconnected);
+    }
+}
+
+#[test]
+fn a_handler_that_moves_the_stream_hears_of_the_rest_on_the_new_thread() {
+    let _watchdog = watchdog();
+    let mut wire = lines(100);
+    let other = reactor();
+    wire.record.once(Effect::MessageReady, |stream| {
+        next(stream).unwrap();
+        stream.leave_thread();
+    });
+    arrives(&mut wire, b"one\ntwo\nthr");
+    assert_eq!(wire.words(), ["message @Connected"]);
+    wire.stream.join_thread(Ok(other.clone()));
+    settle(&other);
+    assert_eq!(wire.words(), ["message @Connected"]);
+    assert_eq!(all(&wire.stream), ["two"]);
+    wire.peer.write_all(b"ee\n").unwrap();
+    settle(&other);
+    assert_eq!(all(&wire.stream), ["three"]);
+}
+
+#[test]
+fn a_wait_for_input_is_one_for_a_message() {
+    let _watchdog = watchdog();
+    let mut wire = lines(100);
+    wire.peer.write_all(b"on").unwrap();
+    let mut peer = wire.peer.try_clone().unwrap();
+    let later = std::thread::spawn(move || peer.write_all(b"e\n").unwrap());
+    assert!(wire.stream.wait_for_ready_read(deadline()));
+    assert_eq!(all(&wire.stream), ["one"]);
+    later.join().unwrap();
+}
+
+#[test]
+fn a_part_of_one_connection_is_none_of_the_next() {
+    let _watchdog = watchdog();
+    let mut wire = lines(100);
+    arrives(&mut wire, b"par");
+    let (ours, mut peer) = std::os::unix::net::UnixStream::pair().unwrap();
+    wire.stream.adopt(Ok(ours.into()), State::Connected, Ok(wire.reactor.clone()));
+    peer.write_all(b"whole\n").unwrap();
+    wire.settle();
+    assert_eq!(all(&wire.stream), ["whole"]);
+}
+
+#[test]
+fn an_idle_end_of_messages_holds_what_has_begun_and_no_more() {
+    let _watchdog = watchdog();
+    let mut wire = lines(100);
+    arrives(&mut wire, b"one\ntwo\nthr");
+    assert_eq!(all(&wire.stream), ["one", "two"]);
+    wire.stream.set_framing(None, b"");
+    assert_eq!(wire.stream.bytes_available(), 3);
+}
+
+#[test]
+fn a_cap_of_zero_is_the_default_and_none_is_above_the_largest() {
+    let stream = Stream::new();
+    assert_eq!(stream.message_limit(), Framing::DEFAULT_MOST);
+    stream.set_message_limit(usize::MAX);
+    assert_eq!(stream.message_limit(), Framing::LARGEST);
+    stream.set_message_limit(0);
+    assert_eq!(stream.message_limit(), Framing::DEFAULT_MOST);
+}
