@@ -9,6 +9,10 @@ LocalSocket::LocalSocket(QObject *parent) : Socket(parent), m_decoder(QStringDec
 {
     connect(this, &QLocalSocket::stateChanged, this, &LocalSocket::stateChanged);
     connect(this, &QLocalSocket::errorOccurred, this, &LocalSocket::errorOccurred);
+    connect(this, &Socket::messageReady, this, [this] {
+        if (hasMessage())
+            Q_EMIT messageReceived(QString::fromUtf8(readMessage()));
+    });
     // A half character of one connection is none of the next.
     connect(this, &QLocalSocket::connected, this, [this] { m_decoder.resetState(); });
 }
@@ -34,6 +38,11 @@ void LocalSocket::disconnectFromServer()
 qint64 LocalSocket::write(const QString &text)
 {
     return QLocalSocket::write(text.toUtf8());
+}
+
+bool LocalSocket::writeMessage(const QString &text)
+{
+    return Socket::writeMessage(text.toUtf8());
 }
 
 QString LocalSocket::readText()

@@ -43,11 +43,16 @@ public:
     /// Takes all of the text, or what writeLimit has room for, and returns its size in bytes; -1
     /// while not connected.
     Q_INVOKABLE qint64 write(const QString &text);
+    /// Takes all of the text as a message, or nothing, see framing and maxMessageSize; lastError says
+    /// why.
+    Q_INVOKABLE bool writeMessage(const QString &text);
     /// All text that has arrived. A character of which only a part has arrived comes with its rest.
     Q_INVOKABLE QString readText();
 
 Q_SIGNALS:
     void serverNameChanged();
+    /// A message has arrived, with a framing.
+    void messageReceived(const QString &message);
     // Those of the base class carry C++ enums, and can't announce a property.
     void stateChanged();
     void errorOccurred();

@@ -55,6 +55,7 @@ public:
         PeerClosed = Error::PeerClosed,
         NotConnected = Error::NotConnected,
         InvalidState = Error::InvalidState,
+        InvalidMessage = Error::InvalidMessage,
         Unsupported = Error::Unsupported,
         NotActivated = Error::NotActivated,
         Other = Error::Other

@@ -8,13 +8,15 @@ use std::time::{Duration, Instant};
 
 use cxx_qt_lib::QString;
 use qlocal_core::{
-    Address, Environment, Error, ErrorKind, Failure, Namespace, RefusalReason, Result, SlowPeer,
-    State, WriteLimits,
+    Address, Environment, Error, ErrorKind, Failure, Framing, Namespace, RefusalReason, Result,
+    SlowPeer, State, WriteLimits,
 };
 
 use crate::server::ffi::{RefusalCode, ServerOption};
 use crate::server_name::PRIVATE;
-use crate::socket::ffi::{self, ErrorParts, Place, QueueLimits, SocketError, SocketState};
+use crate::socket::ffi::{
+    self, ErrorParts, FramingKind, Place, QueueLimits, SocketError, SocketState,
+};
 
 /// Resolves a name that a user gave: in [`Place::Files`] to a file in `folder` unless it is a path.
 ///
@@ -132,7 +134,7 @@ impl From<ErrorKind> for SocketError {
             ErrorKind::TimedOut => Self::Timeout,
             ErrorKind::PeerClosed => Self::PeerClosed,
             ErrorKind::NotConnected => Self::Connection,
-            ErrorKind::InvalidState => Self::Operation,
+            ErrorKind::InvalidState | ErrorKind::InvalidMessage => Self::Operation,
             ErrorKind::Unsupported => Self::Unsupported,
             _ => Self::Unknown,
         }
@@ -154,6 +156,7 @@ impl From<ErrorKind> for ffi::ErrorKind {
             ErrorKind::PeerClosed => Self::PeerClosed,
             ErrorKind::NotConnected => Self::NotConnected,
             ErrorKind::InvalidState => Self::InvalidState,
+            ErrorKind::InvalidMessage => Self::InvalidMessage,
             ErrorKind::Unsupported => Self::Unsupported,
             ErrorKind::NotActivated => Self::NotActivated,
             _ => Self::Other,
@@ -193,6 +196,26 @@ impl From<WriteLimits> for QueueLimits {
     }
 }
 
+impl From<FramingKind> for Option<Framing> {
+    fn from(kind: FramingKind) -> Self {
+        match kind {
+            FramingKind::LengthPrefixed => Some(Framing::LengthPrefixed),
+            FramingKind::Lines => Some(Framing::Lines),
+            _ => None,
+        }
+    }
+}
+
+impl From<Option<Framing>> for FramingKind {
+    fn from(framing: Option<Framing>) -> Self {
+        match framing {
+            None => Self::None,
+            Some(Framing::LengthPrefixed) => Self::LengthPrefixed,
+            Some(Framing::Lines) => Self::Lines,
+        }
+    }
+}
+
 /// A size from C++, where a negative one is none.
 pub fn size(number: i64) -> usize {
     usize::try_from(number).unwrap_or(0)
@@ -221,6 +244,7 @@ pub fn socket_error_string(error: Error) -> QString {
         ErrorKind::PeerClosed => "Remote closed",
         ErrorKind::NotConnected => "Connection error",
         ErrorKind::InvalidState => "Operation not permitted when socket is in this state",
+        ErrorKind::InvalidMessage => "Invalid message",
         ErrorKind::Unsupported => "The socket operation is not supported",
         _ => return unknown(origin, error),
     };

@@ -26,8 +26,8 @@ mod socket;
 pub use local_server::LocalServer;
 pub use local_stream::{LocalStream, DEFAULT_READ_LIMIT};
 pub use qlocal_core::{
-    Address, AllowRule, ConnectionLimits, Counters, ErrorKind, Failure as Error, PeerCredentials,
-    Refusal, RefusalReason, SlowPeer, State, WriteLimits,
+    Address, AllowRule, ConnectionLimits, Counters, ErrorKind, Failure as Error, Framing,
+    PeerCredentials, Refusal, RefusalReason, SlowPeer, State, WriteLimits,
 };
 pub use qt::quit;
 pub use reactor::set_busy_poll;

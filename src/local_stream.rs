@@ -4,6 +4,7 @@
 //! A connection, as Rust users hold it.
 
 mod limits;
+mod messages;
 mod passing;
 
 pub use limits::DEFAULT_READ_LIMIT;
@@ -69,6 +70,7 @@ struct Shared {
     last_error: Cell<Option<qlocal_core::Error>>,
     connected: Handler<dyn FnOnce(&LocalStream)>,
     ready_read: Handler<dyn FnMut(&LocalStream)>,
+    message: Handler<OnMessage>,
     bytes_written: Handler<OnBytesWritten>,
     high_water: Handler<dyn FnMut(&LocalStream)>,
     low_water: Handler<dyn FnMut(&LocalStream)>,
@@ -76,6 +78,7 @@ struct Shared {
     disconnected: Handler<dyn FnOnce(&LocalStream)>,
 }
 
+type OnMessage = dyn FnMut(&LocalStream, Vec<u8>);
 type OnBytesWritten = dyn FnMut(&LocalStream, usize);
 type OnError = dyn FnMut(&LocalStream, Error);
 
@@ -379,6 +382,7 @@ impl Shared {
             last_error: Cell::default(),
             connected: Handler::default(),
             ready_read: Handler::default(),
+            message: Handler::default(),
             bytes_written: Handler::default(),
             high_water: Handler::default(),
             low_water: Handler::default(),
@@ -397,6 +401,11 @@ impl Shared {
                 }
             }
             Effect::ReadyRead => self.call(&self.ready_read, |handler| handler(&stream)),
+            Effect::MessageReady => self.call(&self.message, |handler| {
+                if let Some(message) = stream.read_message() {
+                    handler(&stream, message);
+                }
+            }),
             Effect::BytesWritten(count) => {
                 self.call(&self.bytes_written, |handler| handler(&stream, count));
             }
@@ -446,6 +455,7 @@ impl Shared {
         self.has_ended.set(true);
         self.connected.clear();
         self.ready_read.clear();
+        self.message.clear();
         self.bytes_written.clear();
         self.high_water.clear();
         self.low_water.clear();

@@ -13,7 +13,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use cxx_qt::CxxQtType;
-use cxx_qt_lib::{qint64, QString};
+use cxx_qt_lib::{qint64, QByteArray, QString};
 use qlocal_core::log::{self, Topic};
 use qlocal_core::{Effect, Error, ErrorKind, Host, Mark, Read, State, Stream};
 
@@ -27,6 +27,8 @@ pub(crate) mod ffi {
         type QString = cxx_qt_lib::QString;
         include!("cxx-qt-lib/qtypes.h");
         type qint64 = cxx_qt_lib::qint64;
+        include!("cxx-qt-lib/qbytearray.h");
+        type QByteArray = cxx_qt_lib::QByteArray;
     }
 
     #[repr(u32)]
@@ -68,6 +70,14 @@ pub(crate) mod ffi {
         Private,
     }
 
+    /// How messages are told apart.
+    #[repr(u32)]
+    enum FramingKind {
+        None,
+        LengthPrefixed,
+        Lines,
+    }
+
     /// The kinds of the engine's errors.
     #[repr(u32)]
     enum ErrorKind {
@@ -84,6 +94,7 @@ pub(crate) mod ffi {
         PeerClosed,
         NotConnected,
         InvalidState,
+        InvalidMessage,
         Unsupported,
         NotActivated,
         Other,
@@ -95,6 +106,7 @@ pub(crate) mod ffi {
         type SocketState;
         type SocketError;
         type Place;
+        type FramingKind;
 
         include!("qlocal/error_parts.h");
         type ErrorKind;
@@ -218,6 +230,30 @@ pub(crate) mod ffi {
         #[cxx_name = "engineSetDescriptorLimit"]
         fn engine_set_descriptor_limit(&self, most: i32);
 
+        #[cxx_name = "engineFraming"]
+        fn engine_framing(&self) -> FramingKind;
+
+        /// Tells messages apart from the first byte on that was not read; `ahead` are those that
+        /// QIODevice has read ahead.
+        #[cxx_name = "engineSetFraming"]
+        fn engine_set_framing(&self, framing: FramingKind, ahead: &[u8]);
+
+        #[cxx_name = "engineMessageLimit"]
+        fn engine_message_limit(&self) -> i64;
+
+        #[cxx_name = "engineSetMessageLimit"]
+        fn engine_set_message_limit(&self, most: i64);
+
+        #[cxx_name = "engineWriteMessage"]
+        fn engine_write_message(self: Pin<&mut Self>, message: &[u8]) -> bool;
+
+        #[cxx_name = "engineHasMessage"]
+        fn engine_has_message(&self) -> bool;
+
+        /// The next message; null when there is none.
+        #[cxx_name = "engineReadMessage"]
+        fn engine_read_message(&self) -> QByteArray;
+
         /// How many bytes have ever arrived.
         #[cxx_name = "engineReceived"]
         fn engine_received(&self) -> u64;
@@ -330,6 +366,10 @@ pub(crate) mod ffi {
         fn announce_disconnected(self: Pin<&mut RustSocket>);
 
         #[inherit]
+        #[cxx_name = "announceMessage"]
+        fn announce_message(self: Pin<&mut RustSocket>);
+
+        #[inherit]
         #[cxx_name = "announceHighWater"]
         fn announce_high_water(self: Pin<&mut RustSocket>);
 
@@ -339,7 +379,7 @@ pub(crate) mod ffi {
     }
 }
 
-use ffi::{ErrorParts, Place, QueueLimits, RustSocket, SocketError, SocketState};
+use ffi::{ErrorParts, FramingKind, Place, QueueLimits, RustSocket, SocketError, SocketState};
 
 /// One handle to the engine, and nothing else: `moveToThread` in a handler leaves copies of it on
 /// the stack of the old thread.
@@ -371,6 +411,7 @@ impl Host for SocketHost {
             Effect::Connected => socket.announce_connected(),
             Effect::Disconnected => socket.announce_disconnected(),
             Effect::ReadyRead => socket.ready_read(),
+            Effect::MessageReady => socket.announce_message(),
             Effect::BytesWritten(count) => socket.bytes_written(to_qint64(count)),
             Effect::WaterMark(Mark::High) => socket.announce_high_water(),
             Effect::WaterMark(Mark::Low) => socket.announce_low_water(),
@@ -556,6 +597,38 @@ impl RustSocket {
 
     fn engine_set_descriptor_limit(&self, most: i32) {
         self.stream().set_descriptor_limit(convert::size(most.into()));
+    }
+
+    fn engine_framing(&self) -> FramingKind {
+        self.stream().framing().into()
+    }
+
+    fn engine_set_framing(&self, framing: FramingKind, ahead: &[u8]) {
+        self.stream().set_framing(framing.into(), ahead);
+    }
+
+    fn engine_message_limit(&self) -> i64 {
+        to_qint64(self.stream().message_limit()).into()
+    }
+
+    fn engine_set_message_limit(&self, most: i64) {
+        self.stream().set_message_limit(convert::size(most));
+    }
+
+    fn engine_write_message(self: Pin<&mut Self>, message: &[u8]) -> bool {
+        let outcome = self.stream().write_message(message);
+        if let Err(error) = outcome {
+            self.change_error_string(&convert::socket_error_string(error));
+        }
+        outcome.is_ok()
+    }
+
+    fn engine_has_message(&self) -> bool {
+        self.stream().has_message()
+    }
+
+    fn engine_read_message(&self) -> QByteArray {
+        self.stream().read_message(|message| QByteArray::from(message)).unwrap_or_default()
     }
 
     fn engine_received(&self) -> u64 {

@@ -29,6 +29,7 @@ enum class ErrorKind : std::uint32_t {
     PeerClosed,
     NotConnected,
     InvalidState,
+    InvalidMessage,
     Unsupported,
     NotActivated,
     Other,

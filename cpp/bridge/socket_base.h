@@ -49,6 +49,13 @@ enum class Place : std::uint32_t {
     Private,
 };
 
+/// How messages are told apart; the values are those of qlocal::Socket::Framing.
+enum class FramingKind : std::uint32_t {
+    None,
+    LengthPrefixed,
+    Lines,
+};
+
 /// A QIODevice that leaves to its final class the signals whose arguments have types of that class.
 inline Place placeOf(bool isAbstract, bool isPrivate)
 {
@@ -95,6 +102,21 @@ public:
             QIODevice::skip(size);
     }
 
+    /// Takes what QIODevice has read ahead, as it came. A transaction ends with that.
+    QByteArray takeReadAhead()
+    {
+        if (isTransactionStarted())
+            commitTransaction();
+        const qint64 size = deviceBytesAvailable();
+        if (size == 0)
+            return QByteArray();
+        const bool wasText = isTextModeEnabled();
+        setTextModeEnabled(false);
+        const QByteArray ahead = QIODevice::read(size);
+        setTextModeEnabled(wasText);
+        return ahead;
+    }
+
     void changeErrorString(const QString &text) { setErrorString(text); }
 
     /// What QIODevice has read ahead into its own buffer, in bytes.
@@ -105,6 +127,7 @@ public:
     void announceError(SocketError error) { doAnnounceError(error); }
     void announceConnected() { doAnnounceConnected(); }
     void announceDisconnected() { doAnnounceDisconnected(); }
+    void announceMessage() { doAnnounceMessage(); }
     void announceHighWater() { doAnnounceHighWater(); }
     void announceLowWater() { doAnnounceLowWater(); }
 
@@ -132,6 +155,7 @@ protected:
     virtual void doAnnounceError(SocketError) { }
     virtual void doAnnounceConnected() { }
     virtual void doAnnounceDisconnected() { }
+    virtual void doAnnounceMessage() { }
     virtual void doAnnounceHighWater() { }
     virtual void doAnnounceLowWater() { }
 

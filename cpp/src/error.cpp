@@ -20,6 +20,7 @@ static_assert(int(ErrorKind::LimitExceeded) == Error::LimitExceeded);
 static_assert(int(ErrorKind::PeerClosed) == Error::PeerClosed);
 static_assert(int(ErrorKind::NotConnected) == Error::NotConnected);
 static_assert(int(ErrorKind::InvalidState) == Error::InvalidState);
+static_assert(int(ErrorKind::InvalidMessage) == Error::InvalidMessage);
 static_assert(int(ErrorKind::Unsupported) == Error::Unsupported);
 static_assert(int(ErrorKind::NotActivated) == Error::NotActivated);
 static_assert(int(ErrorKind::Other) == Error::Other);

@@ -6,6 +6,16 @@
 
 namespace qlocal {
 
+// The engine's kinds and those of C++ are the same numbers.
+static_assert(int(FramingKind::None) == Socket::NoFraming);
+static_assert(int(FramingKind::LengthPrefixed) == Socket::LengthPrefixed);
+static_assert(int(FramingKind::Lines) == Socket::Lines);
+
+static ::rust::Slice<const std::uint8_t> bytesOf(const QByteArray &data)
+{
+    return { reinterpret_cast<const std::uint8_t *>(data.constData()), std::size_t(data.size()) };
+}
+
 Socket::Socket(QObject *parent) : QLocalSocket(parent)
 {
     setPrivateNames(true);
@@ -77,14 +87,48 @@ void Socket::setLowWater(qint64 bytes)
     engineSetQueueLimits(limits);
 }
 
+Socket::Framing Socket::framing() const
+{
+    return Framing(engineFraming());
+}
+
+void Socket::setFraming(Framing framing)
+{
+    engineSetFraming(FramingKind(framing), bytesOf(takeReadAhead()));
+}
+
+qint64 Socket::maxMessageSize() const
+{
+    return engineMessageLimit();
+}
+
+void Socket::setMaxMessageSize(qint64 bytes)
+{
+    engineSetMessageLimit(bytes);
+}
+
+bool Socket::writeMessage(const QByteArray &message)
+{
+    if (isOpen() && !isWritable())
+        return false;
+    return engineWriteMessage(bytesOf(message));
+}
+
+bool Socket::hasMessage() const
+{
+    return engineHasMessage();
+}
+
+QByteArray Socket::readMessage()
+{
+    return engineReadMessage();
+}
+
 qint64 Socket::writeWithDescriptor(const QByteArray &data, Descriptor &&descriptor)
 {
     if (!isWritable())
         return -1;
-    const ::rust::Slice<const std::uint8_t> bytes(reinterpret_cast<const std::uint8_t *>(
-                                                          data.constData()),
-                                                  std::size_t(data.size()));
-    const qint64 written = engineWriteWithDescriptor(bytes, descriptor.get());
+    const qint64 written = engineWriteWithDescriptor(bytesOf(data), descriptor.get());
     // It is the engine's then.
     if (written > 0)
         static_cast<void>(descriptor.release());
@@ -114,6 +158,11 @@ quint64 Socket::bytesReceived() const
 quint64 Socket::bytesSent() const
 {
     return engineSent();
+}
+
+void Socket::doAnnounceMessage()
+{
+    Q_EMIT messageReady();
 }
 
 void Socket::doAnnounceHighWater()

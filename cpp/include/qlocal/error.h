@@ -47,7 +47,8 @@ public:
         ResourceExhausted,
         /// The time-out passed.
         TimedOut,
-        /// A limit is reached: writeLimit() with a peer that does not read, or maxDescriptors().
+        /// A limit is reached: writeLimit() with a peer that does not read, maxDescriptors(), or
+        /// maxMessageSize() of a message that the peer sends.
         LimitExceeded,
         /// The peer has ended the connection.
         PeerClosed,
@@ -55,6 +56,9 @@ public:
         NotConnected,
         /// The call does not fit the present state.
         InvalidState,
+        /// The message can't be told apart from others: it is longer than a message may be, or no
+        /// single line where lines are messages, or there is no framing.
+        InvalidMessage,
         /// The descriptor is not a local stream socket.
         Unsupported,
         /// The process was not started by socket activation, or not with such a descriptor.

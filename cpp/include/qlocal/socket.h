@@ -26,6 +26,8 @@ class QLOCAL_EXPORT Socket : public QLocalSocket
     Q_PROPERTY(SlowPeerPolicy slowPeerPolicy READ slowPeerPolicy WRITE setSlowPeerPolicy)
     Q_PROPERTY(qint64 highWater READ highWater WRITE setHighWater)
     Q_PROPERTY(qint64 lowWater READ lowWater WRITE setLowWater)
+    Q_PROPERTY(Framing framing READ framing WRITE setFraming)
+    Q_PROPERTY(qint64 maxMessageSize READ maxMessageSize WRITE setMaxMessageSize)
 
 public:
     /// What happens to a write beyond writeLimit().
@@ -37,6 +39,21 @@ public:
         EndConnection
     };
     Q_ENUM(SlowPeerPolicy)
+
+    /// How messages are told apart in the stream of bytes. Both ends have to use the same.
+    enum Framing {
+        /// Bytes are read, not messages.
+        NoFraming,
+        /// Each message comes after its length: four bytes, the highest first.
+        ///
+        /// A QDataStream at the other end writes and reads such messages as QByteArray. A null one
+        /// of it has the length 0xffffffff, which counts as one that is too long: write an empty one.
+        LengthPrefixed,
+        /// Each message ends with a newline, which is no part of it. A carriage return in front of
+        /// that is.
+        Lines
+    };
+    Q_ENUM(Framing)
 
     /// Makes a socket that is not connected.
     explicit Socket(QObject *parent = nullptr);
@@ -78,6 +95,43 @@ public:
     /// Sets that mark. It has to be lower than the other one.
     void setLowWater(qint64 bytes);
 
+    /// How messages are told apart; NoFraming by default.
+    Framing framing() const;
+    /// Sets that, from the first byte on that was not read: in a handler of newConnection(), say, or
+    /// when a first part of the conversation has been read as bytes. A transaction ends with it. It
+    /// holds for the connections that follow, too.
+    ///
+    /// With a framing messages are read in place of bytes. messageReady() is emitted in place of
+    /// readyRead(), for messages that are here already as the turn of the event loop ends;
+    /// waitForReadyRead() waits for a message; bytesAvailable() is 0, and read() gives nothing.
+    /// write() writes bytes as they are.
+    ///
+    /// A peer that sends a message longer than maxMessageSize() ends the connection with
+    /// SocketResourceError as soon as that is known. Messages in front of it can be read. When the
+    /// peer ends in the middle of a message, that part is lost; lastError(), a PeerClosed as always,
+    /// has the operation "receive message" then.
+    void setFraming(Framing framing);
+    /// How long a message may be, in either direction, in bytes and without what frames it; 1048576,
+    /// a mebibyte, by default.
+    ///
+    /// No more than that is held of a message that is not whole, beside what one turn receives.
+    /// Messages that are whole count against readBufferSize(). That may be lower than this: then a
+    /// longer message comes as a whole, and alone.
+    qint64 maxMessageSize() const;
+    /// Sets that size, up to 2147483647; 0 or less sets the default.
+    void setMaxMessageSize(qint64 bytes);
+    /// Takes all of a message with what frames it, as write() does, or nothing.
+    ///
+    /// False when it is too long, has a newline in it with Lines, or there is no framing
+    /// (Error::InvalidMessage); when writeLimit() has no room for it now (Error::LimitExceeded), or never
+    /// will (Error::InvalidMessage); or when there is no connection. lastError() says which; the
+    /// connection goes on unless slowPeerPolicy() ends it.
+    bool writeMessage(const QByteArray &message);
+    /// Whether a message can be read.
+    bool hasMessage() const;
+    /// The next message. It is null when there is none, while one without bytes is empty.
+    QByteArray readMessage();
+
     /// As write(), and hands a descriptor to the peer: it goes with the first byte.
     ///
     /// It is moved from only if something was written; when the result is 0 or -1, as for no bytes
@@ -102,6 +156,9 @@ public:
     Error lastError() const;
 
 Q_SIGNALS:
+    /// A message can be read. After a handler has read one, it is emitted again if there is another:
+    /// a handler may read one, or all of them. As readyRead() it is never emitted inside itself.
+    void messageReady();
     /// A turn of the event loop, or flush(), or a wait, has left highWater() bytes or more in the
     /// queue. Once, until lowWaterReached().
     void highWaterReached();
@@ -113,6 +170,7 @@ Q_SIGNALS:
 private:
     Q_DISABLE_COPY(Socket)
 
+    void doAnnounceMessage() override;
     void doAnnounceHighWater() override;
     void doAnnounceLowWater() override;
 };
