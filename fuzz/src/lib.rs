@@ -6,6 +6,7 @@
 
 pub mod address;
 pub mod connection;
+pub mod framing;
 pub mod input_buffer;
 pub mod output_queue;
 pub mod stream;
@@ -17,6 +18,7 @@ pub type Target = (&'static str, fn(&[u8]));
 pub const TARGETS: &[Target] = &[
     ("address", address::play),
     ("connection", connection::play),
+    ("framing", framing::play),
     ("input_buffer", input_buffer::play),
     ("output_queue", output_queue::play),
     ("stream", stream::play),

@@ -36,6 +36,11 @@ fn what_is_kept_of_the_machine_passes() {
 }
 
 #[test]
+fn what_is_kept_of_framing_passes() {
+    plays_what_is_kept("framing");
+}
+
+#[test]
 fn what_is_kept_of_the_input_buffer_passes() {
     plays_what_is_kept("input_buffer");
 }

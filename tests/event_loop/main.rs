@@ -8,6 +8,7 @@
 
 mod activation;
 mod ending;
+mod framing;
 mod limits;
 mod pair;
 mod servers;
@@ -59,7 +60,14 @@ fn main() -> ExitCode {
 }
 
 fn all() -> impl Iterator<Item = Test> {
-    [streams::TESTS, servers::TESTS, activation::TESTS, ending::TESTS, limits::TESTS]
+    [
+        streams::TESTS,
+        servers::TESTS,
+        activation::TESTS,
+        ending::TESTS,
+        limits::TESTS,
+        framing::TESTS,
+    ]
         .into_iter()
         .flatten()
         .copied()

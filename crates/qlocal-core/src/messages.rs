@@ -86,9 +86,9 @@ impl Messages {
         self.held() > self.whole_size
     }
 
-    /// How many bytes it takes at the most until a message can be read; 0 when one can be.
+    /// How many bytes it takes at the most until a message can be read; 0 when one can be, or none will.
     pub fn missing(&self) -> usize {
-        if self.is_empty() {
+        if self.is_empty() && !self.is_too_long {
             self.needed.saturating_sub(self.held())
         } else {
             0

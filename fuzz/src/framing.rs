@@ -1,0 +1,123 @@
+// SPDX-FileCopyrightText: 2026 The qlocal authors
+// SPDX-License-Identifier: MIT OR Apache-2.0
+
+//! Messages in bytes that arrive in any pieces, against a look at all of them at once.
+
+use qlocal_core::{Framing, InputBuffer, Messages};
+
+use crate::{pattern, Bytes};
+
+/// No case has more bytes than this.
+const MOST: usize = 1 << 20;
+
+/// All bytes that nobody has read, looked at anew each time.
+struct Model {
+    framing: Framing,
+    most: usize,
+    /// Whole messages, and what is behind them.
+    messages: Vec<Vec<u8>>,
+    rest: Vec<u8>,
+    is_too_long: bool,
+}
+
+impl Model {
+    fn sort(&mut self) {
+        while !self.is_too_long {
+            let Some((len, frame)) = self.len() else { return };
+            if len > self.most {
+                self.is_too_long = true;
+                break;
+            }
+            if self.rest.len() < len + frame {
+                return;
+            }
+            let prefix = if self.framing == Framing::LengthPrefixed { 4 } else { 0 };
+            self.messages.push(self.rest[prefix..prefix + len].to_vec());
+            self.rest.drain(..len + frame);
+        }
+        self.rest.clear();
+    }
+
+    /// How long the next message is at least, and what frames it.
+    fn len(&self) -> Option<(usize, usize)> {
+        match self.framing {
+            Framing::LengthPrefixed => {
+                let prefix = self.rest.get(..4)?;
+                Some((prefix.iter().fold(0, |len, &byte| len << 8 | usize::from(byte)), 4))
+            }
+            Framing::Lines => {
+                Some((self.rest.iter().take_while(|&&byte| byte != b'\n').count(), 1))
+            }
+        }
+    }
+}
+
+pub fn play(bytes: &[u8]) {
+    let mut bytes = Bytes(bytes);
+    let framing = if bytes.byte() % 2 == 0 { Framing::LengthPrefixed } else { Framing::Lines };
+    let most = bytes.size();
+    let mut messages = Messages::new(framing, most);
+    let mut model = Model { framing, most, messages: vec![], rest: vec![], is_too_long: false };
+    let (mut completed, mut read, mut arrived) = (0, 0, 0);
+    while !bytes.is_empty() && arrived < MOST {
+        let mut input = InputBuffer::default();
+        input.make_room();
+        let piece = input.tail();
+        match bytes.byte() % 8 {
+            // Whatever it is.
+            0 => piece.extend((0..bytes.byte() % 16).map(|_| bytes.byte())),
+            1 => piece.extend((0_u64..).take(bytes.size()).map(pattern)),
+            // A message, or the first bytes of one that never ends.
+            2 | 3 => {
+                let message = vec![bytes.byte(); bytes.size()];
+                if let Ok((prefix, suffix)) = framing.frame(&message, model.most) {
+                    let frame = [prefix.as_ref(), &message, suffix].concat();
+                    piece.extend_from_slice(&frame[..frame.len() - usize::from(bytes.byte() % 2)]);
+                }
+            }
+            4 => {
+                assert_eq!(messages.next(<[u8]>::to_vec), model.messages.get(read).cloned());
+                read = model.messages.len().min(read + 1);
+                continue;
+            }
+            5 => {
+                model.most = bytes.size();
+                messages.set_most(model.most);
+            }
+            6 => piece.extend([0, 0, 0, bytes.byte(), b'\n']),
+            _ => {
+                messages.clear();
+                model.rest.clear();
+                model.is_too_long = false;
+                completed += model.messages.len() as u64;
+                (model.messages, read) = (vec![], 0);
+            }
+        }
+        arrived += input.len();
+        model.rest.extend_from_slice(input.as_slice());
+        model.sort();
+        messages.receive(&mut input);
+        assert!(input.is_empty(), "all is taken");
+        check(&messages, &model, read);
+        assert_eq!(messages.completed(), completed + model.messages.len() as u64);
+    }
+    while let Some(message) = messages.next(<[u8]>::to_vec) {
+        assert_eq!(message, model.messages[read]);
+        read += 1;
+    }
+    assert_eq!(read, model.messages.len());
+    check(&messages, &model, read);
+    assert_eq!(messages.into_bytes().as_slice(), &model.rest[..]);
+}
+
+fn check(messages: &Messages, model: &Model, read: usize) {
+    let unread = &model.messages[read..];
+    let frame = if model.framing == Framing::LengthPrefixed { 4 } else { 1 };
+    let whole: usize = unread.iter().map(|message| message.len() + frame).sum();
+    assert_eq!((messages.len(), messages.is_empty()), (unread.len(), unread.is_empty()));
+    assert_eq!(messages.held(), whole + model.rest.len());
+    assert_eq!(messages.is_too_long(), model.is_too_long);
+    assert_eq!(messages.has_part(), !model.rest.is_empty());
+    assert!(model.rest.len() < model.most + 5, "more is held than a message may have");
+    assert_eq!(messages.missing() > 0, unread.is_empty() && !model.is_too_long);
+}

@@ -1,0 +1,206 @@
+// SPDX-FileCopyrightText: 2026 The qlocal authors
+// SPDX-License-Identifier: MIT OR Apache-2.0
+
+//! Messages in place of bytes.
+
+use std::cell::{Cell, RefCell};
+use std::io::{Read, Write};
+use std::os::unix::net::UnixStream;
+use std::rc::Rc;
+
+use qlocal::{Address, ErrorKind, Framing, LocalServer, LocalStream, State, WriteLimits};
+
+use crate::pair::{connect, run};
+use crate::Application;
+
+crate::tests![
+    messages_bounce_over_many_streams,
+    messages_have_their_form_on_the_wire,
+    messages_wait_for_who_has_no_handler,
+    a_longer_message_of_the_peer_ends_the_stream,
+    a_part_of_a_message_is_lost_at_the_end,
+    messages_that_cannot_go_are_refused,
+    a_framing_begins_where_bytes_were_read,
+    a_handler_of_messages_may_drop_the_stream,
+];
+
+fn messages_bounce_over_many_streams(mut application: Application) {
+    let server = LocalServer::listen("bounce").unwrap();
+    server.on_connection(|stream| {
+        stream.set_framing(Some(Framing::Lines));
+        stream.on_message(|stream, message| stream.write_message(&message).unwrap());
+        stream.detach();
+    });
+    let left = Rc::new(Cell::new(20));
+    let start = |index: usize| {
+        let stream = LocalStream::connect("bounce").unwrap();
+        stream.set_framing(Some(Framing::Lines));
+        let message = move |round: usize| vec![b'a'; index * round * 10];
+        stream.write_message(&message(0)).unwrap();
+        let (left, mut round) = (left.clone(), 0);
+        stream.on_message(move |stream, arrived| {
+            assert_eq!(arrived, message(round));
+            round += 1;
+            if round < 50 {
+                stream.write_message(&message(round)).unwrap();
+                return;
+            }
+            left.set(left.get() - 1);
+            if left.get() == 0 {
+                qlocal::quit();
+            }
+        });
+        stream
+    };
+    let _streams: Vec<LocalStream> = (0..20).map(start).collect();
+    run(&mut application);
+    assert_eq!(left.get(), 0);
+}
+
+/// A stream of a server, with a peer that knows nothing of messages.
+fn with_plain_peer(application: &mut Application) -> (LocalStream, UnixStream) {
+    let server = LocalServer::listen("plain").unwrap();
+    let Address::Pathname(path) = server.address() else { panic!("a path") };
+    let peer = UnixStream::connect(std::str::from_utf8(&path).unwrap()).unwrap();
+    let accepted = Rc::new(RefCell::new(None));
+    let place = accepted.clone();
+    server.on_connection(move |stream| {
+        place.replace(Some(stream));
+        qlocal::quit();
+    });
+    run(application);
+    let accepted = accepted.take().unwrap();
+    (accepted, peer)
+}
+
+fn messages_have_their_form_on_the_wire(mut application: Application) {
+    let (stream, mut peer) = with_plain_peer(&mut application);
+    for (framing, wire) in
+        [(Framing::LengthPrefixed, &b"\0\0\0\x05hello\0\0\0\0"[..]), (Framing::Lines, b"hello\n\n")]
+    {
+        stream.set_framing(Some(framing));
+        assert_eq!(stream.framing(), Some(framing));
+        stream.write_message(b"hello").unwrap();
+        stream.write_message(b"").unwrap();
+        stream.flush().unwrap();
+        let mut sent = vec![0; wire.len()];
+        peer.read_exact(&mut sent).unwrap();
+        assert_eq!(sent, wire);
+        peer.write_all(wire).unwrap();
+        let mut expected = [&b"hello"[..], b""].into_iter();
+        stream.on_message(move |_, message| {
+            assert_eq!(Some(&message[..]), expected.next());
+            if message.is_empty() {
+                qlocal::quit();
+            }
+        });
+        run(&mut application);
+    }
+}
+
+fn messages_wait_for_who_has_no_handler(mut application: Application) {
+    let (client, accepted) = connect(&mut application);
+    client.set_framing(Some(Framing::LengthPrefixed));
+    accepted.set_framing(Some(Framing::LengthPrefixed));
+    client.on_message(|_, _| qlocal::quit());
+    client.write_message(b"one").unwrap();
+    client.write_message(b"").unwrap();
+    // What arrived before this one was sent has arrived before its answer.
+    accepted.on_bytes_written(|_, _| {});
+    while accepted.bytes_received() < 11 {
+        accepted.write_message(b"turn").unwrap();
+        run(&mut application);
+    }
+    assert_eq!(accepted.bytes_available(), 0);
+    assert_eq!(accepted.read_message().as_deref(), Some(&b"one"[..]));
+    assert_eq!(accepted.read_message().as_deref(), Some(&b""[..]));
+    assert_eq!(accepted.read_message(), None);
+}
+
+fn a_longer_message_of_the_peer_ends_the_stream(mut application: Application) {
+    let (client, accepted) = connect(&mut application);
+    client.set_framing(Some(Framing::LengthPrefixed));
+    accepted.set_framing(Some(Framing::LengthPrefixed));
+    assert_eq!(accepted.max_message_size(), Framing::DEFAULT_MOST);
+    accepted.set_max_message_size(5);
+    let told = Rc::new(RefCell::new(Vec::new()));
+    let (messages, errors) = (told.clone(), told.clone());
+    accepted.on_message(move |_, message| {
+        messages.borrow_mut().push(String::from_utf8(message).unwrap());
+    });
+    accepted.on_error(move |_, error| {
+        assert_eq!(error.kind(), ErrorKind::LimitExceeded);
+        errors.borrow_mut().push(error.operation().to_owned());
+    });
+    client.on_disconnected(|_| qlocal::quit());
+    for message in ["short", "longer", "short"] {
+        client.write_message(message.as_bytes()).unwrap();
+    }
+    run(&mut application);
+    assert_eq!(*told.borrow(), ["short", "receive message"]);
+    assert_eq!(accepted.state(), State::Unconnected);
+}
+
+fn a_part_of_a_message_is_lost_at_the_end(mut application: Application) {
+    let (client, accepted) = connect(&mut application);
+    accepted.set_framing(Some(Framing::Lines));
+    accepted.on_error(|_, error| {
+        assert_eq!((error.kind(), error.operation()), (ErrorKind::PeerClosed, "receive message"));
+    });
+    accepted.on_disconnected(|_| qlocal::quit());
+    client.write(b"whole\npart").unwrap();
+    client.disconnect();
+    run(&mut application);
+    assert_eq!(accepted.read_message().as_deref(), Some(&b"whole"[..]));
+    assert_eq!(accepted.read_message(), None);
+}
+
+fn messages_that_cannot_go_are_refused(mut application: Application) {
+    let (client, accepted) = connect(&mut application);
+    let kind = |message: &[u8]| client.write_message(message).unwrap_err().kind();
+    assert_eq!(kind(b"no framing"), ErrorKind::InvalidMessage);
+    client.set_framing(Some(Framing::Lines));
+    client.set_max_message_size(8);
+    assert_eq!(kind(b"too long!"), ErrorKind::InvalidMessage);
+    assert_eq!(kind(b"two\nline"), ErrorKind::InvalidMessage);
+    client.set_write_limits(WriteLimits { most: 9, ..WriteLimits::default() });
+    client.write_message(b"it fits!").unwrap();
+    assert_eq!(kind(b""), ErrorKind::LimitExceeded);
+    accepted.on_ready_read(|stream| {
+        assert_eq!(stream.read_to_vec(), b"it fits!\n");
+        stream.abort();
+    });
+    client.on_disconnected(|_| qlocal::quit());
+    run(&mut application);
+    assert_eq!(kind(b"late"), ErrorKind::NotConnected);
+}
+
+fn a_framing_begins_where_bytes_were_read(mut application: Application) {
+    let (client, accepted) = connect(&mut application);
+    accepted.on_ready_read(|stream| {
+        let mut greeting = [0; 6];
+        assert_eq!(stream.read(&mut greeting).unwrap(), 6);
+        stream.set_framing(Some(Framing::LengthPrefixed));
+    });
+    accepted.on_message(|_, message| {
+        assert_eq!(message, b"abc");
+        qlocal::quit();
+    });
+    client.write(b"hello\n\0\0\0\x03abc").unwrap();
+    run(&mut application);
+}
+
+fn a_handler_of_messages_may_drop_the_stream(mut application: Application) {
+    let (client, accepted) = connect(&mut application);
+    accepted.set_framing(Some(Framing::Lines));
+    let owner = Rc::new(RefCell::new(None));
+    let place = owner.clone();
+    accepted.on_message(move |_, message| {
+        assert_eq!(message, b"one");
+        drop(place.take());
+    });
+    owner.replace(Some(accepted));
+    client.on_disconnected(|_| qlocal::quit());
+    client.write(b"one\ntwo\n").unwrap();
+    run(&mut application);
+}
