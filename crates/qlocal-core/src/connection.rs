@@ -383,9 +383,8 @@ impl Connection {
 
     fn input_handled(&mut self) {
         self.in_ready_read = false;
-        if std::mem::take(&mut self.announces_again) {
-            self.announce_input();
-        }
+        // Even if the connection has ended in an event loop that the handler ran.
+        self.unannounced_input |= std::mem::take(&mut self.announces_again);
     }
 
     /// Whether something is to be carried out after the handler that runs.

@@ -393,6 +393,23 @@ fn handlers_that_end_the_connection_hear_of_no_more_messages() {
 }
 
 #[test]
+fn what_comes_in_an_event_loop_of_a_handler_is_told_when_it_has_returned() {
+    let _watchdog = watchdog();
+    let mut wire = lines(100);
+    let (reactor, peer) = (wire.reactor.clone(), wire.peer.try_clone().unwrap());
+    wire.record.once(Effect::MessageReady, move |stream| {
+        assert_eq!(next(stream).unwrap(), "one");
+        (&peer).write_all(b"two\n").unwrap();
+        peer.shutdown(Shutdown::Both).unwrap();
+        settle(&reactor);
+        assert_eq!(stream.state(), State::Unconnected);
+    });
+    arrives(&mut wire, b"one\n");
+    assert_eq!(wire.words().last().unwrap(), "message @Unconnected");
+    assert_eq!(all(&wire.stream), ["two"]);
+}
+
+#[test]
 fn a_handler_that_moves_the_stream_hears_of_the_rest_on_the_new_thread() {
     let _watchdog = watchdog();
     let mut wire = lines(100);

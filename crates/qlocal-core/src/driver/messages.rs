@@ -88,6 +88,13 @@ impl Driver {
         }
     }
 
+    /// The user ends the connection, and hears no more of messages that are here. They stay readable.
+    pub(super) fn leave_messages(&mut self) {
+        if self.framing().is_some() {
+            self.connection.forget_input();
+        }
+    }
+
     /// Received bytes are told the user as they are, or become messages.
     pub(super) fn sort_input(&mut self) {
         let Some(messages) = self.framed.as_mut().and_then(|framed| framed.messages.as_mut())

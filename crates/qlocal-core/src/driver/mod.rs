@@ -366,6 +366,7 @@ impl Driver {
     // Ending.
 
     pub(crate) fn disconnect(&mut self) {
+        self.leave_messages();
         self.close_when_drained();
         self.connection.disconnect();
     }
