@@ -180,7 +180,7 @@ impl Driver {
             }
             // An event loop that the handler runs goes on with what follows.
             Effect::ReadyRead | Effect::MessageReady if self.connection.is_holding() => {
-                self.defer()
+                self.defer();
             }
             Effect::BytesWritten(_) if self.state() == State::Closing => self.end_in_turn(),
             Effect::ErrorOccurred(error) => {
