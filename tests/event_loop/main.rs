@@ -68,9 +68,9 @@ fn all() -> impl Iterator<Item = Test> {
         limits::TESTS,
         framing::TESTS,
     ]
-        .into_iter()
-        .flatten()
-        .copied()
+    .into_iter()
+    .flatten()
+    .copied()
 }
 
 /// Runs one test in this process. A panic, in a handler too, ends it with a failure.
