@@ -167,6 +167,7 @@ impl Driver {
     pub(crate) fn write_message(&mut self, message: &[u8]) -> Result<()> {
         let outcome = self.queue_message(message);
         if let Err(error) = outcome {
+            self.is_misused = false;
             self.last_error = Some(error);
         }
         outcome
