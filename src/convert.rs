@@ -6,7 +6,7 @@
 use std::pin::Pin;
 use std::time::{Duration, Instant};
 
-use cxx_qt_lib::QString;
+use cxx_qt_lib::{qint64, QString};
 use qlocal_core::{
     Address, Environment, Error, ErrorKind, Failure, Framing, Namespace, RefusalReason, Result,
     SlowPeer, State, WriteLimits,
@@ -224,6 +224,11 @@ pub fn size(number: i64) -> usize {
 /// A size for C++.
 pub fn number(size: usize) -> i64 {
     i64::try_from(size).unwrap_or(i64::MAX)
+}
+
+/// As [`number`], for the functions of QIODevice.
+pub fn to_qint64(count: usize) -> qint64 {
+    number(count).into()
 }
 
 /// What QLocalSocket::errorString() says of an error, in Qt's words.

@@ -5,19 +5,23 @@
 //!
 //! `QLocalSocket` derives from it and adds the names and types of Qt.
 
-use std::ffi::c_char;
-use std::mem::MaybeUninit;
-use std::os::fd::{BorrowedFd, FromRawFd, IntoRawFd, OwnedFd};
+mod device;
+mod host;
+mod limits;
+mod messages;
+mod passing;
+
+use std::os::fd::{BorrowedFd, FromRawFd, OwnedFd};
 use std::pin::Pin;
-use std::sync::Arc;
 use std::time::Duration;
 
 use cxx_qt::CxxQtType;
-use cxx_qt_lib::{qint64, QByteArray, QString};
-use qlocal_core::log::{self, Topic};
-use qlocal_core::{Effect, Error, ErrorKind, Host, Mark, Read, State, Stream};
+use cxx_qt_lib::QString;
+use qlocal_core::{Error, ErrorKind, State, Stream};
 
-use crate::{convert, reactor, DEFAULT_READ_LIMIT};
+use crate::{convert, reactor};
+use ffi::{ErrorParts, Place, RustSocket, SocketError, SocketState};
+use limits::default_read_limit;
 
 #[cxx_qt::bridge(namespace = "qlocal")]
 pub(crate) mod ffi {
@@ -379,8 +383,6 @@ pub(crate) mod ffi {
     }
 }
 
-use ffi::{ErrorParts, FramingKind, Place, QueueLimits, RustSocket, SocketError, SocketState};
-
 /// One handle to the engine, and nothing else: `moveToThread` in a handler leaves copies of it on
 /// the stack of the old thread.
 #[derive(Default)]
@@ -388,63 +390,9 @@ pub struct RustSocketRust {
     stream: Stream,
 }
 
-/// The QObject as the stream's host.
-struct SocketHost(*mut RustSocket);
-
-// SAFETY: a stream calls its host only on the thread that the object lives in.
-unsafe impl Send for SocketHost {}
-// SAFETY: as above; `buffered` only looks at a field of QIODevice, on the object's thread.
-unsafe impl Sync for SocketHost {}
-
-impl Host for SocketHost {
-    fn carry_out(&self, effect: Effect) {
-        // SAFETY: the stream lets go of its host in `detach`, which the final class calls in its
-        // destructor; until then the object is there, and it is pinned on the heap by Qt's rules.
-        let mut socket = unsafe { Pin::new_unchecked(&mut *self.0) };
-        match effect {
-            Effect::StateChanged(state) => {
-                log::debug(Topic::Socket, format_args!("{:p} is {state:?}", self.0));
-                socket.announce_state(state.into());
-            }
-            Effect::OpenDevice => socket.open_device(),
-            Effect::CloseDevice => socket.close_device(),
-            Effect::Connected => socket.announce_connected(),
-            Effect::Disconnected => socket.announce_disconnected(),
-            Effect::ReadyRead => socket.ready_read(),
-            Effect::MessageReady => socket.announce_message(),
-            Effect::BytesWritten(count) => socket.bytes_written(to_qint64(count)),
-            Effect::WaterMark(Mark::High) => socket.announce_high_water(),
-            Effect::WaterMark(Mark::Low) => socket.announce_low_water(),
-            Effect::ReadChannelFinished => socket.read_channel_finished(),
-            Effect::ErrorOccurred(error) => {
-                log::warning(Topic::Socket, format_args!("{:p}: {error}", self.0));
-                socket.as_mut().change_error_string(&convert::socket_error_string(error));
-                socket.announce_error(error.kind().into());
-            }
-        }
-    }
-
-    fn buffered(&self) -> usize {
-        // SAFETY: as in `carry_out`.
-        let socket = unsafe { &*self.0 };
-        usize::try_from(i64::from(socket.device_bytes_available())).unwrap_or(0)
-    }
-}
-
-fn default_read_limit() -> i64 {
-    convert::number(DEFAULT_READ_LIMIT)
-}
-
 impl RustSocket {
     pub(crate) fn stream(&self) -> &Stream {
         &self.rust().stream
-    }
-
-    fn engine_attach(self: Pin<&mut Self>) {
-        let stream = self.stream().clone();
-        // SAFETY: the pointer is kept, nothing is moved out of it.
-        let object = unsafe { self.get_unchecked_mut() };
-        stream.attach(Arc::new(SocketHost(object)));
     }
 
     fn engine_connect(
@@ -552,111 +500,12 @@ impl RustSocket {
         self.stream().clone().flush()
     }
 
-    fn engine_set_read_limit(&self, limit: qint64) {
-        // A negative limit is none, as with Qt.
-        self.stream().set_read_limit(convert::size(limit.into()));
-    }
-
-    fn engine_queue_limits(&self) -> QueueLimits {
-        self.stream().write_limits().into()
-    }
-
-    fn engine_set_queue_limits(&self, limits: QueueLimits) {
-        self.stream().set_write_limits(limits.into());
-    }
-
-    fn engine_write_with_descriptor(&self, data: &[u8], descriptor: i32) -> i64 {
-        if descriptor < 0 {
-            return -1;
-        }
-        // SAFETY: the caller owns the descriptor, and gives it away; it gets it back below.
-        let owned = unsafe { OwnedFd::from_raw_fd(descriptor) };
-        match self.stream().write_with_descriptors(data, vec![owned]) {
-            Ok(count) => to_qint64(count).into(),
-            Err(descriptors) => {
-                // It stays the caller's, under the number that it has.
-                for descriptor in descriptors {
-                    let _ = descriptor.into_raw_fd();
-                }
-                if self.stream().state() == State::Connected {
-                    0
-                } else {
-                    -1
-                }
-            }
-        }
-    }
-
-    fn engine_take_descriptor(&self) -> i32 {
-        self.stream().take_descriptor().map_or(-1, IntoRawFd::into_raw_fd)
-    }
-
-    fn engine_descriptor_limit(&self) -> i32 {
-        i32::try_from(self.stream().descriptor_limit()).unwrap_or(i32::MAX)
-    }
-
-    fn engine_set_descriptor_limit(&self, most: i32) {
-        self.stream().set_descriptor_limit(convert::size(most.into()));
-    }
-
-    fn engine_framing(&self) -> FramingKind {
-        self.stream().framing().into()
-    }
-
-    fn engine_set_framing(&self, framing: FramingKind, ahead: &[u8]) {
-        self.stream().set_framing(framing.into(), ahead);
-    }
-
-    fn engine_message_limit(&self) -> i64 {
-        to_qint64(self.stream().message_limit()).into()
-    }
-
-    fn engine_set_message_limit(&self, most: i64) {
-        self.stream().set_message_limit(convert::size(most));
-    }
-
-    fn engine_write_message(self: Pin<&mut Self>, message: &[u8]) -> bool {
-        let outcome = self.stream().write_message(message);
-        if let Err(error) = outcome {
-            self.change_error_string(&convert::socket_error_string(error));
-        }
-        outcome.is_ok()
-    }
-
-    fn engine_has_message(&self) -> bool {
-        self.stream().has_message()
-    }
-
-    fn engine_read_message(&self) -> QByteArray {
-        self.stream().read_message(|message| QByteArray::from(message)).unwrap_or_default()
-    }
-
-    fn engine_received(&self) -> u64 {
-        self.stream().received()
-    }
-
-    fn engine_sent(&self) -> u64 {
-        self.stream().sent()
-    }
-
     fn engine_wait_connected(&self, msecs: i32) -> bool {
         self.stream().clone().wait_for_connected(convert::deadline(msecs))
     }
 
     fn engine_wait_disconnected(&self, msecs: i32) -> bool {
         self.stream().clone().wait_for_disconnected(convert::deadline(msecs))
-    }
-
-    fn engine_bytes_available(&self) -> qint64 {
-        to_qint64(self.stream().bytes_available())
-    }
-
-    fn engine_bytes_to_write(&self) -> qint64 {
-        to_qint64(self.stream().bytes_to_write())
-    }
-
-    fn engine_has_line(&self) -> bool {
-        self.stream().has_line()
     }
 
     fn engine_wait_ready_read(&self, msecs: i32) -> bool {
@@ -667,48 +516,6 @@ impl RustSocket {
         self.stream().clone().wait_for_bytes_written(convert::deadline(msecs))
     }
 
-    /// # Safety
-    /// `data` is valid for writes of `size` bytes, as QIODevice::readData() says.
-    unsafe fn engine_read(&self, data: *mut c_char, size: qint64) -> qint64 {
-        // SAFETY: the caller's.
-        let room = unsafe { destination(data, size) };
-        self.answer(self.stream().read(room))
-    }
-
-    /// # Safety
-    /// As for `engine_read`.
-    unsafe fn engine_read_line(&self, data: *mut c_char, size: qint64) -> qint64 {
-        // SAFETY: the caller's.
-        let room = unsafe { destination(data, size) };
-        self.answer(self.stream().read_line(room))
-    }
-
-    fn engine_skip(&self, size: qint64) -> qint64 {
-        self.answer(self.stream().skip(usize::try_from(i64::from(size)).unwrap_or(0)))
-    }
-
-    /// With Qt nothing can come while a device that is still open connects again.
-    fn answer(&self, read: Read) -> qint64 {
-        match read {
-            Read::Bytes(0) if self.stream().state() == State::Connecting => (-1).into(),
-            Read::Bytes(count) => to_qint64(count),
-            Read::End => (-1).into(),
-        }
-    }
-
-    /// # Safety
-    /// `data` is valid for reads of `size` bytes, as QIODevice::writeData() says.
-    unsafe fn engine_write(&self, data: *const c_char, size: qint64) -> qint64 {
-        let bytes = match usize::try_from(i64::from(size)) {
-            // SAFETY: the caller's; a length above zero comes with a pointer that is not null.
-            Ok(length) if length > 0 => unsafe {
-                std::slice::from_raw_parts(data.cast::<u8>(), length)
-            },
-            _ => &[],
-        };
-        self.stream().write(bytes).map_or((-1).into(), to_qint64)
-    }
-
     fn leave_thread(self: Pin<&mut Self>) {
         self.stream().leave_thread();
     }
@@ -716,23 +523,4 @@ impl RustSocket {
     fn join_thread(self: Pin<&mut Self>) {
         self.stream().clone().join_thread(reactor::current());
     }
-}
-
-/// The caller's memory, which QIODevice may not have initialised.
-///
-/// # Safety
-/// `data` is valid for writes of `size` bytes for as long as the slice lives.
-unsafe fn destination<'a>(data: *mut c_char, size: qint64) -> &'a mut [MaybeUninit<u8>] {
-    match usize::try_from(i64::from(size)) {
-        // SAFETY: the caller's, and any bytes are valid here.
-        Ok(length) if length > 0 => unsafe {
-            std::slice::from_raw_parts_mut(data.cast::<MaybeUninit<u8>>(), length)
-        },
-        _ => &mut [],
-    }
-}
-
-/// Counts of bytes in memory: none is larger than `isize::MAX`.
-fn to_qint64(count: usize) -> qint64 {
-    i64::try_from(count).unwrap_or(i64::MAX).into()
 }

@@ -56,12 +56,13 @@ enum class FramingKind : std::uint32_t {
     Lines,
 };
 
-/// A QIODevice that leaves to its final class the signals whose arguments have types of that class.
+/// Where a name is looked up.
 inline Place placeOf(bool isAbstract, bool isPrivate)
 {
     return isAbstract ? Place::Abstract : isPrivate ? Place::Private : Place::Files;
 }
 
+/// A QIODevice that leaves to its final class the signals whose arguments have types of that class.
 class SocketBase : public QIODevice
 {
 public:

@@ -1,6 +1,8 @@
 // SPDX-FileCopyrightText: 2026 The qlocal authors
 // SPDX-License-Identifier: MIT OR Apache-2.0
 
+#include "queuelimits.h"
+
 #include <qlocal/error_parts.h>
 #include <qlocal/server.h>
 
@@ -162,9 +164,7 @@ qint64 Server::writeLimit() const
 
 void Server::setWriteLimit(qint64 bytes)
 {
-    QueueLimits limits = engineQueueLimits();
-    limits.most = bytes;
-    engineSetQueueLimits(limits);
+    changeQueueLimit(*this, &QueueLimits::most, bytes);
 }
 
 Socket::SlowPeerPolicy Server::slowPeerPolicy() const
@@ -174,9 +174,7 @@ Socket::SlowPeerPolicy Server::slowPeerPolicy() const
 
 void Server::setSlowPeerPolicy(Socket::SlowPeerPolicy policy)
 {
-    QueueLimits limits = engineQueueLimits();
-    limits.disconnects = policy == Socket::EndConnection;
-    engineSetQueueLimits(limits);
+    changeQueueLimit(*this, &QueueLimits::disconnects, policy == Socket::EndConnection);
 }
 
 qint64 Server::highWater() const
@@ -186,9 +184,7 @@ qint64 Server::highWater() const
 
 void Server::setHighWater(qint64 bytes)
 {
-    QueueLimits limits = engineQueueLimits();
-    limits.high = bytes;
-    engineSetQueueLimits(limits);
+    changeQueueLimit(*this, &QueueLimits::high, bytes);
 }
 
 qint64 Server::lowWater() const
@@ -198,9 +194,7 @@ qint64 Server::lowWater() const
 
 void Server::setLowWater(qint64 bytes)
 {
-    QueueLimits limits = engineQueueLimits();
-    limits.low = bytes;
-    engineSetQueueLimits(limits);
+    changeQueueLimit(*this, &QueueLimits::low, bytes);
 }
 
 ServerCounters Server::counters() const

@@ -1,6 +1,8 @@
 // SPDX-FileCopyrightText: 2026 The qlocal authors
 // SPDX-License-Identifier: MIT OR Apache-2.0
 
+#include "queuelimits.h"
+
 #include <qlocal/error_parts.h>
 #include <qlocal/socket.h>
 
@@ -46,9 +48,7 @@ qint64 Socket::writeLimit() const
 
 void Socket::setWriteLimit(qint64 bytes)
 {
-    QueueLimits limits = engineQueueLimits();
-    limits.most = bytes;
-    engineSetQueueLimits(limits);
+    changeQueueLimit(*this, &QueueLimits::most, bytes);
 }
 
 Socket::SlowPeerPolicy Socket::slowPeerPolicy() const
@@ -58,9 +58,7 @@ Socket::SlowPeerPolicy Socket::slowPeerPolicy() const
 
 void Socket::setSlowPeerPolicy(SlowPeerPolicy policy)
 {
-    QueueLimits limits = engineQueueLimits();
-    limits.disconnects = policy == EndConnection;
-    engineSetQueueLimits(limits);
+    changeQueueLimit(*this, &QueueLimits::disconnects, policy == EndConnection);
 }
 
 qint64 Socket::highWater() const
@@ -70,9 +68,7 @@ qint64 Socket::highWater() const
 
 void Socket::setHighWater(qint64 bytes)
 {
-    QueueLimits limits = engineQueueLimits();
-    limits.high = bytes;
-    engineSetQueueLimits(limits);
+    changeQueueLimit(*this, &QueueLimits::high, bytes);
 }
 
 qint64 Socket::lowWater() const
@@ -82,9 +78,7 @@ qint64 Socket::lowWater() const
 
 void Socket::setLowWater(qint64 bytes)
 {
-    QueueLimits limits = engineQueueLimits();
-    limits.low = bytes;
-    engineSetQueueLimits(limits);
+    changeQueueLimit(*this, &QueueLimits::low, bytes);
 }
 
 Socket::Framing Socket::framing() const
