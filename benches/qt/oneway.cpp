@@ -24,6 +24,10 @@ OneWay::OneWay(const Workload &workload, const QString &serverName, int timeoutS
     : Run(workload, serverName, timeoutSeconds,
           workload.kind == Workload::SlowReader ? Server::ReceiveSlowly : Server::Receive)
 {
+#ifdef QLOCAL_DROPIN
+    // Where the server is: a QLocalServer.
+    m_socket.setPrivateNames(false);
+#endif
     connect(server(), &Server::receivedAll, this, [this] {
         m_isReceived = true;
         leaveLoop();
