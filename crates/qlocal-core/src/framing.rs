@@ -63,17 +63,19 @@ impl Framing {
                 };
                 match usize::try_from(u32::from_be_bytes(*prefix)) {
                     Ok(len) if len <= most => {
-                        front_until(bytes, PREFIX..PREFIX + len, PREFIX + len)
+                        let end = PREFIX.saturating_add(len);
+                        front_until(bytes, PREFIX..end, end)
                     }
                     _ => Front::TooLong,
                 }
             }
             Self::Lines => {
-                let may_end = &bytes[searched..bytes.len().min(most + 1).max(searched)];
+                let needed = most.saturating_add(1);
+                let may_end = &bytes[searched..bytes.len().min(needed).max(searched)];
                 match may_end.iter().position(|&byte| byte == b'\n') {
                     Some(at) => front_until(bytes, 0..searched + at, searched + at + 1),
                     None if bytes.len() > most => Front::TooLong,
-                    None => Front::Part { needed: most + 1 },
+                    None => Front::Part { needed },
                 }
             }
         }
@@ -163,6 +165,14 @@ mod tests {
         assert_eq!(front(b"abc\n", 3), message(0..3, 4));
         assert_eq!(front(b"abcd", 3), Front::TooLong);
         assert_eq!(front(b"abcd\n", 0), Front::TooLong);
+    }
+
+    #[test]
+    fn any_number_may_be_the_cap() {
+        assert_eq!(Framing::Lines.front(b"a\nb", usize::MAX, 0), message(0..1, 2));
+        assert_eq!(Framing::Lines.front(b"a", usize::MAX, 1), Front::Part { needed: usize::MAX });
+        let front = Framing::LengthPrefixed.front(b"\xff\xff\xff\xff", usize::MAX, 0);
+        assert_eq!(front, Front::Part { needed: (u32::MAX as usize).saturating_add(4) });
     }
 
     #[test]
