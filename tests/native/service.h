@@ -82,8 +82,9 @@ public:
     {
         QProcess process;
         start(process, role);
-        if (!process.waitForFinished() || process.exitStatus() != QProcess::NormalExit)
-            qFatal("ServiceManager: the service did not end");
+        if (!process.waitForFinished() || process.exitStatus() != QProcess::NormalExit
+            || process.exitCode() != 0)
+            qFatal("ServiceManager: the service did not end well");
         return QString::fromUtf8(process.readAllStandardOutput()).trimmed();
     }
 

@@ -161,8 +161,9 @@ static void closeIt()
 
 static void leaveIt()
 {
-    // Never deleted, as when main() ends by exit().
-    sayOutcome(*new Server);
+    // Never deleted, as when main() ends by exit(), and no leak.
+    static auto *const server = new Server;
+    sayOutcome(*server);
 }
 
 /// Answers the first who is let in with what it asked, and ends.
