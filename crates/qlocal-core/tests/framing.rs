@@ -445,6 +445,18 @@ fn a_wait_for_input_is_one_for_a_message() {
 }
 
 #[test]
+fn a_wait_whose_handler_sets_a_framing_has_met_bytes() {
+    let _watchdog = watchdog();
+    let mut wire = Wire::new();
+    wire.record.once(Effect::ReadyRead, |stream| {
+        assert_eq!(stream.read_all(), b"hello");
+        stream.set_framing(Some(Framing::Lines), b"");
+    });
+    wire.peer.write_all(b"hello").unwrap();
+    assert!(wire.stream.wait_for_ready_read(Some(std::time::Instant::now())));
+}
+
+#[test]
 fn a_part_of_one_connection_is_none_of_the_next() {
     let _watchdog = watchdog();
     let mut wire = lines(100);

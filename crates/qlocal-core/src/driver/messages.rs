@@ -99,11 +99,12 @@ impl Driver {
     pub(super) fn sort_input(&mut self) {
         let Some(messages) = self.framed.as_mut().and_then(|framed| framed.messages.as_mut())
         else {
-            return self.connection.received();
+            return self.bytes_arrived();
         };
-        let before = messages.completed();
+        let before = messages.len();
         messages.receive(&mut self.input);
-        if messages.completed() != before {
+        if messages.len() != before {
+            self.arrivals += 1;
             self.connection.announce_input();
         }
         if messages.is_too_long() {
@@ -117,11 +118,6 @@ impl Driver {
             Some(_) => Effect::MessageReady,
             None => Effect::ReadyRead,
         }
-    }
-
-    /// How much there is for the user that was not there at another time.
-    pub(crate) fn arrived(&self) -> u64 {
-        self.messages().map_or(self.received, Messages::completed)
     }
 
     /// How many bytes are in messages, whole or not.
