@@ -374,6 +374,7 @@ impl Driver {
     }
 
     pub(crate) fn close(&mut self) {
+        self.leave_messages();
         self.close_when_drained();
         self.connection.close();
     }
