@@ -124,8 +124,9 @@ public:
     ///
     /// False when it is too long, has a newline in it with Lines, or there is no framing
     /// (Error::InvalidMessage); when writeLimit() has no room for it now (Error::LimitExceeded), or never
-    /// will (Error::InvalidMessage); or when there is no connection. lastError() says which; the
-    /// connection goes on unless slowPeerPolicy() ends it.
+    /// will (Error::InvalidMessage); or when there is no connection, or the device is not open for writing
+    /// (Error::NotConnected). lastError() says which; the connection goes on unless slowPeerPolicy()
+    /// ends it.
     bool writeMessage(const QByteArray &message);
     /// Whether a message can be read.
     bool hasMessage() const;

@@ -162,11 +162,18 @@ impl Driver {
     /// Takes all of a message or nothing.
     pub(crate) fn write_message(&mut self, message: &[u8]) -> Result<()> {
         let outcome = self.queue_message(message);
-        if let Err(error) = outcome {
-            self.is_misused = false;
-            self.last_error = Some(error);
-        }
-        outcome
+        outcome.map_err(|error| self.refused(error))
+    }
+
+    /// Refuses a message whatever it is: the user cannot write.
+    pub(crate) fn refuse_message(&mut self) -> Error {
+        self.refused(Error::new(ErrorKind::NotConnected, framing::WRITE))
+    }
+
+    fn refused(&mut self, error: Error) -> Error {
+        self.is_misused = false;
+        self.last_error = Some(error);
+        error
     }
 
     fn queue_message(&mut self, message: &[u8]) -> Result<()> {
