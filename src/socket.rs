@@ -468,7 +468,7 @@ impl RustSocket {
     }
 
     fn engine_set_name(&self, name: &QString) -> bool {
-        self.stream().set_name(&name.to_string())
+        self.stream().set_name(&convert::name(name))
     }
 
     fn engine_name(&self) -> QString {
