@@ -115,8 +115,8 @@ public:
     /// a mebibyte, by default.
     ///
     /// No more than that is held of a message that is not whole, beside what one turn receives.
-    /// Messages that are whole count against readBufferSize(). That may be lower than this: then a
-    /// longer message comes as a whole, and alone.
+    /// Messages that are whole count against readBufferSize(). That may be lower than this: a longer
+    /// message comes as a whole all the same.
     qint64 maxMessageSize() const;
     /// Sets that size, up to 2147483647; 0 or less sets the default.
     void setMaxMessageSize(qint64 bytes);
