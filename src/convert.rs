@@ -18,16 +18,21 @@ use crate::socket::ffi::{
     self, ErrorParts, FramingKind, Place, QueueLimits, SocketError, SocketState,
 };
 
+/// A name that a user gave. One that UTF-8 cannot hold is empty, as no server's is: another name
+/// must not be used in its place.
+pub fn name(name: &QString) -> String {
+    match name.is_valid_utf16() {
+        true => name.to_string(),
+        false => String::new(),
+    }
+}
+
 /// Resolves a name that a user gave: in [`Place::Files`] to a file in `folder` unless it is a path.
 ///
 /// # Errors
-/// [`ErrorKind::InvalidName`] also when UTF-8 cannot hold it: another name must not be used in its
-/// place.
+/// [`ErrorKind::InvalidName`] also when UTF-8 cannot hold it.
 pub fn address(name: &QString, place: Place, folder: &QString) -> Result<Address> {
-    if !name.is_valid_utf16() {
-        return Err(Error::new(ErrorKind::InvalidName, "name"));
-    }
-    let name = name.to_string();
+    let name = self::name(name);
     match place {
         Place::Private => Environment::of_process().private_address(name.as_bytes()),
         Place::Abstract => Address::resolve(name.as_bytes(), Namespace::Abstract),

@@ -248,8 +248,9 @@ pub(crate) mod ffi {
         #[cxx_name = "engineSetMessageLimit"]
         fn engine_set_message_limit(&self, most: i64);
 
+        /// Queues all of a message or nothing; nothing if the device is not open for writing.
         #[cxx_name = "engineWriteMessage"]
-        fn engine_write_message(self: Pin<&mut Self>, message: &[u8]) -> bool;
+        fn engine_write_message(self: Pin<&mut Self>, message: &[u8], is_writable: bool) -> bool;
 
         #[cxx_name = "engineHasMessage"]
         fn engine_has_message(&self) -> bool;
@@ -467,7 +468,7 @@ impl RustSocket {
     }
 
     fn engine_set_name(&self, name: &QString) -> bool {
-        self.stream().set_name(&name.to_string())
+        self.stream().set_name(&convert::name(name))
     }
 
     fn engine_name(&self) -> QString {

@@ -103,9 +103,7 @@ void Socket::setMaxMessageSize(qint64 bytes)
 
 bool Socket::writeMessage(const QByteArray &message)
 {
-    if (isOpen() && !isWritable())
-        return false;
-    return engineWriteMessage(bytesOf(message));
+    return engineWriteMessage(bytesOf(message), isWritable());
 }
 
 bool Socket::hasMessage() const

@@ -49,7 +49,7 @@ impl LocalStream {
     ///
     /// No more than that is held of a message that is not whole, beside what one turn receives.
     /// Messages that are whole count against [`read_limit`](Self::read_limit). That may be lower than
-    /// this: then a longer message comes as a whole, and alone.
+    /// this: a longer message comes as a whole all the same.
     pub fn max_message_size(&self) -> usize {
         self.engine().message_limit()
     }
@@ -78,7 +78,8 @@ impl LocalStream {
     }
 
     /// Calls `handler` with each message that arrives. Without one they wait for
-    /// [`read_message`](Self::read_message), and so do those that came before it was set.
+    /// [`read_message`](Self::read_message), or for a handler, which the next message that arrives calls
+    /// with all of them, in their order.
     ///
     /// It is not called from within itself, even if it runs an event loop.
     pub fn on_message(&self, handler: impl FnMut(&Self, Vec<u8>) + 'static) {

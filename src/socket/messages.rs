@@ -27,8 +27,15 @@ impl RustSocket {
         self.stream().set_message_limit(convert::size(most));
     }
 
-    pub(super) fn engine_write_message(self: Pin<&mut Self>, message: &[u8]) -> bool {
-        let outcome = self.stream().write_message(message);
+    pub(super) fn engine_write_message(
+        self: Pin<&mut Self>,
+        message: &[u8],
+        is_writable: bool,
+    ) -> bool {
+        let outcome = match is_writable {
+            true => self.stream().write_message(message),
+            false => self.stream().refuse_message(),
+        };
         if let Err(error) = outcome {
             self.change_error_string(&convert::socket_error_string(error));
         }

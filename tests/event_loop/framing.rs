@@ -17,6 +17,7 @@ crate::tests![
     messages_bounce_over_many_streams,
     messages_have_their_form_on_the_wire,
     messages_wait_for_who_has_no_handler,
+    messages_wait_for_a_handler_and_the_next_one,
     a_longer_message_of_the_peer_ends_the_stream,
     a_part_of_a_message_is_lost_at_the_end,
     messages_that_cannot_go_are_refused,
@@ -115,6 +116,29 @@ fn messages_wait_for_who_has_no_handler(mut application: Application) {
     assert_eq!(accepted.read_message(), None);
 }
 
+fn messages_wait_for_a_handler_and_the_next_one(mut application: Application) {
+    let (client, accepted) = connect(&mut application);
+    client.set_framing(Some(Framing::Lines));
+    accepted.set_framing(Some(Framing::Lines));
+    client.on_message(|_, _| qlocal::quit());
+    client.write(b"one\ntwo\n").unwrap();
+    while accepted.bytes_received() < 8 {
+        accepted.write_message(b"turn").unwrap();
+        run(&mut application);
+    }
+    let told = Rc::new(RefCell::new(Vec::new()));
+    let place = told.clone();
+    accepted.on_message(move |_, message| {
+        place.borrow_mut().push(String::from_utf8(message).unwrap());
+        if place.borrow().len() == 3 {
+            qlocal::quit();
+        }
+    });
+    client.write_message(b"three").unwrap();
+    run(&mut application);
+    assert_eq!(*told.borrow(), ["one", "two", "three"]);
+}
+
 fn a_longer_message_of_the_peer_ends_the_stream(mut application: Application) {
     let (client, accepted) = connect(&mut application);
     client.set_framing(Some(Framing::LengthPrefixed));
@@ -142,13 +166,16 @@ fn a_longer_message_of_the_peer_ends_the_stream(mut application: Application) {
 fn a_part_of_a_message_is_lost_at_the_end(mut application: Application) {
     let (client, accepted) = connect(&mut application);
     accepted.set_framing(Some(Framing::Lines));
-    accepted.on_error(|_, error| {
-        assert_eq!((error.kind(), error.operation()), (ErrorKind::PeerClosed, "receive message"));
+    let told = Rc::new(RefCell::new(None));
+    let place = told.clone();
+    accepted.on_error(move |_, error| {
+        place.replace(Some((error.kind(), error.operation().to_owned())));
     });
     accepted.on_disconnected(|_| qlocal::quit());
     client.write(b"whole\npart").unwrap();
     client.disconnect();
     run(&mut application);
+    assert_eq!(told.take(), Some((ErrorKind::PeerClosed, "receive message".to_owned())));
     assert_eq!(accepted.read_message().as_deref(), Some(&b"whole"[..]));
     assert_eq!(accepted.read_message(), None);
 }

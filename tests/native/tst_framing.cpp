@@ -40,6 +40,7 @@ private Q_SLOTS:
     void longerMessageIsRefusedAndNothingIsSent();
     void lineWithANewlineIsRefused();
     void withoutAFramingOrAConnectionMessagesAreRefused();
+    void closedDeviceTakesNoMessage();
     void messageIsTakenAsAWholeOrNotAtAll();
     void readBufferMayBeSmallerThanAMessage();
     void partOfAMessageIsLostAtTheEnd();
@@ -350,8 +351,21 @@ void tst_framing::withoutAFramingOrAConnectionMessagesAreRefused()
     m_client->abort();
     QVERIFY(!m_client->writeMessage("x"));
     QCOMPARE(m_client->lastError().kind(), Error::NotConnected);
+}
+
+void tst_framing::closedDeviceTakesNoMessage()
+{
+    frame(Socket::Lines);
+    QVERIFY(m_client->writeMessage(QByteArray(1000000, 'x')));
+    m_client->close();
+    QCOMPARE(m_client->state(), QLocalSocket::ClosingState);
+    QVERIFY(!m_client->writeMessage("y"));
+    QCOMPARE(m_client->lastError().kind(), Error::NotConnected);
+    QTRY_COMPARE(m_client->state(), QLocalSocket::UnconnectedState);
+    QCOMPARE(readAll(m_accepted), QList<QByteArray> { QByteArray(1000000, 'x') });
     m_client->connectToServer(m_server->fullServerName(), QIODevice::ReadOnly);
-    QVERIFY(!m_client->writeMessage("x"));
+    QVERIFY(!m_client->writeMessage("z"));
+    QCOMPARE(m_client->lastError().kind(), Error::NotConnected);
 }
 
 void tst_framing::messageIsTakenAsAWholeOrNotAtAll()

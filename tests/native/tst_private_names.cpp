@@ -30,6 +30,7 @@ private Q_SLOTS:
     void insideFlatpakTheFolderIsShared();
     void folderThatOthersCanWriteIsNotUsed();
     void namesThatLeadElsewhereAreRefused();
+    void nameThatUtf8CannotHoldIsNoOther();
     void pathsThatAreTooLongAreToldWithAdvice();
     void listeningTwiceIsRefused();
     void randomNamesDiffer();
@@ -127,6 +128,24 @@ void tst_private_names::namesThatLeadElsewhereAreRefused()
         client.connectToServer(name);
         QCOMPARE(client.lastError().kind(), Error::InvalidName);
     }
+}
+
+void tst_private_names::nameThatUtf8CannotHoldIsNoOther()
+{
+    const QString name(QChar(0xd800));
+    qlocal::Server other;
+    QVERIFY(other.listen(QChar(QChar::ReplacementCharacter)));
+    qlocal::Server server;
+    QVERIFY(!server.listen(name));
+    QCOMPARE(server.lastError().kind(), Error::InvalidName);
+    QVERIFY(!qlocal::Server::removeServer(name));
+    QVERIFY(QFile::exists(other.fullServerName()));
+    qlocal::Socket client;
+    client.connectToServer(name);
+    QCOMPARE(client.state(), QLocalSocket::UnconnectedState);
+    QCOMPARE(client.lastError().kind(), Error::InvalidName);
+    client.connectToServer(inSession(name));
+    QCOMPARE(client.lastError().kind(), Error::InvalidName);
 }
 
 void tst_private_names::pathsThatAreTooLongAreToldWithAdvice()

@@ -56,8 +56,8 @@ public:
         NotConnected,
         /// The call does not fit the present state.
         InvalidState,
-        /// The message can't be told apart from others: it is longer than a message may be, or no
-        /// single line where lines are messages, or there is no framing.
+        /// The message can never be sent: it is longer than a message may be, or than writeLimit()
+        /// allows, or no single line where lines are messages, or there is no framing.
         InvalidMessage,
         /// The descriptor is not a local stream socket.
         Unsupported,

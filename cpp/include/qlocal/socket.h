@@ -115,8 +115,8 @@ public:
     /// a mebibyte, by default.
     ///
     /// No more than that is held of a message that is not whole, beside what one turn receives.
-    /// Messages that are whole count against readBufferSize(). That may be lower than this: then a
-    /// longer message comes as a whole, and alone.
+    /// Messages that are whole count against readBufferSize(). That may be lower than this: a longer
+    /// message comes as a whole all the same.
     qint64 maxMessageSize() const;
     /// Sets that size, up to 2147483647; 0 or less sets the default.
     void setMaxMessageSize(qint64 bytes);
@@ -124,8 +124,9 @@ public:
     ///
     /// False when it is too long, has a newline in it with Lines, or there is no framing
     /// (Error::InvalidMessage); when writeLimit() has no room for it now (Error::LimitExceeded), or never
-    /// will (Error::InvalidMessage); or when there is no connection. lastError() says which; the
-    /// connection goes on unless slowPeerPolicy() ends it.
+    /// will (Error::InvalidMessage); or when there is no connection, or the device is not open for writing
+    /// (Error::NotConnected). lastError() says which; the connection goes on unless slowPeerPolicy()
+    /// ends it.
     bool writeMessage(const QByteArray &message);
     /// Whether a message can be read.
     bool hasMessage() const;

@@ -3,13 +3,12 @@
 
 //! Socket activation: a service manager binds a name, and starts the process with the descriptor.
 
-use std::env;
 use std::os::fd::RawFd;
-use std::os::unix::ffi::OsStringExt;
 
 use crate::error::{Error, ErrorKind, Result};
 use crate::listener::Listener;
 use crate::log::{self, Topic};
+use crate::names::variable;
 use crate::sys::inherited::{self, Inherited};
 
 /// The first descriptor, as in sd_listen_fds(3).
@@ -45,10 +44,6 @@ impl Activation {
     /// What it is for this process. The variables stay: a child that inherits them is another
     /// process than `LISTEN_PID` says.
     pub fn of_process() -> Self {
-        let variable = |name| {
-            let value = env::var_os(name).map(OsStringExt::into_vec);
-            value.filter(|value: &Vec<u8>| !value.is_empty())
-        };
         Self {
             pid: variable("LISTEN_PID"),
             count: variable("LISTEN_FDS"),

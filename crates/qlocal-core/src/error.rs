@@ -37,8 +37,8 @@ pub enum ErrorKind {
     NotConnected,
     /// The call does not fit the present state.
     InvalidState,
-    /// The message cannot be told apart from others: it is longer than a message may be, or no single
-    /// line where lines are messages, or there is no framing.
+    /// The message can never be sent: it is longer than a message may be, or than may be queued, or no
+    /// single line where lines are messages, or there is no framing.
     InvalidMessage,
     /// The descriptor is not a local stream socket.
     Unsupported,

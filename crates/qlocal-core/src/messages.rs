@@ -23,7 +23,6 @@ pub struct Messages {
     /// How many bytes the part behind them needs to become a message.
     needed: usize,
     is_too_long: bool,
-    completed: u64,
 }
 
 impl Messages {
@@ -38,7 +37,6 @@ impl Messages {
             searched: 0,
             needed: 0,
             is_too_long: false,
-            completed: 0,
         };
         new.sort();
         new
@@ -100,11 +98,6 @@ impl Messages {
         self.is_too_long
     }
 
-    /// How many messages there have ever been.
-    pub fn completed(&self) -> u64 {
-        self.completed
-    }
-
     /// Shows the next message to `take`, and forgets it.
     pub fn next<T>(&mut self, take: impl FnOnce(&[u8]) -> T) -> Option<T> {
         if self.is_empty() {
@@ -146,7 +139,6 @@ impl Messages {
                     self.whole += 1;
                     self.whole_size += end;
                     self.searched = 0;
-                    self.completed += 1;
                 }
                 Front::Part { needed } => {
                     self.searched = rest.len();

@@ -41,10 +41,6 @@ pub struct Environment {
 impl Environment {
     /// What it is for this process now.
     pub fn of_process() -> Self {
-        let variable = |name| {
-            let value = env::var_os(name).map(OsStringExt::into_vec);
-            value.filter(|value: &Vec<u8>| !value.is_empty())
-        };
         Self {
             runtime_folder: variable("XDG_RUNTIME_DIR"),
             flatpak_id: variable("FLATPAK_ID"),
@@ -144,6 +140,12 @@ impl Environment {
         folder::access(path, follow)
             .is_ok_and(|access| access.owner == self.user && access.mode & forbidden == 0)
     }
+}
+
+/// The value of a variable of the environment, unless that is empty.
+pub(crate) fn variable(name: &str) -> Option<Vec<u8>> {
+    let value = env::var_os(name).map(OsStringExt::into_vec);
+    value.filter(|value| !value.is_empty())
 }
 
 /// How many letters a name has that stands for 128 bits or more, with five bits each: nobody guesses

@@ -355,6 +355,14 @@ impl Stream {
         self.0.lock().write_message(message)
     }
 
+    /// Fails as [`Stream::write_message`] does while there is nobody to write to.
+    ///
+    /// # Errors
+    /// [`ErrorKind::NotConnected`], always.
+    pub fn refuse_message(&self) -> Result<()> {
+        Err(self.0.lock().refuse_message())
+    }
+
     /// Whether a message can be read.
     pub fn has_message(&self) -> bool {
         self.0.lock().has_message()

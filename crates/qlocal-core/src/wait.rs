@@ -63,9 +63,9 @@ impl Stream {
     /// Waits until bytes have arrived that were not there before, or, with a framing, a message.
     pub fn wait_for_ready_read(&self, deadline: Option<Instant>) -> bool {
         let driver = self.0.lock();
-        let (before, sent) = (driver.arrived(), driver.sent());
+        let (before, sent) = (driver.arrivals(), driver.sent());
         drop(driver);
-        let arrived = |driver: &Driver| driver.arrived() != before;
+        let arrived = |driver: &Driver| driver.arrivals() != before;
         let senseless = |driver: &Driver| {
             // As with Qt: when sending has taken all the time, that is no time-out.
             let has_sent = driver.sent() != sent && is_over(deadline);

@@ -396,6 +396,21 @@ fn handlers_that_end_the_connection_hear_of_no_more_messages() {
 }
 
 #[test]
+fn who_closes_hears_no_more_of_messages_that_are_here() {
+    let _watchdog = watchdog();
+    let ends: [fn(&Stream); 3] = [Stream::disconnect, Stream::close, Stream::abort];
+    for end in ends {
+        let mut wire = Wire::new();
+        arrives(&mut wire, b"one\n");
+        wire.stream.set_framing(Some(Framing::Lines), b"");
+        end(&wire.stream);
+        wire.settle();
+        assert_eq!(wire.record.count(Effect::MessageReady), 0);
+        assert_eq!(wire.stream.state(), State::Unconnected);
+    }
+}
+
+#[test]
 fn what_comes_in_an_event_loop_of_a_handler_is_told_when_it_has_returned() {
     let _watchdog = watchdog();
     let mut wire = lines(100);
@@ -442,6 +457,18 @@ fn a_wait_for_input_is_one_for_a_message() {
     assert!(wire.stream.wait_for_ready_read(deadline()));
     assert_eq!(all(&wire.stream), ["one"]);
     later.join().unwrap();
+}
+
+#[test]
+fn a_wait_whose_handler_sets_a_framing_has_met_bytes() {
+    let _watchdog = watchdog();
+    let mut wire = Wire::new();
+    wire.record.once(Effect::ReadyRead, |stream| {
+        assert_eq!(stream.read_all(), b"hello");
+        stream.set_framing(Some(Framing::Lines), b"");
+    });
+    wire.peer.write_all(b"hello").unwrap();
+    assert!(wire.stream.wait_for_ready_read(Some(std::time::Instant::now())));
 }
 
 #[test]

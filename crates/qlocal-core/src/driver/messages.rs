@@ -99,11 +99,12 @@ impl Driver {
     pub(super) fn sort_input(&mut self) {
         let Some(messages) = self.framed.as_mut().and_then(|framed| framed.messages.as_mut())
         else {
-            return self.connection.received();
+            return self.bytes_arrived();
         };
-        let before = messages.completed();
+        let before = messages.len();
         messages.receive(&mut self.input);
-        if messages.completed() != before {
+        if messages.len() != before {
+            self.arrivals += 1;
             self.connection.announce_input();
         }
         if messages.is_too_long() {
@@ -117,11 +118,6 @@ impl Driver {
             Some(_) => Effect::MessageReady,
             None => Effect::ReadyRead,
         }
-    }
-
-    /// How much there is for the user that was not there at another time.
-    pub(crate) fn arrived(&self) -> u64 {
-        self.messages().map_or(self.received, Messages::completed)
     }
 
     /// How many bytes are in messages, whole or not.
@@ -166,11 +162,18 @@ impl Driver {
     /// Takes all of a message or nothing.
     pub(crate) fn write_message(&mut self, message: &[u8]) -> Result<()> {
         let outcome = self.queue_message(message);
-        if let Err(error) = outcome {
-            self.is_misused = false;
-            self.last_error = Some(error);
-        }
-        outcome
+        outcome.map_err(|error| self.refused(error))
+    }
+
+    /// Refuses a message whatever it is: the user cannot write.
+    pub(crate) fn refuse_message(&mut self) -> Error {
+        self.refused(Error::new(ErrorKind::NotConnected, framing::WRITE))
+    }
+
+    fn refused(&mut self, error: Error) -> Error {
+        self.is_misused = false;
+        self.last_error = Some(error);
+        error
     }
 
     fn queue_message(&mut self, message: &[u8]) -> Result<()> {

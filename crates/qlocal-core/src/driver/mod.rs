@@ -77,6 +77,8 @@ pub(crate) struct Driver {
     write_only: bool,
     /// How many bytes have ever arrived.
     received: u64,
+    /// How often there has been more for the user to read, bytes or messages.
+    arrivals: u64,
     /// What arrives as messages; most connections have bytes.
     framed: Option<Box<Framed>>,
     output: OutputQueue,
@@ -372,6 +374,7 @@ impl Driver {
     }
 
     pub(crate) fn close(&mut self) {
+        self.leave_messages();
         self.close_when_drained();
         self.connection.close();
     }

@@ -33,6 +33,10 @@ impl Driver {
         self.received
     }
 
+    pub(crate) fn arrivals(&self) -> u64 {
+        self.arrivals
+    }
+
     pub(crate) fn read_limit(&self) -> usize {
         self.read_limit
     }
@@ -172,7 +176,7 @@ impl Driver {
                         self.received += count as u64;
                         self.asks_for_more = false;
                         match &self.framed {
-                            None => self.connection.received(),
+                            None => self.bytes_arrived(),
                             Some(_) => self.sort_input(),
                         }
                     }
@@ -191,6 +195,11 @@ impl Driver {
         self.input.release();
         self.check_descriptors();
         self.update_interest();
+    }
+
+    pub(super) fn bytes_arrived(&mut self) {
+        self.arrivals += 1;
+        self.connection.received();
     }
 
     fn lose_input_for_a_test(&mut self) {
