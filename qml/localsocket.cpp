@@ -8,6 +8,7 @@ namespace qlocal {
 LocalSocket::LocalSocket(QObject *parent) : Socket(parent), m_decoder(QStringDecoder::Utf8)
 {
     connect(this, &QLocalSocket::stateChanged, this, &LocalSocket::stateChanged);
+    connect(this, &QLocalSocket::errorOccurred, this, &LocalSocket::lastErrorChanged);
     connect(this, &QLocalSocket::errorOccurred, this, &LocalSocket::errorOccurred);
     connect(this, &Socket::messageReady, this, [this] {
         if (hasMessage())
@@ -42,7 +43,10 @@ qint64 LocalSocket::write(const QString &text)
 
 bool LocalSocket::writeMessage(const QString &text)
 {
-    return Socket::writeMessage(text.toUtf8());
+    const bool taken = Socket::writeMessage(text.toUtf8());
+    if (!taken)
+        Q_EMIT lastErrorChanged();
+    return taken;
 }
 
 QString LocalSocket::readText()

@@ -17,8 +17,8 @@ class LocalSocket : public qlocal::Socket
     QML_ELEMENT
     Q_PROPERTY(QString serverName READ serverName WRITE setServerName NOTIFY serverNameChanged)
     Q_PROPERTY(State state READ connectionState NOTIFY stateChanged)
-    Q_PROPERTY(QString errorString READ errorString NOTIFY errorOccurred)
-    Q_PROPERTY(qlocal::Error lastError READ lastError NOTIFY errorOccurred)
+    Q_PROPERTY(QString errorString READ errorString NOTIFY lastErrorChanged)
+    Q_PROPERTY(qlocal::Error lastError READ lastError NOTIFY lastErrorChanged)
     Q_PROPERTY(qlocal::PeerCredentials peerCredentials READ peerCredentials NOTIFY stateChanged)
 
 public:
@@ -51,6 +51,8 @@ public:
 
 Q_SIGNALS:
     void serverNameChanged();
+    /// Before errorOccurred, and when a message is refused.
+    void lastErrorChanged();
     /// A message has arrived, with a framing.
     void messageReceived(const QString &message);
     // Those of the base class carry C++ enums, and can't announce a property.

@@ -22,6 +22,7 @@ TestCase {
         id: socketComponent
         LocalSocket {
             property var messages: []
+            property int kind: lastError.kind
             onMessageReceived: message => messages.push(message)
         }
     }
@@ -88,6 +89,17 @@ TestCase {
         verify(!socket.writeMessage("a\nb"));
         verify(socket.writeMessage("short"));
         compare(socket.state, LocalSocket.Connected);
+    }
+
+    function test_bindingsHearOfARefusedMessage() {
+        const socket = connectedSocket();
+        socket.framing = LocalSocket.Lines;
+        let errors = 0;
+        socket.errorOccurred.connect(() => ++errors);
+        compare(socket.kind, LocalError.None);
+        verify(!socket.writeMessage("a\nb"));
+        compare(socket.kind, LocalError.InvalidMessage);
+        compare(errors, 0);
     }
 
     function test_longerMessageOfThePeerEndsTheConnection() {
