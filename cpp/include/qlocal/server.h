@@ -104,8 +104,8 @@ public:
     ///
     /// Connections that were made before the process started are accepted first. The socket file is
     /// the service manager's: socketOptions() and listenBacklogSize() change nothing of it, and
-    /// close() leaves it. Each descriptor can be taken once. False when it fails, and lastError()
-    /// says why.
+    /// close() leaves it. AbstractNamespaceOption is set or not as its name is, also for a listen()
+    /// that follows. Each descriptor can be taken once. False when it fails, and lastError() says why.
     bool listenActivated(const QString &name = QString());
     /// The names of the descriptors that a service manager has given to this process, in their
     /// order; none when it was not started so. Those that are taken already are among them.
