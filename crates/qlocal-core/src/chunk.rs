@@ -13,7 +13,7 @@ pub(crate) const SMALL: usize = 4 * 1024;
 pub(crate) const LARGE: usize = 64 * 1024;
 
 /// One that has grown larger than this is not used again, in bytes.
-const LARGEST: usize = 512 * 1024;
+pub(crate) const LARGEST: usize = 512 * 1024;
 
 /// How much a thread keeps of each size.
 const MOST_KEPT: usize = 8;

@@ -94,10 +94,13 @@ impl InputBuffer {
         tail.capacity() - tail.len()
     }
 
-    /// Holds no memory unless there are bytes to read.
+    /// Holds no memory unless there are bytes to read, and no more than they are worth.
     pub fn release(&mut self) {
         if self.is_empty() {
             self.clear();
+        } else if self.block.capacity() > chunk::LARGEST.max(4 * self.len()) {
+            self.block = self.as_slice().to_vec();
+            self.start = 0;
         }
     }
 }

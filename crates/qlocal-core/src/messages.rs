@@ -110,6 +110,7 @@ impl Messages {
         };
         let taken = take(&all[bytes]);
         self.bytes.skip(end);
+        self.bytes.release();
         self.whole -= 1;
         self.whole_size -= end;
         Some(taken)

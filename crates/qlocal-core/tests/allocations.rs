@@ -8,7 +8,9 @@ use std::os::unix::net::UnixStream;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::Arc;
 
-use qlocal_core::{Address, Effect, Framing, Host, InputBuffer, Reactor, Read, State, Stream};
+use qlocal_core::{
+    Address, Effect, Framing, Host, InputBuffer, Messages, Reactor, Read, State, Stream,
+};
 
 mod util;
 use util::*;
@@ -111,6 +113,21 @@ fn buffers_hold_no_memory_once_they_are_empty() {
             }
         }
     });
+    assert!(counted.bytes_current < 1024 * 1024, "{} bytes are left", counted.bytes_current);
+}
+
+#[test]
+fn a_part_of_a_message_does_not_hold_what_a_large_one_before_it_has_needed() {
+    let large = vec![b'x'; 8 * 1024 * 1024];
+    let mut messages = Messages::new(Framing::Lines, large.len());
+    let counted = allocation_counter::measure(|| {
+        let mut input = InputBuffer::default();
+        input.tail().extend_from_slice(&large);
+        input.tail().extend_from_slice(b"\npart");
+        messages.receive(&mut input);
+        assert_eq!(messages.next(<[u8]>::len), Some(large.len()));
+    });
+    assert_eq!(messages.held(), 4);
     assert!(counted.bytes_current < 1024 * 1024, "{} bytes are left", counted.bytes_current);
 }
 
