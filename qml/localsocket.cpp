@@ -7,7 +7,11 @@ namespace qlocal {
 
 LocalSocket::LocalSocket(QObject *parent) : Socket(parent), m_decoder(QStringDecoder::Utf8)
 {
-    connect(this, &QLocalSocket::stateChanged, this, &LocalSocket::stateChanged);
+    connect(this, &QLocalSocket::stateChanged, this, [this](LocalSocketState state) {
+        if (state == UnconnectedState)
+            m_peerProcess = Descriptor();
+        Q_EMIT stateChanged();
+    });
     connect(this, &QLocalSocket::errorOccurred, this, &LocalSocket::lastErrorChanged);
     connect(this, &QLocalSocket::errorOccurred, this, &LocalSocket::errorOccurred);
     connect(this, &Socket::messageReady, this, [this] {
@@ -24,6 +28,13 @@ void LocalSocket::setServerName(const QString &name)
     QLocalSocket::setServerName(name);
     if (serverName() != before)
         Q_EMIT serverNameChanged();
+}
+
+int LocalSocket::peerProcess() const
+{
+    if (!m_peerProcess.isValid() && state() != UnconnectedState)
+        m_peerProcess = qlocal::peerProcess(*this);
+    return m_peerProcess.get();
 }
 
 void LocalSocket::connectToServer()

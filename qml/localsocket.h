@@ -20,6 +20,7 @@ class LocalSocket : public qlocal::Socket
     Q_PROPERTY(QString errorString READ errorString NOTIFY lastErrorChanged)
     Q_PROPERTY(qlocal::Error lastError READ lastError NOTIFY lastErrorChanged)
     Q_PROPERTY(qlocal::PeerCredentials peerCredentials READ peerCredentials NOTIFY stateChanged)
+    Q_PROPERTY(int peerProcess READ peerProcess NOTIFY stateChanged)
 
 public:
     enum State {
@@ -34,6 +35,11 @@ public:
 
     void setServerName(const QString &name);
     State connectionState() const { return State(state()); }
+
+    /// The number of a descriptor of the process at the other end (a pidfd), for functions of C++; -1
+    /// without a connection, and where the kernel has none, see qlocal::peerProcess(). It stays this
+    /// socket's, and is closed when the connection has ended.
+    int peerProcess() const;
 
     /// Connects to serverName: a name in the user's private folder, or a path, which starts with a
     /// slash.
@@ -61,6 +67,7 @@ Q_SIGNALS:
 
 private:
     QStringDecoder m_decoder;
+    mutable Descriptor m_peerProcess;
 };
 
 } // namespace qlocal

@@ -52,6 +52,21 @@ TestCase {
         tryVerify(() => !socket.peerCredentials.valid);
     }
 
+    function test_processOfThePeerIsADescriptorUntilTheEnd() {
+        const server = newServer();
+        listen(server);
+        const socket = connectedSocket(server);
+        const process = socket.peerProcess;
+        verify(process >= 0);
+        compare(socket.peerProcess, process);
+        const announced = [];
+        socket.stateChanged.connect(() => announced.push(socket.peerProcess));
+        socket.disconnectFromServer();
+        tryCompare(socket, "state", LocalSocket.Unconnected);
+        compare(announced.pop(), -1);
+        compare(createTemporaryObject(socketComponent, testCase).peerProcess, -1);
+    }
+
     function test_functionDecidesWhoMayConnect() {
         const server = newServer();
         let asked = 0;
