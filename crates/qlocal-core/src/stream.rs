@@ -514,7 +514,11 @@ impl Source for Shared {
     fn ready(&self, readiness: Readiness) {
         let mut driver = self.lock();
         driver.begin_service();
-        let Some(mut driver) = self.receive(driver, readiness) else { return };
+        // The peer's end is reported while reading is paused, too. It is once everything is read that
+        // more is received, and that it is reported again.
+        let waits = readiness.readable && driver.is_paused();
+        let served = if waits { self.drive_on(driver) } else { self.receive(driver, readiness) };
+        let Some(mut driver) = served else { return };
         driver.end_service();
         // It may have begun to end when there was room again to read into.
         if driver.end_turn(readiness.writable) || driver.is_ending() {

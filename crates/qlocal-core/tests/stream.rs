@@ -353,6 +353,25 @@ fn all_that_waits_is_one_ready_read() {
 }
 
 #[test]
+fn at_a_read_limit_the_end_of_the_peer_waits_until_everything_is_read() {
+    let _watchdog = watchdog();
+    let mut wire = Wire::new();
+    wire.stream.set_read_limit(10);
+    wire.peer.write_all(&[7; 15]).unwrap();
+    wire.settle();
+    wire.stream.read(&mut [MaybeUninit::uninit(); 1]);
+    wire.settle();
+    wire.words();
+    wire.peer.shutdown(std::net::Shutdown::Both).unwrap();
+    wire.settle();
+    assert_eq!((wire.words(), wire.stream.bytes_available()), (vec![], 9));
+    assert_eq!(read_all(&wire.stream).0.len(), 9);
+    wire.turn_until(|| wire.record.has(Effect::ReadyRead));
+    assert_eq!(read_all(&wire.stream).0.len(), 5);
+    wire.turn_until(|| wire.record.has(Effect::Disconnected));
+}
+
+#[test]
 fn a_read_limit_bounds_what_is_received_until_it_is_read() {
     let _watchdog = watchdog();
     let mut wire = Wire::new();

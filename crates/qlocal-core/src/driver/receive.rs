@@ -120,6 +120,10 @@ impl Driver {
         !self.paused
     }
 
+    pub(crate) fn is_paused(&self) -> bool {
+        self.paused
+    }
+
     fn pause_reading(&mut self) {
         self.paused = true;
         if self.buffered() > 0 {
