@@ -123,7 +123,8 @@ void tst_Pressure::fastPeerKeepsItsSpeedAmongSlowOnes()
             slow[next++ % slow.size()].write("more");
     });
     trickle.start(10);
-    QTest::qWait(1000);
+    const auto isSent = [](const QLocalSocket &socket) { return socket.bytesToWrite() == 0; };
+    QTRY_VERIFY_WITH_TIMEOUT(std::all_of(slow.cbegin(), slow.cend(), isSent), 30000);
     for (int attempt = 0; attempt < attempts; ++attempt) {
         percents.append(roundTripsDuring(fast, 500) * 100 / std::max(alone, 1));
         if (percents.constLast() >= wantedPercent)
