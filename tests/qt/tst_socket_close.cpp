@@ -38,6 +38,7 @@ private slots:
     void closingForgetsTheNamesAtOnce();
     void handlerOfAboutToCloseCanReadTheRest();
     void closingAfterDisconnectingOnlyClosesTheDevice();
+    void closingAnAttemptShutsTheDeviceWhileConnecting();
     void readsAndWritesAfterClosingAreRefused();
 
     void abortingSkipsClosing();
@@ -220,6 +221,26 @@ void tst_SocketClose::closingAfterDisconnectingOnlyClosesTheDevice()
     wire.socket->close();
     QCOMPARE(wire.record->log(), QStringList("aboutToClose @Unconnected"));
     QVERIFY(!wire.socket->isOpen());
+}
+
+// A device that an earlier connection has left open. Stock Qt stays in Connecting afterwards.
+void tst_SocketClose::closingAnAttemptShutsTheDeviceWhileConnecting()
+{
+    QLocalServer server;
+    server.setMaxPendingConnections(0);
+    server.setListenBacklogSize(0);
+    QVERIFY(server.listen(testing::uniqueName()));
+    QLocalSocket socket;
+    socket.connectToServer(server.serverName());
+    QLocalSocket other;
+    other.connectToServer(server.serverName());
+    socket.disconnectFromServer();
+    socket.connectToServer(server.serverName());
+    QCOMPARE(socket.state(), QLocalSocket::ConnectingState);
+    QList<QLocalSocket::LocalSocketState> states;
+    connect(&socket, &QIODevice::aboutToClose, this, [&] { states << socket.state(); });
+    socket.close();
+    QCOMPARE(states, { QLocalSocket::ConnectingState });
 }
 
 void tst_SocketClose::readsAndWritesAfterClosingAreRefused()

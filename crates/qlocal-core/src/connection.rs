@@ -67,6 +67,8 @@ pub enum Mark {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Step {
     Carry(Effect),
+    /// The state changes here; the effect that announces it follows later.
+    Enter(State),
     /// A handler runs. What follows is carried out after it has returned, and not by what it calls.
     AfterHandler(Handler),
 }
@@ -170,10 +172,12 @@ impl Connection {
 
     /// The attempt has failed, or its time-out has passed.
     pub fn connect_failed(&mut self, error: Error) {
-        self.end([
-            Effect::ErrorOccurred(error),
-            Effect::CloseDevice,
-            Effect::StateChanged(State::Unconnected),
+        self.end([Effect::ErrorOccurred(error)]);
+        // As with Qt, the device closes by itself in the state that is announced after it.
+        self.sequence.extend([
+            Step::Enter(State::Unconnected),
+            Step::Carry(Effect::CloseDevice),
+            Step::Carry(Effect::StateChanged(State::Unconnected)),
         ]);
     }
 
@@ -305,7 +309,7 @@ impl Connection {
 
     /// What was to come after the handlers that run is carried out before they return.
     pub fn release(&mut self) {
-        self.sequence.retain(|step| matches!(step, Step::Carry(_)));
+        self.sequence.retain(|step| !matches!(step, Step::AfterHandler(_)));
     }
 
     /// As [`Connection::release`], if the handler that runs was told of a transfer. True when
@@ -344,25 +348,20 @@ impl Connection {
                 return Some(Effect::WaterMark(mark));
             }
         }
+        if let Some(&Step::Enter(state)) = self.sequence.front() {
+            self.sequence.pop_front();
+            self.state = state;
+        }
         let Some(&Step::Carry(effect)) = self.sequence.front() else { return None };
         self.sequence.pop_front();
-        let closes_by_itself = self.ends_next();
         self.hold(Handler::Passage);
-        match effect {
-            Effect::StateChanged(state) => {
-                self.state = state;
-                if state == State::Unconnected {
-                    self.ending = false;
-                    self.unannounced_output = 0;
-                    self.unannounced_mark = None;
-                }
+        if let Effect::StateChanged(state) = effect {
+            self.state = state;
+            if state == State::Unconnected {
+                self.ending = false;
+                self.unannounced_output = 0;
+                self.unannounced_mark = None;
             }
-            // The device of an attempt that failed closes in the state that is announced next, as
-            // with Qt, unless the user closes it.
-            Effect::CloseDevice if self.state == State::Connecting && closes_by_itself => {
-                self.state = State::Unconnected;
-            }
-            _ => {}
         }
         Some(effect)
     }

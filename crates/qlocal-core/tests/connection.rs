@@ -72,7 +72,7 @@ struct Reference {
     disconnected_due: bool,
     /// The state is there already, since the device had to be closed first.
     unconnected_due: bool,
-    /// The user closes the device of an attempt that has failed before it closes by itself.
+    /// The user closes the device of an attempt, which leaves the state alone.
     user_closes: bool,
     in_ready_read: bool,
     in_bytes_written: bool,
@@ -214,7 +214,7 @@ fn apply(both: &Shared, step: Step) {
         SendFails if !ending => machine.send_failed(error(ErrorKind::PeerClosed)),
         Close => {
             machine.close();
-            this.reference.user_closes = state == State::Connecting && ending;
+            this.reference.user_closes = state == State::Connecting;
         }
         Disconnect => machine.disconnect(),
         Abort => {
@@ -352,6 +352,19 @@ fn a_handler_of_a_failure_may_close_the_device_first() {
     let expected = ["Connecting", "error ConnectionRefused", "close", "close", "Unconnected"]
         .map(String::from);
     assert_eq!(log(&both), expected);
+}
+
+#[test]
+fn closing_an_attempt_shuts_the_device_before_the_state_changes() {
+    let mut machine = Connection::default();
+    machine.start_connecting();
+    let connecting = machine.next_effect().unwrap();
+    machine.handled(connecting);
+    machine.close();
+    assert_eq!(machine.next_effect(), Some(Effect::CloseDevice));
+    assert_eq!(machine.state(), State::Connecting);
+    machine.handled(Effect::CloseDevice);
+    assert_eq!(machine.next_effect(), Some(Effect::StateChanged(State::Unconnected)));
 }
 
 #[test]
