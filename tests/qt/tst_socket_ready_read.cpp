@@ -29,6 +29,7 @@ private slots:
     void limitBoundsWhatIsTaken_data();
     void limitBoundsWhatIsTaken();
     void readingMakesRoomForMoreUnderALimit();
+    void readingAPartOfAFullBufferMakesRoomForWhatComesNext();
     void handlerThatReadsAPartUnderALimitGetsTheRest();
     void messageLongerThanTheLimitIsSeenByLooking();
     void raisingTheLimitTakesMore();
@@ -155,6 +156,20 @@ void tst_SocketReadyRead::readingMakesRoomForMoreUnderALimit()
     wire.sendFromPeer(QByteArray(10'000, 'x'));
     testing::settle();
     QCOMPARE(sizes, QList<qsizetype>({ 4096, 4096, 1808 }));
+}
+
+// Only input that found no room has to wait until everything is read.
+void tst_SocketReadyRead::readingAPartOfAFullBufferMakesRoomForWhatComesNext()
+{
+    Wire wire;
+    wire.socket->setReadBufferSize(10);
+    wire.sendFromPeer(QByteArray(10, 'x'));
+    testing::settle();
+    QCOMPARE(wire.socket->read(5).size(), 5);
+    wire.sendFromPeer(QByteArray(12, 'y'));
+    testing::settle();
+    QCOMPARE(wire.record->log(), QStringList({ "readyRead @Connected", "readyRead @Connected" }));
+    QCOMPARE(wire.socket->bytesAvailable(), 10);
 }
 
 void tst_SocketReadyRead::handlerThatReadsAPartUnderALimitGetsTheRest()

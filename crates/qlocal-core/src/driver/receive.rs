@@ -155,7 +155,10 @@ impl Driver {
         while share > 0 && self.may_receive() {
             let room = self.make_room();
             if room == 0 {
-                self.pause_reading();
+                // As with Qt, reaching the limit does not pause yet: finding more there does.
+                if share == FAIR_SHARE {
+                    self.pause_reading();
+                }
                 break;
             }
             let Some(descriptor) = &self.descriptor else { return };
