@@ -36,6 +36,7 @@ private slots:
     void socketWithoutADescriptorEnds();
     void abortDropsWhatIsInTheDevice();
     void everyEndOfAConnectionHasClosing();
+    void handlerOfAFailureEndsNothingItself();
     void bytesToWriteAreNoneOnceTheConnectionIsLost();
     void readsInHandlersOfTheEndDoNotWarn();
     void transactionEndsWithItsConnection();
@@ -177,6 +178,20 @@ void tst_DifferencesEnding::everyEndOfAConnectionHasClosing()
     pair.client->disconnectFromServer();
     QCOMPARE(states.size(), isStock ? 1 : 2);
     QCOMPARE(pair.client->state(), QLocalSocket::UnconnectedState);
+}
+
+void tst_DifferencesEnding::handlerOfAFailureEndsNothingItself()
+{
+    QLocalSocket socket;
+    socket.abort();
+    QLocalSocket::LocalSocketState state = {};
+    connect(&socket, &QLocalSocket::errorOccurred, this, [&] {
+        socket.disconnectFromServer();
+        state = socket.state();
+    });
+    socket.connectToServer(testing::uniqueName());
+    QCOMPARE(state, isStock ? QLocalSocket::UnconnectedState : QLocalSocket::ConnectingState);
+    QCOMPARE(socket.state(), QLocalSocket::UnconnectedState);
 }
 
 void tst_DifferencesEnding::bytesToWriteAreNoneOnceTheConnectionIsLost()

@@ -103,8 +103,10 @@ def loses_the_unread_answer(script, found):
     if what == ("bytesWritten", "readyRead"):
         return ends and stock.unsent + int(signal(found.stock).split()[1]) == qlocal.unsent
     if found.stock.text.startswith("!stateChanged Unconnected") and what[1] == "stateChanged":
+        # With nothing unread all that shows is the Closing, which a failed write doesn't have.
         before = State(found.before[-1])
-        return stock.error == 1 and before.unsent > 0 and qlocal.available > stock.available
+        is_read_first = qlocal.name == "Closing" and qlocal.error == 1 and qlocal.unsent > 0
+        return stock.error == 1 and before.unsent > 0 and (qlocal.available > stock.available or is_read_first)
     return False
 
 
@@ -303,7 +305,8 @@ def ends_an_attempt(script, found):
 def deletes_later(script, found):
     """The one that is deleted, its peer, or the server whose child it is."""
     deleted = [step.split()[-2] for step in script if re.search(r"\w+ deleteLater$", step)]
-    if found.object in deleted and signal(found.stock) == "stateChanged Unconnected":
+    is_deleted = found.object in deleted or (found.object[0] == "a" and {"v", "w"} & set(deleted))
+    if is_deleted and signal(found.stock) == "stateChanged Unconnected":
         return State(found.stock.text).error == -1 and is_signal(
             found.qlocal, "bytesWritten", "readyRead", "errorOccurred 1"
         )
@@ -433,11 +436,25 @@ def keeps_what_is_in_the_device(script, found):
 def skips_closing(_, found):
     """Nothing is lost by that; see loses_the_unread_answer() for the rest."""
     stock, qlocal = State(found.stock.text), State(found.qlocal.text)
+    if ends_in_the_handler_of_a_failure(found):
+        return any(text == "abort -> done" for text in found.before)
     return (
         is_signal(found.stock, "stateChanged Unconnected")
         and is_signal(found.qlocal, "stateChanged Closing")
         and stock.available == qlocal.available
         and any(text == "abort -> done" or text.startswith("!stateChanged Unconnected") for text in found.before)
+    )
+
+
+def ends_in_the_handler_of_a_failure(found):
+    who, what, step = inside(found.stock)
+    return (
+        who == found.object
+        and what.startswith("errorOccurred")
+        and re.match(rf"{who} (close|disconnectFromServer)$", step) is not None
+        and State(next((text for text in reversed(found.before) if State(text).name), "")).name == "Connecting"
+        and is_signal(found.stock, "stateChanged Unconnected")
+        and re.match(r"(close|disconnectFromServer) -> done", found.qlocal.text) is not None
     )
 
 
