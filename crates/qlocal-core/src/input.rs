@@ -17,6 +17,8 @@ const SMALLEST_ROOM: usize = 4 * 1024;
 pub struct InputBuffer {
     block: Vec<u8>,
     start: usize,
+    /// Up to where in the block there is no newline, if that is behind `start`.
+    searched: usize,
 }
 
 impl InputBuffer {
@@ -61,22 +63,35 @@ impl InputBuffer {
         count
     }
 
+    /// Throws away what is behind the first `len` bytes.
+    pub fn truncate(&mut self, len: usize) {
+        self.block.truncate(self.start + len);
+        self.searched = self.searched.min(self.block.len());
+    }
+
     /// Throws everything away.
     pub fn clear(&mut self) {
         self.start = 0;
+        self.searched = 0;
         chunk::give(std::mem::take(&mut self.block));
     }
 
     /// The length of the first line with its newline, if there is a whole one.
-    pub fn line_len(&self) -> Option<usize> {
-        self.as_slice().iter().position(|&byte| byte == b'\n').map(|at| at + 1)
+    ///
+    /// No byte is searched twice, however often this is called while a line arrives or is read.
+    pub fn line_len(&mut self) -> Option<usize> {
+        let from = self.searched.max(self.start);
+        let found = self.block[from..].iter().position(|&byte| byte == b'\n');
+        self.searched = found.map_or(self.block.len(), |at| from + at);
+        found.map(|_| self.searched + 1 - self.start)
     }
 
-    /// The block to append to. What was read already makes room first.
+    /// The block to append to, and nothing else. What was read already makes room first.
     pub fn tail(&mut self) -> &mut Vec<u8> {
         // Moving costs no more than what has been read since the last move.
         if self.start > self.len() {
             self.block.drain(..self.start);
+            self.searched = self.searched.saturating_sub(self.start);
             self.start = 0;
         }
         &mut self.block
@@ -100,6 +115,7 @@ impl InputBuffer {
             self.clear();
         } else if self.block.capacity() > chunk::LARGEST.max(4 * self.len()) {
             self.block = self.as_slice().to_vec();
+            self.searched = self.searched.saturating_sub(self.start);
             self.start = 0;
         }
     }

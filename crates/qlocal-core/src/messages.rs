@@ -149,9 +149,7 @@ impl Messages {
                 Front::TooLong => self.is_too_long = true,
             }
         }
-        let unwanted = self.held() - self.whole_size;
-        let bytes = self.bytes.tail();
-        bytes.truncate(bytes.len() - unwanted);
+        self.bytes.truncate(self.whole_size);
         self.bytes.release();
     }
 }

@@ -5,6 +5,7 @@
 
 use std::convert::Infallible;
 use std::mem::MaybeUninit;
+use std::time::{Duration, Instant};
 
 use proptest::collection::vec;
 use proptest::prelude::*;
@@ -17,6 +18,8 @@ enum Input {
     Receive(Vec<u8>),
     Read(usize),
     Skip(usize),
+    Truncate(usize),
+    Line,
     MakeRoom,
     Release,
     Clear,
@@ -29,6 +32,8 @@ fn input() -> impl Strategy<Value = Input> {
         4 => bytes.prop_map(Input::Receive),
         4 => (0_usize..300).prop_map(Input::Read),
         1 => (0_usize..300).prop_map(Input::Skip),
+        1 => (0_usize..300).prop_map(Input::Truncate),
+        4 => Just(Input::Line),
         1 => Just(Input::MakeRoom),
         1 => Just(Input::Release),
         1 => Just(Input::Clear),
@@ -63,6 +68,15 @@ proptest! {
                     prop_assert_eq!(buffer.skip(count), model.len());
                     model = rest;
                 }
+                Input::Truncate(len) => {
+                    let len = len.min(model.len());
+                    buffer.truncate(len);
+                    model.truncate(len);
+                }
+                Input::Line => {
+                    let line = model.iter().position(|&byte| byte == b'\n').map(|at| at + 1);
+                    prop_assert_eq!(buffer.line_len(), line);
+                }
                 Input::MakeRoom => prop_assert!(buffer.make_room() > 0),
                 Input::Release => buffer.release(),
                 Input::Clear => {
@@ -73,8 +87,6 @@ proptest! {
             prop_assert_eq!(buffer.as_slice(), &model[..]);
             prop_assert_eq!(buffer.len(), model.len());
             prop_assert_eq!(buffer.is_empty(), model.is_empty());
-            let line = model.iter().position(|&byte| byte == b'\n').map(|at| at + 1);
-            prop_assert_eq!(buffer.line_len(), line);
         }
     }
 
@@ -164,4 +176,29 @@ fn small_writes_leave_together() {
     queue.write(b"body");
     let one = queue.send(|slices| Ok::<_, Infallible>(slices.len()));
     assert_eq!(one, Ok(1));
+}
+
+/// What it costs to look for a line after each small piece of a long one, and then to read it in pieces.
+fn cost_of_a_line(pieces: usize) -> Duration {
+    let started = Instant::now();
+    let mut buffer = InputBuffer::default();
+    for _ in 0..pieces {
+        buffer.make_room();
+        buffer.tail().extend_from_slice(&[b'x'; 100]);
+        assert_eq!(buffer.line_len(), None);
+        buffer.release();
+    }
+    buffer.tail().push(b'\n');
+    while let Some(len) = buffer.line_len() {
+        buffer.skip(len.min(100));
+    }
+    started.elapsed()
+}
+
+#[test]
+fn cost_of_a_long_line_is_linear() {
+    // The best of several, as other programs run meanwhile. Quadratic would be sixteen times.
+    let best = |pieces| (0..5).map(|_| cost_of_a_line(pieces)).min().unwrap();
+    let (short, long) = (best(10_000), best(40_000));
+    assert!(long < short * 10, "{short:?}, four times as long {long:?}");
 }
