@@ -27,7 +27,7 @@ use crate::input::InputBuffer;
 use crate::mutation;
 use crate::reactor::{Reactor, Source, Turn, Waiting};
 use crate::sys::poller::Readiness;
-use crate::sys::socket;
+use crate::sys::{owned, socket};
 use crate::{lock, Mutex, MutexGuard};
 
 /// One end of a connection. Clones are handles to the same one.
@@ -199,9 +199,13 @@ impl Stream {
     /// Looks whether a descriptor can be taken over at all.
     ///
     /// # Errors
-    /// When it is no socket.
+    /// [`ErrorKind::Unsupported`] when it is no socket, or belongs to a stream of this process already.
     pub fn check_adoptable(descriptor: BorrowedFd<'_>) -> Result<()> {
-        socket::check_socket(descriptor).map_err(|errno| Error::from_errno(errno, "getsockopt"))
+        if owned::is_owned(descriptor) {
+            let what = "the descriptor belongs to another socket of this process";
+            return Err(Error::new(ErrorKind::Unsupported, what));
+        }
+        socket::kind(descriptor).map(drop).map_err(|errno| Error::from_errno(errno, "getsockopt"))
     }
 
     /// Takes over a descriptor, in a state that is taken as given. Without one that is all, and the
@@ -260,7 +264,7 @@ impl Stream {
 
     /// Whether a whole line can be read.
     pub fn has_line(&self) -> bool {
-        self.0.lock().input().line_len().is_some()
+        self.0.lock().has_line()
     }
 
     /// The most that is received before it is read, in bytes; 0 is no limit.

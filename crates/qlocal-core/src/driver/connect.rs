@@ -12,8 +12,9 @@ use crate::address::Address;
 use crate::connection::State;
 use crate::error::{Error, ErrorKind, Result};
 use crate::reactor::{Reactor, Turn, Waiting};
+use crate::sys::owned::OwnedSocket;
 use crate::sys::poller::Interest;
-use crate::sys::socket::{self, SocketAddress};
+use crate::sys::socket::{self, Kind, SocketAddress};
 use crate::sys::Errno;
 
 /// A connection that is not there yet.
@@ -86,7 +87,8 @@ impl Driver {
 
     fn connected(&mut self) {
         let Some(attempt) = self.attempt.take() else { return };
-        self.descriptor = Some(Arc::new(attempt.descriptor));
+        self.descriptor = Some(Arc::new(OwnedSocket::new(attempt.descriptor)));
+        self.kind = Kind::Stream;
         self.peer = Peer::Server(attempt.address);
         match self.register(Interest { read: true, write: false }) {
             Ok(()) => self.connection.connect_succeeded(),
@@ -121,9 +123,12 @@ impl Driver {
         };
         // Every call asks not to block; this is for who uses the descriptor directly.
         let ready = socket::adopt(&descriptor).map_err(|errno| Error::from_errno(errno, "fcntl"));
-        self.descriptor = Some(Arc::new(descriptor));
+        let kind =
+            socket::kind(&descriptor).map_err(|errno| Error::from_errno(errno, "getsockopt"));
+        self.kind = kind.unwrap_or_default();
+        self.descriptor = Some(Arc::new(OwnedSocket::new(descriptor)));
         self.peer = Peer::AskKernel;
-        let joined = ready.and(reactor).and_then(|reactor| {
+        let joined = ready.and(kind).and(reactor).and_then(|reactor| {
             self.reactor = Some(reactor);
             match state {
                 State::Connected | State::Closing => self.register(self.interest()),

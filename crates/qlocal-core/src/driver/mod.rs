@@ -18,7 +18,7 @@ mod watch;
 pub use pressure::{SlowPeer, WriteLimits};
 pub use receive::Read;
 
-use std::os::fd::{AsFd, AsRawFd, BorrowedFd, OwnedFd};
+use std::os::fd::{AsFd, AsRawFd, BorrowedFd};
 use std::sync::{Arc, Weak};
 
 use crate::address::Address;
@@ -31,8 +31,9 @@ use crate::input::InputBuffer;
 use crate::mutation;
 use crate::output::OutputQueue;
 use crate::reactor::{Reactor, Source, Token};
+use crate::sys::owned::OwnedSocket;
 use crate::sys::poller::Interest;
-use crate::sys::socket::{self, Name};
+use crate::sys::socket::{self, Kind, Name};
 use connect::Attempt;
 use messages::Framed;
 use passing::Passing;
@@ -49,7 +50,9 @@ pub(crate) struct Driver {
     connection: Connection,
     attempt: Option<Box<Attempt>>,
     /// Shared with who waits for it, see [`Watched`](watch::Watched).
-    descriptor: Option<Arc<OwnedFd>>,
+    descriptor: Option<Arc<OwnedSocket>>,
+    /// What reading from it gives.
+    kind: Kind,
     reactor: Option<Arc<Reactor>>,
     registration: Option<(Token, Interest)>,
     /// The reactor has been asked to end this turn.
@@ -283,11 +286,11 @@ impl Driver {
     }
 
     pub(crate) fn raw_descriptor(&self) -> Option<i32> {
-        self.descriptor.as_ref().map(AsRawFd::as_raw_fd)
+        self.descriptor.as_ref().map(|descriptor| descriptor.as_raw_fd())
     }
 
     pub(crate) fn descriptor(&self) -> Option<BorrowedFd<'_>> {
-        self.descriptor.as_ref().map(AsFd::as_fd)
+        self.descriptor.as_ref().map(|descriptor| descriptor.as_fd())
     }
 
     /// Counts from now on as one of a server's connections, until it has ended.

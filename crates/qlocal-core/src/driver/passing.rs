@@ -9,6 +9,7 @@ use std::os::fd::OwnedFd;
 
 use super::Driver;
 use crate::error::{Error, ErrorKind};
+use crate::sys::owned::OwnedSocket;
 use crate::sys::{passing, socket, Result};
 
 /// Descriptors on their way.
@@ -87,7 +88,7 @@ impl Passing {
     pub fn send(
         &mut self,
         sent: u64,
-        descriptor: &OwnedFd,
+        descriptor: &OwnedSocket,
         slices: &[IoSlice<'_>],
     ) -> (usize, Result<usize>) {
         let goes_now = self.outgoing.front().is_some_and(|(at, _)| *at == sent);
@@ -106,7 +107,7 @@ impl Passing {
     /// Receives bytes, and the descriptors that come with them if the user wants any.
     pub fn receive(
         &mut self,
-        descriptor: &OwnedFd,
+        descriptor: &OwnedSocket,
         into: &mut Vec<u8>,
         room: usize,
     ) -> Result<usize> {

@@ -3,14 +3,19 @@
 
 //! What a driver does with bytes that arrive.
 
+use std::time::Instant;
+
+use super::passing::Passing;
 use super::Driver;
 use crate::connection::State;
 use crate::error::{Error, ErrorKind};
 use crate::framing;
 use crate::input::InputBuffer;
 use crate::mutation;
-use crate::sys::poller::Readiness;
-use crate::sys::{socket, Errno};
+use crate::sys::owned::OwnedSocket;
+use crate::sys::poller::{self, Interest, Readiness};
+use crate::sys::socket::{self, Kind};
+use crate::sys::{self, Errno};
 
 /// What reading gives.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -21,12 +26,16 @@ pub enum Read {
     End,
 }
 
-/// How much one stream receives before the others get their turn.
+/// How much one stream receives before the others get their turn, unless more has arrived already.
 const FAIR_SHARE: usize = 256 * 1024;
 
 impl Driver {
     pub(crate) fn input(&self) -> &InputBuffer {
         &self.input
+    }
+
+    pub(crate) fn has_line(&mut self) -> bool {
+        self.input.line_len().is_some()
     }
 
     pub(crate) fn received(&self) -> u64 {
@@ -146,13 +155,23 @@ impl Driver {
         self.paused && readiness.readable && self.output.is_empty()
     }
 
-    /// Receives what is there, up to the fair share, and notices the end.
+    /// Receives what is there, and notices the end.
     ///
     /// A short read says that the kernel has no more, unless the peer has hung up: then the end of
-    /// file is read too, in the same turn.
+    /// file is read too, in the same turn. Beyond the fair share it goes on with what is there at
+    /// that moment, so that a message that has arrived as a whole is announced as a whole.
     pub(crate) fn receive(&mut self, hang_up: bool) {
         let mut share = FAIR_SHARE;
-        while share > 0 && self.may_receive() {
+        let mut is_extended = false;
+        let mut has_received = false;
+        while self.may_receive() {
+            if share == 0 {
+                share = if is_extended { 0 } else { self.queued() };
+                is_extended = true;
+                if share == 0 {
+                    break;
+                }
+            }
             let room = self.make_room();
             if room == 0 {
                 // As with Qt, reaching the limit does not pause yet: finding more there does.
@@ -162,13 +181,14 @@ impl Driver {
                 break;
             }
             let Some(descriptor) = &self.descriptor else { return };
-            let outcome = match &mut self.passing {
-                Some(passing) => passing.receive(descriptor, self.input.tail(), room),
-                None => socket::receive(descriptor, self.input.tail(), room),
+            let (input, passing) = (&mut self.input, &mut self.passing);
+            let outcome = match self.kind {
+                Kind::Stream => receive_bytes(descriptor, passing, input, room),
+                kind => receive_packet(kind, descriptor, passing, input),
             };
             match outcome {
                 // Who was not told of a hang-up hears of the input first: the end is reported again.
-                Ok(0) if !hang_up && share < FAIR_SHARE => break,
+                Ok(0) if !hang_up && has_received => break,
                 Ok(0) => {
                     self.lose_input_for_a_test();
                     let operation = if self.has_part() { framing::RECEIVE } else { "recv" };
@@ -176,6 +196,7 @@ impl Driver {
                     break;
                 }
                 Ok(count) => {
+                    has_received = true;
                     self.admission.iter().for_each(|admission| admission.received(count));
                     if self.write_only {
                         self.input.clear();
@@ -187,7 +208,8 @@ impl Driver {
                             Some(_) => self.sort_input(),
                         }
                     }
-                    if count < room && !hang_up {
+                    // As with Qt each packet is announced by itself.
+                    if self.kind != Kind::Stream || count < room && !hang_up {
                         break;
                     }
                     share = share.saturating_sub(count);
@@ -204,6 +226,11 @@ impl Driver {
         self.update_interest();
     }
 
+    fn queued(&self) -> usize {
+        let queued = self.descriptor.as_ref().map(|descriptor| socket::queued(&**descriptor));
+        queued.and_then(sys::Result::ok).unwrap_or(0)
+    }
+
     pub(super) fn bytes_arrived(&mut self) {
         self.arrivals += 1;
         self.connection.received();
@@ -213,7 +240,7 @@ impl Driver {
         if mutation::is("input-dropped") {
             self.input.clear();
         } else if mutation::is("byte-lost-at-end") {
-            self.input.tail().pop();
+            self.input.truncate(self.input.len().saturating_sub(1));
         }
     }
 
@@ -239,6 +266,44 @@ impl Driver {
     pub(crate) fn report(&mut self, error: Error) {
         self.connection.report(error);
     }
+}
+
+fn receive_bytes(
+    descriptor: &OwnedSocket,
+    passing: &mut Option<Box<Passing>>,
+    input: &mut InputBuffer,
+    room: usize,
+) -> sys::Result<usize> {
+    match passing {
+        Some(passing) => passing.receive(descriptor, input.tail(), room),
+        None => socket::receive(descriptor, input.tail(), room),
+    }
+}
+
+/// Receives the next packet as a whole, however long: the kernel throws away what has no room. One
+/// without bytes is nothing to read (`EAGAIN`), and not the end.
+fn receive_packet(
+    kind: Kind,
+    descriptor: &OwnedSocket,
+    passing: &mut Option<Box<Passing>>,
+    input: &mut InputBuffer,
+) -> sys::Result<usize> {
+    let len = socket::packet_len(descriptor)?;
+    if len == 0 && is_at_end(kind, descriptor)? {
+        return Ok(0);
+    }
+    match receive_bytes(descriptor, passing, input, len)? {
+        0 => Err(Errno::AGAIN),
+        count => Ok(count),
+    }
+}
+
+/// Whether a socket whose next packet has no bytes is at its end.
+fn is_at_end(kind: Kind, descriptor: &OwnedSocket) -> sys::Result<bool> {
+    let read = Interest { read: true, write: false };
+    let may_end =
+        kind == Kind::Packets && poller::wait_one(descriptor, read, Some(Instant::now()))?.hang_up;
+    Ok(may_end && socket::queued(descriptor)? == 0)
 }
 
 /// recv(2) says `EINVAL` of a socket that has no other end.

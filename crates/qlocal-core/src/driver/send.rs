@@ -99,7 +99,14 @@ impl Driver {
                     return outcome;
                 }
                 offered = slices.iter().map(|slice| slice.len()).sum();
-                socket::send(descriptor, slices)
+                match socket::send(descriptor, slices) {
+                    // A socket of packets takes all in one or nothing: so it gets less at a time.
+                    Err(Errno::MSGSIZE) if slices.len() > 1 => {
+                        offered = slices[0].len();
+                        socket::send(descriptor, &slices[..1])
+                    }
+                    outcome => outcome,
+                }
             });
             match outcome {
                 Ok(count) => {

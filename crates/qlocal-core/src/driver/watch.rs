@@ -3,7 +3,6 @@
 
 //! How a driver hears of its descriptor: from its thread's reactor, or in a wait of its own.
 
-use std::os::fd::OwnedFd;
 use std::sync::Arc;
 use std::time::Instant;
 
@@ -11,6 +10,7 @@ use super::Driver;
 use crate::connection::State;
 use crate::error::{Error, Result};
 use crate::reactor::Reactor;
+use crate::sys::owned::OwnedSocket;
 use crate::sys::poller::{self, Interest, Readiness};
 
 impl Driver {
@@ -108,7 +108,7 @@ impl Driver {
 /// A descriptor that is waited for, while others may use the driver. It stays open as long as this
 /// is there.
 pub(crate) struct Watched {
-    descriptor: Arc<OwnedFd>,
+    descriptor: Arc<OwnedSocket>,
     interest: Interest,
     due: bool,
 }

@@ -11,6 +11,7 @@
 //! - [`poller`]: a level-triggered readiness queue that is itself a descriptor which becomes
 //!   readable, a tick that wakes it, and a wait for a single descriptor;
 //! - [`passing`]: the same with descriptors that go with the bytes, closed on exec as they arrive;
+//! - [`mod@owned`]: which sockets of this process belong to a connection already;
 //! - [`peer`]: the user, groups and process at the other end of a connection;
 //! - [`inherited`]: listening sockets that the program was started with;
 //! - [`mod@file`]: identity (device and inode), type, mode and removal of a socket's file, and a lock
@@ -26,6 +27,7 @@ pub mod fault;
 pub mod file;
 pub mod folder;
 pub mod inherited;
+pub mod owned;
 pub mod passing;
 pub mod peer;
 pub mod poller;

@@ -129,10 +129,47 @@ pub fn is_local_stream(socket: impl AsFd) -> Result<bool> {
         && net::sockopt::socket_type(&socket)? == SocketType::STREAM)
 }
 
-/// Whether a descriptor is a socket of any kind: the error says what it is not.
-pub fn check_socket(descriptor: impl AsFd) -> Result<()> {
+/// The type of a socket, as far as it matters to a reader.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Kind {
+    /// A stream of bytes.
+    #[default]
+    Stream,
+    /// Packets with an end of file (`SOCK_SEQPACKET`).
+    Packets,
+    /// Packets without one (`SOCK_DGRAM` and others).
+    Datagrams,
+}
+
+/// The type of a socket.
+///
+/// # Errors
+/// `ENOTSOCK` when the descriptor is no socket.
+pub fn kind(descriptor: impl AsFd) -> Result<Kind> {
     fault::check_on(Call::Getsockopt, &descriptor)?;
-    net::sockopt::socket_type(descriptor).map(drop)
+    Ok(match net::sockopt::socket_type(descriptor)? {
+        SocketType::STREAM => Kind::Stream,
+        SocketType::SEQPACKET => Kind::Packets,
+        _ => Kind::Datagrams,
+    })
+}
+
+/// How many bytes wait in the kernel to be received; of a datagram socket those of the next packet.
+pub fn queued(socket: impl AsFd) -> Result<usize> {
+    fault::check_on(Call::Fcntl, &socket)?;
+    rustix::io::ioctl_fionread(socket).map(|count| usize::try_from(count).unwrap_or(usize::MAX))
+}
+
+/// How long the next packet is; 0 also at the end of file.
+///
+/// # Errors
+/// `EAGAIN` when there is none.
+pub fn packet_len(socket: impl AsFd) -> Result<usize> {
+    let flags = RecvFlags::DONTWAIT | RecvFlags::PEEK | RecvFlags::TRUNC;
+    repeat(|| {
+        fault::check_on(Call::Receive, &socket)?;
+        net::recv(&socket, &mut [0_u8; 0], flags).map(|(_, len)| len)
+    })
 }
 
 /// Makes a descriptor that came from outside non-blocking and closed on exec.
