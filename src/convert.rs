@@ -8,10 +8,11 @@ use std::time::{Duration, Instant};
 
 use cxx_qt_lib::{qint64, QString};
 use qlocal_core::{
-    Address, Environment, Error, ErrorKind, Failure, Framing, Namespace, RefusalReason, Result,
-    SlowPeer, State, WriteLimits,
+    Address, Error, ErrorKind, Failure, Framing, Namespace, RefusalReason, Result, SlowPeer, State,
+    WriteLimits,
 };
 
+use crate::environment::environment;
 use crate::server::ffi::{RefusalCode, ServerOption};
 use crate::server_name::PRIVATE;
 use crate::socket::ffi::{
@@ -34,7 +35,7 @@ pub fn name(name: &QString) -> String {
 pub fn address(name: &QString, place: Place, folder: &QString) -> Result<Address> {
     let name = self::name(name);
     match place {
-        Place::Private => Environment::of_process().private_address(name.as_bytes()),
+        Place::Private => environment().private_address(name.as_bytes()),
         Place::Abstract => Address::resolve(name.as_bytes(), Namespace::Abstract),
         _ => {
             let folder = folder.to_string();

@@ -12,6 +12,7 @@
 //! (`QT_LOGGING_RULES="qlocal.*=true"`), and with the feature `tracing` to the crate of that name.
 
 mod convert;
+mod environment;
 mod handler;
 mod local_server;
 mod local_stream;

@@ -15,10 +15,11 @@ use std::time::{Duration, Instant};
 
 use qlocal_core::sys::poller::{Interest, Readiness};
 use qlocal_core::{
-    Acceptor, AcceptorHost, Activation, Address, AllowRule, Environment, Listener, PeerCredentials,
-    Reactor, Refusal, Source, Token, Turn, Waiting,
+    Acceptor, AcceptorHost, Address, AllowRule, Listener, PeerCredentials, Reactor, Refusal,
+    Source, Token, Turn, Waiting,
 };
 
+use crate::environment::{activation, environment};
 use crate::handler::{self, Handler, Id, Registry};
 use crate::local_stream::{LocalStream, DEFAULT_READ_LIMIT};
 use crate::reactor;
@@ -137,7 +138,7 @@ impl LocalServer {
     /// ```
     pub fn listen_on_random_name() -> Result<Self> {
         logging::start();
-        let folder = Environment::of_process().private_folder()?;
+        let folder = environment().private_folder()?;
         let listener = Listener::bind_random(&folder, Some(PRIVATE), BACKLOG);
         let intended = Address::Pathname(folder.into());
         listener.and_then(Self::start).map_err(|error| Error::new(error, intended))
@@ -171,7 +172,7 @@ impl LocalServer {
     pub fn activated<'a>(name: impl Into<Option<&'a str>>) -> Result<Self> {
         logging::start();
         let name = name.into();
-        let listener = Activation::of_process().take(name.map(str::as_bytes));
+        let listener = activation().take(name.map(str::as_bytes));
         let intended = convert::activation_address(name.unwrap_or_default());
         listener.and_then(Self::start).map_err(|error| Error::new(error, intended))
     }
@@ -179,8 +180,8 @@ impl LocalServer {
     /// The names of the descriptors that a service manager has given to this process, in their order;
     /// none when it was not started so. Those that are taken already are among them.
     pub fn activation_names() -> Vec<String> {
-        let activation = Activation::of_process();
-        let names = activation.names().unwrap_or_default();
+        let given = activation();
+        let names = given.names().unwrap_or_default();
         names.into_iter().map(|name| String::from_utf8_lossy(name).into_owned()).collect()
     }
 

@@ -7,8 +7,9 @@ use std::ffi::OsStr;
 use std::os::unix::ffi::OsStrExt;
 use std::path::Path;
 
-use qlocal_core::{Address, Environment, Namespace};
+use qlocal_core::{Address, Namespace};
 
+use crate::environment::environment;
 use crate::{qt, Error, Result};
 
 /// The permission bits of a private name's file.
@@ -47,7 +48,7 @@ impl ServerName<'_> {
         let folder;
         let (name, namespace) = match self {
             Self::Private(private) => {
-                let address = Environment::of_process().private_address(private.as_bytes());
+                let address = environment().private_address(private.as_bytes());
                 let intended = Address::Pathname(private.as_bytes().into());
                 return address.map_err(|error| Error::new(error, intended));
             }

@@ -7,9 +7,10 @@ use std::os::fd::{AsFd, AsRawFd, BorrowedFd, FromRawFd, OwnedFd};
 use std::pin::Pin;
 
 use cxx_qt_lib::{QString, QStringList};
-use qlocal_core::{Activation, Address, Environment, Error, ErrorKind, Listener, Result};
+use qlocal_core::{Address, Error, ErrorKind, Listener, Result};
 
 use super::ffi::{Place, RustServer};
+use crate::environment::{activation, environment};
 use crate::{convert, logging, reactor};
 
 impl RustServer {
@@ -37,7 +38,7 @@ impl RustServer {
         logging::start();
         self.acceptor().intend(Address::Unnamed);
         let mode = convert::file_mode(0, Place::Private);
-        let listener = Environment::of_process()
+        let listener = environment()
             .private_folder()
             .and_then(|folder| Listener::bind_random(&folder, mode, backlog));
         self.start_by_its_name(listener)
@@ -72,7 +73,7 @@ impl RustServer {
         let name = name.to_string();
         self.acceptor().intend(convert::activation_address(&name));
         let wanted = Some(name.as_bytes()).filter(|name| !name.is_empty());
-        self.start_by_its_name(Activation::of_process().take(wanted))
+        self.start_by_its_name(activation().take(wanted))
     }
 
     /// Starts with a listener whose name nobody but the kernel says.
@@ -100,9 +101,9 @@ pub(super) fn remove_server(name: &QString, place: Place, folder: &QString) -> b
 }
 
 pub(super) fn activation_names() -> QStringList {
-    let activation = Activation::of_process();
+    let given = activation();
     let mut list = QStringList::default();
-    for name in activation.names().unwrap_or_default() {
+    for name in given.names().unwrap_or_default() {
         list.append(QString::from(&*String::from_utf8_lossy(name)));
     }
     list

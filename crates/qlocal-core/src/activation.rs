@@ -8,7 +8,6 @@ use std::os::fd::RawFd;
 use crate::error::{Error, ErrorKind, Result};
 use crate::listener::Listener;
 use crate::log::{self, Topic};
-use crate::names::variable;
 use crate::sys::inherited::{self, Inherited};
 
 /// The first descriptor, as in sd_listen_fds(3).
@@ -25,8 +24,8 @@ const UNKNOWN: &[u8] = b"unknown";
 /// ```
 /// use qlocal_core::Activation;
 ///
-/// let activation = Activation { names: None, ..Activation::of_process() };
-/// # let _ = activation;
+/// let activation = Activation::new(|_| None);
+/// assert!(activation.names().is_err());
 /// ```
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Activation {
@@ -41,9 +40,12 @@ pub struct Activation {
 }
 
 impl Activation {
-    /// What it is for this process. The variables stay: a child that inherits them is another
-    /// process than `LISTEN_PID` says.
-    pub fn of_process() -> Self {
+    /// What it is for this process, whose variables `variable` reads, see [`Environment::new`]. The
+    /// variables stay: a child that inherits them is another process than `LISTEN_PID` says.
+    ///
+    /// [`Environment::new`]: crate::Environment::new
+    pub fn new(variable: impl Fn(&str) -> Option<Vec<u8>>) -> Self {
+        let variable = |name| variable(name).filter(|value| !value.is_empty());
         Self {
             pid: variable("LISTEN_PID"),
             count: variable("LISTEN_FDS"),

@@ -3,9 +3,6 @@
 
 //! Where names are that belong to one user, and names that nobody can guess.
 
-use std::env;
-use std::os::unix::ffi::OsStringExt;
-
 use siphasher::sip128::SipHasher24;
 
 use crate::address::{Address, Namespace};
@@ -19,8 +16,9 @@ use crate::sys::Errno;
 /// ```
 /// use qlocal_core::Environment;
 ///
-/// let environment = Environment { flatpak_id: None, ..Environment::of_process() };
-/// # let _ = environment;
+/// let session = |name: &str| (name == "XDG_RUNTIME_DIR").then(|| b"/run/user/1000".to_vec());
+/// let environment = Environment::new(session, b"/tmp".to_vec());
+/// assert_eq!(environment.flatpak_id, None);
 /// ```
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Environment {
@@ -30,7 +28,7 @@ pub struct Environment {
     pub flatpak_id: Option<Vec<u8>>,
     /// `SNAP_USER_COMMON`: the user's folder of the application, inside a snap.
     pub snap_folder: Option<Vec<u8>>,
-    /// `TMPDIR`, or `/tmp`.
+    /// The folder for temporary files: `TMPDIR`, or `/tmp`.
     pub temporary_folder: Vec<u8>,
     /// Where the system keeps the folders of all sessions by user number: `/run/user`.
     pub sessions_folder: Vec<u8>,
@@ -39,13 +37,20 @@ pub struct Environment {
 }
 
 impl Environment {
-    /// What it is for this process now.
-    pub fn of_process() -> Self {
+    /// What it is now for this process, whose variables `variable` reads.
+    ///
+    /// The caller chooses how: a program may change its environment while another of its threads
+    /// reads it, and only the caller knows the lock that both take.
+    pub fn new(
+        variable: impl Fn(&str) -> Option<Vec<u8>>,
+        temporary_folder: impl Into<Vec<u8>>,
+    ) -> Self {
+        let variable = |name| variable(name).filter(|value| !value.is_empty());
         Self {
             runtime_folder: variable("XDG_RUNTIME_DIR"),
             flatpak_id: variable("FLATPAK_ID"),
             snap_folder: variable("SNAP_USER_COMMON"),
-            temporary_folder: variable("TMPDIR").unwrap_or_else(|| b"/tmp".to_vec()),
+            temporary_folder: temporary_folder.into(),
             sessions_folder: b"/run/user".to_vec(),
             user: folder::user(),
         }
@@ -140,12 +145,6 @@ impl Environment {
         folder::access(path, follow)
             .is_ok_and(|access| access.owner == self.user && access.mode & forbidden == 0)
     }
-}
-
-/// The value of a variable of the environment, unless that is empty.
-pub(crate) fn variable(name: &str) -> Option<Vec<u8>> {
-    let value = env::var_os(name).map(OsStringExt::into_vec);
-    value.filter(|value| !value.is_empty())
 }
 
 /// How many letters a name has that stands for 128 bits or more, with five bits each: nobody guesses

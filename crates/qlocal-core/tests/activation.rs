@@ -135,11 +135,11 @@ fn in_activated_process<T>(test: &str, first: impl FnOnce(&Folder) -> (Given, T)
 }
 
 fn take(name: &str) -> Result<Listener> {
-    Activation::of_process().take(Some(name.as_bytes()))
+    Activation::new(variable).take(Some(name.as_bytes()))
 }
 
 fn take_any() -> Result<Listener> {
-    Activation::of_process().take(None)
+    Activation::new(variable).take(None)
 }
 
 #[track_caller]
@@ -248,7 +248,7 @@ fn what_this_process_has_opened_itself_is_not_taken() {
         let activation = Activation {
             count: Some(count.to_string().into()),
             names: Some(names.into()),
-            ..Activation::of_process()
+            ..Activation::new(variable)
         };
         assert_nothing(activation.take(Some(b"own")), "taken already");
     });
@@ -396,7 +396,7 @@ fn a_descriptor_that_is_closed_is_an_error() {
     in_activated_process("a_descriptor_that_is_closed_is_an_error", one, || {
         // Some of these are open, but none of them was given but the first.
         let many = Some(b"500".to_vec());
-        let activation = Activation { count: many, names: None, ..Activation::of_process() };
+        let activation = Activation { count: many, names: None, ..Activation::new(variable) };
         let _first = activation.take(None).unwrap();
         let error = activation.take(None).unwrap_err();
         assert_eq!((error.kind(), error.errno_name()), (ErrorKind::Unsupported, Some("EBADF")));
@@ -407,7 +407,7 @@ fn a_descriptor_that_is_closed_is_an_error() {
 fn a_child_is_another_process() {
     in_activated_process("a_child_is_another_process", one, || {
         // This half again, in a child that has inherited the variables and the descriptor.
-        if Activation::of_process().names().is_err() {
+        if Activation::new(variable).names().is_err() {
             return assert_nothing(take("one"), "that of another process");
         }
         let mut child = Command::new(env::current_exe().unwrap());

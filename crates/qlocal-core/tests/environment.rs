@@ -35,7 +35,7 @@ fn bare(folder: &Folder) -> Environment {
         snap_folder: None,
         temporary_folder: bytes(folder.path()),
         sessions_folder: bytes(&folder.join("sessions")),
-        ..Environment::of_process()
+        ..Environment::new(variable, "/tmp")
     }
 }
 

@@ -351,6 +351,11 @@ pub fn pattern(at: u64) -> u8 {
     (at.wrapping_mul(0x9e37_79b9_7f4a_7c15) >> 56) as u8
 }
 
+/// A variable of the environment, which no test changes while others run.
+pub fn variable(name: &str) -> Option<Vec<u8>> {
+    std::env::var_os(name).map(std::os::unix::ffi::OsStringExt::into_vec)
+}
+
 /// How many descriptors this process has open.
 pub fn open_descriptors() -> usize {
     std::fs::read_dir("/proc/self/fd").unwrap().count()
