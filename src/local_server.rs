@@ -372,9 +372,11 @@ impl AcceptorHost for Listening {
     }
 
     fn accept_later(&self, after: Duration) {
-        *self.accept_after() = Instant::now().checked_add(after);
-        if let (Some(me), Some(listener)) = (self.me.upgrade(), self.acceptor.listener()) {
-            self.reactor.await_room(listener.address().clone(), me);
+        let after = Instant::now().checked_add(after);
+        *self.accept_after() = after;
+        if let Some(me) = self.me.upgrade() {
+            // Nothing connects there, so that only the time counts.
+            self.reactor.await_room(Address::Unnamed, after, me);
         }
     }
 

@@ -11,7 +11,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use cxx_qt::CxxQtType;
-use qlocal_core::{Reactor, Result};
+use qlocal_core::{Alarm, Reactor, Result};
 
 use crate::logging;
 
@@ -37,6 +37,9 @@ mod ffi {
         fn dispatch(self: Pin<&mut Self>);
 
         #[cxx_override]
+        fn tick(self: Pin<&mut Self>);
+
+        #[cxx_override]
         #[cxx_name = "endTurn"]
         fn end_turn(self: Pin<&mut Self>) -> bool;
 
@@ -58,6 +61,10 @@ mod ffi {
 
         #[inherit]
         fn watch(self: Pin<&mut Self>, descriptor: i32);
+
+        #[inherit]
+        #[cxx_name = "tickAfter"]
+        fn tick_after(self: Pin<&mut Self>, msecs: i32);
     }
 
     #[namespace = "rust::cxxqtlib1"]
@@ -88,7 +95,7 @@ pub fn current() -> Result<Arc<Reactor>> {
         return Ok(reactor);
     }
     logging::start();
-    let reactor = Arc::new(Reactor::new()?);
+    let reactor = Arc::new(Reactor::with_alarm(Box::new(LoopTimer))?);
     let object = ffi::new_thread_reactor().into_raw();
     CURRENT.set(object);
     // SAFETY: the object was made above, and its owner is the thread's storage from here on.
@@ -119,14 +126,29 @@ fn engine_set_busy_poll(microseconds: i64) -> bool {
     set_busy_poll(limit).is_ok()
 }
 
+/// The timer of the present thread's event loop.
+struct LoopTimer;
+
+impl Alarm for LoopTimer {
+    fn set(&self, after: Duration) {
+        // A thread that ends has no event loop any more.
+        if let Some(object) = object() {
+            object.tick_after(i32::try_from(after.as_millis()).unwrap_or(i32::MAX));
+        }
+    }
+}
+
+/// The thread's object if there is one.
+fn object() -> Option<Pin<&'static mut ffi::ThreadReactor>> {
+    let object = CURRENT.try_with(Cell::get).unwrap_or(ptr::null_mut());
+    // SAFETY: `CURRENT` is cleared when the object is deleted, which happens on this thread. Nothing
+    // that is called through it deletes it or keeps it.
+    (!object.is_null()).then(|| unsafe { Pin::new_unchecked(&mut *object) })
+}
+
 /// The thread's reactor if there is one. It may be older than the thread's event loop.
 fn watched() -> Option<Arc<Reactor>> {
-    let object = CURRENT.get();
-    if object.is_null() {
-        return None;
-    }
-    // SAFETY: `CURRENT` is cleared when the object is deleted, which happens on this thread.
-    let object = unsafe { Pin::new_unchecked(&mut *object) };
+    let object = object()?;
     let reactor = object.rust().reactor.clone()?;
     if !object.is_watched() {
         object.watch(reactor.as_fd().as_raw_fd());
@@ -145,6 +167,12 @@ impl ffi::ThreadReactor {
     fn dispatch(self: Pin<&mut Self>) {
         if let Some(reactor) = self.rust().reactor.clone() {
             reactor.dispatch();
+        }
+    }
+
+    fn tick(self: Pin<&mut Self>) {
+        if let Some(reactor) = self.rust().reactor.clone() {
+            reactor.tick();
         }
     }
 

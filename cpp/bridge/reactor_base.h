@@ -7,6 +7,7 @@
 #define QLOCAL_REACTOR_BASE_H
 
 #include <QtCore/QAbstractEventDispatcher>
+#include <QtCore/QBasicTimer>
 #include <QtCore/QCoreApplication>
 #include <QtCore/QEvent>
 #include <QtCore/QObject>
@@ -44,6 +45,8 @@ public:
         if (!dispatcher)
             return;
         m_notifier = new QSocketNotifier(descriptor, QSocketNotifier::Read, this);
+        if (m_tickMsecs > 0)
+            tickAfter(m_tickMsecs);
         connect(m_notifier, &QSocketNotifier::activated, this, [this] { dispatch(); });
         // A loop that polls never blocks, and a nested one blocks without having started anew.
         connect(dispatcher, &QAbstractEventDispatcher::aboutToBlock, this, [this, dispatcher] {
@@ -61,7 +64,17 @@ public:
         });
     }
 
+    /// Calls tick() once, later; from the start of the event loop on if there is none yet.
+    void tickAfter(std::int32_t msecs)
+    {
+        m_tickMsecs = msecs;
+        if (m_notifier)
+            m_timer.start(msecs, Qt::PreciseTimer, this);
+    }
+
     virtual void dispatch() { }
+    /// The time that was asked for has passed.
+    virtual void tick() { }
     /// True when the event loop must not block now.
     virtual bool endTurn() { return false; }
     virtual bool beforeBlocking() { return false; }
@@ -71,6 +84,16 @@ public:
     bool event(QEvent *event) override
     {
         return event->type() == turnEnd() ? endTurn() : QObject::event(event);
+    }
+
+protected:
+    void timerEvent(QTimerEvent *event) override
+    {
+        if (event->timerId() != m_timer.timerId())
+            return QObject::timerEvent(event);
+        m_timer.stop();
+        m_tickMsecs = 0;
+        tick();
     }
 
 private:
@@ -91,6 +114,9 @@ private:
     }
 
     QSocketNotifier *m_notifier = nullptr;
+    QBasicTimer m_timer;
+    /// What it is to be set to, or 0.
+    std::int32_t m_tickMsecs = 0;
     /// A user was called, who may have ended what the loop is about to wait for.
     bool m_hasCalled = false;
 };

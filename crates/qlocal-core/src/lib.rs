@@ -17,6 +17,7 @@ mod acceptor;
 mod activation;
 mod address;
 mod admission;
+mod backlog;
 mod chunk;
 mod connection;
 mod credentials;
@@ -42,6 +43,7 @@ pub use acceptor::{Acceptor, AcceptorHost};
 pub use activation::Activation;
 pub use address::{Address, Namespace};
 pub use admission::{ConnectionLimits, Counters, Refusal, RefusalReason};
+pub use backlog::{Alarm, Turn, Waiting};
 pub use connection::{Connection, Effect, Mark, State};
 pub use credentials::{AllowRule, PeerCredentials};
 pub use driver::{Read, SlowPeer, WriteLimits};
@@ -54,7 +56,7 @@ pub use listener::{remove_server, Listener};
 pub use messages::Messages;
 pub use names::{random_name, Environment};
 pub use output::OutputQueue;
-pub use reactor::{Reactor, Source, Token, Turn, Waiting};
+pub use reactor::{Reactor, Source, Token};
 pub use stream::Stream;
 
 /// A lock for what one thread has for itself nearly always: it takes one locked instruction and not

@@ -8,12 +8,13 @@
 //! skipped. The owner of the thread's event loop watches the reactor's descriptor, calls
 //! [`Reactor::dispatch`] when that becomes readable, and [`Reactor::end_turn`] before it blocks.
 
-use std::collections::{HashMap, VecDeque};
+use std::collections::VecDeque;
 use std::os::fd::{AsFd, BorrowedFd};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use crate::address::Address;
+use crate::backlog::{Alarm, Backlog, Turn, Waiting};
 use crate::error::{Error, Result};
 use crate::linger::Linger;
 use crate::log::{self, Topic};
@@ -33,24 +34,6 @@ pub trait Source: Send + Sync {
     fn retry(&self, turn: Turn) -> Waiting;
 }
 
-/// Whose turn it is among those that wait for room in the same backlog.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Turn {
-    /// Try, and look at the time.
-    Mine,
-    /// Somebody else has just found no room: only look at the time.
-    NotMine,
-}
-
-/// Whether a source still waits for room.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Waiting {
-    /// Ask again.
-    Still,
-    /// It is connected, has failed, or was given up.
-    NoLonger,
-}
-
 /// The id of a registration. It is never used for another one.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Token {
@@ -62,9 +45,6 @@ pub struct Token {
 /// loop, such as timers, get their turn.
 const SLICE: Duration = Duration::from_millis(2);
 
-/// How often connecting is tried again while a backlog is full: the kernel does not tell.
-const RETRY: Duration = Duration::from_millis(8);
-
 /// How long to wait between two looks while lingering: so much comes together in one.
 const BREATH: Duration = Duration::from_micros(2);
 
@@ -72,6 +52,7 @@ const BREATH: Duration = Duration::from_micros(2);
 pub struct Reactor {
     poller: Poller,
     state: Mutex<State>,
+    backlog: Backlog,
 }
 
 #[derive(Default)]
@@ -83,9 +64,6 @@ struct State {
     served: Vec<Token>,
     deferred: VecDeque<Arc<dyn Source>>,
     paused: Vec<Arc<dyn Source>>,
-    waiting: HashMap<Address, VecDeque<Arc<dyn Source>>>,
-    /// Somebody waits, and the tick has not started.
-    lacks_tick: bool,
     linger: Linger,
 }
 
@@ -96,12 +74,26 @@ struct Slot {
 }
 
 impl Reactor {
+    /// A reactor whose owner calls [`Reactor::tick`] when [`Reactor::next_tick`] says so.
+    ///
     /// # Errors
     /// [`crate::ErrorKind::ResourceExhausted`] when no descriptor is free.
     pub fn new() -> Result<Self> {
+        Self::with_backlog(Backlog::default())
+    }
+
+    /// A reactor that asks its event loop for each call of [`Reactor::tick`].
+    ///
+    /// # Errors
+    /// As [`Reactor::new`].
+    pub fn with_alarm(alarm: Box<dyn Alarm>) -> Result<Self> {
+        Self::with_backlog(Backlog::new(alarm))
+    }
+
+    fn with_backlog(backlog: Backlog) -> Result<Self> {
         let poller = Poller::new().map_err(|errno| Error::from_errno(errno, "epoll_create1"))?;
         log::debug(Topic::Reactor, format_args!("a thread has a reactor"));
-        Ok(Self { poller, state: Mutex::default() })
+        Ok(Self { poller, state: Mutex::default(), backlog })
     }
 
     /// Starts to report readiness of a descriptor to `source`.
@@ -183,21 +175,23 @@ impl Reactor {
         lock(&self.state).paused.push(source);
     }
 
-    /// Asks for [`Source::retry`] at intervals, until it answers [`Waiting::NoLonger`].
-    pub fn await_room(&self, address: Address, source: Arc<dyn Source>) {
-        let mut state = lock(&self.state);
-        if state.waiting.is_empty() {
-            state.lacks_tick = true;
-        }
-        state.waiting.entry(address).or_default().push_back(source);
-        self.start_tick(&mut state);
+    /// Asks for [`Source::retry`] at intervals, until it answers [`Waiting::NoLonger`], for a source
+    /// that found the backlog of this address full. Those that wait for the same address take turns;
+    /// each is called once its deadline has passed, and no more after that.
+    pub fn await_room(&self, address: Address, deadline: Option<Instant>, source: Arc<dyn Source>) {
+        self.backlog.join(address, deadline, source);
     }
 
-    /// A tick that could not be started is tried again at the end of each turn.
-    fn start_tick(&self, state: &mut State) {
-        if state.lacks_tick {
-            state.lacks_tick = self.poller.set_tick(Some(RETRY)).is_err();
-        }
+    /// When [`Reactor::tick`] is due: a moment in the next few milliseconds while anything waits for
+    /// room.
+    pub fn next_tick(&self) -> Option<Instant> {
+        self.backlog.next_tick()
+    }
+
+    /// Tries again to connect what waits for room, and checks deadlines.
+    pub fn tick(&self) {
+        self.backlog.tick();
+        self.finish_turn();
     }
 
     /// Forgets everything that a source has asked for but its registration.
@@ -206,16 +200,14 @@ impl Reactor {
         let mut state = lock(&self.state);
         state.deferred.retain(keeps);
         state.paused.retain(keeps);
-        for line in state.waiting.values_mut() {
-            line.retain(keeps);
-        }
+        drop(state);
+        self.backlog.forget(source);
     }
 
     /// How many requests of sources it holds, beside their registrations.
     pub fn held(&self) -> usize {
         let state = lock(&self.state);
-        let waiting: usize = state.waiting.values().map(VecDeque::len).sum();
-        state.deferred.len() + state.paused.len() + waiting
+        state.deferred.len() + state.paused.len() + self.backlog.len()
     }
 
     /// Delivers what is ready, for a bounded time. False when nothing was.
@@ -236,7 +228,9 @@ impl Reactor {
 
     /// True when anybody was called.
     fn deliver(&self) -> bool {
-        let Some(ticked) = self.refill() else { return false };
+        if !self.refill() {
+            return false;
+        }
         let started = Instant::now();
         let mut delivered = 0_u32;
         let depth = lock(&self.state).served.len();
@@ -249,7 +243,7 @@ impl Reactor {
             }
         }
         lock(&self.state).served.truncate(depth);
-        self.finish_turn() || ticked || delivered > 0
+        self.finish_turn() || delivered > 0
     }
 
     /// Waits for a moment for what comes next, see [`Linger`]. True when it must be delivered before
@@ -263,14 +257,14 @@ impl Reactor {
         drop(state);
         let started = Instant::now();
         let mut elapsed = Duration::ZERO;
-        let mut came = self.refill().is_some();
+        let mut came = self.refill();
         while !came && elapsed < limit {
             let next = elapsed + BREATH;
             while elapsed < next {
                 std::hint::spin_loop();
                 elapsed = started.elapsed();
             }
-            came = self.refill().is_some();
+            came = self.refill();
         }
         let mut state = lock(&self.state);
         state.linger.end(came);
@@ -284,9 +278,7 @@ impl Reactor {
     /// waits for, or there is more to do.
     pub fn end_turn(&self) -> bool {
         let state = lock(&self.state);
-        let is_idle =
-            state.deferred.is_empty() && state.served.is_empty() && state.paused.is_empty();
-        if is_idle && !state.lacks_tick {
+        if state.deferred.is_empty() && state.served.is_empty() && state.paused.is_empty() {
             return false;
         }
         drop(state);
@@ -308,8 +300,7 @@ impl Reactor {
     /// Whether the event loop has to come back soon for [`Reactor::end_turn`]. What is served while a
     /// handler runs an event loop is no reason: it may have nothing to do for as long as that runs.
     pub fn has_work(&self) -> bool {
-        let state = lock(&self.state);
-        !state.deferred.is_empty() || state.lacks_tick
+        !lock(&self.state).deferred.is_empty()
     }
 
     /// Ends the turn of everything deferred so far, and of what is served while a handler runs an
@@ -335,9 +326,8 @@ impl Reactor {
             left -= 1;
             state = lock(&self.state);
         }
-        self.start_tick(&mut state);
         let is_paused = !state.paused.is_empty();
-        called |= state.lacks_tick || !state.deferred.is_empty();
+        called |= !state.deferred.is_empty();
         drop(state);
         if is_paused {
             self.resume_paused();
@@ -352,23 +342,16 @@ impl Reactor {
         lock(&self.state).paused.append(&mut paused);
     }
 
-    /// Fills the batch when it is empty. None when nothing is ready; otherwise whether the tick was.
-    fn refill(&self) -> Option<bool> {
+    /// Fills the batch when it is empty. False when nothing is ready.
+    fn refill(&self) -> bool {
         let mut state = lock(&self.state);
-        if !state.batch.is_empty() {
-            return Some(false);
+        if state.batch.is_empty() {
+            // The poller and the room for its answer are ours, so the question itself cannot fail.
+            let _ = self.poller.poll(|event| {
+                state.batch.push_back((Token::from_key(event.key), event.readiness));
+            });
         }
-        let answer = self.poller.poll(|event| {
-            state.batch.push_back((Token::from_key(event.key), event.readiness));
-        });
-        // The poller and the room for its answer are ours, so the question itself cannot fail.
-        let ticked = answer.unwrap_or(false);
-        let filled = !state.batch.is_empty();
-        drop(state);
-        if ticked {
-            self.retry_waiting();
-        }
-        (filled || ticked).then_some(ticked)
+        !state.batch.is_empty()
     }
 
     /// What is to be called next, in place of what was served at this depth.
@@ -382,34 +365,6 @@ impl Reactor {
             }
         }
         None
-    }
-
-    /// One try for each backlog; each success is a reason to try the next in line at once.
-    fn retry_waiting(&self) {
-        let addresses: Vec<Address> = lock(&self.state).waiting.keys().cloned().collect();
-        for address in addresses {
-            let mut turn = Turn::Mine;
-            let mut left = lock(&self.state).waiting.get(&address).map_or(0, VecDeque::len);
-            while left > 0 {
-                left -= 1;
-                let next =
-                    lock(&self.state).waiting.get_mut(&address).and_then(VecDeque::pop_front);
-                let Some(source) = next else { break };
-                if source.retry(turn) == Waiting::Still {
-                    turn = Turn::NotMine;
-                    // Each goes to the end once, so the line keeps its order.
-                    lock(&self.state).waiting.entry(address.clone()).or_default().push_back(source);
-                }
-            }
-            let mut state = lock(&self.state);
-            if state.waiting.get(&address).is_some_and(VecDeque::is_empty) {
-                state.waiting.remove(&address);
-            }
-        }
-        if lock(&self.state).waiting.is_empty() {
-            // A tick that goes on finds nobody.
-            let _ = self.poller.set_tick(None);
-        }
     }
 }
 

@@ -16,6 +16,7 @@ use std::time::Duration;
 
 use crate::address::Address;
 use crate::admission::Admission;
+use crate::backlog::{Turn, Waiting};
 use crate::connection::State;
 use crate::credentials::{self, PeerCredentials};
 use crate::driver::{Driver, Read, WriteLimits};
@@ -25,7 +26,7 @@ use crate::framing::Framing;
 use crate::host::Host;
 use crate::input::InputBuffer;
 use crate::mutation;
-use crate::reactor::{Reactor, Source, Turn, Waiting};
+use crate::reactor::{Reactor, Source};
 use crate::sys::poller::Readiness;
 use crate::sys::{owned, socket};
 use crate::{lock, Mutex, MutexGuard};

@@ -12,14 +12,13 @@ use crate::connection::State;
 use crate::driver::Driver;
 use crate::error::{Error, ErrorKind};
 use crate::mutation;
-use crate::reactor::{Source, Turn};
 use crate::stream::Stream;
 use crate::sys::poller::Readiness;
 
-/// How often connecting is tried again while a backlog is full: the kernel does not tell.
-const RETRY: Duration = Duration::from_millis(2);
+/// How long the kernel waits for room in a backlog before this thread checks what else there is.
+const PATIENCE: Duration = Duration::from_millis(100);
 
-/// How often a wait looks for more when its time is over.
+/// How many rounds of events a wait still serves when its time is over.
 const LATE_ROUNDS: usize = 8;
 
 /// How a wait went on.
@@ -35,27 +34,31 @@ enum Progress {
 impl Stream {
     /// Waits until the connection is there; false when the attempt failed or the deadline passed.
     pub fn wait_for_connected(&self, deadline: Option<Instant>) -> bool {
+        let epoch = self.0.lock().epoch();
         loop {
-            let driver = self.0.lock();
-            let epoch = driver.epoch();
-            match driver.state() {
-                State::Connected => return true,
-                // A handler of `Connecting` that waits keeps the attempt from being made, and one of
-                // its error knows the outcome.
-                State::Connecting if driver.can_connect() => drop(driver),
-                State::Connecting | State::Unconnected | State::Closing => return false,
-            }
-            self.0.retry(Turn::Mine);
             let driver = self.0.lock();
             if driver.epoch() != epoch {
                 return false;
             }
-            if driver.state() == State::Connecting {
+            let room = match driver.state() {
+                State::Connected => return true,
+                // A handler of `Connecting` that waits keeps the attempt from being made, and one of
+                // its error knows the outcome.
+                State::Connecting => driver.room(),
+                State::Unconnected | State::Closing => None,
+            };
+            drop(driver);
+            let Some(room) = room else { return false };
+            let outcome = room.wait(deadline, PATIENCE);
+            let mut driver = self.0.lock();
+            if driver.epoch() != epoch {
+                return false;
+            }
+            driver.waited_for(&room, outcome);
+            let Some(driver) = self.0.drive_on(driver) else { return false };
+            if driver.state() == State::Connecting && is_over(deadline) {
                 drop(driver);
-                if is_over(deadline) {
-                    return self.timed_out();
-                }
-                std::thread::sleep(RETRY);
+                return self.timed_out();
             }
         }
     }

@@ -8,7 +8,6 @@ use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use qlocal_core::sys::poller::{wait_one, Interest};
 use qlocal_core::{Effect, Listener, Reactor, State, Stream};
 
 mod util;
@@ -43,8 +42,7 @@ fn turns_during(reactor: &Reactor, time: Duration) -> u32 {
     let mut turns = 0;
     loop {
         reactor.end_turn();
-        let interest = Interest { read: true, write: false };
-        if !wait_one(reactor, interest, Some(until)).unwrap().readable {
+        if !wait_for_work(reactor, Some(until)) {
             return turns;
         }
         reactor.dispatch();
@@ -180,8 +178,10 @@ fn connects_to_a_full_backlog_wait_without_spinning() {
     let streams: Vec<_> = (0..101).map(|_| connect(&folder, &reactor, None)).collect();
     let waiting = streams.iter().filter(|(stream, _)| stream.state() == State::Connecting).count();
     assert_eq!(waiting, 100);
+    let time = Instant::now();
     let turns = turns_during(&reactor, Duration::from_millis(200));
-    assert!(turns <= 100, "{turns} turns in 200 ms");
+    let most = time.elapsed().as_millis() / 16 + 4;
+    assert!(u128::from(turns) <= most, "{turns} turns in place of {most}");
     for (stream, _) in &streams {
         stream.detach();
     }

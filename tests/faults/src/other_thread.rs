@@ -8,6 +8,7 @@ use std::os::fd::BorrowedFd;
 use std::sync::mpsc::{self, Sender};
 use std::sync::Arc;
 use std::thread::JoinHandle;
+use std::time::Instant;
 
 use qlocal_core::Reactor;
 
@@ -37,6 +38,10 @@ impl OtherThread {
         });
         self.jobs.as_ref()?.send(job).ok()?;
         wait.recv().ok()
+    }
+
+    pub fn next_tick(&self) -> Option<Instant> {
+        self.reactor.next_tick()
     }
 
     pub fn as_fd(&self) -> BorrowedFd<'_> {

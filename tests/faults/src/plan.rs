@@ -136,6 +136,7 @@ const CALLS: &[(&str, Call, u64, Numbers)] = &[
     ("getpeername", Call::Getpeername, 1, NO_ANSWER),
     ("getsockname", Call::Getsockname, 1, NO_ANSWER),
     ("getsockopt", Call::Getsockopt, 1, NO_ANSWER),
+    ("ioctl", Call::Ioctl, 1, &[("EBADF", Errno::BADF), ("ENOTTY", Errno::NOTTY)]),
     ("listen", Call::Listen, 1, &[("EADDRINUSE", Errno::ADDRINUSE), ("ENOBUFS", Errno::NOBUFS)]),
     ("open", Call::Open, 1, NO_FILE),
     (
@@ -171,6 +172,7 @@ const CALLS: &[(&str, Call, u64, Numbers)] = &[
             ("EPIPE", Errno::PIPE),
         ],
     ),
+    ("setsockopt", Call::Setsockopt, 1, &[("EPERM", Errno::PERM), ("ENOMEM", Errno::NOMEM)]),
     (
         "socket",
         Call::Socket,
@@ -185,9 +187,6 @@ const CALLS: &[(&str, Call, u64, Numbers)] = &[
         ],
     ),
     ("stat", Call::Stat, 1, NO_FILE),
-    ("timer_create", Call::TimerCreate, 1, NO_DESCRIPTOR),
-    ("timer_read", Call::TimerRead, 1, &[("EINTR", Errno::INTR), ("EAGAIN", Errno::AGAIN)]),
-    ("timer_set", Call::TimerSet, 1, &[("ENOMEM", Errno::NOMEM)]),
     ("unlink", Call::Unlink, 1, NO_FILE),
 ];
 

@@ -141,9 +141,10 @@ impl AcceptorHost for Server {
     }
 
     fn accept_later(&self, after: Duration) {
-        *held(&self.accept_after) = Instant::now().checked_add(after);
-        if let (Some(me), Some(listener)) = (self.me.upgrade(), self.acceptor.listener()) {
-            self.reactor.await_room(listener.address().clone(), me);
+        let after = Instant::now().checked_add(after);
+        *held(&self.accept_after) = after;
+        if let Some(me) = self.me.upgrade() {
+            self.reactor.await_room(Address::Unnamed, after, me);
         }
     }
 }

@@ -140,12 +140,27 @@ impl World {
     pub fn turn(&self, patience: i64) -> bool {
         let mut busy = self.reactor.end_turn();
         busy |= self.in_other(|reactor| reactor.end_turn());
-        if !busy && !injector::poll(&self.descriptors(), patience) {
+        if !busy && !self.wait_for_work(patience) {
             return false;
         }
         self.reactor.dispatch();
         self.in_other(|reactor| reactor.dispatch());
         true
+    }
+
+    /// Waits for descriptors and for ticks; false when nothing was ready or due in so many milliseconds.
+    fn wait_for_work(&self, patience: i64) -> bool {
+        let of_other = self.other.as_ref().and_then(OtherThread::next_tick);
+        let tick = [self.reactor.next_tick(), of_other].into_iter().flatten().min();
+        let left = tick.map(|tick| tick.saturating_duration_since(Instant::now()));
+        let patience = left.map_or(patience, |left| patience.min(left.as_millis() as i64 + 1));
+        let is_ready = injector::poll(&self.descriptors(), patience);
+        let is_due = tick.is_some_and(|tick| tick <= Instant::now());
+        if is_due {
+            tick_if_due(&self.reactor);
+            self.in_other(tick_if_due);
+        }
+        is_ready || is_due
     }
 
     fn in_other(&self, what: fn(&Arc<Reactor>) -> bool) -> bool {
@@ -217,6 +232,14 @@ pub fn exists(address: &Address) -> bool {
 /// Whether an end has nothing more to do: it never was connected, or is not any more.
 pub fn is_over(end: &End) -> bool {
     end.stream.state() == State::Unconnected
+}
+
+fn tick_if_due(reactor: &Arc<Reactor>) -> bool {
+    let is_due = reactor.next_tick().is_some_and(|tick| tick <= Instant::now());
+    if is_due {
+        reactor.tick();
+    }
+    is_due
 }
 
 fn new_reactor() -> Result<Arc<Reactor>, Finding> {

@@ -9,17 +9,19 @@ use std::time::{Duration, Instant};
 
 use super::{Driver, Peer};
 use crate::address::Address;
+use crate::backlog::{Turn, Waiting};
 use crate::connection::State;
 use crate::error::{Error, ErrorKind, Result};
-use crate::reactor::{Reactor, Turn, Waiting};
+use crate::reactor::Reactor;
 use crate::sys::owned::OwnedSocket;
 use crate::sys::poller::Interest;
 use crate::sys::socket::{self, Kind, SocketAddress};
-use crate::sys::Errno;
+use crate::sys::{self, Errno};
 
 /// A connection that is not there yet.
 pub(super) struct Attempt {
-    descriptor: OwnedFd,
+    /// Shared with a wait for room, see [`Room`].
+    descriptor: Arc<OwnedSocket>,
     address: Address,
     socket_address: SocketAddress,
     deadline: Option<Instant>,
@@ -63,11 +65,6 @@ impl Driver {
         }
     }
 
-    /// Whether trying again may make the connection.
-    pub(crate) fn can_connect(&self) -> bool {
-        self.attempt.is_some() && !self.is_ending()
-    }
-
     pub(crate) fn try_connecting(&mut self, turn: Turn) -> Waiting {
         let Some(attempt) = self.attempt.as_ref().filter(|_| !self.connection.is_ending()) else {
             return Waiting::NoLonger;
@@ -76,10 +73,33 @@ impl Driver {
             Turn::Mine => socket::connect(&attempt.descriptor, &attempt.socket_address),
             Turn::NotMine => Err(Errno::AGAIN),
         };
+        self.conclude(outcome)
+    }
+
+    /// What a wait for the attempt that is under way uses, if there is one.
+    pub(crate) fn room(&self) -> Option<Room> {
+        let attempt = self.attempt.as_ref().filter(|_| !self.is_ending())?;
+        Some(Room {
+            descriptor: attempt.descriptor.clone(),
+            address: attempt.socket_address.clone(),
+            deadline: attempt.deadline,
+        })
+    }
+
+    /// Goes on with what came of waiting, unless another attempt is under way by now.
+    pub(crate) fn waited_for(&mut self, room: &Room, outcome: sys::Result<()>) {
+        let attempt = self.attempt.as_ref().filter(|_| !self.is_ending());
+        if attempt.is_some_and(|attempt| Arc::ptr_eq(&attempt.descriptor, &room.descriptor)) {
+            self.conclude(outcome);
+        }
+    }
+
+    fn conclude(&mut self, outcome: sys::Result<()>) -> Waiting {
+        let is_late = self.attempt.as_deref().is_some_and(Attempt::is_late);
         match outcome {
             Ok(()) => self.connected(),
             // The backlog is full. The number becomes the error once the time-out has passed.
-            Err(Errno::AGAIN) if !attempt.is_late() => return Waiting::Still,
+            Err(Errno::AGAIN) if !is_late => return Waiting::Still,
             Err(errno) => self.connection.connect_failed(Error::from_errno(errno, "connect")),
         }
         Waiting::NoLonger
@@ -87,7 +107,7 @@ impl Driver {
 
     fn connected(&mut self) {
         let Some(attempt) = self.attempt.take() else { return };
-        self.descriptor = Some(Arc::new(OwnedSocket::new(attempt.descriptor)));
+        self.descriptor = Some(attempt.descriptor);
         self.kind = Kind::Stream;
         self.peer = Peer::Server(attempt.address);
         match self.register(Interest { read: true, write: false }) {
@@ -99,7 +119,7 @@ impl Driver {
     pub(super) fn await_room(&self) {
         if let (Some(attempt), Some(reactor), Some(me)) = (&self.attempt, &self.reactor, self.me())
         {
-            reactor.await_room(attempt.address.clone(), me);
+            reactor.await_room(attempt.address.clone(), attempt.deadline, me);
         }
     }
 
@@ -147,10 +167,36 @@ impl Attempt {
         let socket_address = address.to_socket_address()?;
         let descriptor = socket::stream().map_err(|errno| Error::from_errno(errno, "socket"))?;
         let deadline = timeout.and_then(|timeout| Instant::now().checked_add(timeout));
+        let descriptor = Arc::new(OwnedSocket::new(descriptor));
         Ok(Self { descriptor, address, socket_address, deadline })
     }
 
     fn is_late(&self) -> bool {
         self.deadline.is_some_and(|deadline| Instant::now() >= deadline)
+    }
+}
+
+/// An attempt that is waited for, while others may use the driver.
+pub(crate) struct Room {
+    descriptor: Arc<OwnedSocket>,
+    address: SocketAddress,
+    deadline: Option<Instant>,
+}
+
+impl Room {
+    /// Tries to connect, and waits for room until the deadline, that of the attempt, or for as long
+    /// as `patience`. `EAGAIN` says that there was none.
+    pub(crate) fn wait(&self, deadline: Option<Instant>, patience: Duration) -> sys::Result<()> {
+        let now = Instant::now();
+        let left = [self.deadline, deadline]
+            .into_iter()
+            .flatten()
+            .map(|deadline| deadline.saturating_duration_since(now))
+            .fold(patience, Duration::min);
+        let outcome = match left.is_zero() {
+            true => socket::connect(&self.descriptor, &self.address),
+            false => socket::connect_within(&self.descriptor, &self.address, left),
+        };
+        outcome.map_err(|errno| if errno == Errno::INTR { Errno::AGAIN } else { errno })
     }
 }

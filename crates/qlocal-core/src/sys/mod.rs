@@ -6,10 +6,11 @@
 //! This is the only module that names a system-call crate. A second platform would have to offer:
 //!
 //! - [`socket`]: stream sockets of the local domain that are non-blocking and closed on exec from
-//!   the moment they exist; connect, bind, listen, accept; receive into spare room and gathered
+//!   the moment they exist; connect, also with
+//!   a wait for room in the backlog, bind, listen, accept; receive into spare room and gathered
 //!   send, neither of which ever blocks or raises a signal;
 //! - [`poller`]: a level-triggered readiness queue that is itself a descriptor which becomes
-//!   readable, a tick that wakes it, and a wait for a single descriptor;
+//!   readable, and a wait for a single descriptor;
 //! - [`passing`]: the same with descriptors that go with the bytes, closed on exec as they arrive;
 //! - [`mod@owned`]: which sockets of this process belong to a connection already;
 //! - [`peer`]: the user, groups and process at the other end of a connection;

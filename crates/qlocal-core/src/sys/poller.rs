@@ -1,16 +1,13 @@
 // SPDX-FileCopyrightText: 2026 The qlocal authors
 // SPDX-License-Identifier: MIT OR Apache-2.0
 
-//! Readiness: the epoll instance with its tick, and the wait for one descriptor.
+//! Readiness: the epoll instance, and the wait for one descriptor.
 
 use std::mem::MaybeUninit;
 use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
 use std::time::{Duration, Instant};
 
 use rustix::event::{epoll, poll, PollFd, PollFlags, Timespec};
-use rustix::time::{
-    timerfd_create, timerfd_settime, Itimerspec, TimerfdClockId, TimerfdFlags, TimerfdTimerFlags,
-};
 
 use super::fault::{self, Call};
 use super::{Errno, Result};
@@ -46,17 +43,13 @@ pub struct Event {
     pub readiness: Readiness,
 }
 
-/// The key with which the tick is reported.
-const TICK: u64 = u64::MAX;
-
 /// How many events one question to the kernel brings at the most.
 const BATCH: usize = 512;
 
-/// A level-triggered readiness queue, and a tick that makes it readable at a fixed interval.
+/// A level-triggered readiness queue.
 #[derive(Debug)]
 pub struct Poller {
     epoll: OwnedFd,
-    tick: OwnedFd,
 }
 
 impl Poller {
@@ -64,18 +57,10 @@ impl Poller {
     /// `EMFILE`, `ENFILE` and `ENOMEM` when the system has no more of what it takes.
     pub fn new() -> Result<Self> {
         fault::check(Call::EpollCreate)?;
-        let epoll = epoll::create(epoll::CreateFlags::CLOEXEC)?;
-        fault::check(Call::TimerCreate)?;
-        let tick = timerfd_create(
-            TimerfdClockId::Monotonic,
-            TimerfdFlags::NONBLOCK | TimerfdFlags::CLOEXEC,
-        )?;
-        fault::check(Call::EpollAdd)?;
-        epoll::add(&epoll, &tick, epoll::EventData::new_u64(TICK), epoll::EventFlags::IN)?;
-        Ok(Self { epoll, tick })
+        Ok(Self { epoll: epoll::create(epoll::CreateFlags::CLOEXEC)? })
     }
 
-    /// Starts to report a descriptor, under a key that is not [`u64::MAX`].
+    /// Starts to report a descriptor, under a key.
     ///
     /// # Errors
     /// `ENOSPC` and `ENOMEM` when the system watches too much, `EPERM` for what cannot be waited for.
@@ -115,33 +100,16 @@ impl Poller {
         fault::check_on(Call::EpollDelete, &descriptor).and(deleted)
     }
 
-    /// Starts the tick, or stops it with `None`.
-    pub fn set_tick(&self, interval: Option<Duration>) -> Result<()> {
-        let step = timespec(interval.unwrap_or_default());
-        let every = Itimerspec { it_interval: step, it_value: step };
-        fault::check(Call::TimerSet)?;
-        timerfd_settime(&self.tick, TimerfdTimerFlags::empty(), &every).map(drop)
-    }
-
-    /// Tells `each` what is ready now, without waiting, and returns whether the tick was among it.
-    pub fn poll(&self, mut each: impl FnMut(Event)) -> Result<bool> {
+    /// Passes what is ready now to `each`, without waiting.
+    pub fn poll(&self, mut each: impl FnMut(Event)) -> Result<()> {
         let mut room = [const { MaybeUninit::uninit() }; BATCH];
         let now = Timespec::default();
         fault::check(Call::EpollWait)?;
         let (events, _) = epoll::wait(&self.epoll, &mut room[..], Some(&now))?;
-        let mut ticked = false;
         for event in events {
-            let (key, flags) = (event.data.u64(), event.flags);
-            if key == TICK {
-                ticked = true;
-                // The count of missed ticks does not matter; reading it makes the timer quiet.
-                let _ = fault::check(Call::TimerRead)
-                    .and_then(|()| rustix::io::read(&self.tick, &mut [0_u8; 8]));
-            } else {
-                each(Event { key, readiness: readiness(flags) });
-            }
+            each(Event { key: event.data.u64(), readiness: readiness(event.flags) });
         }
-        Ok(ticked)
+        Ok(())
     }
 }
 

@@ -5,6 +5,7 @@
 
 use std::io::IoSlice;
 use std::os::fd::{AsFd, IntoRawFd, OwnedFd};
+use std::time::Duration;
 
 use rustix::buffer::spare_capacity;
 use rustix::fs::{self, Mode};
@@ -19,6 +20,9 @@ use super::{Errno, Result};
 /// The longest path or abstract name, in bytes. `sun_path` holds one more (unix(7)), but Qt takes no
 /// longer ones, and a name that works here has to work there.
 pub const LONGEST_NAME: usize = 106;
+
+/// How often connecting is tried again where the kernel cannot be let wait.
+const RETRY: Duration = Duration::from_millis(2);
 
 /// A socket address of the local domain in the kernel's form.
 pub type SocketAddress = SocketAddrUnix;
@@ -83,6 +87,40 @@ pub fn connect(socket: impl AsFd, address: &SocketAddress) -> Result<()> {
             let _ = rustix::io::dup(&socket).map(IntoRawFd::into_raw_fd);
         }
     })
+}
+
+/// As [`connect`], but waits for room in the backlog for as long as `patience`.
+///
+/// # Errors
+/// `EAGAIN` when there was none by then, `EINTR` when a signal came first.
+pub fn connect_within(
+    socket: impl AsFd,
+    address: &SocketAddress,
+    patience: Duration,
+) -> Result<()> {
+    // The kernel knows when there is room, and tells only who blocks. Zero would be for ever.
+    let in_kernel = set_patience(&socket, Some(patience.max(Duration::from_micros(1))))
+        .and_then(|()| set_blocking(&socket, true));
+    if in_kernel.is_err() {
+        // A filter of system calls may forbid these.
+        std::thread::sleep(patience.min(RETRY));
+        return connect(socket, address);
+    }
+    let connected =
+        fault::check_on(Call::Connect, &socket).and_then(|()| net::connect(&socket, address));
+    // Once it is connected every call asks not to block.
+    let restored = set_patience(&socket, None).and(set_blocking(&socket, false));
+    connected.or_else(|errno| restored.and(Err(errno)))
+}
+
+fn set_patience(socket: impl AsFd, patience: Option<Duration>) -> Result<()> {
+    fault::check_on(Call::Setsockopt, &socket)?;
+    net::sockopt::set_socket_timeout(socket, net::sockopt::Timeout::Send, patience)
+}
+
+fn set_blocking(socket: impl AsFd, blocks: bool) -> Result<()> {
+    fault::check_on(Call::Ioctl, &socket)?;
+    rustix::io::ioctl_fionbio(socket, !blocks)
 }
 
 /// Gives a socket its address, and creates the file if that is a path.

@@ -111,14 +111,23 @@ pub fn turn_until(reactor: &Reactor, mut done: impl FnMut() -> bool) {
     let until = deadline();
     while !done() {
         if !reactor.end_turn() && !done() {
-            let interest = Interest { read: true, write: false };
-            assert!(
-                wait_one(reactor, interest, until).unwrap().readable,
-                "nothing happens any more"
-            );
+            assert!(wait_for_work(reactor, until), "nothing happens any more");
         }
         reactor.dispatch();
     }
+}
+
+/// Blocks as an event loop does, and ticks when that is due; false when the deadline has passed.
+pub fn wait_for_work(reactor: &Reactor, until: Option<Instant>) -> bool {
+    let tick = reactor.next_tick();
+    let interest = Interest { read: true, write: false };
+    let first = [until, tick].into_iter().flatten().min();
+    let is_ready = wait_one(reactor, interest, first).unwrap().readable;
+    let is_due = tick.is_some_and(|tick| tick <= Instant::now());
+    if is_due {
+        reactor.tick();
+    }
+    is_ready || is_due
 }
 
 /// Turns until nothing is ready any more.
