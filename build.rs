@@ -8,7 +8,15 @@ use cxx_qt_build::CxxQtBuilder;
 fn main() {
     CxxQtBuilder::new()
         .crate_include_root(Some("cpp/bridge".to_owned()))
-        .files(["src/logging.rs", "src/qt.rs", "src/reactor.rs", "src/server.rs", "src/socket.rs"])
+        .files([
+            "src/logging.rs",
+            "src/object/server.rs",
+            "src/object/socket.rs",
+            "src/qt.rs",
+            "src/reactor.rs",
+            "src/server.rs",
+            "src/socket.rs",
+        ])
         .build()
         .export();
 }

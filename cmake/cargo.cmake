@@ -15,8 +15,8 @@ set(QLOCAL_RUST_INCLUDES "${PROJECT_BINARY_DIR}/include")
 set(qlocal_rust_depfile "${PROJECT_BINARY_DIR}/libqlocal.d")
 set(qlocal_rust_headers
     "${QLOCAL_RUST_INCLUDES}/qlocal/src/reactor.cxxqt.h"
-    "${QLOCAL_RUST_INCLUDES}/qlocal/src/server.cxxqt.h"
-    "${QLOCAL_RUST_INCLUDES}/qlocal/src/socket.cxxqt.h"
+    "${QLOCAL_RUST_INCLUDES}/qlocal/src/server.cxx.h"
+    "${QLOCAL_RUST_INCLUDES}/qlocal/src/socket.cxx.h"
 )
 
 add_custom_command(

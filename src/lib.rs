@@ -17,6 +17,7 @@ mod handler;
 mod local_server;
 mod local_stream;
 mod logging;
+mod object;
 mod peer;
 mod qt;
 mod reactor;

@@ -9,7 +9,7 @@ use std::fmt::Arguments;
 use cxx_qt_lib::QString;
 use qlocal_core::log::{self, Level, Topic};
 
-#[cxx::bridge(namespace = "qlocal")]
+#[cxx::bridge(namespace = "_QLocal")]
 mod ffi {
     #[namespace = ""]
     unsafe extern "C++" {

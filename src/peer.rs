@@ -7,7 +7,7 @@ use std::os::fd::IntoRawFd;
 
 use qlocal_core::PeerCredentials;
 
-use crate::socket::ffi::RustSocket;
+use crate::object::socket::ffi::RustSocket;
 
 /// Who is at the other end of a connection, if that is known; otherwise every id is 0.
 pub struct PeerIdentity(Option<PeerCredentials>);

@@ -15,7 +15,7 @@ use qlocal_core::{Alarm, Reactor, Result};
 
 use crate::logging;
 
-#[cxx_qt::bridge(namespace = "qlocal")]
+#[cxx_qt::bridge(namespace = "_QLocal")]
 mod ffi {
     unsafe extern "C++" {
         include!("qlocal/reactor_base.h");
@@ -24,8 +24,8 @@ mod ffi {
 
     extern "Rust" {
         /// False when there is no reactor for this thread.
-        #[cxx_name = "engineSetBusyPoll"]
-        fn engine_set_busy_poll(microseconds: i64) -> bool;
+        #[cxx_name = "setBusyPoll"]
+        fn set_busy_poll_for(microseconds: i64) -> bool;
     }
 
     unsafe extern "RustQt" {
@@ -120,7 +120,7 @@ pub fn set_busy_poll(limit: Duration) -> Result<()> {
     Ok(())
 }
 
-fn engine_set_busy_poll(microseconds: i64) -> bool {
+fn set_busy_poll_for(microseconds: i64) -> bool {
     // A negative time is none.
     let limit = Duration::from_micros(u64::try_from(microseconds).unwrap_or(0));
     set_busy_poll(limit).is_ok()

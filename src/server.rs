@@ -1,9 +1,10 @@
 // SPDX-FileCopyrightText: 2026 The qlocal authors
 // SPDX-License-Identifier: MIT OR Apache-2.0
 
-//! The server as a QObject: its connections come from an [`Acceptor`].
+//! What `QLocalServer` calls, and what it is called for: a QObject whose connections come from an
+//! [`Acceptor`](qlocal_core::Acceptor).
 //!
-//! `QLocalServer` derives from it and adds the names and types of Qt.
+//! Calls are free functions, as those of sockets.
 
 mod admission;
 mod host;
@@ -12,16 +13,17 @@ mod listening;
 use std::os::fd::{AsFd, AsRawFd};
 use std::pin::Pin;
 
-use cxx_qt::CxxQtType;
 use cxx_qt_lib::QString;
-use qlocal_core::{Acceptor, Address, ErrorKind};
+use qlocal_core::{Address, ErrorKind};
 
 use crate::peer::{peer_of, peer_process_of, PeerIdentity};
 use crate::{convert, reactor};
-use ffi::{ErrorParts, RustServer, SocketError, WaitOutcome};
-use listening::{activation_names, remove_server};
+use admission::*;
+use ffi::{ErrorParts, RustServer, ServerHooks, SocketError, WaitOutcome};
+use host::server_attach;
+use listening::*;
 
-#[cxx_qt::bridge(namespace = "qlocal")]
+#[cxx::bridge(namespace = "_QLocal")]
 pub(crate) mod ffi {
     #[namespace = ""]
     unsafe extern "C++" {
@@ -32,13 +34,15 @@ pub(crate) mod ffi {
     }
 
     unsafe extern "C++" {
-        include!("qlocal/server_base.h");
-        type ServerBase;
+        include!("qlocal/server_hooks.h");
+        #[cxx_name = "_RustServer"]
+        type RustServer = crate::object::server::ffi::RustServer;
         type SocketError = crate::socket::ffi::SocketError;
-        include!("qlocal/src/socket.cxxqt.h");
+        include!("qlocal/src/socket.cxx.h");
         type Place = crate::socket::ffi::Place;
         type QueueLimits = crate::socket::ffi::QueueLimits;
-        type RustSocket = crate::socket::ffi::RustSocket;
+        #[cxx_name = "_RustSocket"]
+        type RustSocket = crate::object::socket::ffi::RustSocket;
 
         include!("qlocal/error_parts.h");
         type ErrorParts = crate::socket::ffi::ErrorParts;
@@ -104,23 +108,16 @@ pub(crate) mod ffi {
         /// The names of the descriptors that socket activation has given to this process.
         #[cxx_name = "activationNames"]
         fn activation_names() -> QStringList;
-    }
-
-    // What the drop-in class calls.
-    unsafe extern "RustQt" {
-        #[qobject]
-        #[base = ServerBase]
-        type RustServer = super::RustServerRust;
 
         /// Makes the object the host of its listener. The final class calls it in its constructor.
-        #[cxx_name = "engineAttach"]
-        fn engine_attach(self: Pin<&mut Self>);
+        #[cxx_name = "serverAttach"]
+        fn server_attach(server: Pin<&mut RustServer>);
 
         /// Listens under this name, which is looked up in this place. A name in [`Place::Files`] that
         /// is no path is a file in `folder`. `options` are those of [`ServerOption`].
-        #[cxx_name = "engineListen"]
-        fn engine_listen(
-            self: Pin<&mut Self>,
+        #[cxx_name = "serverListen"]
+        fn server_listen(
+            server: Pin<&mut RustServer>,
             name: &QString,
             options: u32,
             place: Place,
@@ -129,236 +126,228 @@ pub(crate) mod ffi {
         ) -> bool;
 
         /// Listens on a name in the user's private folder that nobody can guess.
-        #[cxx_name = "engineListenOnRandomName"]
-        fn engine_listen_on_random_name(self: Pin<&mut Self>, backlog: i32) -> bool;
+        #[cxx_name = "serverListenOnRandomName"]
+        fn server_listen_on_random_name(server: Pin<&mut RustServer>, backlog: i32) -> bool;
 
         /// Takes over a descriptor that is bound already; one that is not is left alone.
-        #[cxx_name = "engineListenOnDescriptor"]
-        fn engine_listen_on_descriptor(self: Pin<&mut Self>, descriptor: i32, backlog: i32)
-            -> bool;
+        #[cxx_name = "serverListenOnDescriptor"]
+        fn server_listen_on_descriptor(
+            server: Pin<&mut RustServer>,
+            descriptor: i32,
+            backlog: i32,
+        ) -> bool;
 
         /// Takes over a descriptor of this name, or the first one, that socket activation has given.
-        #[cxx_name = "engineListenActivated"]
-        fn engine_listen_activated(self: Pin<&mut Self>, name: &QString) -> bool;
+        #[cxx_name = "serverListenActivated"]
+        fn server_listen_activated(server: Pin<&mut RustServer>, name: &QString) -> bool;
 
-        #[cxx_name = "engineClose"]
-        fn engine_close(self: Pin<&mut Self>);
+        #[cxx_name = "serverClose"]
+        fn server_close(server: Pin<&mut RustServer>);
 
         /// No handler is called once this has returned. The final class calls it in its
         /// destructor, while it still is what it is.
-        #[cxx_name = "engineDetach"]
-        fn engine_detach(self: Pin<&mut Self>);
+        #[cxx_name = "serverDetach"]
+        fn server_detach(server: Pin<&mut RustServer>);
 
-        #[cxx_name = "engineIsListening"]
-        fn engine_is_listening(&self) -> bool;
+        #[cxx_name = "serverIsListening"]
+        fn server_is_listening(server: &RustServer) -> bool;
 
-        #[cxx_name = "engineIsAbstract"]
-        fn engine_is_abstract(&self) -> bool;
+        #[cxx_name = "serverIsAbstract"]
+        fn server_is_abstract(server: &RustServer) -> bool;
 
-        #[cxx_name = "engineDescriptor"]
-        fn engine_descriptor(&self) -> i32;
+        #[cxx_name = "serverDescriptor"]
+        fn server_descriptor(server: &RustServer) -> i32;
 
-        #[cxx_name = "engineName"]
-        fn engine_name(&self) -> QString;
+        #[cxx_name = "serverName"]
+        fn server_name(server: &RustServer) -> QString;
 
-        #[cxx_name = "engineFullName"]
-        fn engine_full_name(&self) -> QString;
+        #[cxx_name = "serverFullName"]
+        fn server_full_name(server: &RustServer) -> QString;
 
-        #[cxx_name = "engineError"]
-        fn engine_error(&self) -> SocketError;
+        #[cxx_name = "serverError"]
+        fn server_error(server: &RustServer) -> SocketError;
 
-        #[cxx_name = "engineErrorString"]
-        fn engine_error_string(&self) -> QString;
+        #[cxx_name = "serverErrorString"]
+        fn server_error_string(server: &RustServer) -> QString;
 
         /// Writes down the last error with all that is known of it, if there was one.
-        #[cxx_name = "engineDescribeError"]
-        fn engine_describe_error(&self, parts: Pin<&mut ErrorParts>);
+        #[cxx_name = "serverDescribeError"]
+        fn server_describe_error(server: &RustServer, parts: Pin<&mut ErrorParts>);
 
-        #[cxx_name = "enginePendingLimit"]
-        fn engine_pending_limit(&self) -> i32;
+        #[cxx_name = "serverPendingLimit"]
+        fn server_pending_limit(server: &RustServer) -> i32;
 
-        #[cxx_name = "engineSetPendingLimit"]
-        fn engine_set_pending_limit(&self, limit: i32);
+        #[cxx_name = "serverSetPendingLimit"]
+        fn server_set_pending_limit(server: &RustServer, limit: i32);
 
-        #[cxx_name = "engineResume"]
-        fn engine_resume(&self);
+        #[cxx_name = "serverResume"]
+        fn server_resume(server: &RustServer);
 
-        #[cxx_name = "engineWait"]
-        fn engine_wait(&self, msecs: i32) -> WaitOutcome;
+        #[cxx_name = "serverWait"]
+        fn server_wait(server: &RustServer, msecs: i32) -> WaitOutcome;
 
         /// Lets in the own user, and those who are listed.
-        #[cxx_name = "engineAllowListed"]
-        fn engine_allow_listed(&self, users: &[u32], groups: &[u32]);
+        #[cxx_name = "serverAllowListed"]
+        fn server_allow_listed(server: &RustServer, users: &[u32], groups: &[u32]);
 
-        #[cxx_name = "engineAllowEverybody"]
-        fn engine_allow_everybody(&self);
+        #[cxx_name = "serverAllowEverybody"]
+        fn server_allow_everybody(server: &RustServer);
 
         /// Lets in whom `allows` does.
-        #[cxx_name = "engineAllowAsked"]
-        fn engine_allow_asked(&self);
+        #[cxx_name = "serverAllowAsked"]
+        fn server_allow_asked(server: &RustServer);
 
         /// How many connections there may be at once; 0 is no limit.
-        #[cxx_name = "engineSetConnectionLimits"]
-        fn engine_set_connection_limits(&self, total: i32, per_user: i32);
+        #[cxx_name = "serverSetConnectionLimits"]
+        fn server_set_connection_limits(server: &RustServer, total: i32, per_user: i32);
 
         /// The limits that sockets are given when they are admitted.
-        #[cxx_name = "engineSetQueueLimits"]
-        fn engine_set_queue_limits(&self, limits: QueueLimits);
+        #[cxx_name = "serverSetQueueLimits"]
+        fn server_set_queue_limits(server: &RustServer, limits: QueueLimits);
 
-        #[cxx_name = "engineQueueLimits"]
-        fn engine_queue_limits(&self) -> QueueLimits;
+        #[cxx_name = "serverQueueLimits"]
+        fn server_queue_limits(server: &RustServer) -> QueueLimits;
 
         /// Makes a socket that has taken over a delivered connection one that is limited and counted.
-        #[cxx_name = "engineAdmit"]
-        fn engine_admit(&self, socket: &RustSocket);
+        #[cxx_name = "serverAdmit"]
+        fn server_admit(server: &RustServer, socket: &RustSocket);
 
-        #[cxx_name = "engineCounters"]
-        fn engine_counters(&self) -> Counts;
+        #[cxx_name = "serverCounters"]
+        fn server_counters(server: &RustServer) -> Counts;
 
-        #[cxx_override]
-        #[cxx_name = "acceptReady"]
-        fn accept_ready(self: Pin<&mut Self>);
+        /// Connections have arrived.
+        #[cxx_name = "serverAcceptReady"]
+        fn server_accept_ready(server: &RustServer);
 
-        #[cxx_override]
-        #[cxx_name = "leaveThread"]
-        fn leave_thread(self: Pin<&mut Self>);
+        /// The object is about to move to another thread; called on the old one.
+        #[cxx_name = "serverLeaveThread"]
+        fn server_leave_thread(server: &RustServer);
 
-        #[cxx_override]
-        #[cxx_name = "joinThread"]
-        fn join_thread(self: Pin<&mut Self>);
+        /// The object has moved; called on the new thread.
+        #[cxx_name = "serverJoinThread"]
+        fn server_join_thread(server: &RustServer);
     }
 
-    // What the hand-written base offers.
-    unsafe extern "RustQt" {
-        #[inherit]
-        fn watch(self: Pin<&mut RustServer>, descriptor: i32);
+    // What the engine calls, as static functions: see the header.
+    unsafe extern "C++" {
+        type ServerHooks;
 
-        #[inherit]
-        fn unwatch(self: Pin<&mut RustServer>);
+        #[Self = "ServerHooks"]
+        fn watch(server: Pin<&mut RustServer>, descriptor: i32);
 
-        #[inherit]
+        #[Self = "ServerHooks"]
+        fn unwatch(server: Pin<&mut RustServer>);
+
+        #[Self = "ServerHooks"]
         #[cxx_name = "isAccepting"]
-        fn is_accepting(self: &RustServer) -> bool;
+        fn is_accepting(server: &RustServer) -> bool;
 
-        #[inherit]
+        #[Self = "ServerHooks"]
         #[cxx_name = "setAccepting"]
-        fn set_accepting(self: Pin<&mut RustServer>, accepting: bool);
+        fn set_accepting(server: Pin<&mut RustServer>, accepting: bool);
 
-        #[inherit]
+        #[Self = "ServerHooks"]
         #[cxx_name = "acceptLater"]
-        fn accept_later(self: Pin<&mut RustServer>, msecs: i32);
+        fn accept_later(server: Pin<&mut RustServer>, msecs: i32);
 
-        #[inherit]
-        fn deliver(self: Pin<&mut RustServer>, descriptor: i32);
+        #[Self = "ServerHooks"]
+        fn deliver(server: Pin<&mut RustServer>, descriptor: i32);
 
-        #[inherit]
+        #[Self = "ServerHooks"]
         #[cxx_name = "pendingCount"]
-        fn pending_count(self: &RustServer) -> i32;
+        fn pending_count(server: &RustServer) -> i32;
 
-        #[inherit]
-        fn allows(self: &RustServer, peer: &PeerIdentity) -> bool;
+        #[Self = "ServerHooks"]
+        fn allows(server: &RustServer, peer: &PeerIdentity) -> bool;
 
-        #[inherit]
-        #[cxx_name = "announceRefused"]
-        fn announce_refused(self: Pin<&mut RustServer>, peer: &PeerIdentity, code: RefusalCode);
+        #[Self = "ServerHooks"]
+        fn refused(server: Pin<&mut RustServer>, peer: &PeerIdentity, code: RefusalCode);
 
-        #[inherit]
-        #[cxx_name = "announceAcceptFailed"]
-        fn announce_accept_failed(self: Pin<&mut RustServer>, error: SocketError);
+        #[Self = "ServerHooks"]
+        #[cxx_name = "acceptFailed"]
+        fn accept_failed(server: Pin<&mut RustServer>, error: SocketError);
     }
 }
 
-/// One handle to the engine, and nothing else.
-#[derive(Default)]
-pub struct RustServerRust {
-    acceptor: Acceptor,
+fn server_close(server: Pin<&mut RustServer>) {
+    let acceptor = server.acceptor().clone();
+    ServerHooks::unwatch(server);
+    acceptor.close();
 }
 
-impl RustServer {
-    fn acceptor(&self) -> &Acceptor {
-        &self.rust().acceptor
-    }
+fn server_detach(server: Pin<&mut RustServer>) {
+    let acceptor = server.acceptor().clone();
+    ServerHooks::unwatch(server);
+    acceptor.detach();
+}
 
-    fn engine_close(self: Pin<&mut Self>) {
-        let acceptor = self.acceptor().clone();
-        self.unwatch();
-        acceptor.close();
-    }
+fn server_is_listening(server: &RustServer) -> bool {
+    server.acceptor().listener().is_some()
+}
 
-    fn engine_detach(self: Pin<&mut Self>) {
-        let acceptor = self.acceptor().clone();
-        self.unwatch();
-        acceptor.detach();
-    }
+fn server_is_abstract(server: &RustServer) -> bool {
+    let listener = server.acceptor().listener();
+    listener.is_some_and(|listener| matches!(listener.address(), Address::Abstract(_)))
+}
 
-    fn engine_is_listening(&self) -> bool {
-        self.acceptor().listener().is_some()
-    }
+fn server_descriptor(server: &RustServer) -> i32 {
+    let listener = server.acceptor().listener();
+    listener.map_or(-1, |listener| listener.as_fd().as_raw_fd())
+}
 
-    fn engine_is_abstract(&self) -> bool {
-        let listener = self.acceptor().listener();
-        listener.is_some_and(|listener| matches!(listener.address(), Address::Abstract(_)))
-    }
+fn server_name(server: &RustServer) -> QString {
+    QString::from(server.acceptor().name())
+}
 
-    fn engine_descriptor(&self) -> i32 {
-        let listener = self.acceptor().listener();
-        listener.map_or(-1, |listener| listener.as_fd().as_raw_fd())
-    }
+fn server_full_name(server: &RustServer) -> QString {
+    let listener = server.acceptor().listener();
+    listener.map(|listener| convert::full_name(listener.address())).unwrap_or_default()
+}
 
-    fn engine_name(&self) -> QString {
-        QString::from(self.acceptor().name())
-    }
+fn server_error(server: &RustServer) -> SocketError {
+    let error = server.acceptor().last_error();
+    error.map_or(SocketError::Unknown, |error| error.kind().into())
+}
 
-    fn engine_full_name(&self) -> QString {
-        let listener = self.acceptor().listener();
-        listener.map(|listener| convert::full_name(listener.address())).unwrap_or_default()
-    }
+fn server_error_string(server: &RustServer) -> QString {
+    server.acceptor().last_error().map(convert::server_error_string).unwrap_or_default()
+}
 
-    fn engine_error(&self) -> SocketError {
-        let error = self.acceptor().last_error();
-        error.map_or(SocketError::Unknown, |error| error.kind().into())
+fn server_describe_error(server: &RustServer, parts: Pin<&mut ErrorParts>) {
+    if let Some(failure) = server.acceptor().failure() {
+        convert::describe(&failure, parts);
     }
+}
 
-    fn engine_error_string(&self) -> QString {
-        self.acceptor().last_error().map(convert::server_error_string).unwrap_or_default()
-    }
+fn server_pending_limit(server: &RustServer) -> i32 {
+    i32::try_from(server.acceptor().limit()).unwrap_or(i32::MAX)
+}
 
-    fn engine_describe_error(&self, parts: Pin<&mut ErrorParts>) {
-        if let Some(failure) = self.acceptor().failure() {
-            convert::describe(&failure, parts);
-        }
-    }
+fn server_set_pending_limit(server: &RustServer, limit: i32) {
+    // A negative limit accepts none, as with Qt.
+    server.acceptor().set_limit(usize::try_from(limit).unwrap_or(0));
+}
 
-    fn engine_pending_limit(&self) -> i32 {
-        i32::try_from(self.acceptor().limit()).unwrap_or(i32::MAX)
-    }
+fn server_resume(server: &RustServer) {
+    server.acceptor().clone().resume();
+}
 
-    fn engine_set_pending_limit(&self, limit: i32) {
-        // A negative limit accepts none, as with Qt.
-        self.acceptor().set_limit(usize::try_from(limit).unwrap_or(0));
+fn server_wait(server: &RustServer, msecs: i32) -> WaitOutcome {
+    match server.acceptor().clone().wait(convert::deadline(msecs)) {
+        Ok(()) => WaitOutcome::Connected,
+        Err(error) if error.kind() == ErrorKind::TimedOut => WaitOutcome::TimedOut,
+        Err(_) => WaitOutcome::Failed,
     }
+}
 
-    fn engine_resume(&self) {
-        self.acceptor().clone().resume();
-    }
+fn server_accept_ready(server: &RustServer) {
+    server.acceptor().clone().accept_ready();
+}
 
-    fn engine_wait(&self, msecs: i32) -> WaitOutcome {
-        match self.acceptor().clone().wait(convert::deadline(msecs)) {
-            Ok(()) => WaitOutcome::Connected,
-            Err(error) if error.kind() == ErrorKind::TimedOut => WaitOutcome::TimedOut,
-            Err(_) => WaitOutcome::Failed,
-        }
-    }
+fn server_leave_thread(server: &RustServer) {
+    server.acceptor().leave_thread();
+}
 
-    fn accept_ready(self: Pin<&mut Self>) {
-        self.acceptor().clone().accept_ready();
-    }
-
-    fn leave_thread(self: Pin<&mut Self>) {
-        self.acceptor().leave_thread();
-    }
-
-    fn join_thread(self: Pin<&mut Self>) {
-        self.acceptor().join_thread(reactor::current());
-    }
+fn server_join_thread(server: &RustServer) {
+    server.acceptor().join_thread(reactor::current());
 }

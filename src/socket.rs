@@ -1,9 +1,11 @@
 // SPDX-FileCopyrightText: 2026 The qlocal authors
 // SPDX-License-Identifier: MIT OR Apache-2.0
 
-//! The socket as a QObject: a QIODevice whose data and state come from a [`Stream`].
+//! What `QLocalSocket` calls, and what it is called for: a QIODevice whose data and state come from a
+//! [`Stream`](qlocal_core::Stream).
 //!
-//! `QLocalSocket` derives from it and adds the names and types of Qt.
+//! Calls in both directions are free or static functions: the [object](crate::object) has none of
+//! its own.
 
 mod device;
 mod host;
@@ -15,15 +17,18 @@ use std::os::fd::{BorrowedFd, FromRawFd, OwnedFd};
 use std::pin::Pin;
 use std::time::Duration;
 
-use cxx_qt::CxxQtType;
 use cxx_qt_lib::QString;
 use qlocal_core::{Error, ErrorKind, State, Stream};
 
 use crate::{convert, reactor};
-use ffi::{ErrorParts, Place, RustSocket, SocketError, SocketState};
-use limits::default_read_limit;
+use device::*;
+use ffi::{ErrorParts, Place, RustSocket, SocketError, SocketHooks, SocketState};
+use host::socket_attach;
+use limits::*;
+use messages::*;
+use passing::*;
 
-#[cxx_qt::bridge(namespace = "qlocal")]
+#[cxx::bridge(namespace = "_QLocal")]
 pub(crate) mod ffi {
     #[namespace = ""]
     unsafe extern "C++" {
@@ -105,12 +110,13 @@ pub(crate) mod ffi {
     }
 
     unsafe extern "C++" {
-        include!("qlocal/socket_base.h");
-        type SocketBase;
+        include!("qlocal/socket_hooks.h");
         type SocketState;
         type SocketError;
         type Place;
         type FramingKind;
+        #[cxx_name = "_RustSocket"]
+        type RustSocket = crate::object::socket::ffi::RustSocket;
 
         include!("qlocal/error_parts.h");
         type ErrorKind;
@@ -131,23 +137,16 @@ pub(crate) mod ffi {
         /// How much a native socket receives before it is read.
         #[cxx_name = "defaultReadLimit"]
         fn default_read_limit() -> i64;
-    }
-
-    // What the drop-in class calls.
-    unsafe extern "RustQt" {
-        #[qobject]
-        #[base = SocketBase]
-        type RustSocket = super::RustSocketRust;
 
         /// Makes the object the host of its connection. The final class calls it in its constructor.
-        #[cxx_name = "engineAttach"]
-        fn engine_attach(self: Pin<&mut Self>);
+        #[cxx_name = "socketAttach"]
+        fn socket_attach(socket: Pin<&mut RustSocket>);
 
         /// Connects to the server of this name, which is looked up in this place. A name in
         /// [`Place::Files`] that is no path is a file in `folder`.
-        #[cxx_name = "engineConnect"]
-        fn engine_connect(
-            self: Pin<&mut Self>,
+        #[cxx_name = "socketConnect"]
+        fn socket_connect(
+            socket: Pin<&mut RustSocket>,
             name: &QString,
             place: Place,
             folder: &QString,
@@ -156,372 +155,358 @@ pub(crate) mod ffi {
         );
 
         /// Takes over a descriptor, which it owns from then on; -1 only sets the state.
-        #[cxx_name = "engineAdopt"]
-        fn engine_adopt(
-            self: Pin<&mut Self>,
+        #[cxx_name = "socketAdopt"]
+        fn socket_adopt(
+            socket: Pin<&mut RustSocket>,
             descriptor: i32,
             state: SocketState,
             mode: i32,
         ) -> bool;
 
-        #[cxx_name = "engineDisconnect"]
-        fn engine_disconnect(self: Pin<&mut Self>);
+        #[cxx_name = "socketDisconnect"]
+        fn socket_disconnect(socket: &RustSocket);
 
-        #[cxx_name = "engineClose"]
-        fn engine_close(self: Pin<&mut Self>);
+        #[cxx_name = "socketClose"]
+        fn socket_close(socket: &RustSocket);
 
-        #[cxx_name = "engineAbort"]
-        fn engine_abort(self: Pin<&mut Self>);
+        #[cxx_name = "socketAbort"]
+        fn socket_abort(socket: &RustSocket);
 
         /// Ends the connection; no handler is called once this has returned. The final class calls
         /// it in its destructor, while it still is what it is.
-        #[cxx_name = "engineDetach"]
-        fn engine_detach(&self);
+        #[cxx_name = "socketDetach"]
+        fn socket_detach(socket: &RustSocket);
 
-        #[cxx_name = "engineDescriptor"]
-        fn engine_descriptor(&self) -> i32;
+        #[cxx_name = "socketDescriptor"]
+        fn socket_descriptor(socket: &RustSocket) -> i32;
 
         /// Says by which server the descriptor was accepted that has just been taken over.
-        #[cxx_name = "engineSetAcceptedBy"]
-        fn engine_set_accepted_by(&self, server: &QString);
+        #[cxx_name = "socketSetAcceptedBy"]
+        fn socket_set_accepted_by(socket: &RustSocket, server: &QString);
 
-        #[cxx_name = "engineSetName"]
-        fn engine_set_name(&self, name: &QString) -> bool;
+        #[cxx_name = "socketSetName"]
+        fn socket_set_name(socket: &RustSocket, name: &QString) -> bool;
 
-        #[cxx_name = "engineName"]
-        fn engine_name(&self) -> QString;
+        #[cxx_name = "socketName"]
+        fn socket_name(socket: &RustSocket) -> QString;
 
-        #[cxx_name = "engineFullName"]
-        fn engine_full_name(&self) -> QString;
+        #[cxx_name = "socketFullName"]
+        fn socket_full_name(socket: &RustSocket) -> QString;
 
-        #[cxx_name = "engineState"]
-        fn engine_state(&self) -> SocketState;
+        #[cxx_name = "socketState"]
+        fn socket_state(socket: &RustSocket) -> SocketState;
 
-        #[cxx_name = "engineError"]
-        fn engine_error(&self) -> SocketError;
+        #[cxx_name = "socketError"]
+        fn socket_error(socket: &RustSocket) -> SocketError;
 
         /// Writes down the last error with all that is known of it, if there was one.
-        #[cxx_name = "engineDescribeError"]
-        fn engine_describe_error(&self, parts: Pin<&mut ErrorParts>);
+        #[cxx_name = "socketDescribeError"]
+        fn socket_describe_error(socket: &RustSocket, parts: Pin<&mut ErrorParts>);
 
-        #[cxx_name = "engineIsUsable"]
-        fn engine_is_usable(&self) -> bool;
+        #[cxx_name = "socketIsUsable"]
+        fn socket_is_usable(socket: &RustSocket) -> bool;
 
-        #[cxx_name = "engineFlush"]
-        fn engine_flush(&self) -> bool;
+        #[cxx_name = "socketFlush"]
+        fn socket_flush(socket: &RustSocket) -> bool;
 
-        #[cxx_name = "engineSetReadLimit"]
-        fn engine_set_read_limit(&self, limit: qint64);
+        #[cxx_name = "socketSetReadLimit"]
+        fn socket_set_read_limit(socket: &RustSocket, limit: qint64);
 
-        #[cxx_name = "engineQueueLimits"]
-        fn engine_queue_limits(&self) -> QueueLimits;
+        #[cxx_name = "socketQueueLimits"]
+        fn socket_queue_limits(socket: &RustSocket) -> QueueLimits;
 
-        #[cxx_name = "engineSetQueueLimits"]
-        fn engine_set_queue_limits(&self, limits: QueueLimits);
+        #[cxx_name = "socketSetQueueLimits"]
+        fn socket_set_queue_limits(socket: &RustSocket, limits: QueueLimits);
 
         /// Queues bytes, with a descriptor that goes with the first of them. It is given away only if
         /// the answer, how many were taken, is above 0.
-        #[cxx_name = "engineWriteWithDescriptor"]
-        fn engine_write_with_descriptor(&self, data: &[u8], descriptor: i32) -> i64;
+        #[cxx_name = "socketWriteWithDescriptor"]
+        fn socket_write_with_descriptor(socket: &RustSocket, data: &[u8], descriptor: i32) -> i64;
 
         /// The next descriptor that has arrived, which the caller owns, or -1.
-        #[cxx_name = "engineTakeDescriptor"]
-        fn engine_take_descriptor(&self) -> i32;
+        #[cxx_name = "socketTakeDescriptor"]
+        fn socket_take_descriptor(socket: &RustSocket) -> i32;
 
-        #[cxx_name = "engineDescriptorLimit"]
-        fn engine_descriptor_limit(&self) -> i32;
+        #[cxx_name = "socketDescriptorLimit"]
+        fn socket_descriptor_limit(socket: &RustSocket) -> i32;
 
-        #[cxx_name = "engineSetDescriptorLimit"]
-        fn engine_set_descriptor_limit(&self, most: i32);
+        #[cxx_name = "socketSetDescriptorLimit"]
+        fn socket_set_descriptor_limit(socket: &RustSocket, most: i32);
 
-        #[cxx_name = "engineFraming"]
-        fn engine_framing(&self) -> FramingKind;
+        #[cxx_name = "socketFraming"]
+        fn socket_framing(socket: &RustSocket) -> FramingKind;
 
         /// Tells messages apart from the first byte on that was not read; `ahead` are those that
         /// QIODevice has read ahead.
-        #[cxx_name = "engineSetFraming"]
-        fn engine_set_framing(&self, framing: FramingKind, ahead: &[u8]);
+        #[cxx_name = "socketSetFraming"]
+        fn socket_set_framing(socket: &RustSocket, framing: FramingKind, ahead: &[u8]);
 
-        #[cxx_name = "engineMessageLimit"]
-        fn engine_message_limit(&self) -> i64;
+        #[cxx_name = "socketMessageLimit"]
+        fn socket_message_limit(socket: &RustSocket) -> i64;
 
-        #[cxx_name = "engineSetMessageLimit"]
-        fn engine_set_message_limit(&self, most: i64);
+        #[cxx_name = "socketSetMessageLimit"]
+        fn socket_set_message_limit(socket: &RustSocket, most: i64);
 
         /// Queues all of a message or nothing; nothing if the device is not open for writing.
-        #[cxx_name = "engineWriteMessage"]
-        fn engine_write_message(self: Pin<&mut Self>, message: &[u8], is_writable: bool) -> bool;
+        #[cxx_name = "socketWriteMessage"]
+        fn socket_write_message(
+            socket: Pin<&mut RustSocket>,
+            message: &[u8],
+            is_writable: bool,
+        ) -> bool;
 
-        #[cxx_name = "engineHasMessage"]
-        fn engine_has_message(&self) -> bool;
+        #[cxx_name = "socketHasMessage"]
+        fn socket_has_message(socket: &RustSocket) -> bool;
 
         /// The next message; null when there is none.
-        #[cxx_name = "engineReadMessage"]
-        fn engine_read_message(&self) -> QByteArray;
+        #[cxx_name = "socketReadMessage"]
+        fn socket_read_message(socket: &RustSocket) -> QByteArray;
 
         /// How many bytes have ever arrived.
-        #[cxx_name = "engineReceived"]
-        fn engine_received(&self) -> u64;
+        #[cxx_name = "socketReceived"]
+        fn socket_received(socket: &RustSocket) -> u64;
 
         /// How many bytes the kernel has ever taken.
-        #[cxx_name = "engineSent"]
-        fn engine_sent(&self) -> u64;
+        #[cxx_name = "socketSent"]
+        fn socket_sent(socket: &RustSocket) -> u64;
 
-        #[cxx_name = "engineWaitConnected"]
-        fn engine_wait_connected(&self, msecs: i32) -> bool;
+        #[cxx_name = "socketWaitConnected"]
+        fn socket_wait_connected(socket: &RustSocket, msecs: i32) -> bool;
 
-        #[cxx_name = "engineWaitDisconnected"]
-        fn engine_wait_disconnected(&self, msecs: i32) -> bool;
+        #[cxx_name = "socketWaitDisconnected"]
+        fn socket_wait_disconnected(socket: &RustSocket, msecs: i32) -> bool;
+
+        #[cxx_name = "socketBytesAvailable"]
+        fn socket_bytes_available(socket: &RustSocket) -> qint64;
+
+        #[cxx_name = "socketBytesToWrite"]
+        fn socket_bytes_to_write(socket: &RustSocket) -> qint64;
+
+        #[cxx_name = "socketHasLine"]
+        fn socket_has_line(socket: &RustSocket) -> bool;
+
+        #[cxx_name = "socketWaitReadyRead"]
+        fn socket_wait_ready_read(socket: &RustSocket, msecs: i32) -> bool;
+
+        #[cxx_name = "socketWaitBytesWritten"]
+        fn socket_wait_bytes_written(socket: &RustSocket, msecs: i32) -> bool;
+
+        #[cxx_name = "socketRead"]
+        unsafe fn socket_read(socket: &RustSocket, data: *mut c_char, size: qint64) -> qint64;
+
+        #[cxx_name = "socketReadLine"]
+        unsafe fn socket_read_line(socket: &RustSocket, data: *mut c_char, size: qint64) -> qint64;
+
+        #[cxx_name = "socketSkip"]
+        fn socket_skip(socket: &RustSocket, size: qint64) -> qint64;
+
+        #[cxx_name = "socketWrite"]
+        unsafe fn socket_write(socket: &RustSocket, data: *const c_char, size: qint64) -> qint64;
+
+        /// The object is about to move to another thread; called on the old one.
+        #[cxx_name = "socketLeaveThread"]
+        fn socket_leave_thread(socket: &RustSocket);
+
+        /// The object has moved; called on the new thread.
+        #[cxx_name = "socketJoinThread"]
+        fn socket_join_thread(socket: &RustSocket);
     }
 
-    // What its virtual functions call. They are not overridden here: a function of Rust does not
-    // throw, and then no override of it in a user's class could do without `noexcept`.
-    unsafe extern "RustQt" {
-        #[cxx_name = "engineBytesAvailable"]
-        fn engine_bytes_available(self: &RustSocket) -> qint64;
+    // What the engine calls, as static functions: see the header.
+    unsafe extern "C++" {
+        type SocketHooks;
 
-        #[cxx_name = "engineBytesToWrite"]
-        fn engine_bytes_to_write(self: &RustSocket) -> qint64;
-
-        #[cxx_name = "engineHasLine"]
-        fn engine_has_line(self: &RustSocket) -> bool;
-
-        #[cxx_name = "engineWaitReadyRead"]
-        fn engine_wait_ready_read(self: &RustSocket, msecs: i32) -> bool;
-
-        #[cxx_name = "engineWaitBytesWritten"]
-        fn engine_wait_bytes_written(self: &RustSocket, msecs: i32) -> bool;
-
-        #[cxx_name = "engineRead"]
-        unsafe fn engine_read(self: &RustSocket, data: *mut c_char, size: qint64) -> qint64;
-
-        #[cxx_name = "engineReadLine"]
-        unsafe fn engine_read_line(self: &RustSocket, data: *mut c_char, size: qint64) -> qint64;
-
-        #[cxx_name = "engineSkip"]
-        fn engine_skip(self: &RustSocket, size: qint64) -> qint64;
-
-        #[cxx_name = "engineWrite"]
-        unsafe fn engine_write(self: &RustSocket, data: *const c_char, size: qint64) -> qint64;
-
-        #[cxx_override]
-        #[cxx_name = "leaveThread"]
-        fn leave_thread(self: Pin<&mut RustSocket>);
-
-        #[cxx_override]
-        #[cxx_name = "joinThread"]
-        fn join_thread(self: Pin<&mut RustSocket>);
-    }
-
-    // What QIODevice and its hand-written heir offer.
-    unsafe extern "RustQt" {
-        #[inherit]
-        #[qsignal]
-        #[cxx_name = "readyRead"]
-        fn ready_read(self: Pin<&mut RustSocket>);
-
-        #[inherit]
-        #[qsignal]
-        #[cxx_name = "bytesWritten"]
-        fn bytes_written(self: Pin<&mut RustSocket>, bytes: qint64);
-
-        #[inherit]
-        #[qsignal]
-        #[cxx_name = "readChannelFinished"]
-        fn read_channel_finished(self: Pin<&mut RustSocket>);
-
-        #[inherit]
+        /// With which mode the device opens once there is a connection.
+        #[Self = "SocketHooks"]
         #[cxx_name = "setWantedMode"]
-        fn set_wanted_mode(self: Pin<&mut RustSocket>, mode: i32);
+        fn set_wanted_mode(socket: Pin<&mut RustSocket>, mode: i32);
 
-        #[inherit]
+        #[Self = "SocketHooks"]
         #[cxx_name = "isWantedReadable"]
-        fn is_wanted_readable(self: &RustSocket) -> bool;
+        fn is_wanted_readable(socket: &RustSocket) -> bool;
 
-        #[inherit]
+        #[Self = "SocketHooks"]
         #[cxx_name = "openDevice"]
-        fn open_device(self: Pin<&mut RustSocket>);
+        fn open_device(socket: Pin<&mut RustSocket>);
 
-        #[inherit]
+        #[Self = "SocketHooks"]
         #[cxx_name = "closeDevice"]
-        fn close_device(self: Pin<&mut RustSocket>);
+        fn close_device(socket: Pin<&mut RustSocket>);
 
-        #[inherit]
+        #[Self = "SocketHooks"]
         #[cxx_name = "changeErrorString"]
-        fn change_error_string(self: Pin<&mut RustSocket>, text: &QString);
+        fn change_error_string(socket: Pin<&mut RustSocket>, text: &QString);
 
-        #[inherit]
-        #[cxx_name = "deviceBytesAvailable"]
-        fn device_bytes_available(self: &RustSocket) -> qint64;
+        /// What QIODevice has read ahead into its own buffer, in bytes.
+        #[Self = "SocketHooks"]
+        #[cxx_name = "readAhead"]
+        fn read_ahead(socket: &RustSocket) -> i64;
 
-        #[inherit]
-        #[cxx_name = "announceState"]
-        fn announce_state(self: Pin<&mut RustSocket>, state: SocketState);
+        #[Self = "SocketHooks"]
+        #[cxx_name = "stateChanged"]
+        fn state_changed(socket: Pin<&mut RustSocket>, state: SocketState);
 
-        #[inherit]
-        #[cxx_name = "announceError"]
-        fn announce_error(self: Pin<&mut RustSocket>, error: SocketError);
+        #[Self = "SocketHooks"]
+        #[cxx_name = "errorOccurred"]
+        fn error_occurred(socket: Pin<&mut RustSocket>, error: SocketError);
 
-        #[inherit]
-        #[cxx_name = "announceConnected"]
-        fn announce_connected(self: Pin<&mut RustSocket>);
+        #[Self = "SocketHooks"]
+        fn connected(socket: Pin<&mut RustSocket>);
 
-        #[inherit]
-        #[cxx_name = "announceDisconnected"]
-        fn announce_disconnected(self: Pin<&mut RustSocket>);
+        #[Self = "SocketHooks"]
+        fn disconnected(socket: Pin<&mut RustSocket>);
 
-        #[inherit]
-        #[cxx_name = "announceMessage"]
-        fn announce_message(self: Pin<&mut RustSocket>);
+        #[Self = "SocketHooks"]
+        #[cxx_name = "readyRead"]
+        fn ready_read(socket: Pin<&mut RustSocket>);
 
-        #[inherit]
-        #[cxx_name = "announceHighWater"]
-        fn announce_high_water(self: Pin<&mut RustSocket>);
+        #[Self = "SocketHooks"]
+        #[cxx_name = "bytesWritten"]
+        fn bytes_written(socket: Pin<&mut RustSocket>, bytes: i64);
 
-        #[inherit]
-        #[cxx_name = "announceLowWater"]
-        fn announce_low_water(self: Pin<&mut RustSocket>);
+        #[Self = "SocketHooks"]
+        #[cxx_name = "readChannelFinished"]
+        fn read_channel_finished(socket: Pin<&mut RustSocket>);
+
+        #[Self = "SocketHooks"]
+        #[cxx_name = "messageReady"]
+        fn message_ready(socket: Pin<&mut RustSocket>);
+
+        #[Self = "SocketHooks"]
+        #[cxx_name = "highWaterReached"]
+        fn high_water_reached(socket: Pin<&mut RustSocket>);
+
+        #[Self = "SocketHooks"]
+        #[cxx_name = "lowWaterReached"]
+        fn low_water_reached(socket: Pin<&mut RustSocket>);
     }
 }
 
-/// One handle to the engine, and nothing else: `moveToThread` in a handler leaves copies of it on
-/// the stack of the old thread.
-#[derive(Default)]
-pub struct RustSocketRust {
-    stream: Stream,
+fn socket_connect(
+    mut socket: Pin<&mut RustSocket>,
+    name: &QString,
+    place: Place,
+    folder: &QString,
+    mode: i32,
+    msecs: i32,
+) {
+    let stream = socket.stream().clone();
+    if stream.state() == State::Unconnected {
+        SocketHooks::change_error_string(socket.as_mut(), &QString::default());
+        SocketHooks::set_wanted_mode(socket.as_mut(), mode);
+        stream.set_readable(SocketHooks::is_wanted_readable(&socket));
+    }
+    let timeout = u64::try_from(msecs).ok().map(Duration::from_millis);
+    let place = convert::place(name, place);
+    let address = convert::address(name, place, folder);
+    if address.is_err() {
+        stream.intend(convert::intended_address(name, place, folder));
+    }
+    stream.connect(address, reactor::current(), timeout);
 }
 
-impl RustSocket {
-    pub(crate) fn stream(&self) -> &Stream {
-        &self.rust().stream
-    }
+fn socket_adopt(
+    mut socket: Pin<&mut RustSocket>,
+    descriptor: i32,
+    state: SocketState,
+    mode: i32,
+) -> bool {
+    let stream = socket.stream().clone();
+    SocketHooks::set_wanted_mode(socket.as_mut(), mode);
+    stream.set_readable(SocketHooks::is_wanted_readable(&socket));
+    let owned = if descriptor < 0 {
+        Err(Error::new(ErrorKind::InvalidState, "adopt"))
+    } else {
+        // SAFETY: it is only asked what it is. A number that is no descriptor is no socket.
+        let adoptable = Stream::check_adoptable(unsafe { BorrowedFd::borrow_raw(descriptor) });
+        // SAFETY: the caller gives the descriptor away, as
+        // QLocalSocket::setSocketDescriptor() says.
+        adoptable.map(|()| unsafe { OwnedFd::from_raw_fd(descriptor) })
+    };
+    let is_adopted = owned.is_ok();
+    stream.adopt(owned, convert::state(state), reactor::current());
+    SocketHooks::open_device(socket);
+    is_adopted
+}
 
-    fn engine_connect(
-        mut self: Pin<&mut Self>,
-        name: &QString,
-        place: Place,
-        folder: &QString,
-        mode: i32,
-        msecs: i32,
-    ) {
-        let stream = self.stream().clone();
-        if stream.state() == State::Unconnected {
-            self.as_mut().change_error_string(&QString::default());
-            self.as_mut().set_wanted_mode(mode);
-            stream.set_readable(self.is_wanted_readable());
-        }
-        let timeout = u64::try_from(msecs).ok().map(Duration::from_millis);
-        let place = convert::place(name, place);
-        let address = convert::address(name, place, folder);
-        if address.is_err() {
-            stream.intend(convert::intended_address(name, place, folder));
-        }
-        stream.connect(address, reactor::current(), timeout);
-    }
+fn socket_disconnect(socket: &RustSocket) {
+    socket.stream().clone().disconnect();
+}
 
-    fn engine_adopt(
-        mut self: Pin<&mut Self>,
-        descriptor: i32,
-        state: SocketState,
-        mode: i32,
-    ) -> bool {
-        let stream = self.stream().clone();
-        self.as_mut().set_wanted_mode(mode);
-        stream.set_readable(self.is_wanted_readable());
-        let owned = if descriptor < 0 {
-            Err(Error::new(ErrorKind::InvalidState, "adopt"))
-        } else {
-            // SAFETY: it is only asked what it is. A number that is no descriptor is no socket.
-            let adoptable = Stream::check_adoptable(unsafe { BorrowedFd::borrow_raw(descriptor) });
-            // SAFETY: the caller gives the descriptor away, as
-            // QLocalSocket::setSocketDescriptor() says.
-            adoptable.map(|()| unsafe { OwnedFd::from_raw_fd(descriptor) })
-        };
-        let is_adopted = owned.is_ok();
-        stream.adopt(owned, convert::state(state), reactor::current());
-        self.open_device();
-        is_adopted
-    }
+fn socket_close(socket: &RustSocket) {
+    socket.stream().clone().close();
+}
 
-    fn engine_disconnect(self: Pin<&mut Self>) {
-        self.stream().clone().disconnect();
-    }
+fn socket_abort(socket: &RustSocket) {
+    socket.stream().clone().abort();
+}
 
-    fn engine_close(self: Pin<&mut Self>) {
-        self.stream().clone().close();
-    }
+fn socket_detach(socket: &RustSocket) {
+    socket.stream().clone().detach();
+}
 
-    fn engine_abort(self: Pin<&mut Self>) {
-        self.stream().clone().abort();
-    }
+fn socket_descriptor(socket: &RustSocket) -> i32 {
+    socket.stream().raw_descriptor().unwrap_or(-1)
+}
 
-    fn engine_detach(&self) {
-        self.stream().clone().detach();
-    }
+fn socket_set_accepted_by(socket: &RustSocket, server: &QString) {
+    socket.stream().set_accepted_by(&server.to_string());
+}
 
-    fn engine_descriptor(&self) -> i32 {
-        self.stream().raw_descriptor().unwrap_or(-1)
-    }
+fn socket_set_name(socket: &RustSocket, name: &QString) -> bool {
+    socket.stream().set_name(&convert::name(name))
+}
 
-    fn engine_set_accepted_by(&self, server: &QString) {
-        self.stream().set_accepted_by(&server.to_string());
-    }
+fn socket_name(socket: &RustSocket) -> QString {
+    QString::from(socket.stream().name())
+}
 
-    fn engine_set_name(&self, name: &QString) -> bool {
-        self.stream().set_name(&convert::name(name))
-    }
+fn socket_full_name(socket: &RustSocket) -> QString {
+    convert::full_name(&socket.stream().address())
+}
 
-    fn engine_name(&self) -> QString {
-        QString::from(self.stream().name())
-    }
+fn socket_state(socket: &RustSocket) -> SocketState {
+    socket.stream().state().into()
+}
 
-    fn engine_full_name(&self) -> QString {
-        convert::full_name(&self.stream().address())
-    }
+fn socket_error(socket: &RustSocket) -> SocketError {
+    socket.stream().last_error().map_or(SocketError::Unknown, ErrorKind::into)
+}
 
-    fn engine_state(&self) -> SocketState {
-        self.stream().state().into()
+fn socket_describe_error(socket: &RustSocket, parts: Pin<&mut ErrorParts>) {
+    if let Some(failure) = socket.stream().failure() {
+        convert::describe(&failure, parts);
     }
+}
 
-    fn engine_error(&self) -> SocketError {
-        self.stream().last_error().map_or(SocketError::Unknown, ErrorKind::into)
-    }
+fn socket_is_usable(socket: &RustSocket) -> bool {
+    socket.stream().is_usable()
+}
 
-    fn engine_describe_error(&self, parts: Pin<&mut ErrorParts>) {
-        if let Some(failure) = self.stream().failure() {
-            convert::describe(&failure, parts);
-        }
-    }
+fn socket_flush(socket: &RustSocket) -> bool {
+    socket.stream().clone().flush()
+}
 
-    fn engine_is_usable(&self) -> bool {
-        self.stream().is_usable()
-    }
+fn socket_wait_connected(socket: &RustSocket, msecs: i32) -> bool {
+    socket.stream().clone().wait_for_connected(convert::deadline(msecs))
+}
 
-    fn engine_flush(&self) -> bool {
-        self.stream().clone().flush()
-    }
+fn socket_wait_disconnected(socket: &RustSocket, msecs: i32) -> bool {
+    socket.stream().clone().wait_for_disconnected(convert::deadline(msecs))
+}
 
-    fn engine_wait_connected(&self, msecs: i32) -> bool {
-        self.stream().clone().wait_for_connected(convert::deadline(msecs))
-    }
+fn socket_wait_ready_read(socket: &RustSocket, msecs: i32) -> bool {
+    socket.stream().clone().wait_for_ready_read(convert::deadline(msecs))
+}
 
-    fn engine_wait_disconnected(&self, msecs: i32) -> bool {
-        self.stream().clone().wait_for_disconnected(convert::deadline(msecs))
-    }
+fn socket_wait_bytes_written(socket: &RustSocket, msecs: i32) -> bool {
+    socket.stream().clone().wait_for_bytes_written(convert::deadline(msecs))
+}
 
-    fn engine_wait_ready_read(&self, msecs: i32) -> bool {
-        self.stream().clone().wait_for_ready_read(convert::deadline(msecs))
-    }
+fn socket_leave_thread(socket: &RustSocket) {
+    socket.stream().leave_thread();
+}
 
-    fn engine_wait_bytes_written(&self, msecs: i32) -> bool {
-        self.stream().clone().wait_for_bytes_written(convert::deadline(msecs))
-    }
-
-    fn leave_thread(self: Pin<&mut Self>) {
-        self.stream().leave_thread();
-    }
-
-    fn join_thread(self: Pin<&mut Self>) {
-        self.stream().clone().join_thread(reactor::current());
-    }
+fn socket_join_thread(socket: &RustSocket) {
+    socket.stream().clone().join_thread(reactor::current());
 }

@@ -3,8 +3,8 @@
 
 // A failure of the engine on its way to qlocal::Error.
 
-#ifndef QLOCAL_ERROR_PARTS_H
-#define QLOCAL_ERROR_PARTS_H
+#ifndef _QLOCAL_ERROR_PARTS_H
+#define _QLOCAL_ERROR_PARTS_H
 
 #include <rust/cxx.h>
 
@@ -12,7 +12,7 @@
 
 #include <cstdint>
 
-namespace qlocal {
+namespace _QLocal {
 
 /// What kind of failure it is; the values are those of qlocal::Error::Kind.
 enum class ErrorKind : std::uint32_t {
@@ -69,6 +69,6 @@ private:
     }
 };
 
-} // namespace qlocal
+} // namespace _QLocal
 
-#endif // QLOCAL_ERROR_PARTS_H
+#endif // _QLOCAL_ERROR_PARTS_H

@@ -3,15 +3,15 @@
 
 // The lines of the engine's log, in the categories qlocal.server, qlocal.socket and qlocal.reactor.
 
-#ifndef QLOCAL_LOGGING_H
-#define QLOCAL_LOGGING_H
+#ifndef _QLOCAL_LOGGING_H
+#define _QLOCAL_LOGGING_H
 
 #include <QtCore/QLoggingCategory>
 #include <QtCore/QString>
 
 #include <cstdint>
 
-namespace qlocal {
+namespace _QLocal {
 
 /// Which part of the engine speaks.
 enum class LogTopic : std::uint32_t { Server, Socket, Reactor };
@@ -45,6 +45,6 @@ inline void writeLog(LogTopic topic, bool isWarning, const QString &text)
         logger.debug("%s", qUtf8Printable(text));
 }
 
-} // namespace qlocal
+} // namespace _QLocal
 
-#endif // QLOCAL_LOGGING_H
+#endif // _QLOCAL_LOGGING_H

@@ -3,8 +3,8 @@
 
 // The base of the object that joins a reactor to the event loop of its thread.
 
-#ifndef QLOCAL_REACTOR_BASE_H
-#define QLOCAL_REACTOR_BASE_H
+#ifndef _QLOCAL_REACTOR_BASE_H
+#define _QLOCAL_REACTOR_BASE_H
 
 #include <QtCore/QAbstractEventDispatcher>
 #include <QtCore/QBasicTimer>
@@ -18,7 +18,7 @@
 #include <cstdint>
 #include <utility>
 
-namespace qlocal {
+namespace _QLocal {
 
 /// One per thread that has sockets, from the first of them to the end of the thread.
 class ReactorBase : public QObject
@@ -121,6 +121,6 @@ private:
     bool m_hasCalled = false;
 };
 
-} // namespace qlocal
+} // namespace _QLocal
 
-#endif // QLOCAL_REACTOR_BASE_H
+#endif // _QLOCAL_REACTOR_BASE_H

@@ -2,111 +2,69 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 
 // The base of the Rust server: the notifier that users find among its children.
+//
+// Whatever is in the class has a reserved name and is private, see socket_base.h. Its implementation
+// is in server_hooks.h.
 
-#ifndef QLOCAL_SERVER_BASE_H
-#define QLOCAL_SERVER_BASE_H
+#ifndef _QLOCAL_SERVER_BASE_H
+#define _QLOCAL_SERVER_BASE_H
 
-#include <qlocal/socket_base.h>
+#include <QtCore/qcoreevent.h>
+#include <QtCore/qobject.h>
+#include <QtCore/qobjectdefs.h>
 
-#include <QtCore/QEvent>
-#include <QtCore/QMetaObject>
-#include <QtCore/QObject>
-#include <QtCore/QSocketNotifier>
-#include <QtCore/QTimer>
+#include <cstdint>
 
-namespace qlocal {
+QT_FORWARD_DECLARE_CLASS(QSocketNotifier)
 
+namespace _QLocal {
+
+enum class SocketError : std::int32_t;
 /// Who is at the other end of a connection, as the engine says it.
 struct PeerIdentity;
 /// Why a connection was refused.
 enum class RefusalCode : std::uint32_t;
 
 /// A QObject that watches a listening descriptor, and leaves connections to its final class.
-class ServerBase : public QObject
+class _ServerBase : public QObject
 {
 public:
-    explicit ServerBase(QObject *parent = nullptr) : QObject(parent) { }
+    explicit _ServerBase(QObject *_parent = nullptr) : QObject(_parent) { }
 
-    void watch(std::int32_t descriptor)
+    bool event(QEvent *_event) override
     {
-        m_notifier = new QSocketNotifier(descriptor, QSocketNotifier::Read, this);
-        connect(m_notifier, &QSocketNotifier::activated, this, [this] { acceptReady(); });
-    }
-
-    void unwatch()
-    {
-        if (!m_notifier)
-            return;
-        m_notifier->setEnabled(false);
-        // Not at once: a handler of it may be what closes the server.
-        m_notifier->deleteLater();
-        m_notifier = nullptr;
-    }
-
-    /// Users may disable the notifier themselves, which pauses accepting at once.
-    bool isAccepting() const { return m_notifier && m_notifier->isEnabled(); }
-
-    void setAccepting(bool accepting)
-    {
-        if (m_notifier)
-            m_notifier->setEnabled(accepting);
-    }
-
-    /// Accepts again after a while, unless the server has been closed meanwhile.
-    void acceptLater(std::int32_t msecs)
-    {
-        if (m_notifier)
-            QTimer::singleShot(msecs, m_notifier, [this] { setAccepting(true); });
-    }
-
-    /// Connections have arrived.
-    virtual void acceptReady() { }
-
-    /// The object is about to move to another thread; called on the old one.
-    virtual void leaveThread() { }
-    /// The object has moved; called on the new thread.
-    virtual void joinThread() { }
-
-    bool event(QEvent *event) override
-    {
-        if (event->type() == QEvent::ThreadChange) {
-            leaveThread();
+        if (_event->type() == QEvent::ThreadChange) {
+            _QLeaveThread();
             QMetaObject::invokeMethod(
-                    this, [this] { joinThread(); }, Qt::QueuedConnection);
+                    this, [this] { _QJoinThread(); }, Qt::QueuedConnection);
         }
-        return QObject::event(event);
+        return QObject::event(_event);
     }
-
-    // Rust reaches a function of a base class without virtual dispatch: these add it.
-
-    /// Gives an accepted connection to the user, who owns the descriptor from then on.
-    void deliver(std::int32_t descriptor) { doDeliver(descriptor); }
-    /// How many delivered connections the user has not taken yet.
-    std::int32_t pendingCount() const { return doPendingCount(); }
-    /// Whether this peer may connect, when the user decides.
-    bool allows(const PeerIdentity &peer) const { return doAllows(peer); }
-    void announceRefused(const PeerIdentity &peer, RefusalCode code)
-    {
-        doAnnounceRefused(peer, code);
-    }
-    void announceAcceptFailed(SocketError error) { doAnnounceAcceptFailed(error); }
-
-protected:
-    virtual void doDeliver(std::int32_t) { }
-    virtual std::int32_t doPendingCount() const { return 0; }
-    virtual bool doAllows(const PeerIdentity &) const { return false; }
-    virtual void doAnnounceRefused(const PeerIdentity &, RefusalCode) { }
-    virtual void doAnnounceAcceptFailed(SocketError) { }
-
-    /// Whether a name that is no path is one in the user's private folder.
-    bool hasPrivateNames() const { return m_hasPrivateNames; }
-    void setPrivateNames(bool isPrivate) { m_hasPrivateNames = isPrivate; }
 
 private:
-    QSocketNotifier *m_notifier = nullptr;
-    bool m_hasPrivateNames = false;
+    friend struct ServerHooks;
+
+    /// Connections have arrived.
+    virtual void _QAcceptReady() = 0;
+    /// The object is about to move to another thread; called on the old one.
+    virtual void _QLeaveThread() = 0;
+    /// The object has moved; called on the new thread.
+    virtual void _QJoinThread() = 0;
+
+    /// Gives an accepted connection to the user, who owns the descriptor from then on.
+    virtual void _QDeliver(std::int32_t) = 0;
+    /// How many delivered connections the user has not taken yet.
+    virtual std::int32_t _QPendingCount() const = 0;
+    /// Whether this peer may connect, when the user decides.
+    virtual bool _QAllows(const PeerIdentity &) const { return false; }
+    virtual void _QRefused(const PeerIdentity &, RefusalCode) { }
+    virtual void _QAcceptFailed(SocketError) { }
+
+    QSocketNotifier *_QNotifier = nullptr;
+    /// Whether a name that is no path is one in the user's private folder.
+    bool _QPrivateNames = false;
 };
 
-} // namespace qlocal
+} // namespace _QLocal
 
-#endif // QLOCAL_SERVER_BASE_H
+#endif // _QLOCAL_SERVER_BASE_H

@@ -6,5 +6,5 @@
 
 bool qlocal::setBusyPoll(std::chrono::microseconds limit)
 {
-    return engineSetBusyPoll(limit.count());
+    return _QLocal::setBusyPoll(limit.count());
 }

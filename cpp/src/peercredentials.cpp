@@ -3,11 +3,11 @@
 
 #include <qlocal/peercredentials.h>
 
-#include <qlocal/src/server.cxxqt.h>
+#include <qlocal/src/server.cxx.h>
 
 namespace qlocal {
 
-PeerCredentials::PeerCredentials(const PeerIdentity &peer)
+PeerCredentials::PeerCredentials(const _QLocal::PeerIdentity &peer)
     : m_valid(peer.isKnown()), m_uid(peer.uid()), m_gid(peer.gid()), m_pid(peer.pid())
 {
     const auto groups = peer.groups();
@@ -21,12 +21,12 @@ bool PeerCredentials::isInGroup(uint gid) const
 
 PeerCredentials peerCredentials(const QLocalSocket &socket)
 {
-    return PeerCredentials(*peerOf(socket));
+    return PeerCredentials(*_QLocal::peerOf(socket));
 }
 
 Descriptor peerProcess(const QLocalSocket &socket)
 {
-    return Descriptor(peerProcessOf(socket));
+    return Descriptor(_QLocal::peerProcessOf(socket));
 }
 
 } // namespace qlocal

@@ -2,54 +2,57 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 
 #include <qlocal/qlocalserver.h>
+#include <qlocal/src/server.cxx.h>
 
 #include <QtCore/qdir.h>
 
 #include <algorithm>
 
+using _QLocal::ServerHooks;
+
 // The engine's options and Qt's are the same bits.
-static_assert(int(qlocal::ServerOption::UserAccess) == QLocalServer::UserAccessOption);
-static_assert(int(qlocal::ServerOption::GroupAccess) == QLocalServer::GroupAccessOption);
-static_assert(int(qlocal::ServerOption::OtherAccess) == QLocalServer::OtherAccessOption);
-static_assert(int(qlocal::ServerOption::AbstractNamespace)
+static_assert(int(_QLocal::ServerOption::UserAccess) == QLocalServer::UserAccessOption);
+static_assert(int(_QLocal::ServerOption::GroupAccess) == QLocalServer::GroupAccessOption);
+static_assert(int(_QLocal::ServerOption::OtherAccess) == QLocalServer::OtherAccessOption);
+static_assert(int(_QLocal::ServerOption::AbstractNamespace)
               == QLocalServer::AbstractNamespaceOption);
 
-QLocalServer::QLocalServer(QObject *parent) : qlocal::RustServer(parent)
+QLocalServer::QLocalServer(QObject *parent) : _QLocal::_RustServer(parent)
 {
-    engineAttach();
+    _QLocal::serverAttach(*this);
 }
 
 QLocalServer::~QLocalServer()
 {
     close();
-    engineDetach();
+    _QLocal::serverDetach(*this);
 }
 
 void QLocalServer::close()
 {
-    engineClose();
+    _QLocal::serverClose(*this);
     // A handler of a dying socket may delete the server.
     QList<QPointer<QLocalSocket>> pending;
-    pending.swap(m_pending);
+    pending.swap(_QPending);
     for (const auto &socket : pending)
         delete socket;
 }
 
 QString QLocalServer::errorString() const
 {
-    return engineErrorString();
+    return _QLocal::serverErrorString(*this);
 }
 
 bool QLocalServer::hasPendingConnections() const
 {
     // Anybody may delete a pending socket: it is a child like any other.
-    return std::any_of(m_pending.cbegin(), m_pending.cend(),
+    return std::any_of(_QPending.cbegin(), _QPending.cend(),
                        [](const auto &socket) { return !socket.isNull(); });
 }
 
 bool QLocalServer::isListening() const
 {
-    return engineIsListening();
+    return _QLocal::serverIsListening(*this);
 }
 
 bool QLocalServer::listen(const QString &name)
@@ -60,8 +63,9 @@ bool QLocalServer::listen(const QString &name)
     }
     const SocketOptions options = socketOptions();
     const bool isAbstract = options.testFlag(AbstractNamespaceOption);
-    const qlocal::Place place = qlocal::placeOf(isAbstract, hasPrivateNames());
-    return engineListen(name, quint32(options), place, QDir::tempPath(), m_listenBacklogSize);
+    const _QLocal::Place place = _QLocal::placeOf(isAbstract, ServerHooks::hasPrivateNames(*this));
+    return _QLocal::serverListen(*this, name, quint32(options), place, QDir::tempPath(),
+                                 _QListenBacklogSize);
 }
 
 bool QLocalServer::listen(qintptr socketDescriptor)
@@ -70,29 +74,31 @@ bool QLocalServer::listen(qintptr socketDescriptor)
         qWarning("QLocalServer::listen() called when already listening");
         return false;
     }
-    const bool listening = engineListenOnDescriptor(int(socketDescriptor), m_listenBacklogSize);
+    const bool listening = _QLocal::serverListenOnDescriptor(*this, int(socketDescriptor),
+                                                             _QListenBacklogSize);
     if (isListening()) {
-        SocketOptions options = m_socketOptions;
-        m_socketOptions = options.setFlag(AbstractNamespaceOption, engineIsAbstract());
+        SocketOptions options = _QSocketOptions;
+        _QSocketOptions = options.setFlag(AbstractNamespaceOption,
+                                          _QLocal::serverIsAbstract(*this));
     }
     return listening;
 }
 
 int QLocalServer::maxPendingConnections() const
 {
-    return enginePendingLimit();
+    return _QLocal::serverPendingLimit(*this);
 }
 
 void QLocalServer::setMaxPendingConnections(int numConnections)
 {
-    engineSetPendingLimit(numConnections);
+    _QLocal::serverSetPendingLimit(*this, numConnections);
 }
 
 QLocalSocket *QLocalServer::nextPendingConnection()
 {
-    while (!m_pending.isEmpty()) {
-        if (QLocalSocket *socket = m_pending.takeFirst()) {
-            engineResume();
+    while (!_QPending.isEmpty()) {
+        if (QLocalSocket *socket = _QPending.takeFirst()) {
+            _QLocal::serverResume(*this);
             return socket;
         }
     }
@@ -101,85 +107,100 @@ QLocalSocket *QLocalServer::nextPendingConnection()
 
 QString QLocalServer::serverName() const
 {
-    return engineName();
+    return _QLocal::serverName(*this);
 }
 
 QString QLocalServer::fullServerName() const
 {
-    return engineFullName();
+    return _QLocal::serverFullName(*this);
 }
 
 bool QLocalServer::removeServer(const QString &name)
 {
-    return qlocal::removeServer(name, qlocal::Place::Files, QDir::tempPath());
+    return _QLocal::removeServer(name, _QLocal::Place::Files, QDir::tempPath());
 }
 
 QAbstractSocket::SocketError QLocalServer::serverError() const
 {
-    return QAbstractSocket::SocketError(engineError());
+    return QAbstractSocket::SocketError(_QLocal::serverError(*this));
 }
 
 bool QLocalServer::waitForNewConnection(int msec, bool *timedOut)
 {
     const QPointer<QLocalServer> alive(this);
-    const qlocal::WaitOutcome outcome = engineWait(msec);
+    const _QLocal::WaitOutcome outcome = _QLocal::serverWait(*this, msec);
     if (timedOut)
-        *timedOut = outcome == qlocal::WaitOutcome::TimedOut;
+        *timedOut = outcome == _QLocal::WaitOutcome::TimedOut;
     // A handler may have taken it already, or deleted the server.
-    return alive && outcome == qlocal::WaitOutcome::Connected
+    return alive && outcome == _QLocal::WaitOutcome::Connected
             && QLocalServer::hasPendingConnections();
 }
 
 void QLocalServer::setListenBacklogSize(int size)
 {
-    m_listenBacklogSize = size;
+    _QListenBacklogSize = size;
 }
 
 int QLocalServer::listenBacklogSize() const
 {
-    return m_listenBacklogSize;
+    return _QListenBacklogSize;
 }
 
 void QLocalServer::setSocketOptions(SocketOptions options)
 {
-    m_socketOptions = options;
+    _QSocketOptions = options;
 }
 
 QLocalServer::SocketOptions QLocalServer::socketOptions() const
 {
-    return m_socketOptions;
+    return _QSocketOptions;
 }
 
 QBindable<QLocalServer::SocketOptions> QLocalServer::bindableSocketOptions()
 {
-    return &m_socketOptions;
+    return &_QSocketOptions;
 }
 
 qintptr QLocalServer::socketDescriptor() const
 {
-    return engineDescriptor();
+    return _QLocal::serverDescriptor(*this);
 }
 
 void QLocalServer::incomingConnection(quintptr socketDescriptor)
 {
     auto *socket = new QLocalSocket(this);
     socket->setSocketDescriptor(qintptr(socketDescriptor));
-    socket->engineSetAcceptedBy(serverName());
+    _QLocal::socketSetAcceptedBy(*socket, serverName());
     addPendingConnection(socket);
 }
 
 void QLocalServer::addPendingConnection(QLocalSocket *socket)
 {
-    m_pending.append(socket);
+    _QPending.append(socket);
     Q_EMIT newConnection();
 }
 
-void QLocalServer::doDeliver(std::int32_t descriptor)
+void QLocalServer::_QDeliver(std::int32_t descriptor)
 {
     incomingConnection(quintptr(descriptor));
 }
 
-std::int32_t QLocalServer::doPendingCount() const
+std::int32_t QLocalServer::_QPendingCount() const
 {
-    return std::int32_t(m_pending.size());
+    return std::int32_t(_QPending.size());
+}
+
+void QLocalServer::_QAcceptReady()
+{
+    _QLocal::serverAcceptReady(*this);
+}
+
+void QLocalServer::_QLeaveThread()
+{
+    _QLocal::serverLeaveThread(*this);
+}
+
+void QLocalServer::_QJoinThread()
+{
+    _QLocal::serverJoinThread(*this);
 }

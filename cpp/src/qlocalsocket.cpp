@@ -2,44 +2,48 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 
 #include <qlocal/qlocalsocket.h>
+#include <qlocal/src/socket.cxx.h>
 
 #include <QtCore/qdir.h>
 #include <QtCore/qpointer.h>
 
-// The engine's words and Qt's are the same numbers.
-static_assert(int(qlocal::SocketState::Unconnected) == QLocalSocket::UnconnectedState);
-static_assert(int(qlocal::SocketState::Connecting) == QLocalSocket::ConnectingState);
-static_assert(int(qlocal::SocketState::Connected) == QLocalSocket::ConnectedState);
-static_assert(int(qlocal::SocketState::Closing) == QLocalSocket::ClosingState);
-static_assert(int(qlocal::SocketError::ConnectionRefused) == QLocalSocket::ConnectionRefusedError);
-static_assert(int(qlocal::SocketError::PeerClosed) == QLocalSocket::PeerClosedError);
-static_assert(int(qlocal::SocketError::NotFound) == QLocalSocket::ServerNotFoundError);
-static_assert(int(qlocal::SocketError::Access) == QLocalSocket::SocketAccessError);
-static_assert(int(qlocal::SocketError::Resource) == QLocalSocket::SocketResourceError);
-static_assert(int(qlocal::SocketError::Timeout) == QLocalSocket::SocketTimeoutError);
-static_assert(int(qlocal::SocketError::Connection) == QLocalSocket::ConnectionError);
-static_assert(int(qlocal::SocketError::AddressInUse) == QAbstractSocket::AddressInUseError);
-static_assert(int(qlocal::SocketError::Unsupported)
-              == QLocalSocket::UnsupportedSocketOperationError);
-static_assert(int(qlocal::SocketError::Operation) == QLocalSocket::OperationError);
-static_assert(int(qlocal::SocketError::Unknown) == QLocalSocket::UnknownSocketError);
+using _QLocal::SocketHooks;
 
-QLocalSocket::QLocalSocket(QObject *parent) : qlocal::RustSocket(parent)
+// The engine's words and Qt's are the same numbers.
+static_assert(int(_QLocal::SocketState::Unconnected) == QLocalSocket::UnconnectedState);
+static_assert(int(_QLocal::SocketState::Connecting) == QLocalSocket::ConnectingState);
+static_assert(int(_QLocal::SocketState::Connected) == QLocalSocket::ConnectedState);
+static_assert(int(_QLocal::SocketState::Closing) == QLocalSocket::ClosingState);
+static_assert(int(_QLocal::SocketError::ConnectionRefused) == QLocalSocket::ConnectionRefusedError);
+static_assert(int(_QLocal::SocketError::PeerClosed) == QLocalSocket::PeerClosedError);
+static_assert(int(_QLocal::SocketError::NotFound) == QLocalSocket::ServerNotFoundError);
+static_assert(int(_QLocal::SocketError::Access) == QLocalSocket::SocketAccessError);
+static_assert(int(_QLocal::SocketError::Resource) == QLocalSocket::SocketResourceError);
+static_assert(int(_QLocal::SocketError::Timeout) == QLocalSocket::SocketTimeoutError);
+static_assert(int(_QLocal::SocketError::Connection) == QLocalSocket::ConnectionError);
+static_assert(int(_QLocal::SocketError::AddressInUse) == QAbstractSocket::AddressInUseError);
+static_assert(int(_QLocal::SocketError::Unsupported)
+              == QLocalSocket::UnsupportedSocketOperationError);
+static_assert(int(_QLocal::SocketError::Operation) == QLocalSocket::OperationError);
+static_assert(int(_QLocal::SocketError::Unknown) == QLocalSocket::UnknownSocketError);
+
+QLocalSocket::QLocalSocket(QObject *parent) : _QLocal::_RustSocket(parent)
 {
-    engineAttach();
+    _QLocal::socketAttach(*this);
 }
 
 QLocalSocket::~QLocalSocket()
 {
-    dropReadAhead();
-    engineDetach();
+    SocketHooks::dropReadAhead(*this);
+    _QLocal::socketDetach(*this);
 }
 
 void QLocalSocket::connectToServer(OpenMode openMode)
 {
-    const bool isAbstract = m_socketOptions.value().testFlag(AbstractNamespaceOption);
-    const qlocal::Place place = qlocal::placeOf(isAbstract, hasPrivateNames());
-    engineConnect(serverName(), place, QDir::tempPath(), openMode, attemptTimeout());
+    const bool isAbstract = _QSocketOptions.value().testFlag(AbstractNamespaceOption);
+    const _QLocal::Place place = _QLocal::placeOf(isAbstract, SocketHooks::hasPrivateNames(*this));
+    _QLocal::socketConnect(*this, serverName(), place, QDir::tempPath(), openMode,
+                           SocketHooks::attemptTimeout(*this));
 }
 
 void QLocalSocket::connectToServer(const QString &name, OpenMode openMode)
@@ -50,29 +54,29 @@ void QLocalSocket::connectToServer(const QString &name, OpenMode openMode)
 
 void QLocalSocket::disconnectFromServer()
 {
-    engineDisconnect();
+    _QLocal::socketDisconnect(*this);
 }
 
 void QLocalSocket::setServerName(const QString &name)
 {
-    if (!engineSetName(name))
+    if (!_QLocal::socketSetName(*this, name))
         qWarning("QLocalSocket::setServerName() called while not in unconnected state");
 }
 
 QString QLocalSocket::serverName() const
 {
-    return engineName();
+    return _QLocal::socketName(*this);
 }
 
 QString QLocalSocket::fullServerName() const
 {
-    return engineFullName();
+    return _QLocal::socketFullName(*this);
 }
 
 void QLocalSocket::abort()
 {
-    dropReadAhead();
-    engineAbort();
+    SocketHooks::dropReadAhead(*this);
+    _QLocal::socketAbort(*this);
 }
 
 bool QLocalSocket::isSequential() const
@@ -82,17 +86,17 @@ bool QLocalSocket::isSequential() const
 
 qint64 QLocalSocket::bytesAvailable() const
 {
-    return QIODevice::bytesAvailable() + engineBytesAvailable();
+    return QIODevice::bytesAvailable() + _QLocal::socketBytesAvailable(*this);
 }
 
 qint64 QLocalSocket::bytesToWrite() const
 {
-    return QIODevice::bytesToWrite() + engineBytesToWrite();
+    return QIODevice::bytesToWrite() + _QLocal::socketBytesToWrite(*this);
 }
 
 bool QLocalSocket::canReadLine() const
 {
-    return engineHasLine() || QIODevice::canReadLine();
+    return _QLocal::socketHasLine(*this) || QIODevice::canReadLine();
 }
 
 bool QLocalSocket::open(OpenMode openMode)
@@ -104,44 +108,45 @@ bool QLocalSocket::open(OpenMode openMode)
 
 void QLocalSocket::close()
 {
-    engineClose();
+    _QLocal::socketClose(*this);
 }
 
 QLocalSocket::LocalSocketError QLocalSocket::error() const
 {
-    return LocalSocketError(engineError());
+    return LocalSocketError(_QLocal::socketError(*this));
 }
 
 bool QLocalSocket::flush()
 {
-    return engineFlush();
+    return _QLocal::socketFlush(*this);
 }
 
 bool QLocalSocket::isValid() const
 {
-    return engineIsUsable();
+    return _QLocal::socketIsUsable(*this);
 }
 
 qint64 QLocalSocket::readBufferSize() const
 {
-    return m_readBufferSize;
+    return _QReadBufferSize;
 }
 
 void QLocalSocket::setReadBufferSize(qint64 size)
 {
-    m_readBufferSize = size;
-    engineSetReadLimit(size);
+    _QReadBufferSize = size;
+    _QLocal::socketSetReadLimit(*this, size);
 }
 
 bool QLocalSocket::setSocketDescriptor(qintptr socketDescriptor, LocalSocketState socketState,
                                        OpenMode openMode)
 {
-    return engineAdopt(int(socketDescriptor), qlocal::SocketState(socketState), openMode);
+    return _QLocal::socketAdopt(*this, int(socketDescriptor), _QLocal::SocketState(socketState),
+                                openMode);
 }
 
 qintptr QLocalSocket::socketDescriptor() const
 {
-    return engineDescriptor();
+    return _QLocal::socketDescriptor(*this);
 }
 
 void QLocalSocket::setSocketOptions(SocketOptions option)
@@ -149,27 +154,27 @@ void QLocalSocket::setSocketOptions(SocketOptions option)
     if (state() != UnconnectedState)
         qWarning("QLocalSocket::setSocketOptions() called while not in unconnected state");
     else
-        m_socketOptions = option;
+        _QSocketOptions = option;
 }
 
 QLocalSocket::SocketOptions QLocalSocket::socketOptions() const
 {
-    return m_socketOptions;
+    return _QSocketOptions;
 }
 
 QBindable<QLocalSocket::SocketOptions> QLocalSocket::bindableSocketOptions()
 {
-    return &m_socketOptions;
+    return &_QSocketOptions;
 }
 
 QLocalSocket::LocalSocketState QLocalSocket::state() const
 {
-    return LocalSocketState(engineState());
+    return LocalSocketState(_QLocal::socketState(*this));
 }
 
 bool QLocalSocket::waitForConnected(int msecs)
 {
-    return engineWaitConnected(msecs);
+    return _QLocal::socketWaitConnected(*this, msecs);
 }
 
 bool QLocalSocket::waitForDisconnected(int msecs)
@@ -178,62 +183,72 @@ bool QLocalSocket::waitForDisconnected(int msecs)
         qWarning("QLocalSocket::waitForDisconnected() is not allowed in UnconnectedState");
         return false;
     }
-    return engineWaitDisconnected(msecs);
+    return _QLocal::socketWaitDisconnected(*this, msecs);
 }
 
 bool QLocalSocket::waitForReadyRead(int msecs)
 {
-    return engineWaitReadyRead(msecs);
+    return _QLocal::socketWaitReadyRead(*this, msecs);
 }
 
 bool QLocalSocket::waitForBytesWritten(int msecs)
 {
     if (state() == UnconnectedState)
         qWarning("QAbstractSocket::waitForBytesWritten() is not allowed in UnconnectedState");
-    return engineWaitBytesWritten(msecs);
+    return _QLocal::socketWaitBytesWritten(*this, msecs);
 }
 
 qint64 QLocalSocket::readData(char *data, qint64 maxSize)
 {
-    return engineRead(data, maxSize);
+    return _QLocal::socketRead(*this, data, maxSize);
 }
 
 qint64 QLocalSocket::readLineData(char *data, qint64 maxSize)
 {
-    return engineReadLine(data, maxSize);
+    return _QLocal::socketReadLine(*this, data, maxSize);
 }
 
 qint64 QLocalSocket::skipData(qint64 maxSize)
 {
-    return engineSkip(maxSize);
+    return _QLocal::socketSkip(*this, maxSize);
 }
 
 qint64 QLocalSocket::writeData(const char *data, qint64 size)
 {
-    return engineWrite(data, size);
+    return _QLocal::socketWrite(*this, data, size);
 }
 
-void QLocalSocket::doAnnounceState(qlocal::SocketState state)
+void QLocalSocket::_QStateChanged(_QLocal::SocketState state)
 {
     // None of what an earlier connection has left belongs to the new one.
-    if (state == qlocal::SocketState::Connected)
-        dropReadAhead();
+    if (state == _QLocal::SocketState::Connected)
+        SocketHooks::dropReadAhead(*this);
     Q_EMIT stateChanged(LocalSocketState(state));
 }
 
-void QLocalSocket::doAnnounceError(qlocal::SocketError error)
+void QLocalSocket::_QErrorOccurred(_QLocal::SocketError error)
 {
     Q_EMIT errorOccurred(LocalSocketError(error));
 }
 
-void QLocalSocket::doAnnounceConnected()
+void QLocalSocket::_QConnected()
 {
     Q_EMIT connected();
 }
 
-void QLocalSocket::doAnnounceDisconnected()
+void QLocalSocket::_QDisconnected()
 {
     Q_EMIT disconnected();
+}
+
+void QLocalSocket::_QLeaveThread()
+{
+    _QLocal::socketLeaveThread(*this);
+}
+
+void QLocalSocket::_QJoinThread()
+{
+    _QLocal::socketJoinThread(*this);
 }
 
 #ifndef QT_NO_DEBUG_STREAM

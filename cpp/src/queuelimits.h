@@ -1,22 +1,33 @@
 // SPDX-FileCopyrightText: 2026 The qlocal authors
 // SPDX-License-Identifier: MIT OR Apache-2.0
 
-#ifndef QLOCAL_SRC_QUEUELIMITS_H
-#define QLOCAL_SRC_QUEUELIMITS_H
+#ifndef _QLOCAL_SRC_QUEUELIMITS_H
+#define _QLOCAL_SRC_QUEUELIMITS_H
 
-#include <qlocal/src/socket.cxxqt.h>
+#include <qlocal/src/server.cxx.h>
+#include <qlocal/src/socket.cxx.h>
 
 namespace qlocal {
 
-/// Changes one of the limits that sockets and servers have in the engine.
-template<typename Object, typename Limit, typename Value>
-void changeQueueLimit(Object &object, Limit QueueLimits::*limit, Value value)
+inline void setQueueLimits(_QLocal::_RustSocket &socket, const _QLocal::QueueLimits &limits)
 {
-    QueueLimits limits = object.engineQueueLimits();
+    _QLocal::socketSetQueueLimits(socket, limits);
+}
+
+inline void setQueueLimits(_QLocal::_RustServer &server, const _QLocal::QueueLimits &limits)
+{
+    _QLocal::serverSetQueueLimits(server, limits);
+}
+
+/// Changes one of the limits that a socket or a server has in the engine.
+template<typename Object, typename Limit, typename Value>
+void changeQueueLimit(Object &object, _QLocal::QueueLimits limits,
+                      Limit _QLocal::QueueLimits::*limit, Value value)
+{
     limits.*limit = Limit(value);
-    object.engineSetQueueLimits(limits);
+    setQueueLimits(object, limits);
 }
 
 } // namespace qlocal
 
-#endif // QLOCAL_SRC_QUEUELIMITS_H
+#endif // _QLOCAL_SRC_QUEUELIMITS_H

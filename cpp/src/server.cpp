@@ -10,23 +10,36 @@
 
 namespace qlocal {
 
+using _QLocal::ServerHooks;
+
 // The engine's words and these are the same numbers.
-static_assert(int(RefusalCode::NotAllowed) == Server::NotAllowed);
-static_assert(int(RefusalCode::TooManyConnections) == Server::TooManyConnections);
-static_assert(int(RefusalCode::TooManyOfUser) == Server::TooManyOfUser);
+static_assert(int(_QLocal::RefusalCode::NotAllowed) == Server::NotAllowed);
+static_assert(int(_QLocal::RefusalCode::TooManyConnections) == Server::TooManyConnections);
+static_assert(int(_QLocal::RefusalCode::TooManyOfUser) == Server::TooManyOfUser);
 
 static ::rust::Slice<const std::uint32_t> idsOf(const QList<uint> &ids)
 {
     return { ids.constData(), std::size_t(ids.size()) };
 }
 
-Server::Server(QObject *parent) : QLocalServer(parent), m_readBufferSize(defaultReadLimit())
+Server::Server(QObject *parent)
+    : QLocalServer(parent), m_readBufferSize(_QLocal::defaultReadLimit())
 {
-    setPrivateNames(true);
+    ServerHooks::setPrivateNames(*this, true);
     applyRule();
 }
 
 Server::~Server() = default;
+
+bool Server::hasPrivateNames() const
+{
+    return ServerHooks::hasPrivateNames(*this);
+}
+
+void Server::setPrivateNames(bool isPrivate)
+{
+    ServerHooks::setPrivateNames(*this, isPrivate);
+}
 
 bool Server::listenOnRandomName()
 {
@@ -34,7 +47,7 @@ bool Server::listenOnRandomName()
         qWarning("qlocal::Server::listenOnRandomName() called when already listening");
         return false;
     }
-    return engineListenOnRandomName(listenBacklogSize());
+    return _QLocal::serverListenOnRandomName(*this, listenBacklogSize());
 }
 
 bool Server::listenActivated(const QString &name)
@@ -43,26 +56,27 @@ bool Server::listenActivated(const QString &name)
         qWarning("qlocal::Server::listenActivated() called when already listening");
         return false;
     }
-    const bool listening = engineListenActivated(name);
+    const bool listening = _QLocal::serverListenActivated(*this, name);
     if (listening)
-        setSocketOptions(socketOptions().setFlag(AbstractNamespaceOption, engineIsAbstract()));
+        setSocketOptions(
+                socketOptions().setFlag(AbstractNamespaceOption, _QLocal::serverIsAbstract(*this)));
     return listening;
 }
 
 QStringList Server::activationNames()
 {
-    return qlocal::activationNames();
+    return _QLocal::activationNames();
 }
 
 bool Server::removeServer(const QString &name)
 {
-    return qlocal::removeServer(name, Place::Private, QString());
+    return _QLocal::removeServer(name, _QLocal::Place::Private, QString());
 }
 
 Error Server::lastError() const
 {
-    ErrorParts parts;
-    engineDescribeError(parts);
+    _QLocal::ErrorParts parts;
+    _QLocal::serverDescribeError(*this, parts);
     return Error(parts);
 }
 
@@ -113,11 +127,11 @@ void Server::setAllowFunction(AllowFunction function)
 void Server::applyRule()
 {
     if (m_everybodyAllowed)
-        engineAllowEverybody();
+        _QLocal::serverAllowEverybody(*this);
     else if (m_allowFunction)
-        engineAllowAsked();
+        _QLocal::serverAllowAsked(*this);
     else
-        engineAllowListed(idsOf(m_allowedUsers), idsOf(m_allowedGroups));
+        _QLocal::serverAllowListed(*this, idsOf(m_allowedUsers), idsOf(m_allowedGroups));
 }
 
 int Server::maxConnections() const
@@ -144,7 +158,7 @@ void Server::setMaxConnectionsPerUser(int count)
 
 void Server::applyConnectionLimits()
 {
-    engineSetConnectionLimits(m_maxConnections, m_maxConnectionsPerUser);
+    _QLocal::serverSetConnectionLimits(*this, m_maxConnections, m_maxConnectionsPerUser);
 }
 
 qint64 Server::readBufferSize() const
@@ -159,47 +173,49 @@ void Server::setReadBufferSize(qint64 size)
 
 qint64 Server::writeLimit() const
 {
-    return engineQueueLimits().most;
+    return _QLocal::serverQueueLimits(*this).most;
 }
 
 void Server::setWriteLimit(qint64 bytes)
 {
-    changeQueueLimit(*this, &QueueLimits::most, bytes);
+    changeQueueLimit(*this, _QLocal::serverQueueLimits(*this), &_QLocal::QueueLimits::most, bytes);
 }
 
 Socket::SlowPeerPolicy Server::slowPeerPolicy() const
 {
-    return engineQueueLimits().disconnects ? Socket::EndConnection : Socket::RefuseWrites;
+    return _QLocal::serverQueueLimits(*this).disconnects ? Socket::EndConnection
+                                                         : Socket::RefuseWrites;
 }
 
 void Server::setSlowPeerPolicy(Socket::SlowPeerPolicy policy)
 {
-    changeQueueLimit(*this, &QueueLimits::disconnects, policy == Socket::EndConnection);
+    changeQueueLimit(*this, _QLocal::serverQueueLimits(*this), &_QLocal::QueueLimits::disconnects,
+                     policy == Socket::EndConnection);
 }
 
 qint64 Server::highWater() const
 {
-    return engineQueueLimits().high;
+    return _QLocal::serverQueueLimits(*this).high;
 }
 
 void Server::setHighWater(qint64 bytes)
 {
-    changeQueueLimit(*this, &QueueLimits::high, bytes);
+    changeQueueLimit(*this, _QLocal::serverQueueLimits(*this), &_QLocal::QueueLimits::high, bytes);
 }
 
 qint64 Server::lowWater() const
 {
-    return engineQueueLimits().low;
+    return _QLocal::serverQueueLimits(*this).low;
 }
 
 void Server::setLowWater(qint64 bytes)
 {
-    changeQueueLimit(*this, &QueueLimits::low, bytes);
+    changeQueueLimit(*this, _QLocal::serverQueueLimits(*this), &_QLocal::QueueLimits::low, bytes);
 }
 
 ServerCounters Server::counters() const
 {
-    const Counts counts = engineCounters();
+    const _QLocal::Counts counts = _QLocal::serverCounters(*this);
     return { counts.accepted, counts.refused,  counts.failed,
              counts.open,     counts.received, counts.sent };
 }
@@ -214,24 +230,24 @@ void Server::incomingConnection(quintptr socketDescriptor)
 
 void Server::admit(QLocalSocket *socket)
 {
-    socket->engineSetAcceptedBy(serverName());
+    _QLocal::socketSetAcceptedBy(*socket, serverName());
     socket->setReadBufferSize(m_readBufferSize);
-    engineAdmit(*socket);
+    _QLocal::serverAdmit(*this, *socket);
 }
 
-bool Server::doAllows(const PeerIdentity &peer) const
+bool Server::_QAllows(const _QLocal::PeerIdentity &peer) const
 {
     // A copy: it may replace itself.
     const AllowFunction function = m_allowFunction;
     return function && function(PeerCredentials(peer));
 }
 
-void Server::doAnnounceRefused(const PeerIdentity &peer, RefusalCode code)
+void Server::_QRefused(const _QLocal::PeerIdentity &peer, _QLocal::RefusalCode code)
 {
     Q_EMIT refused(PeerCredentials(peer), RefusalReason(code));
 }
 
-void Server::doAnnounceAcceptFailed(SocketError error)
+void Server::_QAcceptFailed(_QLocal::SocketError error)
 {
     Q_EMIT acceptError(QAbstractSocket::SocketError(error));
 }

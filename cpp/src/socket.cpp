@@ -8,10 +8,12 @@
 
 namespace qlocal {
 
+using _QLocal::SocketHooks;
+
 // The engine's kinds and those of C++ are the same numbers.
-static_assert(int(FramingKind::None) == Socket::NoFraming);
-static_assert(int(FramingKind::LengthPrefixed) == Socket::LengthPrefixed);
-static_assert(int(FramingKind::Lines) == Socket::Lines);
+static_assert(int(_QLocal::FramingKind::None) == Socket::NoFraming);
+static_assert(int(_QLocal::FramingKind::LengthPrefixed) == Socket::LengthPrefixed);
+static_assert(int(_QLocal::FramingKind::Lines) == Socket::Lines);
 
 static ::rust::Slice<const std::uint8_t> bytesOf(const QByteArray &data)
 {
@@ -20,11 +22,21 @@ static ::rust::Slice<const std::uint8_t> bytesOf(const QByteArray &data)
 
 Socket::Socket(QObject *parent) : QLocalSocket(parent)
 {
-    setPrivateNames(true);
-    setReadBufferSize(defaultReadLimit());
+    SocketHooks::setPrivateNames(*this, true);
+    setReadBufferSize(_QLocal::defaultReadLimit());
 }
 
 Socket::~Socket() = default;
+
+bool Socket::hasPrivateNames() const
+{
+    return SocketHooks::hasPrivateNames(*this);
+}
+
+void Socket::setPrivateNames(bool isPrivate)
+{
+    SocketHooks::setPrivateNames(*this, isPrivate);
+}
 
 PeerCredentials Socket::peerCredentials() const
 {
@@ -33,94 +45,97 @@ PeerCredentials Socket::peerCredentials() const
 
 int Socket::connectTimeout() const
 {
-    return attemptTimeout();
+    return SocketHooks::attemptTimeout(*this);
 }
 
 void Socket::setConnectTimeout(int msecs)
 {
-    setAttemptTimeout(msecs);
+    SocketHooks::setAttemptTimeout(*this, msecs);
 }
 
 qint64 Socket::writeLimit() const
 {
-    return engineQueueLimits().most;
+    return _QLocal::socketQueueLimits(*this).most;
 }
 
 void Socket::setWriteLimit(qint64 bytes)
 {
-    changeQueueLimit(*this, &QueueLimits::most, bytes);
+    changeQueueLimit(*this, _QLocal::socketQueueLimits(*this), &_QLocal::QueueLimits::most, bytes);
 }
 
 Socket::SlowPeerPolicy Socket::slowPeerPolicy() const
 {
-    return engineQueueLimits().disconnects ? EndConnection : RefuseWrites;
+    return _QLocal::socketQueueLimits(*this).disconnects ? EndConnection : RefuseWrites;
 }
 
 void Socket::setSlowPeerPolicy(SlowPeerPolicy policy)
 {
-    changeQueueLimit(*this, &QueueLimits::disconnects, policy == EndConnection);
+    changeQueueLimit(*this, _QLocal::socketQueueLimits(*this), &_QLocal::QueueLimits::disconnects,
+                     policy == EndConnection);
 }
 
 qint64 Socket::highWater() const
 {
-    return engineQueueLimits().high;
+    return _QLocal::socketQueueLimits(*this).high;
 }
 
 void Socket::setHighWater(qint64 bytes)
 {
-    changeQueueLimit(*this, &QueueLimits::high, bytes);
+    changeQueueLimit(*this, _QLocal::socketQueueLimits(*this), &_QLocal::QueueLimits::high, bytes);
 }
 
 qint64 Socket::lowWater() const
 {
-    return engineQueueLimits().low;
+    return _QLocal::socketQueueLimits(*this).low;
 }
 
 void Socket::setLowWater(qint64 bytes)
 {
-    changeQueueLimit(*this, &QueueLimits::low, bytes);
+    changeQueueLimit(*this, _QLocal::socketQueueLimits(*this), &_QLocal::QueueLimits::low, bytes);
 }
 
 Socket::Framing Socket::framing() const
 {
-    return Framing(engineFraming());
+    return Framing(_QLocal::socketFraming(*this));
 }
 
 void Socket::setFraming(Framing framing)
 {
-    engineSetFraming(FramingKind(framing), bytesOf(takeReadAhead()));
+    _QLocal::socketSetFraming(*this, _QLocal::FramingKind(framing),
+                              bytesOf(SocketHooks::takeReadAhead(*this)));
 }
 
 qint64 Socket::maxMessageSize() const
 {
-    return engineMessageLimit();
+    return _QLocal::socketMessageLimit(*this);
 }
 
 void Socket::setMaxMessageSize(qint64 bytes)
 {
-    engineSetMessageLimit(bytes);
+    _QLocal::socketSetMessageLimit(*this, bytes);
 }
 
 bool Socket::writeMessage(const QByteArray &message)
 {
-    return engineWriteMessage(bytesOf(message), isWritable());
+    return _QLocal::socketWriteMessage(*this, bytesOf(message), isWritable());
 }
 
 bool Socket::hasMessage() const
 {
-    return engineHasMessage();
+    return _QLocal::socketHasMessage(*this);
 }
 
 QByteArray Socket::readMessage()
 {
-    return engineReadMessage();
+    return _QLocal::socketReadMessage(*this);
 }
 
 qint64 Socket::writeWithDescriptor(const QByteArray &data, Descriptor &&descriptor)
 {
     if (!isWritable())
         return -1;
-    const qint64 written = engineWriteWithDescriptor(bytesOf(data), descriptor.get());
+    const qint64 written = _QLocal::socketWriteWithDescriptor(*this, bytesOf(data),
+                                                              descriptor.get());
     // It is the engine's then.
     if (written > 0)
         static_cast<void>(descriptor.release());
@@ -129,48 +144,48 @@ qint64 Socket::writeWithDescriptor(const QByteArray &data, Descriptor &&descript
 
 int Socket::maxDescriptors() const
 {
-    return engineDescriptorLimit();
+    return _QLocal::socketDescriptorLimit(*this);
 }
 
 void Socket::setMaxDescriptors(int count)
 {
-    engineSetDescriptorLimit(count);
+    _QLocal::socketSetDescriptorLimit(*this, count);
 }
 
 Descriptor Socket::takeDescriptor()
 {
-    return Descriptor(engineTakeDescriptor());
+    return Descriptor(_QLocal::socketTakeDescriptor(*this));
 }
 
 quint64 Socket::bytesReceived() const
 {
-    return engineReceived();
+    return _QLocal::socketReceived(*this);
 }
 
 quint64 Socket::bytesSent() const
 {
-    return engineSent();
+    return _QLocal::socketSent(*this);
 }
 
-void Socket::doAnnounceMessage()
+void Socket::_QMessageReady()
 {
     Q_EMIT messageReady();
 }
 
-void Socket::doAnnounceHighWater()
+void Socket::_QHighWaterReached()
 {
     Q_EMIT highWaterReached();
 }
 
-void Socket::doAnnounceLowWater()
+void Socket::_QLowWaterReached()
 {
     Q_EMIT lowWaterReached();
 }
 
 Error Socket::lastError() const
 {
-    ErrorParts parts;
-    engineDescribeError(parts);
+    _QLocal::ErrorParts parts;
+    _QLocal::socketDescribeError(*this, parts);
     return Error(parts);
 }
 

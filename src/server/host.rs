@@ -10,7 +10,7 @@ use std::time::Duration;
 
 use qlocal_core::{AcceptorHost, Error, PeerCredentials, Refusal};
 
-use super::ffi::RustServer;
+use super::ffi::{RustServer, ServerHooks};
 use crate::peer::PeerIdentity;
 
 /// The QObject as the acceptor's host.
@@ -32,44 +32,43 @@ impl ServerHost {
 
 impl AcceptorHost for ServerHost {
     fn deliver(&self, connection: OwnedFd) {
-        self.server().deliver(connection.into_raw_fd());
+        ServerHooks::deliver(self.server(), connection.into_raw_fd());
     }
 
     fn pending(&self) -> usize {
-        usize::try_from(self.server().pending_count()).unwrap_or(0)
+        usize::try_from(ServerHooks::pending_count(&self.server())).unwrap_or(0)
     }
 
     fn is_accepting(&self) -> bool {
-        self.server().is_accepting()
+        ServerHooks::is_accepting(&self.server())
     }
 
     fn set_accepting(&self, accepting: bool) {
-        self.server().set_accepting(accepting);
+        ServerHooks::set_accepting(self.server(), accepting);
     }
 
     fn accept_later(&self, after: Duration) {
-        self.server().accept_later(i32::try_from(after.as_millis()).unwrap_or(i32::MAX));
+        let msecs = i32::try_from(after.as_millis()).unwrap_or(i32::MAX);
+        ServerHooks::accept_later(self.server(), msecs);
     }
 
     fn allows(&self, peer: &PeerCredentials) -> bool {
-        self.server().allows(&PeerIdentity::from(Some(peer.clone())))
+        ServerHooks::allows(&self.server(), &PeerIdentity::from(Some(peer.clone())))
     }
 
     fn refused(&self, refusal: Refusal) {
         let code = refusal.reason.into();
-        self.server().announce_refused(&PeerIdentity::from(refusal.peer), code);
+        ServerHooks::refused(self.server(), &PeerIdentity::from(refusal.peer), code);
     }
 
     fn accept_failed(&self, error: Error) {
-        self.server().announce_accept_failed(error.kind().into());
+        ServerHooks::accept_failed(self.server(), error.kind().into());
     }
 }
 
-impl RustServer {
-    pub(super) fn engine_attach(self: Pin<&mut Self>) {
-        let acceptor = self.acceptor().clone();
-        // SAFETY: the pointer is kept, nothing is moved out of it.
-        let object = unsafe { self.get_unchecked_mut() };
-        acceptor.attach(Arc::new(ServerHost(object)));
-    }
+pub(super) fn server_attach(server: Pin<&mut RustServer>) {
+    let acceptor = server.acceptor().clone();
+    // SAFETY: the pointer is kept, nothing is moved out of it.
+    let object = unsafe { server.get_unchecked_mut() };
+    acceptor.attach(Arc::new(ServerHost(object)));
 }

@@ -9,7 +9,7 @@ use std::sync::Arc;
 use qlocal_core::log::{self, Topic};
 use qlocal_core::{Effect, Host, Mark};
 
-use super::ffi::RustSocket;
+use super::ffi::{RustSocket, SocketHooks};
 use crate::convert;
 
 /// The QObject as the stream's host.
@@ -28,22 +28,25 @@ impl Host for SocketHost {
         match effect {
             Effect::StateChanged(state) => {
                 log::debug(Topic::Socket, format_args!("{:p} is {state:?}", self.0));
-                socket.announce_state(state.into());
+                SocketHooks::state_changed(socket, state.into());
             }
-            Effect::OpenDevice => socket.open_device(),
-            Effect::CloseDevice => socket.close_device(),
-            Effect::Connected => socket.announce_connected(),
-            Effect::Disconnected => socket.announce_disconnected(),
-            Effect::ReadyRead => socket.ready_read(),
-            Effect::MessageReady => socket.announce_message(),
-            Effect::BytesWritten(count) => socket.bytes_written(convert::to_qint64(count)),
-            Effect::WaterMark(Mark::High) => socket.announce_high_water(),
-            Effect::WaterMark(Mark::Low) => socket.announce_low_water(),
-            Effect::ReadChannelFinished => socket.read_channel_finished(),
+            Effect::OpenDevice => SocketHooks::open_device(socket),
+            Effect::CloseDevice => SocketHooks::close_device(socket),
+            Effect::Connected => SocketHooks::connected(socket),
+            Effect::Disconnected => SocketHooks::disconnected(socket),
+            Effect::ReadyRead => SocketHooks::ready_read(socket),
+            Effect::MessageReady => SocketHooks::message_ready(socket),
+            Effect::BytesWritten(count) => {
+                SocketHooks::bytes_written(socket, convert::number(count));
+            }
+            Effect::WaterMark(Mark::High) => SocketHooks::high_water_reached(socket),
+            Effect::WaterMark(Mark::Low) => SocketHooks::low_water_reached(socket),
+            Effect::ReadChannelFinished => SocketHooks::read_channel_finished(socket),
             Effect::ErrorOccurred(error) => {
                 log::warning(Topic::Socket, format_args!("{:p}: {error}", self.0));
-                socket.as_mut().change_error_string(&convert::socket_error_string(error));
-                socket.announce_error(error.kind().into());
+                let text = convert::socket_error_string(error);
+                SocketHooks::change_error_string(socket.as_mut(), &text);
+                SocketHooks::error_occurred(socket, error.kind().into());
             }
         }
     }
@@ -51,15 +54,13 @@ impl Host for SocketHost {
     fn buffered(&self) -> usize {
         // SAFETY: as in `carry_out`.
         let socket = unsafe { &*self.0 };
-        usize::try_from(i64::from(socket.device_bytes_available())).unwrap_or(0)
+        usize::try_from(SocketHooks::read_ahead(socket)).unwrap_or(0)
     }
 }
 
-impl RustSocket {
-    pub(super) fn engine_attach(self: Pin<&mut Self>) {
-        let stream = self.stream().clone();
-        // SAFETY: the pointer is kept, nothing is moved out of it.
-        let object = unsafe { self.get_unchecked_mut() };
-        stream.attach(Arc::new(SocketHost(object)));
-    }
+pub(super) fn socket_attach(socket: Pin<&mut RustSocket>) {
+    let stream = socket.stream().clone();
+    // SAFETY: the pointer is kept, nothing is moved out of it.
+    let object = unsafe { socket.get_unchecked_mut() };
+    stream.attach(Arc::new(SocketHost(object)));
 }

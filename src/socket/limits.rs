@@ -8,27 +8,25 @@ use cxx_qt_lib::qint64;
 use super::ffi::{QueueLimits, RustSocket};
 use crate::{convert, DEFAULT_READ_LIMIT};
 
-impl RustSocket {
-    pub(super) fn engine_set_read_limit(&self, limit: qint64) {
-        // A negative limit is none, as with Qt.
-        self.stream().set_read_limit(convert::size(limit.into()));
-    }
+pub(super) fn socket_set_read_limit(socket: &RustSocket, limit: qint64) {
+    // A negative limit is none, as with Qt.
+    socket.stream().set_read_limit(convert::size(limit.into()));
+}
 
-    pub(super) fn engine_queue_limits(&self) -> QueueLimits {
-        self.stream().write_limits().into()
-    }
+pub(super) fn socket_queue_limits(socket: &RustSocket) -> QueueLimits {
+    socket.stream().write_limits().into()
+}
 
-    pub(super) fn engine_set_queue_limits(&self, limits: QueueLimits) {
-        self.stream().set_write_limits(limits.into());
-    }
+pub(super) fn socket_set_queue_limits(socket: &RustSocket, limits: QueueLimits) {
+    socket.stream().set_write_limits(limits.into());
+}
 
-    pub(super) fn engine_received(&self) -> u64 {
-        self.stream().received()
-    }
+pub(super) fn socket_received(socket: &RustSocket) -> u64 {
+    socket.stream().received()
+}
 
-    pub(super) fn engine_sent(&self) -> u64 {
-        self.stream().sent()
-    }
+pub(super) fn socket_sent(socket: &RustSocket) -> u64 {
+    socket.stream().sent()
 }
 
 pub(super) fn default_read_limit() -> i64 {

@@ -7,46 +7,44 @@ use std::pin::Pin;
 
 use cxx_qt_lib::QByteArray;
 
-use super::ffi::{FramingKind, RustSocket};
+use super::ffi::{FramingKind, RustSocket, SocketHooks};
 use crate::convert;
 
-impl RustSocket {
-    pub(super) fn engine_framing(&self) -> FramingKind {
-        self.stream().framing().into()
-    }
+pub(super) fn socket_framing(socket: &RustSocket) -> FramingKind {
+    socket.stream().framing().into()
+}
 
-    pub(super) fn engine_set_framing(&self, framing: FramingKind, ahead: &[u8]) {
-        self.stream().set_framing(framing.into(), ahead);
-    }
+pub(super) fn socket_set_framing(socket: &RustSocket, framing: FramingKind, ahead: &[u8]) {
+    socket.stream().set_framing(framing.into(), ahead);
+}
 
-    pub(super) fn engine_message_limit(&self) -> i64 {
-        convert::number(self.stream().message_limit())
-    }
+pub(super) fn socket_message_limit(socket: &RustSocket) -> i64 {
+    convert::number(socket.stream().message_limit())
+}
 
-    pub(super) fn engine_set_message_limit(&self, most: i64) {
-        self.stream().set_message_limit(convert::size(most));
-    }
+pub(super) fn socket_set_message_limit(socket: &RustSocket, most: i64) {
+    socket.stream().set_message_limit(convert::size(most));
+}
 
-    pub(super) fn engine_write_message(
-        self: Pin<&mut Self>,
-        message: &[u8],
-        is_writable: bool,
-    ) -> bool {
-        let outcome = match is_writable {
-            true => self.stream().write_message(message),
-            false => self.stream().refuse_message(),
-        };
-        if let Err(error) = outcome {
-            self.change_error_string(&convert::socket_error_string(error));
-        }
-        outcome.is_ok()
+pub(super) fn socket_write_message(
+    socket: Pin<&mut RustSocket>,
+    message: &[u8],
+    is_writable: bool,
+) -> bool {
+    let outcome = match is_writable {
+        true => socket.stream().write_message(message),
+        false => socket.stream().refuse_message(),
+    };
+    if let Err(error) = outcome {
+        SocketHooks::change_error_string(socket, &convert::socket_error_string(error));
     }
+    outcome.is_ok()
+}
 
-    pub(super) fn engine_has_message(&self) -> bool {
-        self.stream().has_message()
-    }
+pub(super) fn socket_has_message(socket: &RustSocket) -> bool {
+    socket.stream().has_message()
+}
 
-    pub(super) fn engine_read_message(&self) -> QByteArray {
-        self.stream().read_message(|message| QByteArray::from(message)).unwrap_or_default()
-    }
+pub(super) fn socket_read_message(socket: &RustSocket) -> QByteArray {
+    socket.stream().read_message(|message| QByteArray::from(message)).unwrap_or_default()
 }

@@ -10,38 +10,40 @@ use qlocal_core::State;
 use super::ffi::RustSocket;
 use crate::convert;
 
-impl RustSocket {
-    pub(super) fn engine_write_with_descriptor(&self, data: &[u8], descriptor: i32) -> i64 {
-        if descriptor < 0 {
-            return -1;
-        }
-        // SAFETY: the caller owns the descriptor, and gives it away; it gets it back below.
-        let owned = unsafe { OwnedFd::from_raw_fd(descriptor) };
-        match self.stream().write_with_descriptors(data, vec![owned]) {
-            Ok(count) => convert::number(count),
-            Err(descriptors) => {
-                // It stays the caller's, under the number that it has.
-                for descriptor in descriptors {
-                    let _ = descriptor.into_raw_fd();
-                }
-                if self.stream().state() == State::Connected {
-                    0
-                } else {
-                    -1
-                }
+pub(super) fn socket_write_with_descriptor(
+    socket: &RustSocket,
+    data: &[u8],
+    descriptor: i32,
+) -> i64 {
+    if descriptor < 0 {
+        return -1;
+    }
+    // SAFETY: the caller owns the descriptor, and gives it away; it gets it back below.
+    let owned = unsafe { OwnedFd::from_raw_fd(descriptor) };
+    match socket.stream().write_with_descriptors(data, vec![owned]) {
+        Ok(count) => convert::number(count),
+        Err(descriptors) => {
+            // It stays the caller's, under the number that it has.
+            for descriptor in descriptors {
+                let _ = descriptor.into_raw_fd();
+            }
+            if socket.stream().state() == State::Connected {
+                0
+            } else {
+                -1
             }
         }
     }
+}
 
-    pub(super) fn engine_take_descriptor(&self) -> i32 {
-        self.stream().take_descriptor().map_or(-1, IntoRawFd::into_raw_fd)
-    }
+pub(super) fn socket_take_descriptor(socket: &RustSocket) -> i32 {
+    socket.stream().take_descriptor().map_or(-1, IntoRawFd::into_raw_fd)
+}
 
-    pub(super) fn engine_descriptor_limit(&self) -> i32 {
-        i32::try_from(self.stream().descriptor_limit()).unwrap_or(i32::MAX)
-    }
+pub(super) fn socket_descriptor_limit(socket: &RustSocket) -> i32 {
+    i32::try_from(socket.stream().descriptor_limit()).unwrap_or(i32::MAX)
+}
 
-    pub(super) fn engine_set_descriptor_limit(&self, most: i32) {
-        self.stream().set_descriptor_limit(convert::size(most.into()));
-    }
+pub(super) fn socket_set_descriptor_limit(socket: &RustSocket, most: i32) {
+    socket.stream().set_descriptor_limit(convert::size(most.into()));
 }

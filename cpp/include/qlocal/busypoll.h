@@ -1,8 +1,8 @@
 // SPDX-FileCopyrightText: 2026 The qlocal authors
 // SPDX-License-Identifier: MIT OR Apache-2.0
 
-#ifndef QLOCAL_BUSYPOLL_H
-#define QLOCAL_BUSYPOLL_H
+#ifndef _QLOCAL_BUSYPOLL_H
+#define _QLOCAL_BUSYPOLL_H
 
 #include <qlocal/global.h>
 
@@ -18,8 +18,8 @@ namespace qlocal {
 /// moment, and only where that has been worth it.
 ///
 /// False when the thread has no descriptor free for its first socket.
-QLOCAL_EXPORT bool setBusyPoll(std::chrono::microseconds limit);
+_QLOCAL_EXPORT bool setBusyPoll(std::chrono::microseconds limit);
 
 } // namespace qlocal
 
-#endif // QLOCAL_BUSYPOLL_H
+#endif // _QLOCAL_BUSYPOLL_H

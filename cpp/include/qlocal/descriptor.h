@@ -1,8 +1,8 @@
 // SPDX-FileCopyrightText: 2026 The qlocal authors
 // SPDX-License-Identifier: MIT OR Apache-2.0
 
-#ifndef QLOCAL_DESCRIPTOR_H
-#define QLOCAL_DESCRIPTOR_H
+#ifndef _QLOCAL_DESCRIPTOR_H
+#define _QLOCAL_DESCRIPTOR_H
 
 #include <unistd.h>
 
@@ -44,4 +44,4 @@ private:
 
 } // namespace qlocal
 
-#endif // QLOCAL_DESCRIPTOR_H
+#endif // _QLOCAL_DESCRIPTOR_H

@@ -7,8 +7,8 @@
 // the first declaration, which anybody may make. The guards keep Qt's own headers from declaring
 // the classes once more: some include each other relative to their folder.
 
-#ifndef QLOCAL_DROPIN_PRELUDE_H
-#define QLOCAL_DROPIN_PRELUDE_H
+#ifndef _QLOCAL_DROPIN_PRELUDE_H
+#define _QLOCAL_DROPIN_PRELUDE_H
 
 #ifdef __cplusplus
 
@@ -22,4 +22,4 @@ class [[gnu::abi_tag("qlocal")]] QLocalServer;
 
 #endif // __cplusplus
 
-#endif // QLOCAL_DROPIN_PRELUDE_H
+#endif // _QLOCAL_DROPIN_PRELUDE_H

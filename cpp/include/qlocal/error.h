@@ -1,8 +1,8 @@
 // SPDX-FileCopyrightText: 2026 The qlocal authors
 // SPDX-License-Identifier: MIT OR Apache-2.0
 
-#ifndef QLOCAL_ERROR_H
-#define QLOCAL_ERROR_H
+#ifndef _QLOCAL_ERROR_H
+#define _QLOCAL_ERROR_H
 
 #include <qlocal/global.h>
 
@@ -10,12 +10,14 @@
 #include <QtCore/qobjectdefs.h>
 #include <QtCore/qstring.h>
 
+namespace _QLocal {
+struct ErrorParts;
+}
+
 namespace qlocal {
 
-struct ErrorParts;
-
 /// All that is known of a failure. Qt's error kinds and words leave most of it out.
-class QLOCAL_EXPORT Error
+class _QLOCAL_EXPORT Error
 {
     Q_GADGET
     Q_PROPERTY(Kind kind READ kind CONSTANT)
@@ -71,7 +73,7 @@ public:
     /// No failure.
     Error() = default;
     /// What the engine says of one.
-    explicit Error(const ErrorParts &parts);
+    explicit Error(const _QLocal::ErrorParts &parts);
 
     /// What kind of failure it is.
     Kind kind() const { return m_kind; }
@@ -102,9 +104,9 @@ private:
 
 #ifndef QT_NO_DEBUG_STREAM
 /// Prints the text.
-QLOCAL_EXPORT QDebug operator<<(QDebug debug, const Error &error);
+_QLOCAL_EXPORT QDebug operator<<(QDebug debug, const Error &error);
 #endif
 
 } // namespace qlocal
 
-#endif // QLOCAL_ERROR_H
+#endif // _QLOCAL_ERROR_H

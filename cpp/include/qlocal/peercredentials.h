@@ -1,8 +1,8 @@
 // SPDX-FileCopyrightText: 2026 The qlocal authors
 // SPDX-License-Identifier: MIT OR Apache-2.0
 
-#ifndef QLOCAL_PEERCREDENTIALS_H
-#define QLOCAL_PEERCREDENTIALS_H
+#ifndef _QLOCAL_PEERCREDENTIALS_H
+#define _QLOCAL_PEERCREDENTIALS_H
 
 #include <qlocal/descriptor.h>
 #include <qlocal/qlocalsocket.h>
@@ -10,16 +10,18 @@
 #include <QtCore/qlist.h>
 #include <QtCore/qmetatype.h>
 
-namespace qlocal {
-
+namespace _QLocal {
 struct PeerIdentity;
+}
+
+namespace qlocal {
 
 /// The process at the other end of a connection, as the kernel saw it when it connected, or when it
 /// began to listen.
 ///
 /// Trust in users and groups, which the kernel vouches for. The process may have ended since, and
 /// another one have its id: let no one in for the sake of a process id.
-class QLOCAL_EXPORT PeerCredentials
+class _QLOCAL_EXPORT PeerCredentials
 {
     Q_GADGET
     Q_PROPERTY(bool valid READ isValid)
@@ -32,7 +34,7 @@ public:
     /// Nobody's: not valid.
     PeerCredentials() = default;
     /// Those that the engine knows.
-    explicit PeerCredentials(const PeerIdentity &peer);
+    explicit PeerCredentials(const _QLocal::PeerIdentity &peer);
 
     /// Whether anybody is known; otherwise all ids are 0, and mean nothing.
     bool isValid() const { return m_valid; }
@@ -56,17 +58,17 @@ private:
 };
 
 /// Who is at the other end of this socket; not valid while there is no connection.
-QLOCAL_EXPORT PeerCredentials peerCredentials(const QLocalSocket &socket);
+_QLOCAL_EXPORT PeerCredentials peerCredentials(const QLocalSocket &socket);
 
 /// A descriptor of the process at the other end (a pidfd), which is never taken for another one, as
 /// a process id may be. It becomes readable when the process ends.
 ///
 /// Not valid without a connection and before Linux 6.5. When the process has ended some kernels give
 /// none, and others one that is readable at once.
-QLOCAL_EXPORT Descriptor peerProcess(const QLocalSocket &socket);
+_QLOCAL_EXPORT Descriptor peerProcess(const QLocalSocket &socket);
 
 } // namespace qlocal
 
 Q_DECLARE_METATYPE(qlocal::PeerCredentials)
 
-#endif // QLOCAL_PEERCREDENTIALS_H
+#endif // _QLOCAL_PEERCREDENTIALS_H

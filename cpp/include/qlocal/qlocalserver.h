@@ -1,13 +1,13 @@
 // SPDX-FileCopyrightText: 2026 The qlocal authors
 // SPDX-License-Identifier: MIT OR Apache-2.0
 
-#ifndef QLOCAL_QLOCALSERVER_H
-#define QLOCAL_QLOCALSERVER_H
+#ifndef _QLOCAL_QLOCALSERVER_H
+#define _QLOCAL_QLOCALSERVER_H
 
 #include <qlocal/dropin_prelude.h>
 #include <qlocal/global.h>
 #include <qlocal/qlocalsocket.h>
-#include <qlocal/src/server.cxxqt.h>
+#include <qlocal/src/object/server.cxxqt.h>
 
 #include <QtCore/qlist.h>
 #include <QtCore/qpointer.h>
@@ -17,7 +17,7 @@
 /// An object belongs to the thread that it lives in: only that thread may call it, and its signal
 /// is emitted there. It may be moved to another thread while it listens, with the sockets that wait
 /// in it. A handler may do anything to the server, delete it included.
-class QLOCAL_EXPORT QLocalServer : public qlocal::RustServer
+class _QLOCAL_EXPORT QLocalServer : public _QLocal::_RustServer
 {
     Q_OBJECT
     Q_PROPERTY(SocketOptions socketOptions READ socketOptions WRITE setSocketOptions BINDABLE
@@ -136,14 +136,17 @@ protected:
 private:
     Q_DISABLE_COPY(QLocalServer)
 
-    void doDeliver(std::int32_t descriptor) override;
-    std::int32_t doPendingCount() const override;
+    void _QAcceptReady() override;
+    void _QLeaveThread() override;
+    void _QJoinThread() override;
+    void _QDeliver(std::int32_t) override;
+    std::int32_t _QPendingCount() const override;
 
-    Q_OBJECT_BINDABLE_PROPERTY(QLocalServer, SocketOptions, m_socketOptions)
-    QList<QPointer<QLocalSocket>> m_pending;
-    int m_listenBacklogSize = 50;
+    Q_OBJECT_BINDABLE_PROPERTY(QLocalServer, SocketOptions, _QSocketOptions)
+    QList<QPointer<QLocalSocket>> _QPending;
+    int _QListenBacklogSize = 50;
 };
 
 Q_DECLARE_OPERATORS_FOR_FLAGS(QLocalServer::SocketOptions)
 
-#endif // QLOCAL_QLOCALSERVER_H
+#endif // _QLOCAL_QLOCALSERVER_H

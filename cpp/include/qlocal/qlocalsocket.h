@@ -1,12 +1,12 @@
 // SPDX-FileCopyrightText: 2026 The qlocal authors
 // SPDX-License-Identifier: MIT OR Apache-2.0
 
-#ifndef QLOCAL_QLOCALSOCKET_H
-#define QLOCAL_QLOCALSOCKET_H
+#ifndef _QLOCAL_QLOCALSOCKET_H
+#define _QLOCAL_QLOCALSOCKET_H
 
 #include <qlocal/dropin_prelude.h>
 #include <qlocal/global.h>
-#include <qlocal/src/socket.cxxqt.h>
+#include <qlocal/src/object/socket.cxxqt.h>
 
 #include <QtCore/qdebug.h>
 #include <QtCore/qproperty.h>
@@ -21,7 +21,7 @@
 /// A connection that is lost, or an attempt that fails, is announced by errorOccurred(), with the
 /// state in which it happened, and then by the change of state. error() and errorString() say what
 /// it was until the next attempt.
-class QLOCAL_EXPORT QLocalSocket : public qlocal::RustSocket
+class _QLOCAL_EXPORT QLocalSocket : public _QLocal::_RustSocket
 {
     Q_OBJECT
     Q_PROPERTY(SocketOptions socketOptions READ socketOptions WRITE setSocketOptions BINDABLE
@@ -201,22 +201,24 @@ protected:
 private:
     Q_DISABLE_COPY(QLocalSocket)
 
-    void doAnnounceState(qlocal::SocketState state) override;
-    void doAnnounceError(qlocal::SocketError error) override;
-    void doAnnounceConnected() override;
-    void doAnnounceDisconnected() override;
+    void _QLeaveThread() override;
+    void _QJoinThread() override;
+    void _QStateChanged(_QLocal::SocketState) override;
+    void _QErrorOccurred(_QLocal::SocketError) override;
+    void _QConnected() override;
+    void _QDisconnected() override;
 
-    Q_OBJECT_BINDABLE_PROPERTY(QLocalSocket, SocketOptions, m_socketOptions)
-    qint64 m_readBufferSize = 0;
+    Q_OBJECT_BINDABLE_PROPERTY(QLocalSocket, SocketOptions, _QSocketOptions)
+    qint64 _QReadBufferSize = 0;
 };
 
 Q_DECLARE_OPERATORS_FOR_FLAGS(QLocalSocket::SocketOptions)
 
 #ifndef QT_NO_DEBUG_STREAM
 /// Prints the name of the value, with that of its class.
-QLOCAL_EXPORT QDebug operator<<(QDebug debug, QLocalSocket::LocalSocketError error);
+_QLOCAL_EXPORT QDebug operator<<(QDebug debug, QLocalSocket::LocalSocketError error);
 /// Prints the name of the value, with that of its class.
-QLOCAL_EXPORT QDebug operator<<(QDebug debug, QLocalSocket::LocalSocketState state);
+_QLOCAL_EXPORT QDebug operator<<(QDebug debug, QLocalSocket::LocalSocketState state);
 #endif
 
-#endif // QLOCAL_QLOCALSOCKET_H
+#endif // _QLOCAL_QLOCALSOCKET_H

@@ -1,8 +1,8 @@
 // SPDX-FileCopyrightText: 2026 The qlocal authors
 // SPDX-License-Identifier: MIT OR Apache-2.0
 
-#ifndef QLOCAL_SERVER_H
-#define QLOCAL_SERVER_H
+#ifndef _QLOCAL_SERVER_H
+#define _QLOCAL_SERVER_H
 
 #include <qlocal/peercredentials.h>
 #include <qlocal/qlocalserver.h>
@@ -15,7 +15,7 @@
 namespace qlocal {
 
 /// What a server has done since it was made.
-struct QLOCAL_EXPORT ServerCounters
+struct _QLOCAL_EXPORT ServerCounters
 {
     Q_GADGET
     Q_PROPERTY(quint64 accepted MEMBER accepted)
@@ -45,7 +45,7 @@ public:
 /// Unlike a QLocalServer it listens where nobody else can take its name, and lets in the user who
 /// runs it, and no other, unless it is told otherwise. A peer that is not let in is disconnected,
 /// and nobody but the signal refused() hears of it.
-class QLOCAL_EXPORT Server : public QLocalServer
+class _QLOCAL_EXPORT Server : public QLocalServer
 {
     Q_OBJECT
     Q_PROPERTY(bool privateNames READ hasPrivateNames WRITE setPrivateNames)
@@ -91,9 +91,9 @@ public:
     /// temporary files, which is made. The file is open to this user alone, unless
     /// setSocketOptions() says otherwise. A name that is too long for the path of a socket has a
     /// short file name.
-    using ServerBase::hasPrivateNames;
+    bool hasPrivateNames() const;
     /// Sets whether it does, for the next listen(); false listens where a QLocalServer does.
-    using ServerBase::setPrivateNames;
+    void setPrivateNames(bool isPrivate);
     /// Listens in the private folder on a name that nobody can guess.
     ///
     /// Hand fullServerName() to whoever is to connect, as an argument of a process that you start.
@@ -191,9 +191,9 @@ protected:
 private:
     Q_DISABLE_COPY(Server)
 
-    bool doAllows(const PeerIdentity &peer) const override;
-    void doAnnounceRefused(const PeerIdentity &peer, RefusalCode code) override;
-    void doAnnounceAcceptFailed(SocketError error) override;
+    bool _QAllows(const _QLocal::PeerIdentity &) const override;
+    void _QRefused(const _QLocal::PeerIdentity &, _QLocal::RefusalCode) override;
+    void _QAcceptFailed(_QLocal::SocketError) override;
     void applyRule();
     void applyConnectionLimits();
 
@@ -210,4 +210,4 @@ private:
 
 Q_DECLARE_METATYPE(qlocal::ServerCounters)
 
-#endif // QLOCAL_SERVER_H
+#endif // _QLOCAL_SERVER_H

@@ -1,8 +1,8 @@
 // SPDX-FileCopyrightText: 2026 The qlocal authors
 // SPDX-License-Identifier: MIT OR Apache-2.0
 
-#ifndef QLOCAL_SOCKET_H
-#define QLOCAL_SOCKET_H
+#ifndef _QLOCAL_SOCKET_H
+#define _QLOCAL_SOCKET_H
 
 #include <qlocal/error.h>
 #include <qlocal/peercredentials.h>
@@ -16,7 +16,7 @@ namespace qlocal {
 /// is a path or an abstract one, is looked up in the user's private folder, and readBufferSize() is
 /// 64 MiB, so that a peer can't fill the memory of who doesn't read. Who waits for a larger message to
 /// be whole before it is read sets a larger one, or 0, which is no limit.
-class QLOCAL_EXPORT Socket : public QLocalSocket
+class _QLOCAL_EXPORT Socket : public QLocalSocket
 {
     Q_OBJECT
     Q_PROPERTY(qlocal::PeerCredentials peerCredentials READ peerCredentials)
@@ -62,9 +62,9 @@ public:
 
     /// Whether the name of a server is one in the user's private folder; true by default. A path, and
     /// a name with AbstractNamespaceOption, is what it is. See Server::hasPrivateNames().
-    using SocketBase::hasPrivateNames;
+    bool hasPrivateNames() const;
     /// Sets whether it is, for the next attempt; false looks where a QLocalSocket does.
-    using SocketBase::setPrivateNames;
+    void setPrivateNames(bool isPrivate);
 
     /// Who is at the other end; not valid while there is no connection.
     PeerCredentials peerCredentials() const;
@@ -171,11 +171,11 @@ Q_SIGNALS:
 private:
     Q_DISABLE_COPY(Socket)
 
-    void doAnnounceMessage() override;
-    void doAnnounceHighWater() override;
-    void doAnnounceLowWater() override;
+    void _QMessageReady() override;
+    void _QHighWaterReached() override;
+    void _QLowWaterReached() override;
 };
 
 } // namespace qlocal
 
-#endif // QLOCAL_SOCKET_H
+#endif // _QLOCAL_SOCKET_H

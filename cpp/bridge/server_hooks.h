@@ -1,0 +1,92 @@
+// SPDX-FileCopyrightText: 2026 The qlocal authors
+// SPDX-License-Identifier: MIT OR Apache-2.0
+
+// What the engine calls of a server.
+
+#ifndef _QLOCAL_SERVER_HOOKS_H
+#define _QLOCAL_SERVER_HOOKS_H
+
+#include <qlocal/socket_hooks.h>
+#include <qlocal/src/object/server.cxxqt.h>
+
+#include <QtCore/QSocketNotifier>
+#include <QtCore/QTimer>
+
+namespace _QLocal {
+
+/// The functions are static, so that the classes of servers have none of them.
+struct ServerHooks
+{
+    static void watch(_RustServer &server, std::int32_t descriptor)
+    {
+        auto *notifier = new QSocketNotifier(descriptor, QSocketNotifier::Read, &server);
+        base(server)._QNotifier = notifier;
+        QObject::connect(notifier, &QSocketNotifier::activated, &server,
+                         [&server] { base(server)._QAcceptReady(); });
+    }
+
+    static void unwatch(_RustServer &server)
+    {
+        QSocketNotifier *notifier = std::exchange(base(server)._QNotifier, nullptr);
+        if (!notifier)
+            return;
+        notifier->setEnabled(false);
+        // Not at once: a handler of it may be what closes the server.
+        notifier->deleteLater();
+    }
+
+    /// Users may disable the notifier themselves, which pauses accepting at once.
+    static bool isAccepting(const _RustServer &server)
+    {
+        const QSocketNotifier *notifier = base(server)._QNotifier;
+        return notifier && notifier->isEnabled();
+    }
+
+    static void setAccepting(_RustServer &server, bool accepting)
+    {
+        if (QSocketNotifier *notifier = base(server)._QNotifier)
+            notifier->setEnabled(accepting);
+    }
+
+    /// Accepts again after a while, unless the server has been closed meanwhile.
+    static void acceptLater(_RustServer &server, std::int32_t msecs)
+    {
+        if (QSocketNotifier *notifier = base(server)._QNotifier)
+            QTimer::singleShot(msecs, notifier, [&server] { setAccepting(server, true); });
+    }
+
+    static void deliver(_RustServer &server, std::int32_t descriptor)
+    {
+        base(server)._QDeliver(descriptor);
+    }
+    static std::int32_t pendingCount(const _RustServer &server)
+    {
+        return base(server)._QPendingCount();
+    }
+    static bool allows(const _RustServer &server, const PeerIdentity &peer)
+    {
+        return base(server)._QAllows(peer);
+    }
+    static void refused(_RustServer &server, const PeerIdentity &peer, RefusalCode code)
+    {
+        base(server)._QRefused(peer, code);
+    }
+    static void acceptFailed(_RustServer &server, SocketError error)
+    {
+        base(server)._QAcceptFailed(error);
+    }
+
+    static bool hasPrivateNames(const _RustServer &server) { return base(server)._QPrivateNames; }
+    static void setPrivateNames(_RustServer &server, bool isPrivate)
+    {
+        base(server)._QPrivateNames = isPrivate;
+    }
+
+private:
+    static _ServerBase &base(_RustServer &server) { return server; }
+    static const _ServerBase &base(const _RustServer &server) { return server; }
+};
+
+} // namespace _QLocal
+
+#endif // _QLOCAL_SERVER_HOOKS_H
