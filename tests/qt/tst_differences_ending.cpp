@@ -34,6 +34,7 @@ private slots:
     void endOfThePeerIsOneError();
     void inputEndsOnce();
     void socketWithoutADescriptorEnds();
+    void descriptorIsThereInEveryHandlerOfAConnection();
     void abortDropsWhatIsInTheDevice();
     void everyEndOfAConnectionHasClosing();
     void handlerOfAFailureEndsNothingItself();
@@ -152,6 +153,20 @@ void tst_DifferencesEnding::socketWithoutADescriptorEnds()
     socket.abort();
     QCOMPARE(socket.state(),
              isStock ? QLocalSocket::ConnectedState : QLocalSocket::UnconnectedState);
+}
+
+void tst_DifferencesEnding::descriptorIsThereInEveryHandlerOfAConnection()
+{
+    const testing::Watchdog watchdog;
+    testing::Pair pair;
+    QList<bool> there;
+    connect(pair.client, &QLocalSocket::stateChanged, this,
+            [&] { there << (pair.client->socketDescriptor() != -1); });
+    QVERIFY(pair.open());
+    pair.accepted->abort();
+    testing::settle();
+    // Connecting, Connected, Closing, Unconnected.
+    QCOMPARE(there, QList<bool>({ false, !isStock, !isStock, false }));
 }
 
 void tst_DifferencesEnding::abortDropsWhatIsInTheDevice()
