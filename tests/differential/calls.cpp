@@ -7,6 +7,8 @@
 
 #include "trace.h"
 
+#include <sys/socket.h>
+
 namespace {
 
 QByteArray number(qint64 value)
@@ -89,6 +91,8 @@ QByteArray Script::callSocket(const QByteArray &object, QLocalSocket *socket,
         socket->setServerName(name(argument, abstract));
     else if (verb == "setSocketOptions")
         socket->setSocketOptions(QLocalSocket::SocketOptions(argument.toInt()));
+    else if (verb == "setSendBuffer")
+        setSendBuffer(socket, argument.toInt());
     else if (verb == "setReadBufferSize")
         socket->setReadBufferSize(argument.toInt());
     else if (verb == "write")
@@ -180,10 +184,10 @@ QByteArray Script::accept(QLocalServer *server)
     QLocalSocket *socket = server->nextPendingConnection();
     if (!socket)
         return "none";
-    const QByteArray object = 'a' + number(m_sockets.size() - clients + 1);
-    m_sockets[object] = socket;
-    watch(object, socket);
-    return object;
+    const QByteArray name = 'a' + number(m_sockets.size() - clients + 1);
+    m_sockets[own(name)] = socket;
+    watch(name, socket);
+    return own(name);
 }
 
 // Each socket writes an endless text of its own with a line feed now and then, so that a lost or
@@ -200,6 +204,11 @@ QByteArray Script::write(const QByteArray &object, QLocalSocket *socket, int siz
     const qint64 taken = socket->write(data);
     m_written[object] += size;
     return number(taken);
+}
+
+void Script::setSendBuffer(const QLocalSocket *socket, int size)
+{
+    ::setsockopt(int(socket->socketDescriptor()), SOL_SOCKET, SO_SNDBUF, &size, sizeof size);
 }
 
 QString Script::name(const QByteArray &word, bool abstract) const

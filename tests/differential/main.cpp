@@ -4,6 +4,8 @@
 // Plays scripts from standard input, each in a process of its own and in a folder of its own, and
 // prints their traces. A script ends with an empty line, its trace with a line `=` and how it ended.
 
+#include "loop.h"
+#include "process.h"
 #include "script.h"
 #include "trace.h"
 
@@ -13,33 +15,42 @@
 #include <cstdio>
 #include <iostream>
 #include <string>
-#include <sys/time.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 namespace {
 
-// Far more than the longest script takes. Time on a processor finds who spins soon, on a busy
-// machine too.
-constexpr unsigned hangSeconds = 30;
-constexpr itimerval spinTime = { {}, { 1, 0 } };
+void begin(const QByteArray &loop, const QByteArray &folder, const QByteArray &suffix)
+{
+    Process::startWatchdog();
+    qputenv("TMPDIR", folder);
+    Loop::choose(loop);
+    trace::mask(folder, "TMP");
+    trace::mask(suffix, "");
+    trace::catchWarnings();
+}
 
 [[noreturn]] void play(int argc, char **argv, const QByteArray &folder,
                        const QList<QByteArray> &steps)
 {
-    ::alarm(hangSeconds);
-    ::setitimer(ITIMER_PROF, &spinTime, nullptr);
-    qputenv("TMPDIR", folder);
-    QCoreApplication application(argc, argv);
+    const QByteArray &first = steps.first();
     const QByteArray suffix = "-qlocal-" + QByteArray::number(::getpid());
-    trace::mask(folder, "TMP");
-    trace::mask(suffix, "");
-    trace::catchWarnings();
+    begin(first.startsWith("loop ") ? first.mid(5) : QByteArray("qt"), folder, suffix);
+    QCoreApplication application(argc, argv);
     {
         Script script(folder, suffix);
         script.run(steps);
     }
     ::_exit(0);
+}
+
+// The arguments are those that Script has given it.
+[[noreturn]] void playSecond(int argc, char **argv)
+{
+    begin(argv[2], argv[3], argv[4]);
+    QCoreApplication application(argc, argv);
+    Script script(argv[3], argv[4], true);
+    script.serve(QByteArray(argv[5]).toInt());
 }
 
 std::string ending(int status)
@@ -66,6 +77,8 @@ void playApart(int argc, char **argv, const QList<QByteArray> &steps)
 
 int main(int argc, char **argv)
 {
+    if (argc > 5)
+        playSecond(argc, argv);
     QList<QByteArray> steps;
     for (std::string line; std::getline(std::cin, line);) {
         if (line.empty()) {

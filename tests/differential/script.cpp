@@ -3,11 +3,11 @@
 
 #include "script.h"
 
+#include "loop.h"
 #include "trace.h"
 
 #include <QtCore/QAbstractEventDispatcher>
 #include <QtCore/QCoreApplication>
-#include <QtCore/QEventLoop>
 #include <QtCore/QTimer>
 
 #include <algorithm>
@@ -25,17 +25,17 @@ constexpr qint64 longestTurnNsecs = 2'000'000;
 
 } // namespace
 
-Script::Script(const QByteArray &folder, const QByteArray &suffix)
-    : m_suffix(suffix), m_descriptors(folder)
+Script::Script(const QByteArray &folder, const QByteArray &suffix, bool isSecond)
+    : m_isSecond(isSecond), m_folder(folder), m_suffix(suffix), m_descriptors(folder)
 {
     for (const char *name : { "v", "w" }) {
-        m_servers[name] = new QLocalServer;
-        watch(name, m_servers[name]);
+        m_servers[own(name)] = new QLocalServer;
+        watch(name, m_servers[own(name)]);
     }
     for (int i = 1; i <= clients; ++i) {
         const QByteArray name = 'c' + QByteArray::number(i);
-        m_sockets[name] = new QLocalSocket;
-        watch(name, m_sockets[name]);
+        m_sockets[own(name)] = new QLocalSocket;
+        watch(name, m_sockets[own(name)]);
     }
 }
 
@@ -47,33 +47,130 @@ void Script::run(const QList<QByteArray> &steps)
         step(steps.at(i));
         printChanges();
     }
+    trace::line("#", "end");
     end();
+    if (m_second.isRunning()) {
+        m_second.ask("end");
+        m_second.leave(false);
+    }
+}
+
+void Script::serve(int descriptor)
+{
+    Process::serve(descriptor, [this](const QByteArray &request) { return playAsked(request); });
 }
 
 void Script::step(const QByteArray &text)
 {
+    static const QList<QByteArray> turns = { "settle", "rest", "poll", "exclude" };
     const QList<QByteArray> words = text.split(' ');
-    if (words.first() == "settle")
-        settle(0, quietTurns);
-    else if (words.first() == "rest")
-        settle(1, quietTurnsThatBlock);
-    else if (words.first() == "poll")
-        poll();
-    else if (words.first() == "on")
+    const QByteArray &first = words.first();
+    const QByteArray object = first == "on" ? words.value(1) : first;
+    const bool isForSecond = object != object.toLower();
+    if (turns.contains(first))
+        turn(first);
+    else if (isForSecond && !m_isSecond && m_second.isRunning())
+        m_second.ask(text);
+    else if (isForSecond != m_isSecond)
+        trace::line(object, text + " -> no such process");
+    else if (first == "fork" || first == "exec")
+        startProcess(first);
+    else if (first == "leave" || first == "vanish") {
+        if (m_second.isRunning())
+            m_second.leave(first == "vanish");
+    } else if (first == "on")
         addHook(words);
-    else if (words.first() != "coalescing")
-        call(words.first(), words.mid(1));
+    else if (first != "coalescing" && first != "loop")
+        call(first, words.mid(1));
+}
+
+// Two processes take turns until nothing happens in either.
+bool Script::turn(const QByteArray &how)
+{
+    bool happened = turnHere(how);
+    if (!m_second.isRunning() || m_depth > 0 || m_handlers > 0)
+        return happened;
+    while (m_second.ask(how) && turnHere(how)) { }
+    return true;
+}
+
+// True when anything has happened here.
+bool Script::turnHere(const QByteArray &how)
+{
+    const int linesBefore = trace::lines();
+    const qint64 bytesBefore = bytes();
+    if (how == "settle")
+        settle(0, quietTurns);
+    else if (how == "rest")
+        settle(1, quietTurnsThatBlock);
+    else if (how == "poll")
+        poll(Loop::turn);
+    else
+        poll([] { QCoreApplication::processEvents(QEventLoop::ExcludeSocketNotifiers); });
+    return trace::lines() != linesBefore || bytes() != bytesBefore;
+}
+
+void Script::startProcess(const QByteArray &how)
+{
+    if (m_second.isRunning() || m_depth > 0 || m_handlers > 0)
+        return;
+    if (how == "exec") {
+        m_second.exec({ "differential", "--second", Loop::chosen(), m_folder, m_suffix });
+    } else {
+        m_second.fork([this](const QByteArray &request) {
+            if (!m_isSecond)
+                becomeSecond();
+            return playAsked(request);
+        });
+    }
+    m_second.ask("start");
+}
+
+// What was copied has names of its own from here on.
+void Script::becomeSecond()
+{
+    const auto rename = [this](auto &objects) {
+        for (const QByteArray &name : objects.keys())
+            objects[name.toUpper()] = objects.take(name);
+    };
+    m_isSecond = true;
+    m_shown.clear();
+    m_hooks.clear();
+    m_emissions.clear();
+    rename(m_servers);
+    rename(m_sockets);
+    rename(m_written);
+}
+
+// What the first process asks the second one for.
+bool Script::playAsked(const QByteArray &request)
+{
+    bool happened = false;
+    if (request == "end")
+        end();
+    else if (request == "settle" || request == "rest" || request == "poll" || request == "exclude")
+        happened = turnHere(request);
+    else if (request != "start")
+        step(request);
+    if (request != "end")
+        printChanges();
+    return happened;
+}
+
+QByteArray Script::own(const QByteArray &object) const
+{
+    return m_isSecond ? object.toUpper() : object;
 }
 
 // A timer makes the loop turn.
 void Script::settle(int interval, int turns)
 {
     startTurning();
-    QEventLoop loop;
+    Loop loop;
     QTimer timer;
     Quiet quiet;
     const int depth = ++m_depth;
-    QObject::connect(&timer, &QTimer::timeout, &loop, [&] {
+    QObject::connect(&timer, &QTimer::timeout, &timer, [&] {
         // What is quiet in a loop inside of this one need not be so here.
         if (m_depth == depth && isQuiet(quiet, turns))
             loop.quit();
@@ -83,13 +180,13 @@ void Script::settle(int interval, int turns)
     --m_depth;
 }
 
-void Script::poll()
+void Script::poll(void (*turn)())
 {
     startTurning();
     ++m_depth;
     Quiet quiet;
     do
-        QCoreApplication::processEvents();
+        turn();
     while (!isQuiet(quiet, quietTurns));
     --m_depth;
 }
@@ -103,17 +200,15 @@ void Script::startTurning()
 
 bool Script::isQuiet(Quiet &quiet, int turns) const
 {
-    qint64 bytes = 0;
-    bool connecting = false;
-    for (const auto &socket : m_sockets) {
-        if (!socket)
-            continue;
-        bytes += 2 * socket->bytesAvailable() + socket->bytesToWrite();
-        connecting |= socket->state() == QLocalSocket::ConnectingState;
-    }
-    if (trace::lines() != quiet.lines || bytes != quiet.bytes) {
+    const bool connecting = std::any_of(m_sockets.cbegin(), m_sockets.cend(),
+                                        [](const auto &socket) {
+                                            return socket
+                                                    && socket->state()
+                                                    == QLocalSocket::ConnectingState;
+                                        });
+    if (trace::lines() != quiet.lines || bytes() != quiet.bytes) {
         quiet.lines = trace::lines();
-        quiet.bytes = bytes;
+        quiet.bytes = bytes();
         quiet.turns = 0;
         quiet.nsecs = 0;
     } else {
@@ -123,14 +218,26 @@ bool Script::isQuiet(Quiet &quiet, int turns) const
     return ++quiet.turns > turns && (!connecting || quiet.nsecs > connectingNsecs);
 }
 
+// Changes whenever bytes move.
+qint64 Script::bytes() const
+{
+    qint64 bytes = 0;
+    for (const auto &socket : m_sockets) {
+        if (socket)
+            bytes += 2 * socket->bytesAvailable() + socket->bytesToWrite();
+    }
+    return bytes;
+}
+
 void Script::addHook(const QList<QByteArray> &words)
 {
     if (words.size() >= 5)
         m_hooks.append({ words[1], words[2], words[3].toInt(), words.mid(4).join(' ') });
 }
 
-void Script::signalled(const QByteArray &object, const QByteArray &signal, const QByteArray &text)
+void Script::signalled(const QByteArray &name, const QByteArray &signal, const QByteArray &text)
 {
+    const QByteArray object = own(name);
     QByteArray state;
     if (m_servers.value(object))
         state = trace::summary(*m_servers.value(object));
@@ -142,23 +249,26 @@ void Script::signalled(const QByteArray &object, const QByteArray &signal, const
     for (const Hook &hook : hooks) {
         if (hook.object == object && hook.signal == signal && hook.emission == emission) {
             trace::line(object, "{ " + hook.step);
+            ++m_handlers;
             step(hook.step);
+            --m_handlers;
             trace::line(object, "}");
         }
     }
 }
 
-void Script::watch(const QByteArray &object, QLocalServer *server)
+void Script::watch(const QByteArray &name, QLocalServer *server)
 {
     QObject::connect(server, &QLocalServer::newConnection, server,
-                     [=, this] { signalled(object, "newConnection", "newConnection"); });
+                     [=, this] { signalled(name, "newConnection", "newConnection"); });
 }
 
-void Script::watch(const QByteArray &object, QLocalSocket *socket)
+void Script::watch(const QByteArray &name, QLocalSocket *socket)
 {
     // Each signal, by its own name.
-    const auto plain = [&](auto signal, const QByteArray &name) {
-        QObject::connect(socket, signal, socket, [=, this] { signalled(object, name, name); });
+    const auto plain = [&](auto signal, const QByteArray &signalName) {
+        QObject::connect(socket, signal, socket,
+                         [=, this] { signalled(name, signalName, signalName); });
     };
     plain(&QLocalSocket::connected, "connected");
     plain(&QLocalSocket::disconnected, "disconnected");
@@ -166,14 +276,14 @@ void Script::watch(const QByteArray &object, QLocalSocket *socket)
     plain(&QLocalSocket::aboutToClose, "aboutToClose");
     plain(&QLocalSocket::readChannelFinished, "readChannelFinished");
     QObject::connect(socket, &QLocalSocket::bytesWritten, socket, [=, this](qint64 bytes) {
-        signalled(object, "bytesWritten", "bytesWritten " + QByteArray::number(bytes));
+        signalled(name, "bytesWritten", "bytesWritten " + QByteArray::number(bytes));
     });
     QObject::connect(socket, &QLocalSocket::errorOccurred, socket, [=, this](auto error) {
-        signalled(object, "errorOccurred", "errorOccurred " + QByteArray::number(int(error)));
+        signalled(name, "errorOccurred", "errorOccurred " + QByteArray::number(int(error)));
     });
     QObject::connect(socket, &QLocalSocket::stateChanged, socket, [=, this](auto state) {
-        const QByteArray name = trace::stateName(state);
-        signalled(object, name, "stateChanged " + name);
+        const QByteArray stateName = trace::stateName(state);
+        signalled(name, stateName, "stateChanged " + stateName);
     });
 }
 
@@ -196,7 +306,6 @@ void Script::printChanges()
 // What the destructors announce belongs to the trace.
 void Script::end()
 {
-    trace::line("#", "end");
     m_hooks.clear();
     for (const QByteArray &object : m_sockets.keys()) {
         trace::setCurrent(object);

@@ -4,17 +4,28 @@
 // A script of calls of both classes, and the objects that it plays on.
 //
 // Each line is a step:
+//   loop <kind>                      first of all: which event loop is turned, see Loop::choose()
 //   <object> <verb> [arguments]      a call: `v` and `w` are servers, `c1`.. clients, `a1`.. accepted
 //   settle                           an event loop runs without a pause until nothing happens any more
 //   rest                             the same with a loop that blocks between its turns
-//   poll                             the same by calls of processEvents(), with no loop at all
+//   poll                             the same by single turns, with no loop at all
+//   exclude                          the same by processEvents(ExcludeSocketNotifiers)
+//   fork                             a second process starts as a copy of this one
+//   exec                             a second process starts anew
+//   leave                            the second process ends by exit(), with its objects as they are
+//   vanish                           the same by _exit()
 //   on <object> <signal> <n> <step>  does the step inside the n-th emission of that signal
 // A change of state counts as a signal of the name of the state. For the verbs see calls.cpp.
+//
+// The objects of the second process have names in capitals: `V`, `C1`, `A1`. While it does what a
+// step says the first one waits. Outside of handlers `settle` and its like turn both in turn until
+// nothing happens in either.
 
 #ifndef QLOCAL_TESTS_DIFFERENTIAL_SCRIPT_H
 #define QLOCAL_TESTS_DIFFERENTIAL_SCRIPT_H
 
 #include "descriptors.h"
+#include "process.h"
 
 #include <QtCore/QByteArray>
 #include <QtCore/QElapsedTimer>
@@ -28,9 +39,12 @@ class Script
 {
 public:
     /// Files are in `folder`; `suffix` goes after abstract names, which all processes share.
-    Script(const QByteArray &folder, const QByteArray &suffix);
+    Script(const QByteArray &folder, const QByteArray &suffix, bool isSecond = false);
 
     void run(const QList<QByteArray> &steps);
+
+    /// What a second process that was started anew does.
+    [[noreturn]] void serve(int descriptor);
 
 private:
     struct Hook
@@ -54,12 +68,19 @@ private:
     static constexpr int clients = 4;
 
     void step(const QByteArray &text);
+    bool turn(const QByteArray &how);
+    bool turnHere(const QByteArray &how);
     void settle(int interval, int turns);
-    void poll();
+    void poll(void (*turn)());
     static void startTurning();
     bool isQuiet(Quiet &quiet, int turns) const;
+    qint64 bytes() const;
+    void startProcess(const QByteArray &how);
+    void becomeSecond();
+    bool playAsked(const QByteArray &request);
+    QByteArray own(const QByteArray &object) const;
     void addHook(const QList<QByteArray> &words);
-    void signalled(const QByteArray &object, const QByteArray &signal, const QByteArray &text);
+    void signalled(const QByteArray &name, const QByteArray &signal, const QByteArray &text);
     void printChanges();
     void end();
 
@@ -71,14 +92,20 @@ private:
     QByteArray callTransaction(QLocalSocket *socket, const QByteArray &verb);
     QByteArray callWaiter(QLocalSocket *socket, const QList<QByteArray> &words);
 
-    void watch(const QByteArray &object, QLocalServer *server);
-    void watch(const QByteArray &object, QLocalSocket *socket);
+    void watch(const QByteArray &name, QLocalServer *server);
+    void watch(const QByteArray &name, QLocalSocket *socket);
     QByteArray accept(QLocalServer *server);
     QByteArray write(const QByteArray &object, QLocalSocket *socket, int size);
+    static void setSendBuffer(const QLocalSocket *socket, int size);
     QString name(const QByteArray &word, bool abstract) const;
 
     /// How many loops run, one inside the other.
     int m_depth = 0;
+    /// How many handlers do.
+    int m_handlers = 0;
+    bool m_isSecond;
+    Process m_second;
+    QByteArray m_folder;
     QByteArray m_suffix;
     Descriptors m_descriptors;
     QMap<QByteArray, QPointer<QLocalServer>> m_servers;

@@ -9,7 +9,7 @@ import re
 ENDS = ("stateChanged Closing", "stateChanged Unconnected", "readChannelFinished", "disconnected", "aboutToClose")
 
 # Steps that run an event loop.
-TURNS = ("settle", "rest", "poll")
+TURNS = ("settle", "rest", "poll", "exclude")
 
 
 class State:

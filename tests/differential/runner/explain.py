@@ -134,7 +134,7 @@ def waits_with_one_pending(_, found):
 @explains("`listen` on too long a name or through a loop of links reports whatever errno was before")
 def listens_on_too_long_a_name(script, found):
     return (
-        found.object in "vw"
+        found.object in "vwVW"
         and step_of(script, found).endswith("listen long")
         and "'QLocalServer::listen: Unknown error" in found.stock.text
         and "'QLocalServer::listen: Name error'" in found.qlocal.text
@@ -164,7 +164,7 @@ def removes_the_file_of_another(script, found):
     """The file that a second server has bound after `removeServer` is gone with the first one."""
     text = "\n".join(script)
     return (
-        re.search(r"[vw] remove n", text) is not None
+        re.search(r"[vw] remove n", text, re.IGNORECASE) is not None
         and text.count(" listen n") > 1
         and (
             (is_signal(found.stock, "errorOccurred 2") and is_signal(found.qlocal, "stateChanged Connected"))
@@ -305,7 +305,7 @@ def ends_an_attempt(script, found):
 def deletes_later(script, found):
     """The one that is deleted, its peer, or the server whose child it is."""
     deleted = [step.split()[-2] for step in script if re.search(r"\w+ deleteLater$", step)]
-    is_deleted = found.object in deleted or (found.object[0] == "a" and {"v", "w"} & set(deleted))
+    is_deleted = found.object in deleted or (found.object[0] in "aA" and {*"vwVW"} & set(deleted))
     if is_deleted and signal(found.stock) == "stateChanged Unconnected":
         return State(found.stock.text).error == -1 and is_signal(
             found.qlocal, "bytesWritten", "readyRead", "errorOccurred 1"
@@ -507,8 +507,6 @@ def gives_up_in_a_wait(_, found):
 def writes_while_connecting(script, found):
     state = next((State(text).name for text in reversed(found.before) if State(text).name), None)
     if fails(found.stock):
-        who, _, step = inside(found.stock)
-        return step.startswith(f"{who} write") and any(
-            re.match(rf"{who} (connect|open)", played) for played in script
-        )
+        who, _, verb = (inside(found.stock)[2] or step_of(script, found)).partition(" ")
+        return verb.startswith("write") and any(re.match(rf"{who} (connect|open)", played) for played in script)
     return state == "Connecting" and found.stock.text == "write 0 -> 0" and found.qlocal.text == "write 0 -> -1"

@@ -13,6 +13,9 @@ MSECS = (0, 0, 10)
 SIZES = (0, 1, 3, 10, 11, 12, 30, 100, 1000)
 # A socket's buffers hold some 200 KB by default.
 LARGE_SIZES = (20_000, 65_536, 150_000, 300_000, 1 << 20, 3_000_000)
+# Beyond what a single read takes, which the kernel holds only with a buffer to match.
+MESSAGE_SIZES = (200_000, 262_144, 300_000, 600_000, 900_000)
+SEND_BUFFERS = (4096, 1 << 20, 1 << 20)
 READ_SIZES = (0, 1, 5, 20, 200)
 MODES = (1, 2, 3, 34, 35)
 NAMES = ("n1", "n1", "n1", "n2", "n2", "empty", "dir/n1")
@@ -30,6 +33,11 @@ WRITING = (
 LARGE_WRITING = (
     (20, "write {}", LARGE_SIZES),
     (6, "flush", ()),
+)
+MESSAGE_WRITING = (
+    (20, "write {}", MESSAGE_SIZES),
+    (20, "flush", ()),
+    (5, "setSendBuffer {}", SEND_BUFFERS),
 )
 READING = (
     (5, "read {}", READ_SIZES),
@@ -101,6 +109,10 @@ def weighted(calls, factor):
     return tuple((weight * factor, text, values) for weight, text, values in calls)
 
 
+OPENING = ("v listen n1", "c1 connectToServer n1", "v waitForNewConnection 10", "v accept")
+FROM_THE_SECOND = ("v listen n1", "C1 connectToServer n1", "v waitForNewConnection 10", "v accept")
+TO_THE_SECOND = ("V listen n1", "c1 connectToServer n1", "V waitForNewConnection 10", "V accept")
+
 COMMON = WRITING + READING + ENDING + WAITING
 
 
@@ -113,6 +125,7 @@ class Theme:
         self.hooks = others.get("hooks", 0.1)
         self.turns = others.get("turns", 0.2)
         self.start = others.get("start", ())
+        self.opening = others.get("opening", OPENING)
         self.objects = others.get("objects", "v c1 c1 c1 c1 c2 c2 c3 a1 a1 a1 a1 a2 a2 a3").split()
 
 
@@ -150,6 +163,38 @@ THEMES = (
     # Each signal counts.
     (5, Theme(COMMON, start=("coalescing",), hooks=0)),
     (3, Theme(COMMON + weighted(DELETING, 4), servers=SERVING + DELETING, hooks=0.3)),
+    # Messages that the kernel holds as a whole, or not.
+    (
+        4,
+        Theme(
+            MESSAGE_WRITING + weighted(READING, 0.3) + weighted(ENDING, 0.3),
+            signals=END_SIGNALS + ["readyRead"] * 6,
+            hooks=0.2,
+            opening=(*OPENING, "c1 setSendBuffer 1048576"),
+            objects="v c1 c1 c1 c2 a1 a1 a2",
+        ),
+    ),
+    # A second process, which starts anew or as a copy, with the client or the server.
+    (
+        5,
+        Theme(
+            COMMON + weighted(DELETING, 0.3),
+            weighted(CONNECTING, 0.3),
+            start=("exec",),
+            opening=FROM_THE_SECOND,
+            objects="v c1 C1 C1 C1 C1 C2 a1 a1 a1 a1 a2",
+        ),
+    ),
+    (
+        3,
+        Theme(
+            COMMON,
+            weighted(CONNECTING, 0.3),
+            start=("fork",),
+            opening=TO_THE_SECOND,
+            objects="V C1 c1 c1 c1 c1 c2 A1 A1 A1 A1 A2",
+        ),
+    ),
 )
 
 
@@ -165,7 +210,7 @@ class Generator:
         length = min(60, 5 + int(self.random.expovariate(1 / 14)))
         steps = list(self.theme.start)
         if self.random.random() < 0.9:
-            steps += ["v listen n1", "c1 connectToServer n1", "v waitForNewConnection 10", "v accept"]
+            steps += self.theme.opening
         while len(steps) < length:
             step = self.step()
             if "setSocketDescriptor" in step:
@@ -194,7 +239,7 @@ class Generator:
         """A step inside a signal of the object itself: in which order others come is nobody's business."""
         source = self.object()
         number = self.random.choice((1, 1, 1, 2))
-        if source in "vw":
+        if source in "vwVW":
             signal = "newConnection"
             step = self.random.choice((f"{source} accept", self.turns(), self.call(source)))
         else:
@@ -208,6 +253,6 @@ class Generator:
         return f"on {source} {signal} {number} {step}"
 
     def call(self, target):
-        calls = self.theme.calls["s" if target in "vw" else target[0]]
+        calls = self.theme.calls["s" if target in "vwVW" else target[0].lower()]
         _, text, values = self.random.choices(calls, [weight for weight, _, _ in calls])[0]
         return f"{target} " + (text.format(self.random.choice(values)) if values else text)

@@ -144,8 +144,10 @@ def play_many(options):
                     print(f"--- {outcome.title}, explained by {outcome.row}: {outcome.text}", flush=True)
             else:
                 unexplained[outcome.found.kind] += 1
-                if unexplained[outcome.found.kind] == 1:
-                    print(f"--- {outcome.title}: {outcome.text}", flush=True)
+                # The first of a kind with its traces, the others as scripts to play again.
+                is_first = unexplained[outcome.found.kind] == 1
+                text = outcome.text if is_first else f"another of a known kind: {'; '.join(outcome.script)}"
+                print(f"--- {outcome.title}: {text}", flush=True)
                 if options.mutation:
                     break
     return sum_up(options, explained, unexplained, once)
