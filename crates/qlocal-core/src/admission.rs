@@ -5,10 +5,9 @@
 
 use std::collections::HashMap;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use crate::credentials::PeerCredentials;
-use crate::{lock, Mutex};
 
 /// How many connections a server may have at once; 0 is no limit.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -91,16 +90,22 @@ impl Totals {
             accepted: value(&self.accepted),
             refused: value(&self.refused),
             failed: value(&self.failed),
-            open: lock(&self.open).total as u64,
+            open: self.open().total as u64,
             received: value(&self.received),
             sent: value(&self.sent),
         }
     }
 
+    /// Any thread may ask at any time, so this is a lock that sleeps until it is free.
+    fn open(&self) -> MutexGuard<'_, Open> {
+        // A change is one step, so it is whole whatever became of an earlier holder.
+        self.open.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
     /// Whether one more connection of this user is within the limits.
     pub fn check(&self, uid: Option<u32>, limits: ConnectionLimits) -> Result<(), RefusalReason> {
         let reached = |count: usize, limit: usize| limit != 0 && count >= limit;
-        let open = lock(&self.open);
+        let open = self.open();
         if reached(open.total, limits.total) {
             return Err(RefusalReason::TooManyConnections);
         }
@@ -127,7 +132,7 @@ impl Open {
 
 impl Admission {
     pub fn new(totals: Arc<Totals>, uid: u32) -> Self {
-        let mut open = lock(&totals.open);
+        let mut open = totals.open();
         open.total += 1;
         *open.by_user.entry(uid).or_default() += 1;
         drop(open);
@@ -145,7 +150,7 @@ impl Admission {
 
 impl Drop for Admission {
     fn drop(&mut self) {
-        let mut open = lock(&self.totals.open);
+        let mut open = self.totals.open();
         open.total -= 1;
         let left = open.of_user(self.uid) - 1;
         if left == 0 {

@@ -29,6 +29,7 @@ mod host;
 mod input;
 mod linger;
 mod listener;
+mod lock;
 pub mod log;
 mod messages;
 mod mutation;
@@ -59,14 +60,4 @@ pub use output::OutputQueue;
 pub use reactor::{Reactor, Source, Token};
 pub use stream::Stream;
 
-/// A lock for what one thread has for itself nearly always: it takes one locked instruction and not
-/// two as the standard one does, and there is at least one on the way of each byte. Who has to wait
-/// lets other threads run.
-type Mutex<T> = spin::mutex::SpinMutex<T, spin::Yield>;
-type MutexGuard<'a, T> = spin::mutex::SpinMutexGuard<'a, T, spin::Yield>;
-
-/// Locks. A panic never leaves half a change behind here, since each critical section ends in a
-/// consistent state.
-fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
-    mutex.lock()
-}
+use lock::{lock, Mutex, MutexGuard};
