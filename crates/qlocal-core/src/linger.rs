@@ -10,6 +10,8 @@
 
 use std::time::Duration;
 
+use crate::sys::processors;
+
 /// For how long it may look: about as long as going to sleep and waking up take.
 const USUAL: Duration = Duration::from_micros(50);
 
@@ -29,12 +31,15 @@ pub(crate) struct Linger {
     in_vain: u32,
     /// How many turns pass before the next try.
     rest: u32,
+    /// The thread may run on a single processor only: lingering would merely keep the peer from
+    /// running. Unknown until the first try.
+    is_alone: Option<bool>,
 }
 
 impl Linger {
     /// Looks each time for as long as this, or as usual again with a limit of zero.
     pub(crate) fn set_limit(&mut self, limit: Duration) {
-        *self = Self::default();
+        *self = Self { is_alone: self.is_alone, ..Self::default() };
         if !limit.is_zero() {
             self.limit = limit.min(MOST);
             self.is_asked_for = true;
@@ -47,7 +52,8 @@ impl Linger {
             self.rest -= 1;
             return None;
         }
-        (!self.limit.is_zero()).then_some(self.limit)
+        let is_alone = *self.is_alone.get_or_insert_with(processors::is_single);
+        (!is_alone).then_some(self.limit)
     }
 
     /// Says whether anything came.
@@ -59,10 +65,7 @@ impl Linger {
 
 impl Default for Linger {
     fn default() -> Self {
-        // With one processor it would only keep the peer from running.
-        let alone = std::thread::available_parallelism().is_ok_and(|count| count.get() == 1);
-        let limit = if alone { Duration::ZERO } else { USUAL };
-        Self { limit, is_asked_for: false, in_vain: 0, rest: 0 }
+        Self { limit: USUAL, is_asked_for: false, in_vain: 0, rest: 0, is_alone: None }
     }
 }
 
@@ -71,7 +74,7 @@ mod tests {
     use super::*;
 
     fn usual() -> Linger {
-        Linger { limit: USUAL, is_asked_for: false, in_vain: 0, rest: 0 }
+        Linger { is_alone: Some(false), ..Linger::default() }
     }
 
     /// In how many of so many turns it looks when nothing ever comes.
@@ -108,6 +111,14 @@ mod tests {
         looks(&mut linger, 500);
         linger.end(true);
         assert_eq!(linger.begin(), Some(USUAL));
+    }
+
+    #[test]
+    fn a_single_processor_leaves_no_time_even_when_asked_to() {
+        let mut linger = Linger { is_alone: Some(true), ..Linger::default() };
+        assert_eq!(linger.begin(), None);
+        linger.set_limit(MOST);
+        assert_eq!(linger.begin(), None);
     }
 
     #[test]

@@ -133,6 +133,7 @@ const CALLS: &[(&str, Call, u64, Numbers)] = &[
         1,
         &[("EINTR", Errno::INTR), ("EAGAIN", Errno::AGAIN), ("ENOLCK", Errno::NOLCK)],
     ),
+    ("getaffinity", Call::GetAffinity, 1, &[("EINVAL", Errno::INVAL), ("EPERM", Errno::PERM)]),
     ("getpeername", Call::Getpeername, 1, NO_ANSWER),
     ("getsockname", Call::Getsockname, 1, NO_ANSWER),
     ("getsockopt", Call::Getsockopt, 1, NO_ANSWER),

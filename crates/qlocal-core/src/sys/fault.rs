@@ -32,6 +32,7 @@ pub enum Call {
     Fchmod,
     Fcntl,
     Flock,
+    GetAffinity,
     Getpeername,
     Getsockname,
     Getsockopt,

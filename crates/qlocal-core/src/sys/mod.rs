@@ -18,6 +18,7 @@
 //! - [`mod@file`]: identity (device and inode), type, mode and removal of a socket's file, and a lock
 //!   around changes to its folder;
 //! - [`folder`]: owner and mode of a folder, making a private one, and random bytes for names in it;
+//! - [`processors`]: whether the thread may run on a single processor only;
 //! - [`mod@errno`]: the names of error numbers.
 //!
 //! Calls that a signal interrupts are repeated here, so that no caller sees `EINTR`. Each call asks
@@ -32,6 +33,7 @@ pub mod owned;
 pub mod passing;
 pub mod peer;
 pub mod poller;
+pub mod processors;
 pub mod socket;
 
 pub use rustix::io::Errno;
