@@ -301,14 +301,14 @@ impl Listening {
         self.acceptor.set_rule(AllowRule::SAME_USER);
         let listener = self.acceptor.listen(name, Ok(listener))?;
         self.acceptor.attach(me.clone());
-        let token = self.reactor.register(&*listener, Interest::default(), me)?;
+        let token = self.reactor.register(listener, Interest::default(), me)?;
         self.token.get_or_init(|| token);
         Ok(())
     }
 
     fn stop(&self) {
-        if let (Some(listener), Some(&token)) = (self.acceptor.listener(), self.token.get()) {
-            self.reactor.deregister(&*listener, token);
+        if let Some(&token) = self.token.get() {
+            self.reactor.deregister(token);
         }
         self.acceptor.detach();
     }
@@ -362,13 +362,11 @@ impl AcceptorHost for Listening {
     }
 
     fn set_accepting(&self, accepting: bool) {
-        let (Some(listener), Some(&token)) = (self.acceptor.listener(), self.token.get()) else {
-            return;
-        };
+        let Some(&token) = self.token.get() else { return };
         self.is_accepting.store(accepting, Ordering::Relaxed);
         let interest = Interest { read: accepting, write: false };
-        // Cannot fail: the listener is registered, and nobody else has its descriptor.
-        let _ = self.reactor.reregister(&*listener, interest, token);
+        // Cannot fail: the listener is registered, and nothing else has its descriptor.
+        let _ = self.reactor.reregister(token, interest);
     }
 
     fn accept_later(&self, after: Duration) {

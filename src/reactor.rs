@@ -11,6 +11,8 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use cxx_qt::CxxQtType;
+use qlocal_core::sys::poller::Poller;
+use qlocal_core::sys::Process;
 use qlocal_core::{Alarm, Reactor, Result};
 
 use crate::logging;
@@ -56,11 +58,7 @@ mod ffi {
         fn tie_to_thread(self: Pin<&mut Self>);
 
         #[inherit]
-        #[cxx_name = "isWatched"]
-        fn is_watched(&self) -> bool;
-
-        #[inherit]
-        fn watch(self: Pin<&mut Self>, descriptor: i32);
+        fn watch(self: Pin<&mut Self>, descriptor: i32) -> bool;
 
         #[inherit]
         #[cxx_name = "tickAfter"]
@@ -79,6 +77,14 @@ mod ffi {
 #[derive(Default)]
 pub struct ThreadReactorRust {
     reactor: Option<Arc<Reactor>>,
+    watched: Option<Watched>,
+}
+
+/// What the event loop watches.
+struct Watched {
+    process: Process,
+    /// It stays open until the loop watches another one.
+    _poller: Arc<Poller>,
 }
 
 thread_local! {
@@ -148,12 +154,13 @@ fn object() -> Option<Pin<&'static mut ffi::ThreadReactor>> {
 
 /// The thread's reactor if there is one. It may be older than the thread's event loop.
 fn watched() -> Option<Arc<Reactor>> {
-    let object = object()?;
-    let reactor = object.rust().reactor.clone()?;
-    if !object.is_watched() {
-        object.watch(reactor.as_fd().as_raw_fd());
+    let mut object = object()?;
+    let is_watched =
+        object.rust().watched.as_ref().is_some_and(|watched| watched.process.is_current());
+    if !is_watched {
+        object.as_mut().watch_poller();
     }
-    Some(reactor)
+    object.rust().reactor.clone()
 }
 
 impl Drop for ThreadReactorRust {
@@ -165,25 +172,53 @@ impl Drop for ThreadReactorRust {
 
 impl ffi::ThreadReactor {
     fn dispatch(self: Pin<&mut Self>) {
-        if let Some(reactor) = self.rust().reactor.clone() {
-            reactor.dispatch();
-        }
+        self.call(Reactor::dispatch);
     }
 
     fn tick(self: Pin<&mut Self>) {
-        if let Some(reactor) = self.rust().reactor.clone() {
+        self.call(|reactor| {
             reactor.tick();
-        }
+            false
+        });
     }
 
     fn end_turn(self: Pin<&mut Self>) -> bool {
-        let reactor = self.rust().reactor.clone();
-        reactor.is_some_and(|reactor| reactor.end_turn())
+        self.call(Reactor::end_turn)
     }
 
     fn before_blocking(self: Pin<&mut Self>) -> bool {
-        let reactor = self.rust().reactor.clone();
-        reactor.is_some_and(|reactor| reactor.before_blocking())
+        self.call(Reactor::before_blocking)
+    }
+
+    fn call(self: Pin<&mut Self>, function: fn(&Reactor) -> bool) -> bool {
+        let ThreadReactorRust { reactor: Some(reactor), watched: Some(watched) } = self.rust()
+        else {
+            return false;
+        };
+        let (reactor, process) = (reactor.clone(), watched.process);
+        let called = function(&reactor);
+        if process.is_current() {
+            called
+        } else {
+            self.watch_poller() || called
+        }
+    }
+
+    /// Lets the event loop watch the poller of this process; false when it can't yet.
+    ///
+    /// The poller is another one in each process that fork(2) makes.
+    #[cold]
+    fn watch_poller(mut self: Pin<&mut Self>) -> bool {
+        // Without a descriptor for it the next turn tries again.
+        let Some(Ok(poller)) = self.rust().reactor.as_ref().map(|reactor| reactor.poller()) else {
+            return false;
+        };
+        let is_watched = self.as_mut().watch(poller.as_fd().as_raw_fd());
+        if is_watched {
+            let watched = Watched { process: Process::current(), _poller: poller };
+            self.rust_mut().watched = Some(watched);
+        }
+        is_watched
     }
 
     fn has_work(&self) -> bool {

@@ -34,34 +34,26 @@ public:
         reactors->setLocalData(this);
     }
 
-    bool isWatched() const { return m_notifier; }
-
-    /// Calls dispatch() whenever the descriptor is readable, and endTurn() before the event loop
-    /// blocks and each time that it starts anew. Does nothing as long as the thread has no event
-    /// loop: blocking calls work without.
-    void watch(std::int32_t descriptor)
+    /// Calls dispatch() whenever the descriptor is readable, in place of an earlier one, and
+    /// endTurn() before the event loop blocks and each time that it starts again. False as long as
+    /// the thread has no event loop: blocking calls work without.
+    bool watch(std::int32_t descriptor)
     {
         QAbstractEventDispatcher *dispatcher = QAbstractEventDispatcher::instance();
         if (!dispatcher)
-            return;
+            return false;
+        if (QSocketNotifier *previous = std::exchange(m_notifier, nullptr)) {
+            // Not at once: it may be what calls this.
+            previous->setEnabled(false);
+            previous->deleteLater();
+        } else {
+            hookInto(dispatcher);
+        }
         m_notifier = new QSocketNotifier(descriptor, QSocketNotifier::Read, this);
         if (m_tickMsecs > 0)
             tickAfter(m_tickMsecs);
         connect(m_notifier, &QSocketNotifier::activated, this, [this] { dispatch(); });
-        // A loop that polls never blocks, and a nested one blocks without having started anew.
-        connect(dispatcher, &QAbstractEventDispatcher::aboutToBlock, this, [this, dispatcher] {
-            const bool called = std::exchange(m_hasCalled, false);
-            if (beforeBlocking() || called)
-                dispatcher->wakeUp();
-        });
-        // GLib's dispatcher emits it at the end of a turn, so that whoever runs the loop looks at
-        // what a user was called for. Others emit it at the beginning, and block after it.
-        const bool isAtEnd = dispatcher->inherits("QEventDispatcherGlib");
-        connect(dispatcher, &QAbstractEventDispatcher::awake, this, [this, dispatcher, isAtEnd] {
-            m_hasCalled = endTurnAsEvent() && !isAtEnd;
-            if (hasWork())
-                dispatcher->wakeUp();
-        });
+        return true;
     }
 
     /// Calls tick() once, later; from the start of the event loop on if there is none yet.
@@ -97,6 +89,24 @@ protected:
     }
 
 private:
+    void hookInto(QAbstractEventDispatcher *dispatcher)
+    {
+        // A loop that polls never blocks, and a nested one blocks without having started anew.
+        connect(dispatcher, &QAbstractEventDispatcher::aboutToBlock, this, [this, dispatcher] {
+            const bool called = std::exchange(m_hasCalled, false);
+            if (beforeBlocking() || called)
+                dispatcher->wakeUp();
+        });
+        // GLib's dispatcher emits it at the end of a turn, so that whoever runs the loop looks at
+        // what a user was called for. Others emit it at the beginning, and block after it.
+        const bool isAtEnd = dispatcher->inherits("QEventDispatcherGlib");
+        connect(dispatcher, &QAbstractEventDispatcher::awake, this, [this, dispatcher, isAtEnd] {
+            m_hasCalled = endTurnAsEvent() && !isAtEnd;
+            if (hasWork())
+                dispatcher->wakeUp();
+        });
+    }
+
     // Where processEvents() is called with no loop around it, deleteLater() counts only inside of
     // an event, so that is what handlers get.
     bool endTurnAsEvent()

@@ -118,7 +118,7 @@ impl Acceptor {
         let mut state = self.lock();
         if let (Some(listener), Ok(reactor)) = (&state.listener, reactor) {
             // Without it everything works, if more slowly.
-            let token = reactor.register_beside(&**listener);
+            let token = reactor.register_beside(listener.clone());
             state.beside = token.ok().map(|token| (reactor, token));
         }
     }
@@ -126,8 +126,8 @@ impl Acceptor {
     /// The reactor of the thread until now has no more to do with it.
     pub fn leave_thread(&self) {
         let mut state = self.lock();
-        if let (Some((reactor, token)), Some(listener)) = (state.beside.take(), &state.listener) {
-            reactor.deregister(&**listener, token);
+        if let Some((reactor, token)) = state.beside.take() {
+            reactor.deregister(token);
         }
     }
 

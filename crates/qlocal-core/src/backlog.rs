@@ -6,11 +6,12 @@
 //! The kernel never reports that room to a non-blocking socket, so somebody has to try. One connect
 //! at each tick is enough for a whole line, and ticks get rarer while it finds no room.
 
-use std::collections::{HashMap, VecDeque};
+use std::collections::HashMap;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use crate::address::Address;
+use crate::line::{Line, Ticket};
 use crate::reactor::Source;
 use crate::{lock, Mutex};
 
@@ -56,7 +57,7 @@ pub(crate) struct Backlog {
 
 #[derive(Default)]
 struct State {
-    lines: HashMap<Address, VecDeque<Waiter>>,
+    lines: HashMap<Address, Line<Waiter>>,
     pause: Duration,
     next_tick: Option<Instant>,
 }
@@ -77,25 +78,28 @@ impl Backlog {
         address: Address,
         deadline: Option<Instant>,
         source: Arc<dyn Source>,
-    ) {
+    ) -> Ticket {
         let mut state = lock(&self.state);
-        state.lines.entry(address).or_default().push_back(Waiter { source, deadline });
+        let ticket = state.lines.entry(address).or_default().push(Waiter { source, deadline });
         let is_ticking = state.next_tick.is_some();
         drop(state);
         if !is_ticking {
             self.tick_after(SHORTEST);
         }
+        ticket
     }
 
-    pub(crate) fn forget(&self, source: &dyn Source) {
-        let keeps = |waiter: &Waiter| !std::ptr::addr_eq(Arc::as_ptr(&waiter.source), source);
-        for line in lock(&self.state).lines.values_mut() {
-            line.retain(keeps);
-        }
+    /// Takes a source out of its line, unless it waits no longer.
+    pub(crate) fn leave(&self, address: &Address, ticket: Ticket) {
+        let mut state = lock(&self.state);
+        let waiter = state.lines.get_mut(address).and_then(|line| line.remove(ticket));
+        // The last reference may be this one: drop it without the lock.
+        drop(state);
+        drop(waiter);
     }
 
     pub(crate) fn len(&self) -> usize {
-        lock(&self.state).lines.values().map(VecDeque::len).sum()
+        lock(&self.state).lines.values().map(Line::len).sum()
     }
 
     pub(crate) fn next_tick(&self) -> Option<Instant> {
@@ -141,15 +145,13 @@ impl Backlog {
     /// when there was one.
     fn serve(&self, address: &Address) -> bool {
         let mut found = false;
-        let waiting = lock(&self.state).lines.get(address).map_or(0, VecDeque::len);
-        for _ in 0..waiting {
-            let first = lock(&self.state).lines.get_mut(address).and_then(VecDeque::pop_front);
-            let Some(first) = first else { break };
-            if first.source.retry(Turn::Mine) == Waiting::Still {
-                let mut state = lock(&self.state);
-                state.lines.entry(address.clone()).or_default().push_front(first);
+        // One that joins meanwhile waits for the next tick.
+        let last = lock(&self.state).lines.get(address).and_then(Line::last);
+        while let Some((ticket, source)) = self.next(address, None, last, |_| true) {
+            if source.retry(Turn::Mine) == Waiting::Still {
                 break;
             }
+            self.leave(address, ticket);
             found = true;
         }
         found
@@ -159,13 +161,31 @@ impl Backlog {
     fn expire(&self, address: &Address) {
         let now = Instant::now();
         let is_late = |waiter: &Waiter| waiter.deadline.is_some_and(|deadline| deadline <= now);
-        let take_late = || {
-            let mut state = lock(&self.state);
-            let line = state.lines.get_mut(address)?;
-            line.iter().position(is_late).and_then(|at| line.remove(at))
-        };
-        while let Some(late) = take_late() {
-            late.source.retry(Turn::NotMine);
+        let last = lock(&self.state).lines.get(address).and_then(Line::last);
+        let mut at = None;
+        while let Some((ticket, source)) = self.next(address, at, last, is_late) {
+            self.leave(address, ticket);
+            source.retry(Turn::NotMine);
+            at = Some(ticket);
+        }
+    }
+
+    /// The first one behind `at`, and no later than `last`, that is wanted.
+    fn next(
+        &self,
+        address: &Address,
+        mut at: Option<Ticket>,
+        last: Option<Ticket>,
+        is_wanted: impl Fn(&Waiter) -> bool,
+    ) -> Option<(Ticket, Arc<dyn Source>)> {
+        let state = lock(&self.state);
+        let line = state.lines.get(address)?;
+        loop {
+            let (ticket, waiter) = line.after(at).filter(|(ticket, _)| Some(*ticket) <= last)?;
+            if is_wanted(waiter) {
+                return Some((ticket, waiter.source.clone()));
+            }
+            at = Some(ticket);
         }
     }
 }

@@ -7,20 +7,27 @@
 //! that a handler runs goes on with the batch, and a source that was deregistered meanwhile is
 //! skipped. The owner of the thread's event loop watches the reactor's descriptor, calls
 //! [`Reactor::dispatch`] when that becomes readable, and [`Reactor::end_turn`] before it blocks.
+//!
+//! A reactor goes on in a child that fork(2) makes, without touching what belongs to the parent: see
+//! [`Reactor::poller`] and [`registrations`].
+
+mod registrations;
+
+pub use registrations::SharedDescriptor;
 
 use std::collections::VecDeque;
-use std::os::fd::{AsFd, BorrowedFd};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use crate::address::Address;
 use crate::backlog::{Alarm, Backlog, Turn, Waiting};
 use crate::error::{Error, Result};
+use crate::line::{Line, Ticket};
 use crate::linger::Linger;
 use crate::log::{self, Topic};
-use crate::sys::poller::{Interest, Poller, Readiness};
-use crate::sys::Errno;
-use crate::{lock, Mutex};
+use crate::sys::poller::{Event, Interest, Poller, Readiness, Watch};
+use crate::{lock, Mutex, MutexGuard};
+use registrations::Registrations;
 
 /// What a reactor calls. It does so on its own thread, without any lock held.
 pub trait Source: Send + Sync {
@@ -50,27 +57,18 @@ const BREATH: Duration = Duration::from_micros(2);
 
 /// One per thread.
 pub struct Reactor {
-    poller: Poller,
     state: Mutex<State>,
     backlog: Backlog,
 }
 
-#[derive(Default)]
 struct State {
-    slots: Vec<Slot>,
-    free: Vec<u32>,
+    registrations: Registrations,
     batch: VecDeque<(Token, Readiness)>,
     /// Whose calls are under way; more than one when handlers run event loops.
     served: Vec<Token>,
-    deferred: VecDeque<Arc<dyn Source>>,
-    paused: Vec<Arc<dyn Source>>,
+    deferred: Line<Arc<dyn Source>>,
+    paused: Line<Arc<dyn Source>>,
     linger: Linger,
-}
-
-#[derive(Default)]
-struct Slot {
-    generation: u32,
-    source: Option<Arc<dyn Source>>,
 }
 
 impl Reactor {
@@ -91,28 +89,45 @@ impl Reactor {
     }
 
     fn with_backlog(backlog: Backlog) -> Result<Self> {
-        let poller = Poller::new().map_err(|errno| Error::from_errno(errno, "epoll_create1"))?;
+        let state = State {
+            registrations: Registrations::new()?,
+            batch: VecDeque::new(),
+            served: Vec::new(),
+            deferred: Line::default(),
+            paused: Line::default(),
+            linger: Linger::default(),
+        };
         log::debug(Topic::Reactor, format_args!("a thread has a reactor"));
-        Ok(Self { poller, state: Mutex::default(), backlog })
+        Ok(Self { state: Mutex::new(state), backlog })
+    }
+
+    /// The poller of this process, whose descriptor becomes readable when [`Reactor::dispatch`] has
+    /// something to do.
+    ///
+    /// A process that fork(2) has made gets one of its own: ask again when the one that is watched
+    /// [is not of this process](Poller::is_of_this_process).
+    ///
+    /// # Errors
+    /// [`crate::ErrorKind::ResourceExhausted`] when no descriptor is free for a new one.
+    pub fn poller(&self) -> Result<Arc<Poller>> {
+        self.state().poller().cloned()
+    }
+
+    fn state(&self) -> MutexGuard<'_, State> {
+        lock(&self.state)
     }
 
     /// Starts to report readiness of a descriptor to `source`.
-    ///
-    /// Deregister before the descriptor is closed.
     ///
     /// # Errors
     /// When the kernel takes no more descriptors, or not this kind.
     pub fn register(
         &self,
-        descriptor: impl AsFd,
+        descriptor: SharedDescriptor,
         interest: Interest,
         source: Arc<dyn Source>,
     ) -> Result<Token> {
-        let token = lock(&self.state).insert(Some(source));
-        self.poller
-            .add(descriptor, token.key(), interest)
-            .map(|()| token)
-            .map_err(|errno| self.refused(token, errno))
+        self.state().registrations.register(descriptor, Watch::Level(interest), Some(source))
     }
 
     /// Ends lingering when there is something to read, which the event loop itself looks for. Each
@@ -120,41 +135,23 @@ impl Reactor {
     ///
     /// # Errors
     /// As [`Reactor::register`].
-    pub fn register_beside(&self, descriptor: impl AsFd) -> Result<Token> {
-        let token = lock(&self.state).insert(None);
-        self.poller
-            .add_edge(descriptor, token.key())
-            .map(|()| token)
-            .map_err(|errno| self.refused(token, errno))
-    }
-
-    fn refused(&self, token: Token, errno: Errno) -> Error {
-        lock(&self.state).remove(token);
-        Error::from_errno(errno, "epoll_ctl")
+    pub fn register_beside(&self, descriptor: SharedDescriptor) -> Result<Token> {
+        self.state().registrations.register(descriptor, Watch::Edge, None)
     }
 
     /// Changes what a registration waits for.
     ///
     /// # Errors
     /// When the descriptor was closed behind the caller's back.
-    pub fn reregister(
-        &self,
-        descriptor: impl AsFd,
-        interest: Interest,
-        token: Token,
-    ) -> Result<()> {
-        self.poller
-            .modify(descriptor, token.key(), interest)
-            .map_err(|errno| Error::from_errno(errno, "epoll_ctl"))
+    pub fn reregister(&self, token: Token, interest: Interest) -> Result<()> {
+        self.state().registrations.reregister(token, interest)
     }
 
     /// Ends a registration. What was reported but not delivered yet is forgotten.
-    pub fn deregister(&self, descriptor: impl AsFd, token: Token) {
-        // The only failure is a descriptor that was closed elsewhere: it is gone from the queue.
-        let _ = self.poller.delete(descriptor);
-        // The last reference may be this one: drop it without the lock.
-        let source = lock(&self.state).remove(token);
-        drop(source);
+    pub fn deregister(&self, token: Token) {
+        let entry = self.state().registrations.deregister(token);
+        // The last reference may be in there, so it is dropped without the lock.
+        drop(entry);
     }
 
     /// Looks after each turn for as long as this for what comes next before the event loop may block,
@@ -162,24 +159,29 @@ impl Reactor {
     /// other sources of its event loop wait meanwhile. Zero, the default, looks for a moment where
     /// that has been worth it.
     pub fn set_busy_poll(&self, limit: Duration) {
-        lock(&self.state).linger.set_limit(limit);
+        self.state().linger.set_limit(limit);
     }
 
     /// Asks for one [`Source::turn_ended`].
-    pub fn defer(&self, source: Arc<dyn Source>) {
-        lock(&self.state).deferred.push_back(source);
+    pub fn defer(&self, source: Arc<dyn Source>) -> Ticket {
+        self.state().deferred.push(source)
     }
 
     /// Asks for [`Source::resume`] at the end of each turn, until that is true.
-    pub fn pause(&self, source: Arc<dyn Source>) {
-        lock(&self.state).paused.push(source);
+    pub fn pause(&self, source: Arc<dyn Source>) -> Ticket {
+        self.state().paused.push(source)
     }
 
     /// Asks for [`Source::retry`] at intervals, until it answers [`Waiting::NoLonger`], for a source
     /// that found the backlog of this address full. Those that wait for the same address take turns;
     /// each is called once its deadline has passed, and no more after that.
-    pub fn await_room(&self, address: Address, deadline: Option<Instant>, source: Arc<dyn Source>) {
-        self.backlog.join(address, deadline, source);
+    pub fn await_room(
+        &self,
+        address: Address,
+        deadline: Option<Instant>,
+        source: Arc<dyn Source>,
+    ) -> Ticket {
+        self.backlog.join(address, deadline, source)
     }
 
     /// When [`Reactor::tick`] is due: a moment in the next few milliseconds while anything waits for
@@ -194,19 +196,26 @@ impl Reactor {
         self.finish_turn();
     }
 
-    /// Forgets everything that a source has asked for but its registration.
-    pub(crate) fn forget(&self, source: &dyn Source) {
-        let keeps = |other: &Arc<dyn Source>| !std::ptr::addr_eq(Arc::as_ptr(other), source);
-        let mut state = lock(&self.state);
-        state.deferred.retain(keeps);
-        state.paused.retain(keeps);
-        drop(state);
-        self.backlog.forget(source);
+    /// Takes back what [`Reactor::defer`] was asked for.
+    pub(crate) fn forget_deferred(&self, ticket: Ticket) {
+        let source = self.state().deferred.remove(ticket);
+        drop(source);
+    }
+
+    /// Takes back what [`Reactor::pause`] was asked for.
+    pub(crate) fn forget_paused(&self, ticket: Ticket) {
+        let source = self.state().paused.remove(ticket);
+        drop(source);
+    }
+
+    /// Takes back what [`Reactor::await_room`] was asked for.
+    pub(crate) fn forget_waiting(&self, address: &Address, ticket: Ticket) {
+        self.backlog.leave(address, ticket);
     }
 
     /// How many requests of sources it holds, beside their registrations.
     pub fn held(&self) -> usize {
-        let state = lock(&self.state);
+        let state = self.state();
         state.deferred.len() + state.paused.len() + self.backlog.len()
     }
 
@@ -233,7 +242,7 @@ impl Reactor {
         }
         let started = Instant::now();
         let mut delivered = 0_u32;
-        let depth = lock(&self.state).served.len();
+        let depth = self.state().served.len();
         while let Some((source, readiness)) = self.next_ready(depth) {
             source.ready(readiness);
             delivered += 1;
@@ -242,14 +251,14 @@ impl Reactor {
                 break;
             }
         }
-        lock(&self.state).served.truncate(depth);
+        self.state().served.truncate(depth);
         self.finish_turn() || delivered > 0
     }
 
     /// Waits for a moment for what comes next, see [`Linger`]. True when it must be delivered before
     /// the event loop may block: the kernel does not report it again.
     fn linger(&self) -> bool {
-        let mut state = lock(&self.state);
+        let mut state = self.state();
         if !state.batch.is_empty() {
             return false;
         }
@@ -266,7 +275,7 @@ impl Reactor {
             }
             came = self.refill();
         }
-        let mut state = lock(&self.state);
+        let mut state = self.state();
         state.linger.end(came);
         state.batch.iter().any(|(_, readiness)| readiness.is_reported_once)
     }
@@ -277,7 +286,7 @@ impl Reactor {
     /// True when the loop must not block now: a user was called, who may have ended what the loop
     /// waits for, or there is more to do.
     pub fn end_turn(&self) -> bool {
-        let state = lock(&self.state);
+        let state = self.state();
         if state.deferred.is_empty() && state.served.is_empty() && state.paused.is_empty() {
             return false;
         }
@@ -300,66 +309,79 @@ impl Reactor {
     /// Whether the event loop has to come back soon for [`Reactor::end_turn`]. What is served while a
     /// handler runs an event loop is no reason: it may have nothing to do for as long as that runs.
     pub fn has_work(&self) -> bool {
-        !lock(&self.state).deferred.is_empty()
+        !self.state().deferred.is_empty()
     }
 
     /// Ends the turn of everything deferred so far, and of what is served while a handler runs an
     /// event loop. What that defers anew waits for the next call, which the answer then asks for.
     fn finish_turn(&self) -> bool {
         let mut called = false;
-        let mut state = lock(&self.state);
+        let mut state = self.state();
         let mut left = state.deferred.len();
         for index in 0..state.served.len() {
-            let Some(source) = state.served.get(index).and_then(|&token| state.source(token))
+            let Some(source) =
+                state.served.get(index).and_then(|&token| state.registrations.source(token))
             else {
                 continue;
             };
             drop(state);
             called |= source.turn_ended();
-            state = lock(&self.state);
+            state = self.state();
         }
         while left > 0 {
             // One at a time: a nested event loop in here goes on with the rest.
-            let Some(source) = state.deferred.pop_front() else { break };
+            let Some(source) = state.deferred.pop() else { break };
             drop(state);
             called |= source.turn_ended();
             left -= 1;
-            state = lock(&self.state);
+            state = self.state();
         }
         let is_paused = !state.paused.is_empty();
         called |= !state.deferred.is_empty();
         drop(state);
         if is_paused {
             self.resume_paused();
-            called |= !lock(&self.state).deferred.is_empty();
+            called |= !self.state().deferred.is_empty();
         }
         called
     }
 
     fn resume_paused(&self) {
-        let mut paused = std::mem::take(&mut lock(&self.state).paused);
-        paused.retain(|source| !source.resume());
-        lock(&self.state).paused.append(&mut paused);
+        let last = self.state().paused.last();
+        let mut at = None;
+        loop {
+            let state = self.state();
+            // One that pauses meanwhile is asked at the end of the next turn.
+            let next = state.paused.after(at).filter(|(ticket, _)| Some(*ticket) <= last);
+            let Some((ticket, source)) = next.map(|(ticket, source)| (ticket, source.clone()))
+            else {
+                return;
+            };
+            drop(state);
+            if source.resume() {
+                self.forget_paused(ticket);
+            }
+            at = Some(ticket);
+        }
     }
 
     /// Fills the batch when it is empty. False when nothing is ready.
     fn refill(&self) -> bool {
-        let mut state = lock(&self.state);
+        let mut state = self.state();
         if state.batch.is_empty() {
-            // The poller and the room for its answer are ours, so the question itself cannot fail.
-            let _ = self.poller.poll(|event| {
-                state.batch.push_back((Token::from_key(event.key), event.readiness));
-            });
+            // The poller and the room for its answer are ours, so the question itself cannot fail. A
+            // child that has no descriptor free for a poller of its own tries again next time.
+            let _ = state.poll();
         }
         !state.batch.is_empty()
     }
 
     /// What is to be called next, in place of what was served at this depth.
     fn next_ready(&self, depth: usize) -> Option<(Arc<dyn Source>, Readiness)> {
-        let mut state = lock(&self.state);
+        let mut state = self.state();
         state.served.truncate(depth);
         while let Some((token, readiness)) = state.batch.pop_front() {
-            if let Some(source) = state.source(token) {
+            if let Some(source) = state.registrations.source(token) {
                 state.served.push(token);
                 return Some((source, readiness));
             }
@@ -368,48 +390,44 @@ impl Reactor {
     }
 }
 
-impl AsFd for Reactor {
-    /// The descriptor that becomes readable when [`Reactor::dispatch`] has something to do.
-    fn as_fd(&self) -> BorrowedFd<'_> {
-        self.poller.as_fd()
-    }
-}
-
 impl std::fmt::Debug for Reactor {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Reactor").field("poller", &self.poller).finish_non_exhaustive()
+        let state = self.state();
+        f.debug_struct("Reactor")
+            .field("registrations", &state.registrations)
+            .finish_non_exhaustive()
     }
 }
 
 impl State {
-    fn insert(&mut self, source: Option<Arc<dyn Source>>) -> Token {
-        let index = self.free.pop().unwrap_or_else(|| {
-            self.slots.push(Slot::default());
-            // A process has fewer descriptors than that (fs.nr_open is a 32-bit number).
-            (self.slots.len() - 1) as u32
-        });
-        let slot = &mut self.slots[index as usize];
-        slot.source = source;
-        Token { index, generation: slot.generation }
+    #[inline]
+    fn poller(&mut self) -> Result<&Arc<Poller>> {
+        if self.registrations.needs_poller() {
+            self.renew_poller()?;
+        }
+        Ok(self.registrations.poller())
     }
 
-    fn remove(&mut self, token: Token) -> Option<Arc<dyn Source>> {
-        let slot = self.slots.get_mut(token.index as usize)?;
-        if slot.generation != token.generation {
-            return None;
-        }
-        slot.generation = slot.generation.wrapping_add(1);
-        self.free.push(token.index);
-        slot.source.take()
+    #[cold]
+    fn renew_poller(&mut self) -> Result<()> {
+        // What the parent's poller has reported is reported by the new one as well.
+        self.batch.clear();
+        self.registrations.renew_poller(|event| self.batch.push_back(reported(event)))
     }
 
-    fn source(&self, token: Token) -> Option<Arc<dyn Source>> {
-        let slot = self.slots.get(token.index as usize)?;
-        if slot.generation != token.generation {
-            return None;
-        }
-        slot.source.clone()
+    /// Adds to the batch what is ready now.
+    fn poll(&mut self) -> Result<()> {
+        self.poller()?;
+        let batch = &mut self.batch;
+        self.registrations
+            .poller()
+            .poll(|event| batch.push_back(reported(event)))
+            .map_err(|errno| Error::from_errno(errno, "epoll_wait"))
     }
+}
+
+fn reported(event: Event) -> (Token, Readiness) {
+    (Token::from_key(event.key), event.readiness)
 }
 
 impl Token {

@@ -11,6 +11,7 @@
 #![warn(missing_debug_implementations, missing_docs, rust_2018_idioms)]
 
 mod inherited;
+mod process;
 
 use std::io;
 use std::os::fd::{AsFd, AsRawFd, FromRawFd, OwnedFd, RawFd};
@@ -18,6 +19,7 @@ use std::os::fd::{AsFd, AsRawFd, FromRawFd, OwnedFd, RawFd};
 use libc::{c_int, socklen_t};
 
 pub use inherited::{take_inherited, Inherited};
+pub use process::Process;
 
 /// The ids of `struct ucred`, as the kernel gives them.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -4,9 +4,10 @@
 //! The plan as the engine asks it, and the ledger of what the kernel has moved on each descriptor.
 
 use std::collections::HashMap;
-use std::os::fd::{AsRawFd, BorrowedFd, IntoRawFd, OwnedFd, RawFd};
+use std::os::fd::{AsFd, AsRawFd, IntoRawFd, OwnedFd, RawFd};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
+use qlocal_core::sys::poller::Poller;
 use qlocal_core::sys::fault::{self, Call};
 use qlocal_core::sys::{Errno, Result};
 use rustix::fs::{Mode, OFlags};
@@ -168,13 +169,13 @@ pub fn concern_files(faults: &[Fault]) -> bool {
 }
 
 /// Whether a descriptor is readable now; the engine is not asked.
-pub fn poll(descriptors: &[BorrowedFd<'_>], milliseconds: i64) -> bool {
+pub fn poll(descriptors: &[Arc<Poller>], milliseconds: i64) -> bool {
     use rustix::event::{PollFd, PollFlags, Timespec};
 
     let mut polled: Vec<_> = descriptors.iter().map(|fd| PollFd::new(fd, PollFlags::IN)).collect();
     let patience =
         Timespec { tv_sec: milliseconds / 1000, tv_nsec: milliseconds % 1000 * 1_000_000 };
     let ready = rustix::event::poll(&mut polled, Some(&patience));
-    debug_assert!(descriptors.iter().all(|descriptor| descriptor.as_raw_fd() >= 0));
+    debug_assert!(descriptors.iter().all(|descriptor| descriptor.as_fd().as_raw_fd() >= 0));
     ready.is_ok_and(|count| count > 0)
 }

@@ -4,12 +4,12 @@
 //! A second thread with a reactor, where streams go. It works while the first one waits for it, so
 //! that a plan is the same each time.
 
-use std::os::fd::BorrowedFd;
 use std::sync::mpsc::{self, Sender};
 use std::sync::Arc;
 use std::thread::JoinHandle;
 use std::time::Instant;
 
+use qlocal_core::sys::poller::Poller;
 use qlocal_core::Reactor;
 
 type Job = Box<dyn FnOnce(&Arc<Reactor>) + Send>;
@@ -44,8 +44,8 @@ impl OtherThread {
         self.reactor.next_tick()
     }
 
-    pub fn as_fd(&self) -> BorrowedFd<'_> {
-        std::os::fd::AsFd::as_fd(&*self.reactor)
+    pub fn poller(&self) -> Option<Arc<Poller>> {
+        self.reactor.poller().ok()
     }
 }
 

@@ -56,7 +56,7 @@ impl Server {
         let listener =
             self.acceptor.listen("server".into(), Listener::bind(address, mode, backlog))?;
         let Some(me) = self.me.upgrade() else { return Ok(()) };
-        match self.reactor.register(&*listener, Interest::default(), me) {
+        match self.reactor.register(listener.clone(), Interest::default(), me) {
             Ok(token) => {
                 *held(&self.token) = Some(token);
                 Ok(())
@@ -71,8 +71,8 @@ impl Server {
 
     pub fn close(&self) {
         let token = held(&self.token).take();
-        if let (Some(listener), Some(token)) = (self.acceptor.listener(), token) {
-            self.reactor.deregister(&*listener, token);
+        if let Some(token) = token {
+            self.reactor.deregister(token);
         }
         self.acceptor.close();
     }
@@ -132,10 +132,10 @@ impl AcceptorHost for Server {
 
     fn set_accepting(&self, accepting: bool) {
         let token = *held(&self.token);
-        let (Some(listener), Some(token)) = (self.acceptor.listener(), token) else { return };
+        let Some(token) = token else { return };
         self.accepts.store(accepting, Ordering::Relaxed);
         let interest = Interest { read: accepting, write: false };
-        if self.reactor.reregister(&*listener, interest, token).is_err() && accepting {
+        if self.reactor.reregister(token, interest).is_err() && accepting {
             self.accept_later(Duration::ZERO);
         }
     }

@@ -3,12 +3,12 @@
 
 //! What a plan plays in: reactors, a server, clients, and the loop that turns them.
 
-use std::os::fd::{AsFd, BorrowedFd};
 use std::path::{Path, PathBuf};
 use std::sync::atomic::Ordering;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
+use qlocal_core::sys::poller::Poller;
 use qlocal_core::{AcceptorHost as _, Address, Namespace, Reactor, State};
 
 use crate::end::{End, Role};
@@ -167,10 +167,10 @@ impl World {
         self.other.as_ref().and_then(|other| other.run(what)).unwrap_or(false)
     }
 
-    fn descriptors(&self) -> Vec<BorrowedFd<'_>> {
-        let mut all = vec![self.reactor.as_fd()];
-        all.extend(self.other.as_ref().map(OtherThread::as_fd));
-        all
+    fn descriptors(&self) -> Vec<Arc<Poller>> {
+        let own = self.reactor.poller().ok();
+        let other = self.other.as_ref().and_then(OtherThread::poller);
+        own.into_iter().chain(other).collect()
     }
 
     /// Turns until it is so.

@@ -12,6 +12,7 @@ use crate::address::Address;
 use crate::backlog::{Turn, Waiting};
 use crate::connection::State;
 use crate::error::{Error, ErrorKind, Result};
+use crate::line::Ticket;
 use crate::reactor::Reactor;
 use crate::sys::owned::OwnedSocket;
 use crate::sys::poller::Interest;
@@ -25,6 +26,8 @@ pub(super) struct Attempt {
     address: Address,
     socket_address: SocketAddress,
     deadline: Option<Instant>,
+    /// Its place among those that wait for room.
+    waits: Option<Ticket>,
 }
 
 impl Driver {
@@ -116,10 +119,18 @@ impl Driver {
         }
     }
 
-    pub(super) fn await_room(&self) {
-        if let (Some(attempt), Some(reactor), Some(me)) = (&self.attempt, &self.reactor, self.me())
-        {
-            reactor.await_room(attempt.address.clone(), attempt.deadline, me);
+    pub(super) fn await_room(&mut self) {
+        let me = self.me();
+        if let (Some(attempt), Some(reactor), Some(me)) = (&mut self.attempt, &self.reactor, me) {
+            let address = attempt.address.clone();
+            attempt.waits = Some(reactor.await_room(address, attempt.deadline, me));
+        }
+    }
+
+    pub(super) fn stop_waiting(&mut self) {
+        if let (Some(attempt), Some(reactor)) = (&mut self.attempt, &self.reactor) {
+            let waits = attempt.waits.take();
+            waits.into_iter().for_each(|ticket| reactor.forget_waiting(&attempt.address, ticket));
         }
     }
 
@@ -168,7 +179,7 @@ impl Attempt {
         let descriptor = socket::stream().map_err(|errno| Error::from_errno(errno, "socket"))?;
         let deadline = timeout.and_then(|timeout| Instant::now().checked_add(timeout));
         let descriptor = Arc::new(OwnedSocket::new(descriptor));
-        Ok(Self { descriptor, address, socket_address, deadline })
+        Ok(Self { descriptor, address, socket_address, deadline, waits: None })
     }
 
     fn is_late(&self) -> bool {

@@ -28,6 +28,7 @@ use crate::error::{Error, ErrorKind};
 use crate::failure::Failure;
 use crate::host::Host;
 use crate::input::InputBuffer;
+use crate::line::Ticket;
 use crate::mutation;
 use crate::output::OutputQueue;
 use crate::reactor::{Reactor, Source, Token};
@@ -56,7 +57,7 @@ pub(crate) struct Driver {
     reactor: Option<Arc<Reactor>>,
     registration: Option<(Token, Interest)>,
     /// The reactor has been asked to end this turn.
-    deferred: bool,
+    deferred: Option<Ticket>,
     /// The reactor serves this connection: it ends the turn without being asked.
     is_served: bool,
     /// There is something to do then, should the turn end in an event loop of a handler.
@@ -71,7 +72,7 @@ pub(crate) struct Driver {
     /// The limit is reached: nothing is received until everything is read.
     paused: bool,
     /// The reactor has been asked to look whether everything is read.
-    asks_to_resume: bool,
+    asks_to_resume: Option<Ticket>,
     /// The user has read, and found nothing.
     asks_for_more: bool,
     /// How much of what the host has buffered does not count against the limit.
@@ -394,6 +395,7 @@ impl Driver {
     fn close_descriptor(&mut self) {
         self.deregister();
         self.paused = false;
+        self.stop_waiting();
         self.attempt = None;
         self.descriptor = None;
         self.admission = None;

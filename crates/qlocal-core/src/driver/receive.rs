@@ -122,11 +122,15 @@ impl Driver {
         }
     }
 
-    /// The reactor asks: true when it need not ask again.
+    /// The reactor asks: true when it need not ask again. While the host's own buffer is empty the
+    /// user can read only from this one, and that asks again.
     pub(crate) fn resume(&mut self) -> bool {
         self.resume_reading();
-        self.asks_to_resume = self.paused;
-        !self.paused
+        let is_done = !self.paused || self.buffered() == 0;
+        if is_done {
+            self.asks_to_resume = None;
+        }
+        is_done
     }
 
     pub(crate) fn is_paused(&self) -> bool {
@@ -143,9 +147,8 @@ impl Driver {
     /// The user has read: the rest may be in the host's own buffer, and so the reactor asks for it.
     /// Until then nothing makes room, and nobody is asked.
     pub(super) fn ask_to_resume(&mut self) {
-        if let (false, Some(reactor), Some(me)) = (self.asks_to_resume, &self.reactor, self.me()) {
-            self.asks_to_resume = true;
-            reactor.pause(me);
+        if let (None, Some(reactor), Some(me)) = (self.asks_to_resume, &self.reactor, self.me()) {
+            self.asks_to_resume = Some(reactor.pause(me));
         }
     }
 

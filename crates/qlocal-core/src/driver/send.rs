@@ -73,7 +73,7 @@ impl Driver {
 
     /// The reactor ends the turn that [`Driver::defer`] asked for.
     pub(crate) fn turn_ended(&mut self) -> bool {
-        let was_deferred = std::mem::take(&mut self.deferred);
+        let was_deferred = self.deferred.take().is_some();
         if !std::mem::take(&mut self.wants_turn) && !was_deferred {
             return false;
         }
@@ -144,12 +144,11 @@ impl Driver {
             self.wants_turn = true;
             return;
         }
-        if self.deferred {
+        if self.deferred.is_some() {
             return;
         }
         if let (Some(reactor), Some(me)) = (&self.reactor, self.me()) {
-            self.deferred = true;
-            reactor.defer(me);
+            self.deferred = Some(reactor.defer(me));
         }
     }
 

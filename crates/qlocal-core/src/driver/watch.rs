@@ -23,13 +23,13 @@ impl Driver {
 
     /// The reactor calls this stream no more.
     pub(super) fn leave_reactor(&mut self) {
-        if let (Some(reactor), Some(me)) = (self.reactor.take(), self.me()) {
-            reactor.forget(&*me);
+        self.stop_waiting();
+        if let Some(reactor) = self.reactor.take() {
+            self.deferred.take().into_iter().for_each(|ticket| reactor.forget_deferred(ticket));
+            self.asks_to_resume.take().into_iter().for_each(|ticket| reactor.forget_paused(ticket));
         }
-        self.deferred = false;
         self.end_service();
         self.paused = false;
-        self.asks_to_resume = false;
     }
 
     pub(crate) fn join_thread(&mut self, reactor: Result<Arc<Reactor>>) {
@@ -52,15 +52,13 @@ impl Driver {
             return Ok(());
         };
         let Some(me) = self.me() else { return Ok(()) };
-        self.registration = Some((reactor.register(descriptor, interest, me)?, interest));
+        self.registration = Some((reactor.register(descriptor.clone(), interest, me)?, interest));
         Ok(())
     }
 
     pub(super) fn deregister(&mut self) {
-        if let (Some((token, _)), Some(descriptor), Some(reactor)) =
-            (self.registration.take(), &self.descriptor, &self.reactor)
-        {
-            reactor.deregister(descriptor, token);
+        if let (Some((token, _)), Some(reactor)) = (self.registration.take(), &self.reactor) {
+            reactor.deregister(token);
             self.interrupt_service();
         }
     }
@@ -79,12 +77,11 @@ impl Driver {
                 self.connection.peer_ended(error);
             }
         }
-        if let (Some((token, present)), Some(descriptor), Some(reactor)) =
-            (self.registration.as_mut(), &self.descriptor, &self.reactor)
+        if let (Some((token, present)), Some(reactor)) = (self.registration.as_mut(), &self.reactor)
         {
             if *present != wanted {
                 *present = wanted;
-                if let Err(error) = reactor.reregister(descriptor, wanted, *token) {
+                if let Err(error) = reactor.reregister(*token, wanted) {
                     self.connection.peer_ended(error);
                     // Nothing else may call this stream any more.
                     self.defer();

@@ -36,6 +36,7 @@ pub mod poller;
 pub mod processors;
 pub mod socket;
 
+pub use qlocal_sys::Process;
 pub use rustix::io::Errno;
 
 /// The outcome of one system call.

@@ -10,7 +10,7 @@ use std::time::{Duration, Instant};
 use rustix::event::{epoll, poll, PollFd, PollFlags, Timespec};
 
 use super::fault::{self, Call};
-use super::{Errno, Result};
+use super::{Errno, Process, Result};
 
 /// What a registration waits for. Errors and the end of both directions are always reported.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -19,6 +19,15 @@ pub struct Interest {
     pub read: bool,
     /// Until there is room to write.
     pub write: bool,
+}
+
+/// How a registration is reported.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Watch {
+    /// For as long as it is ready for this.
+    Level(Interest),
+    /// When there is something new to read, each time once.
+    Edge,
 }
 
 /// What the kernel reports. It is a hint: it may be spurious, and an error counts as both.
@@ -34,6 +43,12 @@ pub struct Readiness {
     pub is_reported_once: bool,
 }
 
+impl Readiness {
+    /// Only trying tells.
+    pub const UNKNOWN: Self =
+        Self { readable: true, writable: true, hang_up: true, is_reported_once: true };
+}
+
 /// One reported registration.
 #[derive(Debug, Clone, Copy)]
 pub struct Event {
@@ -47,9 +62,13 @@ pub struct Event {
 const BATCH: usize = 512;
 
 /// A level-triggered readiness queue.
+///
+/// It is shared with the children of this process. What a child does to it happens to the parent, so
+/// it must not use it: see [`Poller::is_of_this_process`].
 #[derive(Debug)]
 pub struct Poller {
     epoll: OwnedFd,
+    process: Process,
 }
 
 impl Poller {
@@ -57,25 +76,26 @@ impl Poller {
     /// `EMFILE`, `ENFILE` and `ENOMEM` when the system has no more of what it takes.
     pub fn new() -> Result<Self> {
         fault::check(Call::EpollCreate)?;
-        Ok(Self { epoll: epoll::create(epoll::CreateFlags::CLOEXEC)? })
+        let epoll = epoll::create(epoll::CreateFlags::CLOEXEC)?;
+        Ok(Self { epoll, process: Process::current() })
+    }
+
+    /// False in a child of the process that has made it.
+    #[inline]
+    pub fn is_of_this_process(&self) -> bool {
+        self.process.is_current()
     }
 
     /// Starts to report a descriptor, under a key.
     ///
     /// # Errors
     /// `ENOSPC` and `ENOMEM` when the system watches too much, `EPERM` for what cannot be waited for.
-    pub fn add(&self, descriptor: impl AsFd, key: u64, interest: Interest) -> Result<()> {
+    pub fn add(&self, descriptor: impl AsFd, key: u64, watch: Watch) -> Result<()> {
         fault::check_on(Call::EpollAdd, &descriptor)?;
-        epoll::add(&self.epoll, descriptor, epoll::EventData::new_u64(key), flags(interest))
-    }
-
-    /// Starts to report a descriptor when there is something new to read, each time once.
-    ///
-    /// # Errors
-    /// As [`Poller::add`].
-    pub fn add_edge(&self, descriptor: impl AsFd, key: u64) -> Result<()> {
-        fault::check_on(Call::EpollAdd, &descriptor)?;
-        let flags = epoll::EventFlags::IN | epoll::EventFlags::ET;
+        let flags = match watch {
+            Watch::Level(interest) => flags(interest),
+            Watch::Edge => epoll::EventFlags::IN | epoll::EventFlags::ET,
+        };
         epoll::add(&self.epoll, descriptor, epoll::EventData::new_u64(key), flags)
     }
 

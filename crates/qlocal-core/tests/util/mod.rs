@@ -122,7 +122,7 @@ pub fn wait_for_work(reactor: &Reactor, until: Option<Instant>) -> bool {
     let tick = reactor.next_tick();
     let interest = Interest { read: true, write: false };
     let first = [until, tick].into_iter().flatten().min();
-    let is_ready = wait_one(reactor, interest, first).unwrap().readable;
+    let is_ready = wait_one(reactor.poller().unwrap(), interest, first).unwrap().readable;
     let is_due = tick.is_some_and(|tick| tick <= Instant::now());
     if is_due {
         reactor.tick();
@@ -144,7 +144,7 @@ pub fn settle(reactor: &Reactor) {
 
 pub fn is_ready(reactor: &Reactor) -> bool {
     let interest = Interest { read: true, write: false };
-    wait_one(reactor, interest, Some(Instant::now())).unwrap().readable
+    wait_one(reactor.poller().unwrap(), interest, Some(Instant::now())).unwrap().readable
 }
 
 const IN_CHILD: &str = "QLOCAL_TEST_CHILD";

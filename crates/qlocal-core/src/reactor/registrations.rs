@@ -1,0 +1,163 @@
+// SPDX-FileCopyrightText: 2026 The qlocal authors
+// SPDX-License-Identifier: MIT OR Apache-2.0
+
+//! What a reactor watches, and the poller that does it in the present process.
+//!
+//! fork(2) copies memory, but the epoll instance and its timer are shared with the parent: a change
+//! there would be a change of the parent's. So a child never touches what it has inherited. It makes
+//! a poller of its own when it first needs one, from what is written down here.
+
+use std::os::fd::AsFd;
+use std::sync::Arc;
+
+use super::{Source, Token};
+use crate::error::{Error, Result};
+use crate::sys::poller::{Event, Interest, Poller, Readiness, Watch};
+
+/// A descriptor that stays open at least as long as it is registered.
+pub type SharedDescriptor = Arc<dyn AsFd + Send + Sync>;
+
+pub(super) struct Registrations {
+    /// In a child that has needed none yet it is the inherited one.
+    poller: Arc<Poller>,
+    slots: Vec<Slot>,
+    free: Vec<u32>,
+}
+
+#[derive(Default)]
+struct Slot {
+    generation: u32,
+    entry: Option<Entry>,
+}
+
+pub(super) struct Entry {
+    /// None for one that only ends lingering.
+    source: Option<Arc<dyn Source>>,
+    descriptor: SharedDescriptor,
+    watch: Watch,
+}
+
+impl Registrations {
+    /// # Errors
+    /// When no descriptor is free.
+    pub fn new() -> Result<Self> {
+        Ok(Self { poller: new_poller()?, slots: Vec::new(), free: Vec::new() })
+    }
+
+    /// Whether the poller is that of a parent process.
+    #[inline]
+    pub fn needs_poller(&self) -> bool {
+        !self.poller.is_of_this_process()
+    }
+
+    /// Lets a new poller watch everything that is registered. What the kernel refuses is given to
+    /// `each`: its source finds out what is wrong when it tries.
+    ///
+    /// # Errors
+    /// When no descriptor is free.
+    #[cold]
+    pub fn renew_poller(&mut self, mut each: impl FnMut(Event)) -> Result<()> {
+        self.poller = new_poller()?;
+        for (slot, index) in self.slots.iter().zip(0..) {
+            let Some(Entry { descriptor, watch, .. }) = &slot.entry else { continue };
+            let key = Token { index, generation: slot.generation }.key();
+            if self.poller.add(&**descriptor, key, *watch).is_err() {
+                each(Event { key, readiness: Readiness::UNKNOWN });
+            }
+        }
+        Ok(())
+    }
+
+    pub fn poller(&self) -> &Arc<Poller> {
+        &self.poller
+    }
+
+    /// # Errors
+    /// When the kernel takes no more descriptors, or not this kind.
+    pub fn register(
+        &mut self,
+        descriptor: SharedDescriptor,
+        watch: Watch,
+        source: Option<Arc<dyn Source>>,
+    ) -> Result<Token> {
+        let added = descriptor.clone();
+        let token = self.insert(Entry { source, descriptor, watch });
+        if !self.needs_poller() {
+            if let Err(errno) = self.poller.add(&*added, token.key(), watch) {
+                self.remove(token);
+                return Err(Error::from_errno(errno, "epoll_ctl"));
+            }
+        }
+        Ok(token)
+    }
+
+    /// # Errors
+    /// When the descriptor was closed behind the caller's back.
+    pub fn reregister(&mut self, token: Token, interest: Interest) -> Result<()> {
+        let is_inherited = self.needs_poller();
+        let Some(entry) = self
+            .slots
+            .get_mut(token.index as usize)
+            .and_then(|slot| slot.entry.as_mut().filter(|_| slot.generation == token.generation))
+        else {
+            return Ok(());
+        };
+        entry.watch = Watch::Level(interest);
+        if is_inherited {
+            return Ok(());
+        }
+        self.poller
+            .modify(&*entry.descriptor, token.key(), interest)
+            .map_err(|errno| Error::from_errno(errno, "epoll_ctl"))
+    }
+
+    /// Returns what the caller drops without a lock, as it may be the last reference.
+    pub fn deregister(&mut self, token: Token) -> Option<Entry> {
+        let entry = self.remove(token)?;
+        if !self.needs_poller() {
+            // The only failure is a descriptor that was closed elsewhere: it is gone from the queue.
+            let _ = self.poller.delete(&*entry.descriptor);
+        }
+        Some(entry)
+    }
+
+    pub fn source(&self, token: Token) -> Option<Arc<dyn Source>> {
+        let slot = self.slots.get(token.index as usize)?;
+        if slot.generation != token.generation {
+            return None;
+        }
+        slot.entry.as_ref()?.source.clone()
+    }
+
+    fn insert(&mut self, entry: Entry) -> Token {
+        let index = self.free.pop().unwrap_or_else(|| {
+            self.slots.push(Slot::default());
+            // A process has fewer descriptors than that (fs.nr_open is a 32-bit number).
+            (self.slots.len() - 1) as u32
+        });
+        let slot = &mut self.slots[index as usize];
+        slot.entry = Some(entry);
+        Token { index, generation: slot.generation }
+    }
+
+    fn remove(&mut self, token: Token) -> Option<Entry> {
+        let slot = self.slots.get_mut(token.index as usize)?;
+        if slot.generation != token.generation {
+            return None;
+        }
+        slot.generation = slot.generation.wrapping_add(1);
+        self.free.push(token.index);
+        slot.entry.take()
+    }
+}
+
+fn new_poller() -> Result<Arc<Poller>> {
+    let poller = Poller::new().map_err(|errno| Error::from_errno(errno, "epoll_create1"))?;
+    Ok(Arc::new(poller))
+}
+
+impl std::fmt::Debug for Registrations {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Registrations").field("poller", &self.poller).finish_non_exhaustive()
+    }
+}
