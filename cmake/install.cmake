@@ -12,12 +12,6 @@ set(qlocal_package_dir "${CMAKE_INSTALL_LIBDIR}/cmake/QLocal")
 set(qlocal_pkgconfig_dir "${CMAKE_INSTALL_LIBDIR}/pkgconfig")
 
 install(TARGETS qlocal_dropin EXPORT QLocalDropInTargets)
-set(QLOCAL_PKGCONFIG_LIBS "-lqlocal_dropin")
-if(NOT QLOCAL_SHARED)
-    install(TARGETS qlocal EXPORT QLocalDropInTargets)
-    install(FILES "${QLOCAL_RUST_LIBRARY}" DESTINATION "${CMAKE_INSTALL_LIBDIR}")
-    string(APPEND QLOCAL_PKGCONFIG_LIBS " -lqlocal")
-endif()
 install(DIRECTORY "${QLOCAL_RUST_INCLUDES}/" cpp/include/
     DESTINATION "${CMAKE_INSTALL_INCLUDEDIR}/qlocal"
 )
@@ -44,6 +38,12 @@ install(
         "${PROJECT_BINARY_DIR}/QLocalConfigVersion.cmake"
     DESTINATION "${qlocal_package_dir}"
 )
+
+if(NOT QLOCAL_SHARED)
+    install(FILES cmake/one-copy.cmake DESTINATION "${qlocal_package_dir}"
+        RENAME QLocalOneCopy.cmake
+    )
+endif()
 
 file(RELATIVE_PATH QLOCAL_PKGCONFIG_TO_PREFIX "/${qlocal_pkgconfig_dir}" "/")
 configure_file(cmake/qlocal.pc.in "${PROJECT_BINARY_DIR}/qlocal.pc" @ONLY)

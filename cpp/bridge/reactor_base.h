@@ -6,6 +6,8 @@
 #ifndef _QLOCAL_REACTOR_BASE_H
 #define _QLOCAL_REACTOR_BASE_H
 
+#include <qlocal/keep_loaded.h>
+
 #include <QtCore/QAbstractEventDispatcher>
 #include <QtCore/QBasicTimer>
 #include <QtCore/QCoreApplication>
@@ -29,6 +31,7 @@ public:
     /// Lets the present thread's end delete this object, while its event dispatcher still exists.
     void tieToThread()
     {
+        keepLoaded();
         // Never destroyed: sockets may outlive static objects.
         static auto *reactors = new QThreadStorage<ReactorBase *>;
         reactors->setLocalData(this);

@@ -1,0 +1,70 @@
+# SPDX-FileCopyrightText: 2026 The qlocal authors
+# SPDX-License-Identifier: MIT OR Apache-2.0
+
+# Stops a project that would get two copies of the classes into one program, where objects of one
+# copy are none of the other's for qobject_cast() and findChildren().
+#
+# That happens when a shared library has the static QLocal::DropIn in its public interface: it gets a
+# copy, and so does everything that links it. The check runs at the end of the configuration, when
+# all targets are known.
+
+include_guard(GLOBAL)
+
+# Sets <result> to whether what links <target> compiles against the static library and links it as
+# well. Names are compared, since an imported target is known only where it was imported.
+function(_qlocal_passes_on target result)
+    set(open "${target}")
+    set(seen)
+    set(${result} FALSE PARENT_SCOPE)
+    while(open)
+        list(POP_FRONT open name)
+        if(name IN_LIST seen)
+            continue()
+        endif()
+        list(APPEND seen "${name}")
+        if(name MATCHES "^(QLocal::(DropIn|Qml|QmlModule)|qlocal_(dropin|qml|qmlplugin))$")
+            set(${result} TRUE PARENT_SCOPE)
+            return()
+        endif()
+        if(NOT TARGET "${name}")
+            continue()
+        endif()
+        get_target_property(original "${name}" ALIASED_TARGET)
+        get_target_property(links "${name}" INTERFACE_LINK_LIBRARIES)
+        # What is only linked is no part of the interface.
+        string(REGEX REPLACE "\\$<LINK_ONLY:[^>]*>" "" links "${links}")
+        string(REGEX REPLACE "\\$<[A-Z_]+:|[<>$,]" ";" links "${links}")
+        list(APPEND open ${original} ${links})
+    endwhile()
+endfunction()
+
+function(_qlocal_check_folder folder)
+    get_property(targets DIRECTORY "${folder}" PROPERTY BUILDSYSTEM_TARGETS)
+    foreach(target IN LISTS targets)
+        get_target_property(type "${target}" TYPE)
+        if(NOT type STREQUAL "SHARED_LIBRARY")
+            continue()
+        endif()
+        _qlocal_passes_on("${target}" passes_on)
+        if(passes_on)
+            message(FATAL_ERROR
+                "The shared library ${target} has the static QLocal::DropIn in its public "
+                "interface. It would contain one copy of QLocalSocket and QLocalServer, and each "
+                "program that links it another one, which does not recognise the objects of the "
+                "first. Do one of these:\n"
+                "  - Use the shared qlocal, of which a process has one copy: configure qlocal with "
+                "-DQLOCAL_SHARED=ON.\n"
+                "  - If ${target} passes no sockets or servers to or from the code that links it, "
+                "link it PRIVATE: target_link_libraries(${target} PRIVATE QLocal::DropIn).\n"
+            )
+        endif()
+    endforeach()
+    get_property(folders DIRECTORY "${folder}" PROPERTY SUBDIRECTORIES)
+    foreach(folder IN LISTS folders)
+        _qlocal_check_folder("${folder}")
+    endforeach()
+endfunction()
+
+cmake_language(DEFER DIRECTORY "${CMAKE_SOURCE_DIR}"
+    CALL _qlocal_check_folder "${CMAKE_SOURCE_DIR}"
+)

@@ -1,0 +1,72 @@
+# SPDX-FileCopyrightText: 2026 The qlocal authors
+# SPDX-License-Identifier: MIT OR Apache-2.0
+
+# Links OBJECTS and what they need of the archive ENGINE into one relocatable OBJECT, in which only
+# the symbols that the version script EXPORTS names are global, and those are hidden.
+#
+# Everything else is local: Rust's runtime, its standard library, cxx and cxx-qt-lib meet no other
+# copy of themselves, neither in the same link nor in the same process. The sections stay apart, so
+# --gc-sections can still drop what a program doesn't use.
+
+foreach(name IN ITEMS COMPILER ENGINE EXPORTS NM OBJCOPY OBJECT OBJECTS)
+    if(NOT ${name})
+        message(FATAL_ERROR "${name} is not set")
+    endif()
+endforeach()
+set(everything "${OBJECT}.everything")
+
+macro(run)
+    execute_process(COMMAND ${ARGN} COMMAND_ERROR_IS_FATAL ANY)
+endmacro()
+
+# link(<output> <option or file>...): only GNU ld takes the members of COMDAT groups out of them
+# while it makes a relocatable object. A group must not stay, as the next link would drop it for one
+# of the same name in the program, together with what is local here.
+function(link output)
+    list(JOIN ARGN "\"\n\"" words)
+    file(WRITE "${output}.rsp" "\"${words}\"\n")
+    run("${COMPILER}" ${COMPILER_OPTIONS} -fuse-ld=bfd -r -nostdlib "@${output}.rsp" -o "${output}")
+    file(REMOVE "${output}.rsp")
+endfunction()
+
+link("${everything}" -Wl,--force-group-allocation ${OBJECTS} "${ENGINE}")
+# The bitcode of Rust's standard library; nm takes the object for one of LLVM's if it is there.
+run("${OBJCOPY}" --remove-section=.llvmbc --remove-section=.llvmcmd "${everything}")
+
+# The names of the version script that are there, and the symbols that are unique in a process.
+file(READ "${EXPORTS}" patterns)
+string(REGEX MATCHALL "_Z[A-Za-z0-9_*?]+" patterns "${patterns}")
+list(JOIN patterns "|" patterns)
+string(REPLACE "*" ".*" patterns "${patterns}")
+string(REPLACE "?" "." patterns "${patterns}")
+execute_process(
+    COMMAND "${NM}" --defined-only --extern-only --format=posix "${everything}"
+    OUTPUT_VARIABLE symbols
+    COMMAND_ERROR_IS_FATAL ANY
+)
+string(REGEX MATCHALL "[^\n ]+ [A-Za-z] " symbols "${symbols}")
+set(unique "${symbols}")
+list(FILTER unique INCLUDE REGEX " u ")
+list(TRANSFORM unique REPLACE " . " "")
+list(TRANSFORM symbols REPLACE " . " "")
+list(FILTER symbols INCLUDE REGEX "^(${patterns})$")
+if(NOT symbols)
+    message(FATAL_ERROR "${EXPORTS} names no symbol of ${OBJECTS}")
+endif()
+
+# A reference to a hidden symbol makes its definition hidden.
+list(TRANSFORM symbols REPLACE "(.+)" ".globl \\1\n.hidden \\1" OUTPUT_VARIABLE hidden)
+list(JOIN hidden "\n" hidden)
+file(WRITE "${OBJECT}.s" "${hidden}\n.section .note.GNU-stack,\"\",@progbits\n")
+list(TRANSFORM symbols PREPEND "-Wl,--undefined=" OUTPUT_VARIABLE roots)
+link("${OBJECT}" -Wl,--gc-sections ${roots} "${OBJECT}.s" "${everything}")
+
+# objcopy doesn't make a unique symbol local, but it does so with a weak one.
+list(JOIN unique "\n" unique)
+file(WRITE "${OBJECT}.unique" "${unique}\n")
+run("${OBJCOPY}" "--weaken-symbols=${OBJECT}.unique" "${OBJECT}")
+list(JOIN symbols "\n" symbols)
+file(WRITE "${OBJECT}.global" "${symbols}\n")
+run("${OBJCOPY}" "--keep-global-symbols=${OBJECT}.global" "${OBJECT}")
+
+file(REMOVE "${everything}" "${OBJECT}.s" "${OBJECT}.unique" "${OBJECT}.global")
