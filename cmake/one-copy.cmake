@@ -4,8 +4,8 @@
 # Stops a project that would get two copies of the classes into one program, where objects of one
 # copy are none of the other's for qobject_cast() and findChildren().
 #
-# That happens when a shared library has the static QLocal::DropIn in its public interface: it gets a
-# copy, and so does everything that links it. The check runs at the end of the configuration, when
+# That happens when a shared library has the static QLocal::DropIn in its public interface, or a
+# program that plugins link: it gets a copy, and so does everything that links it. The check runs at the end of the configuration, when
 # all targets are known.
 
 include_guard(GLOBAL)
@@ -33,38 +33,50 @@ function(_qlocal_passes_on target result)
         get_target_property(links "${name}" INTERFACE_LINK_LIBRARIES)
         # What is only linked is no part of the interface.
         string(REGEX REPLACE "\\$<LINK_ONLY:[^>]*>" "" links "${links}")
-        string(REGEX REPLACE "\\$<[A-Z_]+:|[<>$,]" ";" links "${links}")
+        # Of a generator expression, all names in it.
+        string(REGEX REPLACE "\\$<[A-Z_]+:|>:|[<>$,]" ";" links "${links}")
         list(APPEND open ${original} ${links})
     endwhile()
 endfunction()
 
-function(_qlocal_check_folder folder)
-    get_property(targets DIRECTORY "${folder}" PROPERTY BUILDSYSTEM_TARGETS)
+# Sets <result> to the targets of the folder and of those below it.
+function(_qlocal_targets folder result)
+    get_property(all DIRECTORY "${folder}" PROPERTY BUILDSYSTEM_TARGETS)
+    get_property(folders DIRECTORY "${folder}" PROPERTY SUBDIRECTORIES)
+    foreach(folder IN LISTS folders)
+        _qlocal_targets("${folder}" targets)
+        list(APPEND all ${targets})
+    endforeach()
+    set(${result} "${all}" PARENT_SCOPE)
+endfunction()
+
+function(_qlocal_check_targets)
+    _qlocal_targets("${CMAKE_SOURCE_DIR}" targets)
+    set(linked)
+    foreach(target IN LISTS targets)
+        get_target_property(links "${target}" LINK_LIBRARIES)
+        list(APPEND linked ${links})
+    endforeach()
     foreach(target IN LISTS targets)
         get_target_property(type "${target}" TYPE)
-        if(NOT type STREQUAL "SHARED_LIBRARY")
+        # Plugins may link the program that loads them.
+        if(NOT type STREQUAL "SHARED_LIBRARY"
+                AND NOT (type STREQUAL "EXECUTABLE" AND target IN_LIST linked))
             continue()
         endif()
         _qlocal_passes_on("${target}" passes_on)
         if(passes_on)
             message(FATAL_ERROR
-                "The shared library ${target} has the static QLocal::DropIn in its public "
-                "interface. It would contain one copy of QLocalSocket and QLocalServer, and each "
-                "program that links it another one, which does not recognise the objects of the "
-                "first. Do one of these:\n"
+                "${target} has the static QLocal::DropIn in its public interface. It would contain "
+                "one copy of QLocalSocket and QLocalServer, and whatever links it another one, "
+                "which does not recognise the objects of the first. Do one of these:\n"
                 "  - Use the shared qlocal, of which a process has one copy: configure qlocal with "
                 "-DQLOCAL_SHARED=ON.\n"
-                "  - If ${target} passes no sockets or servers to or from the code that links it, "
-                "link it PRIVATE: target_link_libraries(${target} PRIVATE QLocal::DropIn).\n"
+                "  - If ${target} passes no sockets or servers to or from what links it, link it "
+                "PRIVATE: target_link_libraries(${target} PRIVATE QLocal::DropIn).\n"
             )
         endif()
     endforeach()
-    get_property(folders DIRECTORY "${folder}" PROPERTY SUBDIRECTORIES)
-    foreach(folder IN LISTS folders)
-        _qlocal_check_folder("${folder}")
-    endforeach()
 endfunction()
 
-cmake_language(DEFER DIRECTORY "${CMAKE_SOURCE_DIR}"
-    CALL _qlocal_check_folder "${CMAKE_SOURCE_DIR}"
-)
+cmake_language(DEFER DIRECTORY "${CMAKE_SOURCE_DIR}" CALL _qlocal_check_targets)

@@ -29,6 +29,16 @@ function(link output)
     file(REMOVE "${output}.rsp")
 endfunction()
 
+# list_symbols(<object> <result> <option of nm>...): each as its name, a space, and its kind.
+function(list_symbols object result)
+    execute_process(COMMAND "${NM}" --format=posix ${ARGN} "${object}"
+        OUTPUT_VARIABLE text
+        COMMAND_ERROR_IS_FATAL ANY
+    )
+    string(REGEX MATCHALL "[^\n ]+ [A-Za-z]" symbols "${text}")
+    set(${result} "${symbols}" PARENT_SCOPE)
+endfunction()
+
 link("${everything}" -Wl,--force-group-allocation ${OBJECTS} "${ENGINE}")
 # The bitcode of Rust's standard library; nm takes the object for one of LLVM's if it is there.
 run("${OBJCOPY}" --remove-section=.llvmbc --remove-section=.llvmcmd "${everything}")
@@ -39,16 +49,11 @@ string(REGEX MATCHALL "_Z[A-Za-z0-9_*?]+" patterns "${patterns}")
 list(JOIN patterns "|" patterns)
 string(REPLACE "*" ".*" patterns "${patterns}")
 string(REPLACE "?" "." patterns "${patterns}")
-execute_process(
-    COMMAND "${NM}" --defined-only --extern-only --format=posix "${everything}"
-    OUTPUT_VARIABLE symbols
-    COMMAND_ERROR_IS_FATAL ANY
-)
-string(REGEX MATCHALL "[^\n ]+ [A-Za-z] " symbols "${symbols}")
+list_symbols("${everything}" symbols --defined-only --extern-only)
 set(unique "${symbols}")
-list(FILTER unique INCLUDE REGEX " u ")
-list(TRANSFORM unique REPLACE " . " "")
-list(TRANSFORM symbols REPLACE " . " "")
+list(FILTER unique INCLUDE REGEX " u$")
+list(TRANSFORM unique REPLACE " .$" "")
+list(TRANSFORM symbols REPLACE " .$" "")
 list(FILTER symbols INCLUDE REGEX "^(${patterns})$")
 if(NOT symbols)
     message(FATAL_ERROR "${EXPORTS} names no symbol of ${OBJECTS}")
@@ -61,12 +66,19 @@ file(WRITE "${OBJECT}.s" "${hidden}\n.section .note.GNU-stack,\"\",@progbits\n")
 list(TRANSFORM symbols PREPEND "-Wl,--undefined=" OUTPUT_VARIABLE roots)
 link("${OBJECT}" -Wl,--gc-sections ${roots} "${OBJECT}.s" "${everything}")
 
-# objcopy doesn't make a unique symbol local, but it does so with a weak one.
-list(JOIN unique "\n" unique)
-file(WRITE "${OBJECT}.unique" "${unique}\n")
+# objcopy doesn't make a unique symbol local, but it does so with a weak one. What only dropped code
+# refers to is still listed as undefined, and no longer as weak.
+list_symbols("${OBJECT}" undefined --undefined-only)
+list(TRANSFORM undefined REPLACE " .$" "")
+foreach(list IN ITEMS unique undefined symbols)
+    list(JOIN ${list} "\n" text)
+    file(WRITE "${OBJECT}.${list}" "${text}\n")
+endforeach()
 run("${OBJCOPY}" "--weaken-symbols=${OBJECT}.unique" "${OBJECT}")
-list(JOIN symbols "\n" symbols)
-file(WRITE "${OBJECT}.global" "${symbols}\n")
-run("${OBJCOPY}" "--keep-global-symbols=${OBJECT}.global" "${OBJECT}")
+run("${OBJCOPY}" "--keep-global-symbols=${OBJECT}.symbols"
+    "--strip-unneeded-symbols=${OBJECT}.undefined" "${OBJECT}"
+)
 
-file(REMOVE "${everything}" "${OBJECT}.s" "${OBJECT}.unique" "${OBJECT}.global")
+file(REMOVE "${everything}" "${OBJECT}.s"
+    "${OBJECT}.unique" "${OBJECT}.undefined" "${OBJECT}.symbols"
+)
