@@ -48,6 +48,7 @@ private slots:
     void metaObjectHasAClassInBetween();
     void lookingAtAPartMakesRoomForAWholeLimit();
     void noMoreAreAcceptedOnceTheLimitIsZero();
+    void limitRaisedAfterListeningCounts();
     void flushSendsNotWhatHandlersWrite();
     void writeWhileConnectingAgainIsRefused();
     void sendWithoutAConnectionIsAConnectionError();
@@ -273,6 +274,19 @@ void tst_Differences::noMoreAreAcceptedOnceTheLimitIsZero()
     client.connectToServer(server.serverName());
     testing::settle();
     QCOMPARE(server.hasPendingConnections(), isStock);
+}
+
+void tst_Differences::limitRaisedAfterListeningCounts()
+{
+    const testing::Watchdog watchdog;
+    QLocalServer server;
+    server.setMaxPendingConnections(0);
+    QVERIFY(server.listen(testing::uniqueName()));
+    server.setMaxPendingConnections(1);
+    QLocalSocket client;
+    client.connectToServer(server.serverName());
+    testing::settle();
+    QCOMPARE(server.hasPendingConnections(), !isStock);
 }
 
 void tst_Differences::flushSendsNotWhatHandlersWrite()

@@ -415,6 +415,16 @@ def accepts_one_more(script, found):
     )
 
 
+@explains("A server that listened with a limit of 0 never accepts")
+def accepts_once_the_limit_is_raised(script, found):
+    raised = rf"^{found.object} setMaxPendingConnections 0$.*^{found.object} listen.*^{found.object} setMaxPendingConnections [1-9]"
+    return (
+        re.search(raised, "\n".join(script), re.MULTILINE | re.DOTALL) is not None
+        and found.stock.text == "nothing"
+        and is_signal(found.qlocal, "newConnection")
+    )
+
+
 @explains("A socket that was given no descriptor stays Connected for ever")
 def never_ends_without_a_descriptor(_, found):
     state = next((text for text in reversed(found.before) if text.startswith("= ")), "")
