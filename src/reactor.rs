@@ -3,17 +3,17 @@
 
 //! The object that joins a thread's reactor to the thread's Qt event loop.
 
-use std::cell::Cell;
+use std::cell::{Cell, RefCell};
 use std::os::fd::{AsFd, AsRawFd};
 use std::pin::Pin;
 use std::ptr;
-use std::sync::Arc;
+use std::sync::{Arc, Once, Weak};
 use std::time::Duration;
 
 use cxx_qt::CxxQtType;
 use qlocal_core::sys::poller::Poller;
 use qlocal_core::sys::Process;
-use qlocal_core::{Alarm, Reactor, Result};
+use qlocal_core::{always_writable, EventLoop, Reactor, Result};
 
 use crate::logging;
 
@@ -22,18 +22,33 @@ mod ffi {
     unsafe extern "C++" {
         include!("qlocal/reactor_base.h");
         type ReactorBase;
+
+        #[Self = "ReactorBase"]
+        #[cxx_name = "addPreRoutine"]
+        fn add_pre_routine();
+
+        #[Self = "ReactorBase"]
+        #[cxx_name = "hasLoop"]
+        fn has_loop() -> bool;
     }
 
     extern "Rust" {
         /// False when there is no reactor for this thread.
         #[cxx_name = "setBusyPoll"]
         fn set_busy_poll_for(microseconds: i64) -> bool;
+
+        #[cxx_name = "loopFound"]
+        fn loop_found();
     }
 
     unsafe extern "RustQt" {
         #[qobject]
         #[base = ReactorBase]
         type ThreadReactor = super::ThreadReactorRust;
+
+        #[cxx_override]
+        #[cxx_name = "joinLoop"]
+        fn join_loop(self: Pin<&mut Self>);
 
         #[cxx_override]
         fn dispatch(self: Pin<&mut Self>);
@@ -43,22 +58,37 @@ mod ffi {
 
         #[cxx_override]
         #[cxx_name = "endTurn"]
-        fn end_turn(self: Pin<&mut Self>) -> bool;
+        fn end_turn(self: Pin<&mut Self>);
 
         #[cxx_override]
-        #[cxx_name = "beforeBlocking"]
-        fn before_blocking(self: Pin<&mut Self>) -> bool;
+        fn interrupt(self: Pin<&mut Self>);
 
         #[cxx_override]
-        #[cxx_name = "hasWork"]
-        fn has_work(&self) -> bool;
+        #[cxx_name = "startTurn"]
+        fn start_turn(self: Pin<&mut Self>) -> bool;
 
         #[inherit]
         #[cxx_name = "tieToThread"]
         fn tie_to_thread(self: Pin<&mut Self>);
 
         #[inherit]
-        fn watch(self: Pin<&mut Self>, descriptor: i32) -> bool;
+        #[cxx_name = "awaitLoop"]
+        fn await_loop(self: Pin<&mut Self>);
+
+        #[inherit]
+        #[cxx_name = "endsTurns"]
+        fn ends_turns(&self) -> bool;
+
+        #[inherit]
+        fn watch(self: Pin<&mut Self>, descriptor: i32);
+
+        #[inherit]
+        #[cxx_name = "endTurns"]
+        fn end_turns(self: Pin<&mut Self>, writable: i32) -> bool;
+
+        #[inherit]
+        #[cxx_name = "openTurn"]
+        fn open_turn(self: Pin<&mut Self>);
 
         #[inherit]
         #[cxx_name = "tickAfter"]
@@ -88,8 +118,11 @@ struct Watched {
 }
 
 thread_local! {
-    /// This thread's object, which is deleted before the thread's event dispatcher is.
+    /// This thread's object.
     static CURRENT: Cell<*mut ffi::ThreadReactor> = const { Cell::new(ptr::null_mut()) };
+    /// The reactor of the object before: the end of an application deletes the object of the main
+    /// thread, and sockets that are still there go on with the next application.
+    static LAST: RefCell<Weak<Reactor>> = const { RefCell::new(Weak::new()) };
 }
 
 /// The reactor of the present thread.
@@ -97,19 +130,74 @@ thread_local! {
 /// # Errors
 /// When no descriptor is free for the first call of a thread.
 pub fn current() -> Result<Arc<Reactor>> {
-    if let Some(reactor) = watched() {
-        return Ok(reactor);
+    if let Some(mut object) = object() {
+        object.as_mut().watch_poller();
+        if let Some(reactor) = object.rust().reactor.clone() {
+            return Ok(reactor);
+        }
     }
     logging::start();
-    let reactor = Arc::new(Reactor::with_alarm(Box::new(LoopTimer))?);
+    always_writable()?;
+    let reactor = match last() {
+        Some(reactor) => reactor,
+        None => Arc::new(Reactor::with_event_loop(Arc::new(ThreadLoop))?),
+    };
+    make_object(&reactor);
+    Ok(reactor)
+}
+
+fn make_object(reactor: &Arc<Reactor>) {
+    static ONCE: Once = Once::new();
     let object = ffi::new_thread_reactor().into_raw();
     CURRENT.set(object);
+    let _ = LAST.try_with(|last| last.replace(Arc::downgrade(reactor)));
     // SAFETY: the object was made above, and its owner is the thread's storage from here on.
     let mut object = unsafe { Pin::new_unchecked(&mut *object) };
     object.as_mut().rust_mut().reactor = Some(reactor.clone());
-    object.tie_to_thread();
-    watched();
-    Ok(reactor)
+    object.as_mut().tie_to_thread();
+    object.join_loop();
+    ONCE.call_once(ffi::ReactorBase::add_pre_routine);
+}
+
+/// The thread's object if there is one.
+fn object() -> Option<Pin<&'static mut ffi::ThreadReactor>> {
+    let object = CURRENT.try_with(Cell::get).unwrap_or(ptr::null_mut());
+    // SAFETY: `CURRENT` is cleared when the object is deleted, which happens on this thread. Nothing
+    // that is called through it deletes it or keeps it.
+    (!object.is_null()).then(|| unsafe { Pin::new_unchecked(&mut *object) })
+}
+
+/// The reactor that this thread has had, if anything still uses it.
+fn last() -> Option<Arc<Reactor>> {
+    LAST.try_with(|last| last.borrow().upgrade()).ok().flatten()
+}
+
+/// A QCoreApplication has been made in this thread.
+fn loop_found() {
+    match (object(), last()) {
+        (Some(object), _) => object.join_loop(),
+        (None, Some(reactor)) => make_object(&reactor),
+        (None, None) => {}
+    }
+}
+
+/// The event loop of the thread that calls it, which has ended if there is no object.
+struct ThreadLoop;
+
+impl EventLoop for ThreadLoop {
+    fn tick_after(&self, after: Duration) {
+        if let Some(object) = object() {
+            object.tick_after(i32::try_from(after.as_millis()).unwrap_or(i32::MAX));
+        }
+    }
+
+    fn open_turn(&self, reactor: &Reactor) {
+        let Some(object) = object() else { return };
+        // A handler that goes on after its socket has moved opens no turn in its own thread.
+        if object.rust().reactor.as_deref().is_some_and(|mine| ptr::eq(mine, reactor)) {
+            object.open_turn();
+        }
+    }
 }
 
 /// Lets the present thread look after each turn for what comes next, for so long before its event
@@ -132,37 +220,6 @@ fn set_busy_poll_for(microseconds: i64) -> bool {
     set_busy_poll(limit).is_ok()
 }
 
-/// The timer of the present thread's event loop.
-struct LoopTimer;
-
-impl Alarm for LoopTimer {
-    fn set(&self, after: Duration) {
-        // A thread that ends has no event loop any more.
-        if let Some(object) = object() {
-            object.tick_after(i32::try_from(after.as_millis()).unwrap_or(i32::MAX));
-        }
-    }
-}
-
-/// The thread's object if there is one.
-fn object() -> Option<Pin<&'static mut ffi::ThreadReactor>> {
-    let object = CURRENT.try_with(Cell::get).unwrap_or(ptr::null_mut());
-    // SAFETY: `CURRENT` is cleared when the object is deleted, which happens on this thread. Nothing
-    // that is called through it deletes it or keeps it.
-    (!object.is_null()).then(|| unsafe { Pin::new_unchecked(&mut *object) })
-}
-
-/// The thread's reactor if there is one. It may be older than the thread's event loop.
-fn watched() -> Option<Arc<Reactor>> {
-    let mut object = object()?;
-    let is_watched =
-        object.rust().watched.as_ref().is_some_and(|watched| watched.process.is_current());
-    if !is_watched {
-        object.as_mut().watch_poller();
-    }
-    object.rust().reactor.clone()
-}
-
 impl Drop for ThreadReactorRust {
     fn drop(&mut self) {
         // Thread-locals may be gone by now, and with them who could ask.
@@ -171,57 +228,75 @@ impl Drop for ThreadReactorRust {
 }
 
 impl ffi::ThreadReactor {
-    fn dispatch(self: Pin<&mut Self>) {
-        self.call(Reactor::dispatch);
+    fn join_loop(mut self: Pin<&mut Self>) {
+        if !ffi::ReactorBase::has_loop() {
+            // Blocking calls work without.
+            self.await_loop();
+            return;
+        }
+        if self.ends_turns() {
+            return;
+        }
+        let Some(reactor) = self.rust().reactor.clone() else { return };
+        // There is one since the reactor was made.
+        let Ok(writable) = always_writable() else { return };
+        let is_nesting_seen = self.as_mut().end_turns(writable.as_raw_fd());
+        reactor.set_nesting_unseen(!is_nesting_seen);
+        self.watch_poller();
+        reactor.join_event_loop();
     }
 
-    fn tick(self: Pin<&mut Self>) {
+    fn dispatch(self: Pin<&mut Self>) {
         self.call(|reactor| {
-            reactor.tick();
-            false
+            reactor.dispatch();
         });
     }
 
-    fn end_turn(self: Pin<&mut Self>) -> bool {
-        self.call(Reactor::end_turn)
+    fn tick(self: Pin<&mut Self>) {
+        self.call(Reactor::tick);
     }
 
-    fn before_blocking(self: Pin<&mut Self>) -> bool {
-        self.call(Reactor::before_blocking)
+    fn end_turn(self: Pin<&mut Self>) {
+        self.call(|reactor| {
+            reactor.end_turn();
+        });
     }
 
-    fn call(self: Pin<&mut Self>, function: fn(&Reactor) -> bool) -> bool {
-        let ThreadReactorRust { reactor: Some(reactor), watched: Some(watched) } = self.rust()
-        else {
-            return false;
-        };
-        let (reactor, process) = (reactor.clone(), watched.process);
-        let called = function(&reactor);
-        if process.is_current() {
-            called
-        } else {
-            self.watch_poller() || called
+    fn interrupt(self: Pin<&mut Self>) {
+        self.call(Reactor::interrupt);
+    }
+
+    fn start_turn(mut self: Pin<&mut Self>) -> bool {
+        self.as_mut().watch_poller();
+        self.rust().reactor.as_ref().is_some_and(|reactor| reactor.resume_paused())
+    }
+
+    fn call(mut self: Pin<&mut Self>, function: fn(&Reactor)) {
+        if let Some(reactor) = self.rust().reactor.clone() {
+            function(&reactor);
         }
+        self.as_mut().watch_poller();
     }
 
-    /// Lets the event loop watch the poller of this process; false when it can't yet.
+    /// Lets the event loop, if there is one, watch the poller of this process.
     ///
     /// The poller is another one in each process that fork(2) makes.
-    #[cold]
-    fn watch_poller(mut self: Pin<&mut Self>) -> bool {
-        // Without a descriptor for it the next turn tries again.
-        let Some(Ok(poller)) = self.rust().reactor.as_ref().map(|reactor| reactor.poller()) else {
-            return false;
-        };
-        let is_watched = self.as_mut().watch(poller.as_fd().as_raw_fd());
-        if is_watched {
-            let watched = Watched { process: Process::current(), _poller: poller };
-            self.rust_mut().watched = Some(watched);
+    fn watch_poller(self: Pin<&mut Self>) {
+        let is_watched =
+            self.rust().watched.as_ref().is_some_and(|watched| watched.process.is_current());
+        if !is_watched && self.ends_turns() {
+            self.watch_another();
         }
-        is_watched
     }
 
-    fn has_work(&self) -> bool {
-        self.rust().reactor.as_ref().is_some_and(|reactor| reactor.has_work())
+    #[cold]
+    fn watch_another(mut self: Pin<&mut Self>) {
+        // Without a descriptor for it the next turn tries again.
+        let Some(Ok(poller)) = self.rust().reactor.as_ref().map(|reactor| reactor.poller()) else {
+            return;
+        };
+        self.as_mut().watch(poller.as_fd().as_raw_fd());
+        let watched = Watched { process: Process::current(), _poller: poller };
+        self.rust_mut().watched = Some(watched);
     }
 }

@@ -6,6 +6,7 @@
 #ifndef _QLOCAL_REACTOR_BASE_H
 #define _QLOCAL_REACTOR_BASE_H
 
+#include <qlocal/glib_source.h>
 #include <qlocal/keep_loaded.h>
 
 #include <QtCore/QAbstractEventDispatcher>
@@ -18,17 +19,28 @@
 #include <QtCore/QThreadStorage>
 
 #include <cstdint>
-#include <utility>
+#include <memory>
 
 namespace _QLocal {
 
-/// One per thread that has sockets, from the first of them to the end of the thread.
-class ReactorBase : public QObject
+/// A new application has an event dispatcher, in the thread that calls this.
+void loopFound() noexcept;
+
+/// One per thread that has sockets, from the first of them to the end of the thread or, in the main
+/// thread, of the application.
+///
+/// A turn that is left open is ended in the next turn of whatever loop serves the thread, inside an
+/// event of its own: deleteLater() counts only there. Qt's event dispatchers tell of their turns, but
+/// a main loop that is not Qt's does not, so
+/// - in a GLib main context it is a source of its own that ends the turn,
+/// - everywhere else it is a socket notifier on a descriptor that always is ready, which is enabled
+///   while a turn is open. So a loop that leaves out socket notifiers leaves this out, too.
+class ReactorBase : public QObject, private GlibSource::Client
 {
 public:
     explicit ReactorBase(QObject *parent = nullptr) : QObject(parent) { }
 
-    /// Lets the present thread's end delete this object, while its event dispatcher still exists.
+    /// Lets the present thread's end delete this object.
     void tieToThread()
     {
         keepLoaded();
@@ -37,26 +49,62 @@ public:
         reactors->setLocalData(this);
     }
 
-    /// Calls dispatch() whenever the descriptor is readable, in place of an earlier one, and
-    /// endTurn() before the event loop blocks and each time that it starts again. False as long as
-    /// the thread has no event loop: blocking calls work without.
-    bool watch(std::int32_t descriptor)
+    /// Calls joinLoop() once this thread has an event loop. The main thread's event loop may also be
+    /// found by loopFound().
+    void awaitLoop() { QCoreApplication::postEvent(this, new QEvent(loopEvent())); }
+
+    static bool hasLoop() { return QAbstractEventDispatcher::instance(); }
+
+    /// Calls dispatch() whenever this descriptor is readable, in place of an earlier one.
+    void watch(std::int32_t descriptor)
     {
-        QAbstractEventDispatcher *dispatcher = QAbstractEventDispatcher::instance();
-        if (!dispatcher)
-            return false;
-        if (QSocketNotifier *previous = std::exchange(m_notifier, nullptr)) {
+        if (m_notifier) {
             // Not at once: it may be what calls this.
-            previous->setEnabled(false);
-            previous->deleteLater();
-        } else {
-            hookInto(dispatcher);
+            m_notifier->setEnabled(false);
+            m_notifier->deleteLater();
         }
         m_notifier = new QSocketNotifier(descriptor, QSocketNotifier::Read, this);
         if (m_tickMsecs > 0)
             tickAfter(m_tickMsecs);
-        connect(m_notifier, &QSocketNotifier::activated, this, [this] { dispatch(); });
+        connect(m_notifier, &QSocketNotifier::activated, this, [this] {
+            const Inside inside(this);
+            dispatch();
+        });
+    }
+
+    bool endsTurns() const { return m_glibSource || m_turnNotifier; }
+
+    /// Calls endTurn() in the loop's turn after openTurn(). The descriptor is one that always can be
+    /// written to. False when interrupt() is not called.
+    bool endTurns(std::int32_t writable)
+    {
+        QAbstractEventDispatcher *dispatcher = QAbstractEventDispatcher::instance();
+        if (dispatcher->inherits("QEventDispatcherGlib")) {
+            const auto *application = QCoreApplication::instance();
+            const bool isMainThread = application && thread() == application->thread();
+            m_glibSource = GlibSource::create(this, isMainThread);
+            if (m_glibSource)
+                return true;
+        }
+        m_turnNotifier = new QSocketNotifier(writable, QSocketNotifier::Write, this);
+        m_turnNotifier->setEnabled(m_isOpen);
+        connect(m_turnNotifier, &QSocketNotifier::activated, this, [this] { endOpenTurn(); });
+        // It has a loop of its own, so nothing but processEvents() turns it. Posted events are
+        // delivered after it has emitted one and before the other.
+        m_tellsOfTurns = dispatcher->inherits("QEventDispatcherUNIX");
+        if (!m_tellsOfTurns)
+            return false;
+        connect(dispatcher, &QAbstractEventDispatcher::awake, this, [this] { loopTurns(); });
+        connect(dispatcher, &QAbstractEventDispatcher::aboutToBlock, this, [this] { loopTurns(); });
         return true;
+    }
+
+    /// The turn is open: it is ended in the loop's next turn.
+    void openTurn()
+    {
+        m_isOpen = true;
+        if (m_turnNotifier)
+            m_turnNotifier->setEnabled(true);
     }
 
     /// Calls tick() once, later; from the start of the event loop on if there is none yet.
@@ -67,71 +115,120 @@ public:
             m_timer.start(msecs, Qt::PreciseTimer, this);
     }
 
+    virtual void joinLoop() { }
     virtual void dispatch() { }
+    virtual void endTurn() { }
     /// The time that was asked for has passed.
     virtual void tick() { }
-    /// True when the event loop must not block now.
-    virtual bool endTurn() { return false; }
-    virtual bool beforeBlocking() { return false; }
-    /// Whether a turn is to be ended.
-    virtual bool hasWork() const { return false; }
+    /// A loop turns inside a handler that one of these has called.
+    virtual void interrupt() { }
+    /// A loop turns: sources that have paused may read on. True when there still are some.
+    virtual bool startTurn() { return false; }
 
     bool event(QEvent *event) override
     {
-        return event->type() == turnEnd() ? endTurn() : QObject::event(event);
+        if (event->type() == loopEvent())
+            joinLoop();
+        else if (event->type() == turnEvent())
+            endOpenTurn();
+        else
+            return QObject::event(event);
+        return true;
     }
+
+    static void addPreRoutine() { qAddPreRoutine(loopFound); }
 
 protected:
     void timerEvent(QTimerEvent *event) override
     {
-        if (event->timerId() != m_timer.timerId())
-            return QObject::timerEvent(event);
-        m_timer.stop();
-        m_tickMsecs = 0;
-        tick();
+        if (event->timerId() == m_timer.timerId()) {
+            m_timer.stop();
+            m_tickMsecs = 0;
+            const Inside inside(this);
+            tick();
+        } else if (event->timerId() == m_pauseTimer.timerId()) {
+            if (!startTurn())
+                m_pauseTimer.stop();
+        } else {
+            QObject::timerEvent(event);
+        }
     }
 
 private:
-    void hookInto(QAbstractEventDispatcher *dispatcher)
+    /// How often paused sources are asked in a loop that does not tell of its turns.
+    static constexpr int PauseMsecs = 5;
+
+    class Inside
     {
-        // A loop that polls never blocks, and a nested one blocks without having started anew.
-        connect(dispatcher, &QAbstractEventDispatcher::aboutToBlock, this, [this, dispatcher] {
-            const bool called = std::exchange(m_hasCalled, false);
-            if (beforeBlocking() || called)
-                dispatcher->wakeUp();
-        });
-        // GLib's dispatcher emits it at the end of a turn, so that whoever runs the loop looks at
-        // what a user was called for. Others emit it at the beginning, and block after it.
-        const bool isAtEnd = dispatcher->inherits("QEventDispatcherGlib");
-        connect(dispatcher, &QAbstractEventDispatcher::awake, this, [this, dispatcher, isAtEnd] {
-            m_hasCalled = endTurnAsEvent() && !isAtEnd;
-            if (hasWork())
-                dispatcher->wakeUp();
-        });
+    public:
+        explicit Inside(ReactorBase *reactor) : m_reactor(reactor) { ++reactor->m_depth; }
+        ~Inside() { --m_reactor->m_depth; }
+        Inside(const Inside &) = delete;
+        Inside &operator=(const Inside &) = delete;
+
+    private:
+        ReactorBase *m_reactor;
+    };
+
+    void loopTurns()
+    {
+        if (m_depth > 0)
+            interrupt();
+        startTurn();
     }
 
-    // Where processEvents() is called with no loop around it, deleteLater() counts only inside of
-    // an event, so that is what handlers get.
-    bool endTurnAsEvent()
+    void endOpenTurn()
     {
-        if (thread()->loopLevel() > 0 || !QCoreApplication::instance())
-            return endTurn();
-        QEvent event(turnEnd());
-        return QCoreApplication::sendEvent(this, &event);
+        m_isOpen = false;
+        {
+            const Inside inside(this);
+            endTurn();
+        }
+        if (!m_isOpen && m_turnNotifier)
+            m_turnNotifier->setEnabled(false);
+        // Reading from the buffer of QIODevice is seen only when one looks.
+        if (!m_glibSource && !m_tellsOfTurns && startTurn())
+            m_pauseTimer.start(PauseMsecs, this);
     }
 
-    static QEvent::Type turnEnd()
+    bool prepareTurn() override
+    {
+        loopTurns();
+        return m_isOpen;
+    }
+
+    void turn() override
+    {
+        QEvent event(turnEvent());
+        if (QCoreApplication::instance())
+            QCoreApplication::sendEvent(this, &event);
+        else
+            endOpenTurn();
+    }
+
+    static QEvent::Type loopEvent()
+    {
+        static const auto type = QEvent::Type(QEvent::registerEventType());
+        return type;
+    }
+
+    static QEvent::Type turnEvent()
     {
         static const auto type = QEvent::Type(QEvent::registerEventType());
         return type;
     }
 
     QSocketNotifier *m_notifier = nullptr;
-    QBasicTimer m_timer;
+    QSocketNotifier *m_turnNotifier = nullptr;
+    std::unique_ptr<GlibSource> m_glibSource;
+    QBasicTimer m_timer, m_pauseTimer;
     /// What it is to be set to, or 0.
     std::int32_t m_tickMsecs = 0;
-    /// A user was called, who may have ended what the loop is about to wait for.
-    bool m_hasCalled = false;
+    /// How many calls of dispatch(), endTurn() and tick() are under way.
+    int m_depth = 0;
+    bool m_isOpen = false;
+    /// The event dispatcher emits signals in each turn.
+    bool m_tellsOfTurns = false;
 };
 
 } // namespace _QLocal

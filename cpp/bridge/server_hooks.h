@@ -9,6 +9,7 @@
 #include <qlocal/socket_hooks.h>
 #include <qlocal/src/object/server.cxxqt.h>
 
+#include <QtCore/QAbstractEventDispatcher>
 #include <QtCore/QSocketNotifier>
 #include <QtCore/QTimer>
 
@@ -17,8 +18,18 @@ namespace _QLocal {
 /// The functions are static, so that the classes of servers have none of them.
 struct ServerHooks
 {
+    /// Accepts whenever this descriptor is readable. Call it again when the thread has another event
+    /// loop, which does not know the notifier; without any there is none.
     static void watch(_RustServer &server, std::int32_t descriptor)
     {
+        if (!QAbstractEventDispatcher::instance())
+            return;
+        if (QSocketNotifier *known = base(server)._QNotifier) {
+            const bool isEnabled = known->isEnabled();
+            known->setEnabled(false);
+            known->setEnabled(isEnabled);
+            return;
+        }
         auto *notifier = new QSocketNotifier(descriptor, QSocketNotifier::Read, &server);
         base(server)._QNotifier = notifier;
         QObject::connect(notifier, &QSocketNotifier::activated, &server,

@@ -3,7 +3,7 @@
 
 //! What an acceptor asks of its QObject, and tells it.
 
-use std::os::fd::{IntoRawFd, OwnedFd};
+use std::os::fd::{AsFd, AsRawFd, IntoRawFd, OwnedFd};
 use std::pin::Pin;
 use std::sync::Arc;
 use std::time::Duration;
@@ -50,6 +50,13 @@ impl AcceptorHost for ServerHost {
     fn accept_later(&self, after: Duration) {
         let msecs = i32::try_from(after.as_millis()).unwrap_or(i32::MAX);
         ServerHooks::accept_later(self.server(), msecs);
+    }
+
+    fn loop_found(&self) {
+        let listener = self.server().acceptor().listener();
+        if let Some(listener) = listener {
+            ServerHooks::watch(self.server(), listener.as_fd().as_raw_fd());
+        }
     }
 
     fn allows(&self, peer: &PeerCredentials) -> bool {

@@ -4,7 +4,7 @@
 //! An acceptor takes connections from a listener for as long as its host has room for them.
 
 use std::os::fd::{AsFd, OwnedFd};
-use std::sync::Arc;
+use std::sync::{Arc, Weak};
 use std::time::{Duration, Instant};
 
 use crate::address::Address;
@@ -18,7 +18,7 @@ use crate::failure::Failure;
 use crate::listener::Listener;
 use crate::log::{self, Topic};
 use crate::mutation;
-use crate::reactor::{Reactor, Token};
+use crate::reactor::{Follower, Reactor, Token};
 use crate::stream::Stream;
 use crate::{lock, Mutex, MutexGuard};
 
@@ -36,6 +36,8 @@ pub trait AcceptorHost: Send + Sync {
     fn set_accepting(&self, accepting: bool);
     /// Asks for `set_accepting(true)` after this time.
     fn accept_later(&self, after: Duration);
+    /// The thread has another event loop, which does not look for connections yet.
+    fn loop_found(&self) {}
 
     /// Whether this peer may connect; asked under [`AllowRule::Asked`].
     fn allows(&self, _peer: &PeerCredentials) -> bool {
@@ -66,7 +68,7 @@ struct State {
     address: Address,
     host: Option<Arc<dyn AcceptorHost>>,
     /// The thread does not go to sleep while connections follow each other closely.
-    beside: Option<(Arc<Reactor>, Token)>,
+    beside: Option<(Arc<Reactor>, Option<Token>)>,
     /// As QLocalServer::maxPendingConnections().
     limit: usize,
     rule: Arc<AllowRule>,
@@ -118,15 +120,18 @@ impl Acceptor {
         let mut state = self.lock();
         if let (Some(listener), Ok(reactor)) = (&state.listener, reactor) {
             // Without it everything works, if more slowly.
-            let token = reactor.register_beside(listener.clone());
-            state.beside = token.ok().map(|token| (reactor, token));
+            let token = reactor.register_beside(listener.clone()).ok();
+            reactor.follow(self.follower());
+            state.beside = Some((reactor, token));
         }
     }
 
     /// The reactor of the thread until now has no more to do with it.
     pub fn leave_thread(&self) {
         let mut state = self.lock();
-        if let Some((reactor, token)) = state.beside.take() {
+        let Some((reactor, token)) = state.beside.take() else { return };
+        reactor.unfollow(&self.follower());
+        if let Some(token) = token {
             reactor.deregister(token);
         }
     }
@@ -379,8 +384,20 @@ impl Acceptor {
         Some((state.listener.clone()?, state.host.clone()?, state.limit))
     }
 
+    fn follower(&self) -> Weak<dyn Follower> {
+        let follower: Weak<Mutex<State>> = Arc::downgrade(&self.0);
+        follower
+    }
+
     fn lock(&self) -> MutexGuard<'_, State> {
         lock(&self.0)
+    }
+}
+
+impl Follower for Mutex<State> {
+    fn loop_found(&self) {
+        let host = lock(self).host.clone();
+        host.iter().for_each(|host| host.loop_found());
     }
 }
 

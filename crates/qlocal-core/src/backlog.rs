@@ -12,7 +12,7 @@ use std::time::{Duration, Instant};
 
 use crate::address::Address;
 use crate::line::{Line, Ticket};
-use crate::reactor::Source;
+use crate::reactor::{EventLoop, Source};
 use crate::{lock, Mutex};
 
 /// The first pause between two ticks. Each tick that finds no room doubles the next one.
@@ -21,14 +21,6 @@ const SHORTEST: Duration = Duration::from_millis(2);
 /// The last pause: with what timers and the thread take it stays below the 20 milliseconds within
 /// which room has to be noticed.
 const LONGEST: Duration = Duration::from_millis(16);
-
-/// Asks the thread's event loop to call [`Reactor::tick`](crate::Reactor::tick) once, later.
-///
-/// A timer of the event loop costs no system call, which one of the kernel's does.
-pub trait Alarm: Send + Sync {
-    /// Replaces what was asked for before. Called on the thread of the reactor.
-    fn set(&self, after: Duration);
-}
 
 /// Whose turn it is among those that wait for room in the same backlog.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -52,7 +44,7 @@ pub enum Waiting {
 #[derive(Default)]
 pub(crate) struct Backlog {
     state: Mutex<State>,
-    alarm: Option<Box<dyn Alarm>>,
+    event_loop: Option<Arc<dyn EventLoop>>,
 }
 
 #[derive(Default)]
@@ -68,8 +60,8 @@ struct Waiter {
 }
 
 impl Backlog {
-    pub(crate) fn new(alarm: Box<dyn Alarm>) -> Self {
-        Self { state: Mutex::default(), alarm: Some(alarm) }
+    pub(crate) fn new(event_loop: Option<Arc<dyn EventLoop>>) -> Self {
+        Self { state: Mutex::default(), event_loop }
     }
 
     /// Puts a source at the end of a line, see [`Reactor::await_room`](crate::Reactor::await_room).
@@ -87,6 +79,14 @@ impl Backlog {
             self.tick_after(SHORTEST);
         }
         ticket
+    }
+
+    /// Asks another event loop for the tick that is due.
+    pub(crate) fn join_event_loop(&self) {
+        let next = self.next_tick();
+        if let (Some(next), Some(event_loop)) = (next, &self.event_loop) {
+            event_loop.tick_after(next.saturating_duration_since(Instant::now()).max(SHORTEST));
+        }
     }
 
     /// Takes a source out of its line, unless it waits no longer.
@@ -136,8 +136,8 @@ impl Backlog {
         state.pause = pause;
         state.next_tick = Instant::now().checked_add(pause);
         drop(state);
-        if let Some(alarm) = &self.alarm {
-            alarm.set(pause);
+        if let Some(event_loop) = &self.event_loop {
+            event_loop.tick_after(pause);
         }
     }
 

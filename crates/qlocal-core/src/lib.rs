@@ -45,7 +45,7 @@ pub use acceptor::{Acceptor, AcceptorHost};
 pub use activation::Activation;
 pub use address::{Address, Namespace};
 pub use admission::{ConnectionLimits, Counters, Refusal, RefusalReason};
-pub use backlog::{Alarm, Turn, Waiting};
+pub use backlog::{Turn, Waiting};
 pub use connection::{Connection, Effect, Mark, State};
 pub use credentials::{AllowRule, PeerCredentials};
 pub use driver::{Read, SlowPeer, WriteLimits};
@@ -59,7 +59,9 @@ pub use listener::{remove_server, Listener};
 pub use messages::Messages;
 pub use names::{random_name, Environment};
 pub use output::OutputQueue;
-pub use reactor::{Reactor, SharedDescriptor, Source, Token};
+pub use reactor::{
+    always_writable, EventLoop, Follower, Reactor, SharedDescriptor, Source, Token,
+};
 pub use stream::Stream;
 
 use lock::{lock, Mutex, MutexGuard};

@@ -5,8 +5,12 @@
 //!
 //! The batch of reported events lives here and no lock is held across a call-out, so an event loop
 //! that a handler runs goes on with the batch, and a source that was deregistered meanwhile is
-//! skipped. The owner of the thread's event loop watches the reactor's descriptor, calls
-//! [`Reactor::dispatch`] when that becomes readable, and [`Reactor::end_turn`] before it blocks.
+//! skipped. The owner of the thread's event loop watches the reactor's descriptor and calls
+//! [`Reactor::dispatch`] when that becomes readable.
+//!
+//! Sources do not act at once on what a user asks for, they defer it to the end of the turn.
+//! [`Reactor::dispatch`] ends the turn of the handlers that it has called. In any other case a turn is
+//! left open, and the [`EventLoop`] is asked for [`Reactor::end_turn`].
 //!
 //! A reactor goes on in a child that fork(2) makes, without touching what belongs to the parent: see
 //! [`Reactor::poller`] and [`registrations`].
@@ -16,16 +20,18 @@ mod registrations;
 pub use registrations::SharedDescriptor;
 
 use std::collections::VecDeque;
-use std::sync::Arc;
+use std::os::fd::BorrowedFd;
+use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
+use std::sync::{Arc, Weak};
 use std::time::{Duration, Instant};
 
 use crate::address::Address;
-use crate::backlog::{Alarm, Backlog, Turn, Waiting};
+use crate::backlog::{Backlog, Turn, Waiting};
 use crate::error::{Error, Result};
 use crate::line::{Line, Ticket};
 use crate::linger::Linger;
 use crate::log::{self, Topic};
-use crate::sys::poller::{Event, Interest, Poller, Readiness, Watch};
+use crate::sys::poller::{self, Event, Interest, Poller, Readiness, Watch};
 use crate::{lock, Mutex, MutexGuard};
 use registrations::Registrations;
 
@@ -35,10 +41,31 @@ pub trait Source: Send + Sync {
     fn ready(&self, readiness: Readiness);
     /// The turn ends in which [`Reactor::defer`] was called. True when that may have called a user.
     fn turn_ended(&self) -> bool;
+    /// An event loop runs inside a handler of [`Source::ready`]: what the source does when the handlers
+    /// have returned is due at the end of the loop's turns from now on.
+    fn interrupt(&self) {}
     /// A turn ends while the source has paused reading; false when it still has to.
     fn resume(&self) -> bool;
     /// It may be time to try again to connect.
     fn retry(&self, turn: Turn) -> Waiting;
+}
+
+/// The thread's event loop, as its reactor needs it.
+///
+/// It is called on the reactor's thread, possibly with locks of sources held, so it must not call any.
+pub trait EventLoop: Send + Sync {
+    /// Asks for one call of [`Reactor::tick`] after this time, in place of what was asked for before.
+    ///
+    /// A timer of the event loop costs no system call, which one of the kernel's does.
+    fn tick_after(&self, after: Duration);
+    /// Asks for one call of [`Reactor::end_turn`] in the loop's next turn.
+    fn open_turn(&self, reactor: &Reactor);
+}
+
+/// What watches a descriptor in the thread's event loop beside its reactor.
+pub trait Follower: Send + Sync {
+    /// The thread has another event loop.
+    fn loop_found(&self);
 }
 
 /// The id of a registration. It is never used for another one.
@@ -59,46 +86,86 @@ const BREATH: Duration = Duration::from_micros(2);
 pub struct Reactor {
     state: Mutex<State>,
     backlog: Backlog,
+    event_loop: Option<Arc<dyn EventLoop>>,
+    /// See [`Reactor::set_nesting_unseen`].
+    is_nesting_unseen: AtomicBool,
+    /// There are sources that have paused reading.
+    is_pausing: AtomicBool,
 }
 
 struct State {
     registrations: Registrations,
     batch: VecDeque<(Token, Readiness)>,
-    /// Whose calls are under way; more than one when handlers run event loops.
-    served: Vec<Token>,
+    /// How many events in the batch the kernel will not report again.
+    reported_once: usize,
+    /// A call of the owner is under way that ends the turn before it returns.
+    is_serving: bool,
+    /// The source that this call is calling.
+    served: Option<Token>,
     deferred: Line<Arc<dyn Source>>,
     paused: Line<Arc<dyn Source>>,
     linger: Linger,
+    followers: Vec<Weak<dyn Follower>>,
+}
+
+/// A descriptor that always can be written to: event loops turn at once while they wait for that. It is
+/// one for the whole process.
+///
+/// # Errors
+/// [`crate::ErrorKind::ResourceExhausted`] when no descriptor is free at the first call.
+pub fn always_writable() -> Result<BorrowedFd<'static>> {
+    poller::always_writable().map_err(|errno| Error::from_errno(errno, "eventfd"))
 }
 
 impl Reactor {
-    /// A reactor whose owner calls [`Reactor::tick`] when [`Reactor::next_tick`] says so.
+    /// A reactor whose owner calls [`Reactor::tick`] when [`Reactor::next_tick`] says so, and
+    /// [`Reactor::end_turn`] in each turn.
     ///
     /// # Errors
     /// [`crate::ErrorKind::ResourceExhausted`] when no descriptor is free.
     pub fn new() -> Result<Self> {
-        Self::with_backlog(Backlog::default())
+        Self::build(None)
     }
 
-    /// A reactor that asks its event loop for each call of [`Reactor::tick`].
+    /// A reactor that asks its event loop for each of these calls.
     ///
     /// # Errors
     /// As [`Reactor::new`].
-    pub fn with_alarm(alarm: Box<dyn Alarm>) -> Result<Self> {
-        Self::with_backlog(Backlog::new(alarm))
+    pub fn with_event_loop(event_loop: Arc<dyn EventLoop>) -> Result<Self> {
+        Self::build(Some(event_loop))
     }
 
-    fn with_backlog(backlog: Backlog) -> Result<Self> {
+    fn build(event_loop: Option<Arc<dyn EventLoop>>) -> Result<Self> {
         let state = State {
             registrations: Registrations::new()?,
             batch: VecDeque::new(),
-            served: Vec::new(),
+            reported_once: 0,
+            is_serving: false,
+            served: None,
             deferred: Line::default(),
             paused: Line::default(),
             linger: Linger::default(),
+            followers: Vec::new(),
         };
         log::debug(Topic::Reactor, format_args!("a thread has a reactor"));
-        Ok(Self { state: Mutex::new(state), backlog })
+        Ok(Self {
+            state: Mutex::new(state),
+            backlog: Backlog::new(event_loop.clone()),
+            event_loop,
+            is_nesting_unseen: AtomicBool::default(),
+            is_pausing: AtomicBool::default(),
+        })
+    }
+
+    /// Says whether a handler may run an event loop without a call of [`Reactor::interrupt`]. If so,
+    /// what handlers defer is asked for at once, which costs more.
+    pub fn set_nesting_unseen(&self, unseen: bool) {
+        self.is_nesting_unseen.store(unseen, Relaxed);
+    }
+
+    /// Whether the turn of a source that is being called ends without being asked for.
+    pub(crate) fn ends_turns(&self) -> bool {
+        !self.is_nesting_unseen.load(Relaxed)
     }
 
     /// The poller of this process, whose descriptor becomes readable when [`Reactor::dispatch`] has
@@ -164,12 +231,55 @@ impl Reactor {
 
     /// Asks for one [`Source::turn_ended`].
     pub fn defer(&self, source: Arc<dyn Source>) -> Ticket {
-        self.state().deferred.push(source)
+        let mut state = self.state();
+        let ticket = state.deferred.push(source);
+        self.request_turn(state);
+        ticket
+    }
+
+    /// Opens a turn unless one is under way that ends by itself.
+    fn request_turn(&self, state: MutexGuard<'_, State>) {
+        let is_serving = state.is_serving;
+        drop(state);
+        if !is_serving {
+            self.open_turn();
+        }
+    }
+
+    fn open_turn(&self) {
+        if let Some(event_loop) = &self.event_loop {
+            event_loop.open_turn(self);
+        }
     }
 
     /// Asks for [`Source::resume`] at the end of each turn, until that is true.
     pub fn pause(&self, source: Arc<dyn Source>) -> Ticket {
-        self.state().paused.push(source)
+        let mut state = self.state();
+        let ticket = state.paused.push(source);
+        self.is_pausing.store(true, Relaxed);
+        self.request_turn(state);
+        ticket
+    }
+
+    /// Asks for [`Follower::loop_found`] each time that the thread has another event loop.
+    pub fn follow(&self, follower: Weak<dyn Follower>) {
+        self.state().followers.push(follower);
+    }
+
+    /// Takes back [`Reactor::follow`].
+    pub fn unfollow(&self, follower: &Weak<dyn Follower>) {
+        self.state().followers.retain(|other| !other.ptr_eq(follower));
+    }
+
+    /// Another event loop serves this reactor from now on: asks it for what the one before has not
+    /// done.
+    pub fn join_event_loop(&self) {
+        if self.has_work() {
+            self.open_turn();
+        }
+        self.backlog.join_event_loop();
+        let followers = self.state().followers.clone();
+        followers.iter().filter_map(Weak::upgrade).for_each(|follower| follower.loop_found());
     }
 
     /// Asks for [`Source::retry`] at intervals, until it answers [`Waiting::NoLonger`], for a source
@@ -192,8 +302,10 @@ impl Reactor {
 
     /// Tries again to connect what waits for room, and checks deadlines.
     pub fn tick(&self) {
+        self.begin_turn();
         self.backlog.tick();
         self.finish_turn();
+        self.leave_turn();
     }
 
     /// Takes back what [`Reactor::defer`] was asked for.
@@ -225,25 +337,77 @@ impl Reactor {
     /// the event loop comes back at once if there are more. What comes while it lingers is delivered
     /// when the loop has come back, so that timers and posted events get their turn before it.
     pub fn dispatch(&self) -> bool {
-        let mut delivered = false;
-        while self.deliver() {
-            delivered = true;
-            if !self.linger() {
-                break;
-            }
+        self.begin_turn();
+        let delivered = self.deliver();
+        if delivered {
+            self.linger();
         }
+        self.leave_turn();
         delivered
     }
 
-    /// True when anybody was called.
+    /// Ends the turn that was left open: what was deferred leaves now. What is ready to be read is
+    /// delivered before it, and an answer to what has just left is waited for for a moment.
+    ///
+    /// True when that may have called a user, or there is more to do.
+    pub fn end_turn(&self) -> bool {
+        self.begin_turn();
+        let mut called = self.has_work() && self.deliver();
+        called |= self.finish_turn();
+        if called {
+            self.linger();
+        }
+        self.leave_turn();
+        called
+    }
+
+    /// Call this when an event loop turns inside a handler that [`Reactor::dispatch`] or
+    /// [`Reactor::end_turn`] has called. What they would do when it returns is due in the loop.
+    pub fn interrupt(&self) {
+        let mut state = self.state();
+        let was_serving = std::mem::take(&mut state.is_serving);
+        let served = state.served.take().and_then(|token| state.registrations.source(token));
+        let has_work = state.has_work();
+        drop(state);
+        if let Some(source) = served {
+            source.interrupt();
+        }
+        if was_serving && has_work {
+            self.open_turn();
+        }
+    }
+
+    /// Whether [`Reactor::end_turn`] is due.
+    pub fn has_work(&self) -> bool {
+        self.state().has_work()
+    }
+
+    fn begin_turn(&self) {
+        // A handler is still under way if the loop that it runs has not said so, or if it was left
+        // by an exception.
+        self.interrupt();
+        self.state().is_serving = self.ends_turns();
+    }
+
+    /// Whatever is left is due in the next turn of the event loop. Every call of the owner ends here.
+    fn leave_turn(&self) {
+        let mut state = self.state();
+        state.is_serving = false;
+        let has_work = state.has_work();
+        drop(state);
+        if has_work {
+            self.open_turn();
+        }
+    }
+
+    /// True when a source was called.
     fn deliver(&self) -> bool {
         if !self.refill() {
             return false;
         }
         let started = Instant::now();
         let mut delivered = 0_u32;
-        let depth = self.state().served.len();
-        while let Some((source, readiness)) = self.next_ready(depth) {
+        while let Some((source, readiness)) = self.next_ready() {
             source.ready(readiness);
             delivered += 1;
             // The clock costs as much as a small event, so not each time.
@@ -251,18 +415,17 @@ impl Reactor {
                 break;
             }
         }
-        self.state().served.truncate(depth);
+        self.state().served = None;
         self.finish_turn() || delivered > 0
     }
 
-    /// Waits for a moment for what comes next, see [`Linger`]. True when it must be delivered before
-    /// the event loop may block: the kernel does not report it again.
-    fn linger(&self) -> bool {
+    /// Waits for a moment for what comes next, see [`Linger`].
+    fn linger(&self) {
         let mut state = self.state();
         if !state.batch.is_empty() {
-            return false;
+            return;
         }
-        let Some(limit) = state.linger.begin() else { return false };
+        let Some(limit) = state.linger.begin() else { return };
         drop(state);
         let started = Instant::now();
         let mut elapsed = Duration::ZERO;
@@ -275,59 +438,15 @@ impl Reactor {
             }
             came = self.refill();
         }
-        let mut state = self.state();
-        state.linger.end(came);
-        state.batch.iter().any(|(_, readiness)| readiness.is_reported_once)
+        self.state().linger.end(came);
     }
 
-    /// Call this when the event loop starts anew: what was written elsewhere than in
-    /// [`Reactor::dispatch`] leaves now. What is ready to be read is delivered before it.
-    ///
-    /// True when the loop must not block now: a user was called, who may have ended what the loop
-    /// waits for, or there is more to do.
-    pub fn end_turn(&self) -> bool {
-        let state = self.state();
-        if state.deferred.is_empty() && state.served.is_empty() && state.paused.is_empty() {
-            return false;
-        }
-        drop(state);
-        let mut called = self.deliver();
-        called |= self.finish_turn();
-        called
-    }
-
-    /// As [`Reactor::end_turn`], when the event loop is about to block: an answer to what has just
-    /// left is waited for a moment.
-    pub fn before_blocking(&self) -> bool {
-        let called = self.end_turn();
-        if called && self.linger() {
-            self.deliver();
-        }
-        called
-    }
-
-    /// Whether the event loop has to come back soon for [`Reactor::end_turn`]. What is served while a
-    /// handler runs an event loop is no reason: it may have nothing to do for as long as that runs.
-    pub fn has_work(&self) -> bool {
-        !self.state().deferred.is_empty()
-    }
-
-    /// Ends the turn of everything deferred so far, and of what is served while a handler runs an
-    /// event loop. What that defers anew waits for the next call, which the answer then asks for.
+    /// Ends the turn of everything deferred so far. What that defers anew waits for the next turn,
+    /// which the answer then asks for.
     fn finish_turn(&self) -> bool {
         let mut called = false;
         let mut state = self.state();
         let mut left = state.deferred.len();
-        for index in 0..state.served.len() {
-            let Some(source) =
-                state.served.get(index).and_then(|&token| state.registrations.source(token))
-            else {
-                continue;
-            };
-            drop(state);
-            called |= source.turn_ended();
-            state = self.state();
-        }
         while left > 0 {
             // One at a time: a nested event loop in here goes on with the rest.
             let Some(source) = state.deferred.pop() else { break };
@@ -336,17 +455,19 @@ impl Reactor {
             left -= 1;
             state = self.state();
         }
-        let is_paused = !state.paused.is_empty();
-        called |= !state.deferred.is_empty();
         drop(state);
-        if is_paused {
-            self.resume_paused();
-            called |= !self.state().deferred.is_empty();
-        }
-        called
+        self.resume_paused();
+        called | self.has_work()
     }
 
-    fn resume_paused(&self) {
+    /// Asks sources that have paused reading whether they may go on. Call this before the event loop
+    /// looks for what is ready, if it can be done in each turn.
+    ///
+    /// True when some still may not.
+    pub fn resume_paused(&self) -> bool {
+        if !self.is_pausing.load(Relaxed) {
+            return false;
+        }
         let last = self.state().paused.last();
         let mut at = None;
         loop {
@@ -355,7 +476,9 @@ impl Reactor {
             let next = state.paused.after(at).filter(|(ticket, _)| Some(*ticket) <= last);
             let Some((ticket, source)) = next.map(|(ticket, source)| (ticket, source.clone()))
             else {
-                return;
+                let is_pausing = !state.paused.is_empty();
+                self.is_pausing.store(is_pausing, Relaxed);
+                return is_pausing;
             };
             drop(state);
             if source.resume() {
@@ -376,13 +499,13 @@ impl Reactor {
         !state.batch.is_empty()
     }
 
-    /// What is to be called next, in place of what was served at this depth.
-    fn next_ready(&self, depth: usize) -> Option<(Arc<dyn Source>, Readiness)> {
+    /// What is to be called next, in place of what is served.
+    fn next_ready(&self) -> Option<(Arc<dyn Source>, Readiness)> {
         let mut state = self.state();
-        state.served.truncate(depth);
         while let Some((token, readiness)) = state.batch.pop_front() {
+            state.reported_once -= usize::from(readiness.is_reported_once);
             if let Some(source) = state.registrations.source(token) {
-                state.served.push(token);
+                state.served = Some(token);
                 return Some((source, readiness));
             }
         }
@@ -400,6 +523,11 @@ impl std::fmt::Debug for Reactor {
 }
 
 impl State {
+    /// Whether the event loop has to come back though the kernel reports nothing.
+    fn has_work(&self) -> bool {
+        !self.deferred.is_empty() || self.reported_once > 0
+    }
+
     #[inline]
     fn poller(&mut self) -> Result<&Arc<Poller>> {
         if self.registrations.needs_poller() {
@@ -412,22 +540,25 @@ impl State {
     fn renew_poller(&mut self) -> Result<()> {
         // What the parent's poller has reported is reported by the new one as well.
         self.batch.clear();
-        self.registrations.renew_poller(|event| self.batch.push_back(reported(event)))
+        self.reported_once = 0;
+        let (batch, once) = (&mut self.batch, &mut self.reported_once);
+        self.registrations.renew_poller(|event| report(event, batch, once))
     }
 
     /// Adds to the batch what is ready now.
     fn poll(&mut self) -> Result<()> {
         self.poller()?;
-        let batch = &mut self.batch;
+        let (batch, once) = (&mut self.batch, &mut self.reported_once);
         self.registrations
             .poller()
-            .poll(|event| batch.push_back(reported(event)))
+            .poll(|event| report(event, batch, once))
             .map_err(|errno| Error::from_errno(errno, "epoll_wait"))
     }
 }
 
-fn reported(event: Event) -> (Token, Readiness) {
-    (Token::from_key(event.key), event.readiness)
+fn report(event: Event, batch: &mut VecDeque<(Token, Readiness)>, once: &mut usize) {
+    *once += usize::from(event.readiness.is_reported_once);
+    batch.push_back((Token::from_key(event.key), event.readiness));
 }
 
 impl Token {

@@ -540,6 +540,10 @@ impl Source for Shared {
         ended
     }
 
+    fn interrupt(&self) {
+        self.lock().interrupt_service();
+    }
+
     fn resume(&self) -> bool {
         self.lock().resume()
     }

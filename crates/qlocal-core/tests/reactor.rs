@@ -8,7 +8,7 @@ use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use qlocal_core::{Effect, Listener, Reactor, State, Stream};
+use qlocal_core::{Effect, EventLoop, Listener, Reactor, State, Stream};
 
 mod util;
 use util::*;
@@ -167,6 +167,112 @@ fn a_turn_that_defers_anew_asks_for_another() {
     wire.reactor.end_turn();
     assert_eq!(wire.words(), ["written 2 @Connected"]);
     assert!(!wire.reactor.end_turn());
+}
+
+/// Counts how often its reactor asks for the end of a turn.
+#[derive(Default)]
+struct Counting(AtomicU32);
+
+impl EventLoop for Counting {
+    fn tick_after(&self, _after: Duration) {}
+
+    fn open_turn(&self, _reactor: &Reactor) {
+        self.0.fetch_add(1, Ordering::Relaxed);
+    }
+}
+
+impl Counting {
+    fn take(&self) -> u32 {
+        self.0.swap(0, Ordering::Relaxed)
+    }
+}
+
+fn counted() -> (Wire, Arc<Counting>) {
+    let counting = Arc::new(Counting::default());
+    let wire = Wire::on(&Arc::new(Reactor::with_event_loop(counting.clone()).unwrap()));
+    wire.settle();
+    counting.take();
+    (wire, counting)
+}
+
+#[test]
+fn a_write_outside_a_handler_opens_a_turn() {
+    let _watchdog = watchdog();
+    let (wire, turns) = counted();
+    wire.stream.write(b"1");
+    assert_eq!(turns.take(), 1);
+    wire.reactor.end_turn();
+    assert_eq!(wire.words(), ["written 1 @Connected"]);
+    assert_eq!(turns.take(), 0);
+}
+
+#[test]
+fn a_write_in_a_handler_opens_none() {
+    let _watchdog = watchdog();
+    let (wire, turns) = counted();
+    let other = Wire::on(&wire.reactor);
+    other.settle();
+    turns.take();
+    let others = other.stream.clone();
+    wire.record.once(READY, move |stream| {
+        stream.write(b"1");
+        others.write(b"22");
+    });
+    (&wire.peer).write_all(b"x").unwrap();
+    wire.reactor.dispatch();
+    assert_eq!(wire.words(), ["ready @Connected", "written 1 @Connected"]);
+    assert_eq!(other.words(), ["written 2 @Connected"]);
+    assert_eq!(turns.take(), 0);
+}
+
+#[test]
+fn a_loop_in_a_handler_sends_what_the_handler_has_written() {
+    let _watchdog = watchdog();
+    let (wire, turns) = counted();
+    let (reactor, record, counted) = (wire.reactor.clone(), wire.record.clone(), turns.clone());
+    wire.record.once(READY, move |stream| {
+        stream.write(b"1");
+        assert_eq!(counted.take(), 0);
+        reactor.interrupt();
+        assert_eq!(counted.take(), 1);
+        reactor.end_turn();
+        assert!(record.has(Effect::BytesWritten(1)));
+        // The handler goes on after its loop.
+        stream.write(b"22");
+        assert_eq!(counted.take(), 1);
+    });
+    (&wire.peer).write_all(b"x").unwrap();
+    wire.reactor.dispatch();
+    assert_eq!(wire.words(), ["ready @Connected", "written 1 @Connected", "written 2 @Connected"]);
+}
+
+#[test]
+fn each_write_opens_a_turn_where_loops_are_unseen() {
+    let _watchdog = watchdog();
+    let (wire, turns) = counted();
+    wire.reactor.set_nesting_unseen(true);
+    let counted = turns.clone();
+    wire.record.once(READY, move |stream| {
+        stream.write(b"1");
+        assert_eq!(counted.take(), 1);
+    });
+    (&wire.peer).write_all(b"x").unwrap();
+    wire.reactor.dispatch();
+    assert_eq!(wire.words(), ["ready @Connected", "written 1 @Connected"]);
+}
+
+#[test]
+fn a_turn_that_leaves_work_opens_the_next() {
+    let _watchdog = watchdog();
+    let (wire, turns) = counted();
+    wire.record.once(Effect::BytesWritten(1), |stream| assert_eq!(stream.write(b"22"), Some(2)));
+    wire.stream.write(b"1");
+    turns.take();
+    wire.reactor.end_turn();
+    assert_eq!(turns.take(), 1);
+    wire.reactor.end_turn();
+    assert_eq!(wire.words(), ["written 1 @Connected", "written 2 @Connected"]);
+    assert_eq!(turns.take(), 0);
 }
 
 #[test]

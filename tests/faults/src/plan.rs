@@ -122,6 +122,7 @@ const CALLS: &[(&str, Call, u64, Numbers)] = &[
         &[("ENOMEM", Errno::NOMEM), ("ENOSPC", Errno::NOSPC), ("EPERM", Errno::PERM)],
     ),
     ("epoll_create", Call::EpollCreate, 2, NO_DESCRIPTOR),
+    ("event_create", Call::EventCreate, 1, NO_DESCRIPTOR),
     ("epoll_delete", Call::EpollDelete, 3, &[("ENOENT", Errno::NOENT), ("EBADF", Errno::BADF)]),
     ("epoll_modify", Call::EpollModify, 5, &[("ENOMEM", Errno::NOMEM), ("ENOENT", Errno::NOENT)]),
     ("epoll_wait", Call::EpollWait, 5, &[("EINTR", Errno::INTR), ("ENOMEM", Errno::NOMEM)]),

@@ -154,7 +154,8 @@ impl Driver {
 
     /// The reactor calls this stream, and ends its turn afterwards.
     pub(crate) fn begin_service(&mut self) {
-        self.is_served = self.registration.is_some();
+        let ends_turns = self.reactor.as_ref().is_some_and(|reactor| reactor.ends_turns());
+        self.is_served = self.registration.is_some() && ends_turns;
     }
 
     /// The handlers have returned that the reactor's call was for.
@@ -163,8 +164,8 @@ impl Driver {
         self.wants_turn = false;
     }
 
-    /// The reactor no longer knows that it serves this connection.
-    pub(super) fn interrupt_service(&mut self) {
+    /// The reactor no longer ends the turn of its call without being asked.
+    pub(crate) fn interrupt_service(&mut self) {
         self.is_served = false;
         if std::mem::take(&mut self.wants_turn) {
             self.defer();

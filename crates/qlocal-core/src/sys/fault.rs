@@ -26,6 +26,7 @@ pub enum Call {
     Connect,
     EpollAdd,
     EpollCreate,
+    EventCreate,
     EpollDelete,
     EpollModify,
     EpollWait,

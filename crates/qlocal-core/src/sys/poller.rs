@@ -5,9 +5,10 @@
 
 use std::mem::MaybeUninit;
 use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
+use std::sync::OnceLock;
 use std::time::{Duration, Instant};
 
-use rustix::event::{epoll, poll, PollFd, PollFlags, Timespec};
+use rustix::event::{epoll, eventfd, poll, EventfdFlags, PollFd, PollFlags, Timespec};
 
 use super::fault::{self, Call};
 use super::{Errno, Process, Result};
@@ -199,6 +200,20 @@ pub fn wait_one(
         hang_up: failed || got.contains(PollFlags::RDHUP),
         is_reported_once: false,
     })
+}
+
+/// A descriptor that always can be written to, and never is. One for the process; children share it.
+///
+/// # Errors
+/// `EMFILE`, `ENFILE` and `ENOMEM` at the first call.
+pub fn always_writable() -> Result<BorrowedFd<'static>> {
+    static DESCRIPTOR: OnceLock<OwnedFd> = OnceLock::new();
+    if let Some(descriptor) = DESCRIPTOR.get() {
+        return Ok(descriptor.as_fd());
+    }
+    fault::check(Call::EventCreate)?;
+    let descriptor = eventfd(0, EventfdFlags::CLOEXEC | EventfdFlags::NONBLOCK)?;
+    Ok(DESCRIPTOR.get_or_init(|| descriptor).as_fd())
 }
 
 fn timespec(duration: Duration) -> Timespec {

@@ -1,0 +1,93 @@
+// SPDX-FileCopyrightText: 2026 The qlocal authors
+// SPDX-License-Identifier: MIT OR Apache-2.0
+
+// The loops that may serve a thread of Qt: Qt's own, GLib's, and one that somebody else wrote.
+
+#ifndef QLOCAL_TESTS_LOOP_H
+#define QLOCAL_TESTS_LOOP_H
+
+#include "poll_dispatcher.h"
+
+#include <QtCore/QEventLoop>
+#include <QtCore/QTimer>
+
+#include <functional>
+#include <memory>
+
+#include <glib.h>
+
+namespace testing {
+
+enum class LoopKind { Qt, Glib, Own };
+
+/// Of which kind each loop in this process is: QLOCAL_TEST_LOOP says so.
+inline LoopKind loopKind()
+{
+    const QByteArray name = qgetenv("QLOCAL_TEST_LOOP");
+    return name == "glib" ? LoopKind::Glib : name == "own" ? LoopKind::Own : LoopKind::Qt;
+}
+
+/// Call it before there is an application.
+inline void chooseDispatcher()
+{
+    if (loopKind() == LoopKind::Own)
+        QCoreApplication::setEventDispatcher(new PollDispatcher);
+}
+
+class Loop
+{
+public:
+    Loop()
+    {
+        if (loopKind() == LoopKind::Glib)
+            m_glib.reset(g_main_loop_new(g_main_context_get_thread_default(), false));
+    }
+
+    void run()
+    {
+        if (m_glib)
+            g_main_loop_run(m_glib.get());
+        else
+            m_qt.exec();
+    }
+
+    void quit()
+    {
+        if (m_glib)
+            g_main_loop_quit(m_glib.get());
+        else
+            m_qt.quit();
+    }
+
+private:
+    struct Unref
+    {
+        void operator()(GMainLoop *loop) const { g_main_loop_unref(loop); }
+    };
+
+    QEventLoop m_qt;
+    std::unique_ptr<GMainLoop, Unref> m_glib;
+};
+
+/// Calls something from the loop without any event of Qt where the loop is GLib's, and from a timer elsewhere.
+inline void later(int msecs, std::function<void()> call)
+{
+    if (loopKind() != LoopKind::Glib) {
+        QTimer::singleShot(msecs, std::move(call));
+        return;
+    }
+    const auto once = [](gpointer given) {
+        const std::unique_ptr<std::function<void()>> call(
+                static_cast<std::function<void()> *>(given));
+        (*call)();
+        return gboolean(false);
+    };
+    GSource *source = g_timeout_source_new(guint(msecs));
+    g_source_set_callback(source, once, new std::function<void()>(std::move(call)), nullptr);
+    g_source_attach(source, g_main_context_get_thread_default());
+    g_source_unref(source);
+}
+
+} // namespace testing
+
+#endif // QLOCAL_TESTS_LOOP_H
