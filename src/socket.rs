@@ -237,7 +237,7 @@ pub(crate) mod ffi {
         fn socket_framing(socket: &RustSocket) -> FramingKind;
 
         /// Tells messages apart from the first byte on that was not read; `ahead` are those that
-        /// QIODevice has read ahead.
+        /// QIODevice keeps.
         #[cxx_name = "socketSetFraming"]
         fn socket_set_framing(socket: &RustSocket, framing: FramingKind, ahead: &[u8]);
 
@@ -337,11 +337,6 @@ pub(crate) mod ffi {
         #[cxx_name = "changeErrorString"]
         fn change_error_string(socket: Pin<&mut RustSocket>, text: &QString);
 
-        /// What QIODevice has read ahead into its own buffer, in bytes.
-        #[Self = "SocketHooks"]
-        #[cxx_name = "readAhead"]
-        fn read_ahead(socket: &RustSocket) -> i64;
-
         #[Self = "SocketHooks"]
         #[cxx_name = "stateChanged"]
         fn state_changed(socket: Pin<&mut RustSocket>, state: SocketState);
@@ -412,6 +407,10 @@ fn socket_adopt(
     mode: i32,
 ) -> bool {
     let stream = socket.stream().clone();
+    if descriptor >= 0 && stream.raw_descriptor() == Some(descriptor) {
+        // It is this socket's own: to take it over would be to close it.
+        return false;
+    }
     SocketHooks::set_wanted_mode(socket.as_mut(), mode);
     stream.set_readable(SocketHooks::is_wanted_readable(&socket));
     let owned = if descriptor < 0 {

@@ -57,6 +57,8 @@ private:
     std::int32_t _QAttemptTimeout = 30000;
     /// Whether a name that is no path is one in the user's private folder.
     bool _QPrivateNames = false;
+    /// It is close() that asks the engine to close the device.
+    bool _QInClose = false;
 };
 
 } // namespace _QLocal

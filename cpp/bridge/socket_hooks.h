@@ -13,6 +13,8 @@
 #include <QtCore/QSignalBlocker>
 #include <QtCore/QString>
 
+#include <utility>
+
 namespace _QLocal {
 
 /// Where a connection stands; the values are those of QAbstractSocket::SocketState.
@@ -69,6 +71,27 @@ struct SocketHooks
         base(socket)._QWantedMode = QIODevice::OpenMode(mode);
     }
 
+    /// The mode that was asked for.
+    static QIODevice::OpenMode openMode(const _RustSocket &socket)
+    {
+        const QIODevice::OpenMode mode = socket.QIODevice::openMode();
+        const QIODevice::OpenMode unbuffered = QIODevice::Unbuffered;
+        return base(socket)._QWantedMode & unbuffered ? mode : mode & ~unbuffered;
+    }
+
+    static void setOpenMode(_RustSocket &socket, QIODevice::OpenMode mode)
+    {
+        base(socket)._QWantedMode = mode;
+        const bool opens = mode != QIODevice::NotOpen;
+        base(socket).setOpenMode(opens ? mode | QIODevice::Unbuffered : mode);
+    }
+
+    /// From here on, once, closeDevice() closes the device itself.
+    static void setInClose(_RustSocket &socket, bool isInClose)
+    {
+        base(socket)._QInClose = isInClose;
+    }
+
     static bool isWantedReadable(const _RustSocket &socket)
     {
         return base(socket)._QWantedMode & QIODevice::ReadOnly;
@@ -82,11 +105,17 @@ struct SocketHooks
             const QSignalBlocker unannounced(socket);
             socket.QIODevice::close();
         }
-        socket.QIODevice::open(base(socket)._QWantedMode);
+        // As with Qt a read asks for no more than the user does, whatever the mode.
+        socket.QIODevice::open(base(socket)._QWantedMode | QIODevice::Unbuffered);
     }
 
+    /// Closes the device: by close(), which subclasses override, unless it is that which asks.
     static void closeDevice(_RustSocket &socket)
     {
+        if (!std::exchange(base(socket)._QInClose, false)) {
+            socket.close();
+            return;
+        }
         if (!socket.isOpen())
             return;
         // QIODevice::close() goes on with itself after this signal, whose handlers may delete it.
@@ -98,25 +127,21 @@ struct SocketHooks
         socket.QIODevice::close();
     }
 
-    /// What QIODevice has read ahead into its own buffer, in bytes.
-    static std::int64_t readAhead(const _RustSocket &socket)
-    {
-        return socket.QIODevice::bytesAvailable();
-    }
-
-    /// Throws away what QIODevice has read ahead.
+    /// Throws away what the user has looked at or put back, which QIODevice keeps.
     static void dropReadAhead(_RustSocket &socket)
     {
-        if (const std::int64_t size = readAhead(socket))
+        if (!socket.isOpen())
+            return;
+        if (const qint64 size = socket.QIODevice::bytesAvailable())
             socket.QIODevice::skip(size);
     }
 
-    /// Takes what QIODevice has read ahead, as it came. A transaction ends with that.
+    /// Takes what the user has looked at or put back, as it came. A transaction ends with that.
     static QByteArray takeReadAhead(_RustSocket &socket)
     {
         if (socket.isTransactionStarted())
             socket.commitTransaction();
-        const std::int64_t size = readAhead(socket);
+        const qint64 size = socket.QIODevice::bytesAvailable();
         if (size == 0)
             return QByteArray();
         const bool wasText = socket.isTextModeEnabled();

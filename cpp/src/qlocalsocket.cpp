@@ -79,6 +79,16 @@ void QLocalSocket::abort()
     _QLocal::socketAbort(*this);
 }
 
+QIODevice::OpenMode QLocalSocket::openMode() const
+{
+    return SocketHooks::openMode(*this);
+}
+
+void QLocalSocket::setOpenMode(OpenMode openMode)
+{
+    SocketHooks::setOpenMode(*this, openMode);
+}
+
 bool QLocalSocket::isSequential() const
 {
     return true;
@@ -108,7 +118,11 @@ bool QLocalSocket::open(OpenMode openMode)
 
 void QLocalSocket::close()
 {
+    const QPointer<QLocalSocket> alive(this);
+    SocketHooks::setInClose(*this, true);
     _QLocal::socketClose(*this);
+    if (alive)
+        SocketHooks::setInClose(*this, false);
 }
 
 QLocalSocket::LocalSocketError QLocalSocket::error() const

@@ -17,7 +17,7 @@ struct SocketHost(*mut RustSocket);
 
 // SAFETY: a stream calls its host only on the thread that the object lives in.
 unsafe impl Send for SocketHost {}
-// SAFETY: as above; `buffered` only looks at a field of QIODevice, on the object's thread.
+// SAFETY: as above.
 unsafe impl Sync for SocketHost {}
 
 impl Host for SocketHost {
@@ -49,12 +49,6 @@ impl Host for SocketHost {
                 SocketHooks::error_occurred(socket, error.kind().into());
             }
         }
-    }
-
-    fn buffered(&self) -> usize {
-        // SAFETY: as in `carry_out`.
-        let socket = unsafe { &*self.0 };
-        usize::try_from(SocketHooks::read_ahead(socket)).unwrap_or(0)
     }
 }
 

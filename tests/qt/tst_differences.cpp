@@ -46,7 +46,6 @@ private slots:
     void writeOnlySocketDoesNotWaitForInput();
     void textModeCountsWhatArrivedAfterAPeek();
     void metaObjectHasAClassInBetween();
-    void lookingAtAPartMakesRoomForAWholeLimit();
     void noMoreAreAcceptedOnceTheLimitIsZero();
     void limitRaisedAfterListeningCounts();
     void flushSendsNotWhatHandlersWrite();
@@ -54,7 +53,6 @@ private slots:
     void sendWithoutAConnectionIsAConnectionError();
     void fileGoesWhateverTheOptionsAreNow();
     void writeFillsWhatRoomThereIs();
-    void partReadBelowTheLimitMakesRoom();
 };
 
 void tst_Differences::nameThatUtf8CannotHoldIsRefused()
@@ -253,17 +251,6 @@ void tst_Differences::metaObjectHasAClassInBetween()
     }
 }
 
-void tst_Differences::lookingAtAPartMakesRoomForAWholeLimit()
-{
-    const testing::Watchdog watchdog;
-    testing::Wire wire;
-    wire.socket->setReadBufferSize(100);
-    connect(wire.socket.get(), &QIODevice::readyRead, this, [&] { wire.socket->peek(1); });
-    wire.sendFromPeer(QByteArray(1000, 'x'));
-    testing::settle();
-    QCOMPARE(wire.socket->bytesAvailable(), isStock ? 101 : 200);
-}
-
 void tst_Differences::noMoreAreAcceptedOnceTheLimitIsZero()
 {
     const testing::Watchdog watchdog;
@@ -356,20 +343,6 @@ void tst_Differences::writeFillsWhatRoomThereIs()
     QVERIFY(pair.client->waitForBytesWritten(1000));
     pair.client->write(QByteArray(300'000, 'x'));
     QCOMPARE(pair.client->waitForBytesWritten(0), !isStock);
-}
-
-void tst_Differences::partReadBelowTheLimitMakesRoom()
-{
-    const testing::Watchdog watchdog;
-    testing::Pair pair;
-    QVERIFY(pair.open());
-    pair.accepted->write("0123456789");
-    testing::settle();
-    pair.client->setReadBufferSize(1);
-    pair.accepted->write("more");
-    QCOMPARE(pair.client->read(1), QByteArray("0"));
-    testing::settle();
-    QCOMPARE(pair.client->bytesAvailable(), isStock ? 9 : 10);
 }
 
 QTEST_GUILESS_MAIN(tst_Differences)

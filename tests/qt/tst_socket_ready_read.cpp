@@ -37,6 +37,9 @@ private slots:
     void limitIsKeptAcrossConnections();
     void loopInReadyReadComesToRest();
     void peerCloseWaitsUntilLimitedInputIsRead();
+    void lookingAtAPartMakesRoomForAsMuch();
+    void partReadBelowALoweredLimitMakesNoRoom();
+    void oneReadyReadBringsAllThatTheKernelHolds();
 
 private:
     std::optional<testing::Watchdog> m_watchdog;
@@ -261,6 +264,47 @@ void tst_SocketReadyRead::peerCloseWaitsUntilLimitedInputIsRead()
     QVERIFY(testing::turnUntil([&] { return (read += wire.socket->readAll().size()) == 25; }));
     QVERIFY(wire.waitForEnd());
     QCOMPARE(wire.record->log().mid(wire.record->log().size() - 5), testing::peerCloseOrder());
+}
+
+void tst_SocketReadyRead::lookingAtAPartMakesRoomForAsMuch()
+{
+    Wire wire;
+    wire.socket->setReadBufferSize(100);
+    connect(wire.socket.get(), &QIODevice::readyRead, this, [&] { wire.socket->peek(1); });
+    wire.sendFromPeer(QByteArray(1000, 'x'));
+    testing::settle();
+    QCOMPARE(wire.socket->bytesAvailable(), 101);
+}
+
+void tst_SocketReadyRead::partReadBelowALoweredLimitMakesNoRoom()
+{
+    testing::Pair pair;
+    QVERIFY(pair.open());
+    pair.accepted->write("0123456789");
+    testing::settle();
+    pair.client->setReadBufferSize(1);
+    pair.accepted->write("more");
+    QCOMPARE(pair.client->read(1), QByteArray("0"));
+    testing::settle();
+    QCOMPARE(pair.client->bytesAvailable(), 9);
+}
+
+void tst_SocketReadyRead::oneReadyReadBringsAllThatTheKernelHolds()
+{
+    Wire wire;
+    // As much as the system grants.
+    const int wanted = 1 << 20;
+    ::setsockopt(wire.peer, SOL_SOCKET, SO_SNDBUF, &wanted, sizeof wanted);
+    const QByteArray block(10'000, 'x');
+    qint64 sent = 0;
+    for (ssize_t count = 1; count > 0;) {
+        count = ::send(wire.peer, block.constData(), size_t(block.size()), MSG_NOSIGNAL);
+        sent += qMax<ssize_t>(count, 0);
+    }
+    qint64 first = 0;
+    wire.record->on("readyRead", [&] { first = wire.socket->readAll().size(); });
+    QVERIFY(testing::turnUntil([&] { return first > 0; }));
+    QCOMPARE(first, sent);
 }
 
 QTEST_GUILESS_MAIN(tst_SocketReadyRead)

@@ -111,6 +111,8 @@ public:
     /// Emits stateChanged(UnconnectedState), readChannelFinished(), disconnected() and
     /// aboutToClose().
     void abort();
+    /// The mode that was asked for. (QIODevice itself has Unbuffered in it always.)
+    OpenMode openMode() const;
     /// Always true: there is no position to seek to.
     bool isSequential() const override;
     /// How much can be read without waiting; it does not ask the kernel.
@@ -197,6 +199,9 @@ protected:
     /// Takes everything, and sends nothing before the turn of the event loop ends. -1 when there is
     /// no connection.
     qint64 writeData(const char *data, qint64 size) override;
+
+    /// Changes the mode that openMode() shows.
+    void setOpenMode(OpenMode openMode);
 
 private:
     Q_DISABLE_COPY(QLocalSocket)

@@ -12,10 +12,4 @@ use crate::connection::Effect;
 pub trait Host: Send + Sync {
     /// Does or announces what happened. It runs on the stream's thread.
     fn carry_out(&self, effect: Effect);
-
-    /// How many bytes the host has read from the stream into a buffer of its own, which count
-    /// against a read limit. It must not call the stream.
-    fn buffered(&self) -> usize {
-        0
-    }
 }

@@ -328,17 +328,6 @@ def waits_for_a_good_part(script, found):
     )
 
 
-@explains("Of a read limit below what has arrived, all has to be read before more comes")
-def makes_room_below_the_limit(script, found):
-    before = next((State(text) for text in reversed(found.before) if State(text).name), State(""))
-    limits = [step.split()[-1] for step in script if re.match(rf"{found.object} setReadBufferSize [1-9]", step)]
-    return (
-        found.stock.text == "nothing"
-        and is_signal(found.qlocal, "readyRead")
-        and any(0 < before.available - int(limit) for limit in limits)
-    )
-
-
 @explains("`waitForConnected` in a handler of the failure tries again, and announces the failure again")
 def tries_again(_, found):
     who, what, step = inside(found.stock)

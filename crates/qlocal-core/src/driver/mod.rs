@@ -73,10 +73,6 @@ pub(crate) struct Driver {
     paused: bool,
     /// The reactor has been asked to look whether everything is read.
     asks_to_resume: Option<Ticket>,
-    /// The user has read, and found nothing.
-    asks_for_more: bool,
-    /// How much of what the host has buffered does not count against the limit.
-    looked_at: usize,
     /// What arrives is thrown away: the user has opened for writing only.
     write_only: bool,
     /// How many bytes have ever arrived.

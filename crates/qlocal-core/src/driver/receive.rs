@@ -69,33 +69,20 @@ impl Driver {
         if self.paused {
             self.ask_to_resume();
         }
-        if count == 0 && self.input.is_empty() {
-            self.asks_for_more = true;
-            if self.connection.is_over() {
-                return Read::End;
-            }
+        if count == 0 && self.input.is_empty() && self.connection.is_over() {
+            return Read::End;
         }
         Read::Bytes(count)
     }
 
-    /// What the user has not read, in this buffer and in the host's.
+    /// What the user has neither read nor looked at.
     fn unread(&self) -> usize {
-        self.input.len() + self.held() + self.buffered().saturating_sub(self.looked_at)
+        self.input.len() + self.held()
     }
 
     /// Whether more may be received: a message that is longer than the limit comes as a whole.
     fn has_room(&self, limit: usize) -> bool {
         self.unread() < limit || self.missing() > 0
-    }
-
-    fn buffered(&self) -> usize {
-        self.host.as_ref().map_or(0, |host| host.buffered())
-    }
-
-    /// Receives again once everything is read. Reads from the host's own buffer are not seen here,
-    /// so the reactor asks at the end of each turn.
-    pub(crate) fn resume_reading(&mut self) {
-        self.resume_below(1);
     }
 
     /// The handlers of what arrived have returned, or the user waits for more: if there is room,
@@ -105,32 +92,18 @@ impl Driver {
     }
 
     fn resume_below(&mut self, limit: usize) {
-        if !self.paused {
-            return;
-        }
-        // Who peeks, or rolls a transaction back since a message is not whole, has seen everything
-        // and leaves it in the host's buffer. There it no longer counts, or the rest of a message
-        // that is longer than the limit would never come.
-        let buffered = self.buffered();
-        let is_full = self.input.is_empty() && self.unread() >= self.read_limit;
-        if std::mem::take(&mut self.asks_for_more) || is_full || buffered < self.looked_at {
-            self.looked_at = buffered;
-        }
-        if self.has_room(limit) {
+        if self.paused && self.has_room(limit) {
             self.paused = false;
             self.update_interest();
         }
     }
 
-    /// The reactor asks: true when it need not ask again. While the host's own buffer is empty the
-    /// user can read only from this one, and that asks again.
+    /// Receives again once everything is read. The reactor asks once, as the turn ends in which the
+    /// user has read; a later read asks again.
     pub(crate) fn resume(&mut self) -> bool {
-        self.resume_reading();
-        let is_done = !self.paused || self.buffered() == 0;
-        if is_done {
-            self.asks_to_resume = None;
-        }
-        is_done
+        self.resume_below(1);
+        self.asks_to_resume = None;
+        true
     }
 
     pub(crate) fn is_paused(&self) -> bool {
@@ -139,13 +112,10 @@ impl Driver {
 
     fn pause_reading(&mut self) {
         self.paused = true;
-        if self.buffered() > 0 {
-            self.ask_to_resume();
-        }
     }
 
-    /// The user has read: the rest may be in the host's own buffer, and so the reactor asks for it.
-    /// Until then nothing makes room, and nobody is asked.
+    /// The user has read. The reactor asks as the turn ends how much that was: until then a reader of
+    /// single bytes costs no system call for each.
     pub(super) fn ask_to_resume(&mut self) {
         if let (None, Some(reactor), Some(me)) = (self.asks_to_resume, &self.reactor, self.me()) {
             self.asks_to_resume = Some(reactor.pause(me));
@@ -205,7 +175,6 @@ impl Driver {
                         self.input.clear();
                     } else {
                         self.received += count as u64;
-                        self.asks_for_more = false;
                         match &self.framed {
                             None => self.bytes_arrived(),
                             Some(_) => self.sort_input(),
