@@ -63,5 +63,6 @@ pub use reactor::{
     always_writable, EventLoop, Follower, Reactor, SharedDescriptor, Source, Token,
 };
 pub use stream::Stream;
+pub use wait::{Blocking, Step, Wait};
 
 use lock::{lock, Mutex, MutexGuard};

@@ -17,6 +17,7 @@ mod watch;
 
 pub use pressure::{SlowPeer, WriteLimits};
 pub use receive::Read;
+pub(crate) use watch::Watched;
 
 use std::os::fd::{AsFd, AsRawFd, BorrowedFd};
 use std::sync::{Arc, Weak};

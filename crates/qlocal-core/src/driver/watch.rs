@@ -3,6 +3,7 @@
 
 //! How a driver hears of its descriptor: from its thread's reactor, or in a wait of its own.
 
+use std::os::fd::AsRawFd;
 use std::sync::Arc;
 use std::time::Instant;
 
@@ -12,6 +13,7 @@ use crate::error::{Error, Result};
 use crate::reactor::Reactor;
 use crate::sys::owned::OwnedSocket;
 use crate::sys::poller::{self, Interest, Readiness};
+use crate::wait::Blocking;
 
 impl Driver {
     pub(crate) fn leave_thread(&mut self) {
@@ -104,6 +106,7 @@ impl Driver {
 
 /// A descriptor that is waited for, while others may use the driver. It stays open as long as this
 /// is there.
+#[derive(Debug)]
 pub(crate) struct Watched {
     descriptor: Arc<OwnedSocket>,
     interest: Interest,
@@ -112,10 +115,23 @@ pub(crate) struct Watched {
 
 impl Watched {
     /// Waits for this descriptor alone; nothing is ready when the deadline has passed.
-    pub(crate) fn wait(self, deadline: Option<Instant>) -> Result<Readiness> {
-        let deadline = if self.due { Some(Instant::now()) } else { deadline };
-        let readiness = poller::wait_one(&self.descriptor, self.interest, deadline)
-            .map_err(|errno| Error::from_errno(errno, "poll"))?;
-        Ok(Readiness { writable: readiness.writable || self.due, ..readiness })
+    pub(crate) fn wait(&self, deadline: Option<Instant>) -> Result<Readiness> {
+        let deadline = self.blocking(deadline).deadline;
+        poller::wait_one(&*self.descriptor, self.interest, deadline)
+            .map_err(|errno| Error::from_errno(errno, "poll"))
+    }
+
+    /// What somebody else waits for in place of [`Watched::wait`].
+    pub(crate) fn blocking(&self, deadline: Option<Instant>) -> Blocking {
+        Blocking {
+            descriptor: self.descriptor.as_raw_fd(),
+            interest: self.interest,
+            deadline: if self.due { Some(Instant::now()) } else { deadline },
+        }
+    }
+
+    /// What there is to do after such a wait.
+    pub(crate) fn completed(self, readiness: Readiness) -> Readiness {
+        Readiness { writable: readiness.writable || self.due, ..readiness }
     }
 }

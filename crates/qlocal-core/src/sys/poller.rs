@@ -174,13 +174,7 @@ pub fn wait_one(
     interest: Interest,
     deadline: Option<Instant>,
 ) -> Result<Readiness> {
-    let mut events = PollFlags::empty();
-    if interest.read {
-        events |= PollFlags::IN | PollFlags::RDHUP;
-    }
-    if interest.write {
-        events |= PollFlags::OUT;
-    }
+    let events = PollFlags::from_bits_retain(poll_events(interest) as u16);
     let mut fds = [PollFd::new(&descriptor, events)];
     loop {
         let left = deadline.map(|at| timespec(at.saturating_duration_since(Instant::now())));
@@ -192,14 +186,31 @@ pub fn wait_one(
             Ok(_) => break,
         }
     }
-    let got = fds[0].revents();
+    Ok(polled(fds[0].revents().bits() as i16))
+}
+
+/// What poll(2) is to wait for.
+pub fn poll_events(interest: Interest) -> i16 {
+    let mut events = PollFlags::empty();
+    if interest.read {
+        events |= PollFlags::IN | PollFlags::RDHUP;
+    }
+    if interest.write {
+        events |= PollFlags::OUT;
+    }
+    events.bits() as i16
+}
+
+/// What poll(2) has found.
+pub fn polled(events: i16) -> Readiness {
+    let got = PollFlags::from_bits_retain(events as u16);
     let failed = got.intersects(PollFlags::ERR | PollFlags::HUP | PollFlags::NVAL);
-    Ok(Readiness {
+    Readiness {
         readable: failed || got.intersects(PollFlags::IN | PollFlags::RDHUP),
         writable: failed || got.contains(PollFlags::OUT),
         hang_up: failed || got.contains(PollFlags::RDHUP),
         is_reported_once: false,
-    })
+    }
 }
 
 /// A descriptor that always can be written to, and never is. One for the process; children share it.
