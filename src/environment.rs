@@ -9,7 +9,9 @@ use crate::qt;
 
 /// What decides now where private names are.
 pub fn environment() -> Environment {
-    Environment::new(qt::variable, qt::temp_path())
+    // Qt gives no folder where `TMPDIR` is none.
+    let temporary = Some(qt::temp_path()).filter(|path| !path.is_empty());
+    Environment::new(qt::variable, temporary.unwrap_or_else(|| "/tmp".into()))
 }
 
 /// What says now which descriptors a service manager has given to the process.

@@ -12,6 +12,7 @@ mod host;
 mod limits;
 mod messages;
 mod passing;
+mod waiting;
 
 use std::os::fd::{BorrowedFd, FromRawFd, OwnedFd};
 use std::pin::Pin;
@@ -27,6 +28,7 @@ use host::socket_attach;
 use limits::*;
 use messages::*;
 use passing::*;
+use waiting::*;
 
 #[cxx::bridge(namespace = "_QLocal")]
 pub(crate) mod ffi {
@@ -70,6 +72,17 @@ pub(crate) mod ffi {
         disconnects: bool,
         high: i64,
         low: i64,
+    }
+
+    /// How a wait goes on.
+    struct WaitStep {
+        /// What to wait for with poll(2); -1 when the wait is over.
+        descriptor: i32,
+        events: i16,
+        /// For how long; -1 is for ever.
+        nanoseconds: i64,
+        /// What came of a wait that is over.
+        answer: bool,
     }
 
     #[repr(u32)]
@@ -273,8 +286,25 @@ pub(crate) mod ffi {
         #[cxx_name = "socketWaitConnected"]
         fn socket_wait_connected(socket: &RustSocket, msecs: i32) -> bool;
 
-        #[cxx_name = "socketWaitDisconnected"]
-        fn socket_wait_disconnected(socket: &RustSocket, msecs: i32) -> bool;
+        /// A wait that is under way. Between its steps C++ blocks, where no function of Rust is on the
+        /// stack: there the thread may be cancelled.
+        type SocketWait;
+
+        #[cxx_name = "socketDisconnectedWait"]
+        fn socket_disconnected_wait(socket: &RustSocket, msecs: i32) -> Box<SocketWait>;
+
+        #[cxx_name = "socketReadyReadWait"]
+        fn socket_ready_read_wait(socket: &RustSocket, msecs: i32) -> Box<SocketWait>;
+
+        #[cxx_name = "socketBytesWrittenWait"]
+        fn socket_bytes_written_wait(socket: &RustSocket, msecs: i32) -> Box<SocketWait>;
+
+        /// The first step.
+        fn start(self: &mut SocketWait) -> WaitStep;
+
+        /// The next one, after poll(2) has found these events, or has failed with the negative number.
+        #[cxx_name = "goOn"]
+        fn go_on(self: &mut SocketWait, events: i32) -> WaitStep;
 
         #[cxx_name = "socketBytesAvailable"]
         fn socket_bytes_available(socket: &RustSocket) -> qint64;
@@ -284,12 +314,6 @@ pub(crate) mod ffi {
 
         #[cxx_name = "socketHasLine"]
         fn socket_has_line(socket: &RustSocket) -> bool;
-
-        #[cxx_name = "socketWaitReadyRead"]
-        fn socket_wait_ready_read(socket: &RustSocket, msecs: i32) -> bool;
-
-        #[cxx_name = "socketWaitBytesWritten"]
-        fn socket_wait_bytes_written(socket: &RustSocket, msecs: i32) -> bool;
 
         #[cxx_name = "socketRead"]
         unsafe fn socket_read(socket: &RustSocket, data: *mut c_char, size: qint64) -> qint64;
@@ -488,18 +512,6 @@ fn socket_flush(socket: &RustSocket) -> bool {
 
 fn socket_wait_connected(socket: &RustSocket, msecs: i32) -> bool {
     socket.stream().clone().wait_for_connected(convert::deadline(msecs))
-}
-
-fn socket_wait_disconnected(socket: &RustSocket, msecs: i32) -> bool {
-    socket.stream().clone().wait_for_disconnected(convert::deadline(msecs))
-}
-
-fn socket_wait_ready_read(socket: &RustSocket, msecs: i32) -> bool {
-    socket.stream().clone().wait_for_ready_read(convert::deadline(msecs))
-}
-
-fn socket_wait_bytes_written(socket: &RustSocket, msecs: i32) -> bool {
-    socket.stream().clone().wait_for_bytes_written(convert::deadline(msecs))
 }
 
 fn socket_leave_thread(socket: &RustSocket) {

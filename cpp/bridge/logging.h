@@ -9,6 +9,8 @@
 #include <QtCore/QLoggingCategory>
 #include <QtCore/QString>
 
+#include <qlocal/uncancelled.h>
+
 #include <cstdint>
 
 namespace _QLocal {
@@ -38,6 +40,7 @@ inline bool isLogged(LogTopic topic, bool isWarning)
 
 inline void writeLog(LogTopic topic, bool isWarning, const QString &text)
 {
+    const Uncancelled uncancelled;
     const QMessageLogger logger(nullptr, 0, nullptr, logCategory(topic).categoryName());
     if (isWarning)
         logger.warning("%s", qUtf8Printable(text));

@@ -1,9 +1,12 @@
 // SPDX-FileCopyrightText: 2026 The qlocal authors
 // SPDX-License-Identifier: MIT OR Apache-2.0
 
+#include "blocking.h"
+
 #include <qlocal/qlocalserver.h>
 #include <qlocal/src/server.cxx.h>
 
+#include <QtCore/qdeadlinetimer.h>
 #include <QtCore/qdir.h>
 
 #include <algorithm>
@@ -64,6 +67,7 @@ bool QLocalServer::listen(const QString &name)
     const SocketOptions options = socketOptions();
     const bool isAbstract = options.testFlag(AbstractNamespaceOption);
     const _QLocal::Place place = _QLocal::placeOf(isAbstract, ServerHooks::hasPrivateNames(*this));
+    const _QLocal::Uncancelled uncancelled;
     return _QLocal::serverListen(*this, name, quint32(options), place, QDir::tempPath(),
                                  _QListenBacklogSize);
 }
@@ -117,6 +121,7 @@ QString QLocalServer::fullServerName() const
 
 bool QLocalServer::removeServer(const QString &name)
 {
+    const _QLocal::Uncancelled uncancelled;
     return _QLocal::removeServer(name, _QLocal::Place::Files, QDir::tempPath());
 }
 
@@ -128,7 +133,13 @@ QAbstractSocket::SocketError QLocalServer::serverError() const
 bool QLocalServer::waitForNewConnection(int msec, bool *timedOut)
 {
     const QPointer<QLocalServer> alive(this);
-    const _QLocal::WaitOutcome outcome = _QLocal::serverWait(*this, msec);
+    const QDeadlineTimer deadline(msec);
+    _QLocal::WaitOutcome outcome = _QLocal::serverWait(*this, 0);
+    while (alive && outcome == _QLocal::WaitOutcome::TimedOut && !deadline.hasExpired()) {
+        const qint64 left = deadline.remainingTimeNSecs();
+        if (_QLocal::block(int(QLocalServer::socketDescriptor()), POLLIN, left) != 0)
+            outcome = _QLocal::serverWait(*this, 0);
+    }
     if (timedOut)
         *timedOut = outcome == _QLocal::WaitOutcome::TimedOut;
     // A handler may have taken it already, or deleted the server.

@@ -1,11 +1,14 @@
 // SPDX-FileCopyrightText: 2026 The qlocal authors
 // SPDX-License-Identifier: MIT OR Apache-2.0
 
+#include "blocking.h"
+
 #include <qlocal/qlocalsocket.h>
-#include <qlocal/src/socket.cxx.h>
 
 #include <QtCore/qdir.h>
 #include <QtCore/qpointer.h>
+
+#include <csignal>
 
 using _QLocal::SocketHooks;
 
@@ -188,6 +191,7 @@ QLocalSocket::LocalSocketState QLocalSocket::state() const
 
 bool QLocalSocket::waitForConnected(int msecs)
 {
+    const _QLocal::Uncancelled uncancelled;
     return _QLocal::socketWaitConnected(*this, msecs);
 }
 
@@ -197,19 +201,19 @@ bool QLocalSocket::waitForDisconnected(int msecs)
         qWarning("QLocalSocket::waitForDisconnected() is not allowed in UnconnectedState");
         return false;
     }
-    return _QLocal::socketWaitDisconnected(*this, msecs);
+    return _QLocal::complete(_QLocal::socketDisconnectedWait(*this, msecs));
 }
 
 bool QLocalSocket::waitForReadyRead(int msecs)
 {
-    return _QLocal::socketWaitReadyRead(*this, msecs);
+    return _QLocal::complete(_QLocal::socketReadyReadWait(*this, msecs));
 }
 
 bool QLocalSocket::waitForBytesWritten(int msecs)
 {
     if (state() == UnconnectedState)
         qWarning("QAbstractSocket::waitForBytesWritten() is not allowed in UnconnectedState");
-    return _QLocal::socketWaitBytesWritten(*this, msecs);
+    return _QLocal::complete(_QLocal::socketBytesWrittenWait(*this, msecs));
 }
 
 qint64 QLocalSocket::readData(char *data, qint64 maxSize)
@@ -229,7 +233,14 @@ qint64 QLocalSocket::skipData(qint64 maxSize)
 
 qint64 QLocalSocket::writeData(const char *data, qint64 size)
 {
-    return _QLocal::socketWrite(*this, data, size);
+    const qint64 written = _QLocal::socketWrite(*this, data, size);
+    // As with Qt from the first write of the process on, and never again. The native classes leave
+    // the signal to the program: nothing here raises it.
+    if (written > 0 && !SocketHooks::hasPrivateNames(*this)) {
+        static const auto before = std::signal(SIGPIPE, SIG_IGN);
+        Q_UNUSED(before)
+    }
+    return written;
 }
 
 void QLocalSocket::_QStateChanged(_QLocal::SocketState state)

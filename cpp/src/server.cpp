@@ -47,6 +47,7 @@ bool Server::listenOnRandomName()
         qWarning("qlocal::Server::listenOnRandomName() called when already listening");
         return false;
     }
+    const _QLocal::Uncancelled uncancelled;
     return _QLocal::serverListenOnRandomName(*this, listenBacklogSize());
 }
 

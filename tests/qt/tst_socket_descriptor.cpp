@@ -6,9 +6,13 @@
 #include "recorder.h"
 
 #include <QtCore/QDir>
+#include <QtCore/QThread>
 #include <QtTest/QtTest>
 
+#include <memory>
 #include <optional>
+
+#include <fcntl.h>
 
 using testing::Recorder;
 using testing::uniqueName;
@@ -44,6 +48,17 @@ private slots:
 
     void descriptorIsThereWhileConnectedOnly();
     void optionsCanBeSetOnTheDescriptor();
+
+    void packetsComeWholeAndOneAtATime_data();
+    void packetsComeWholeAndOneAtATime();
+    void writesToAPacketSocketArriveWhole();
+#ifdef QLOCAL_DROPIN
+    void endOfPacketsIsAnnounced();
+    void descriptorOfAnotherSocketIsRefused();
+    void descriptorOfASocketInAnotherThreadIsRefused();
+    void ownDescriptorIsRefusedAndKept();
+    void numberThatWasClosedElsewhereIsFree();
+#endif
 
 private:
     std::optional<testing::Watchdog> m_watchdog;
@@ -333,6 +348,125 @@ void tst_SocketDescriptor::optionsCanBeSetOnTheDescriptor()
     wire.socket->write("still works");
     QCOMPARE(wire.receiveAtPeer(11), QByteArray("still works"));
 }
+
+void tst_SocketDescriptor::packetsComeWholeAndOneAtATime_data()
+{
+    QTest::addColumn<int>("type");
+    QTest::newRow("SOCK_SEQPACKET") << int(SOCK_SEQPACKET);
+    QTest::newRow("SOCK_DGRAM") << int(SOCK_DGRAM);
+}
+
+void tst_SocketDescriptor::packetsComeWholeAndOneAtATime()
+{
+    QFETCH(int, type);
+    int pair[2];
+    QCOMPARE(::socketpair(AF_UNIX, type | SOCK_CLOEXEC, 0, pair), 0);
+    QLocalSocket socket;
+    QByteArrayList got;
+    connect(&socket, &QIODevice::readyRead, this, [&] { got << socket.readAll(); });
+    QVERIFY(socket.setSocketDescriptor(pair[0]));
+    const QByteArrayList packets { QByteArray(65'536, 'a'), "b", QByteArray(90'000, 'c') };
+    for (const QByteArray &packet : packets)
+        QCOMPARE(::send(pair[1], packet.constData(), size_t(packet.size()), MSG_DONTWAIT),
+                 packet.size());
+    QVERIFY(testing::turnUntil([&] { return got.size() == packets.size(); }));
+    QVERIFY(got == packets);
+    ::close(pair[1]);
+}
+
+void tst_SocketDescriptor::writesToAPacketSocketArriveWhole()
+{
+    int pair[2];
+    QCOMPARE(::socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC | SOCK_NONBLOCK, 0, pair), 0);
+    QLocalSocket socket;
+    QVERIFY(socket.setSocketDescriptor(pair[0]));
+    // Each fits into a packet, and all of them together don't.
+    const QByteArray block(60'000, 'x');
+    for (int count = 0; count < 10; ++count)
+        QCOMPARE(socket.write(block), block.size());
+    QByteArray room(1 << 20, Qt::Uninitialized);
+    qint64 received = 0;
+    QVERIFY(testing::turnUntil([&] {
+        const ssize_t count = ::recv(pair[1], room.data(), size_t(room.size()), 0);
+        return (received += qMax<ssize_t>(count, 0)) == 600'000;
+    }));
+    ::close(pair[1]);
+}
+
+#ifdef QLOCAL_DROPIN
+
+// With Qt the end of such a socket is not noticed.
+void tst_SocketDescriptor::endOfPacketsIsAnnounced()
+{
+    int pair[2];
+    QCOMPARE(::socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, pair), 0);
+    QLocalSocket socket;
+    QVERIFY(socket.setSocketDescriptor(pair[0]));
+    // One without bytes is not the end.
+    for (const QByteArray &packet : QByteArrayList { "a", "", "b" })
+        QCOMPARE(::send(pair[1], packet.constData(), size_t(packet.size()), 0), packet.size());
+    ::close(pair[1]);
+    QVERIFY(testing::turnUntil([&] { return socket.state() == QLocalSocket::UnconnectedState; }));
+    QCOMPARE(socket.error(), QLocalSocket::PeerClosedError);
+    QCOMPARE(socket.readAll(), QByteArray("ab"));
+}
+
+// With Qt both sockets work on it, and the one that ends first closes it under the other.
+void tst_SocketDescriptor::descriptorOfAnotherSocketIsRefused()
+{
+    testing::Wire wire;
+    QLocalSocket second;
+    QVERIFY(!second.setSocketDescriptor(wire.socket->socketDescriptor()));
+    QCOMPARE(second.error(), QLocalSocket::UnsupportedSocketOperationError);
+    QCOMPARE(second.socketDescriptor(), qintptr(-1));
+    second.abort();
+    QVERIFY(wire.deliver("still works"));
+    QCOMPARE(wire.socket->readAll(), QByteArray("still works"));
+    QCOMPARE(wire.record->log(), QStringList("readyRead @Connected"));
+}
+
+void tst_SocketDescriptor::descriptorOfASocketInAnotherThreadIsRefused()
+{
+    testing::Wire wire;
+    const qintptr number = wire.socket->socketDescriptor();
+    bool isTaken = true;
+    const std::unique_ptr<QThread> thread(
+            QThread::create([&] { isTaken = QLocalSocket().setSocketDescriptor(number); }));
+    thread->start();
+    QVERIFY(thread->wait(20'000));
+    QVERIFY(!isTaken);
+    QVERIFY(wire.deliver("still works"));
+}
+
+void tst_SocketDescriptor::ownDescriptorIsRefusedAndKept()
+{
+    testing::Wire wire;
+    const qintptr number = wire.socket->socketDescriptor();
+    QVERIFY(!wire.socket->setSocketDescriptor(number));
+    QCOMPARE(wire.socket->socketDescriptor(), number);
+    QVERIFY(wire.deliver("still works"));
+}
+
+void tst_SocketDescriptor::numberThatWasClosedElsewhereIsFree()
+{
+    testing::Wire first;
+    const int number = int(first.socket->socketDescriptor());
+    int pair[2];
+    QCOMPARE(::socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, pair), 0);
+    // As after a close behind our back, and another socket that got the number.
+    QCOMPARE(::dup3(pair[0], number, O_CLOEXEC), number);
+    ::close(pair[0]);
+    QLocalSocket second;
+    QVERIFY(second.setSocketDescriptor(number));
+    // It leaves alone what is not its own any more.
+    first.socket->abort();
+    QVERIFY(isOpen(number));
+    QCOMPARE(::send(pair[1], "x", 1, MSG_NOSIGNAL), 1);
+    QVERIFY(testing::turnUntil([&] { return second.bytesAvailable() == 1; }));
+    ::close(pair[1]);
+}
+
+#endif
 
 QTEST_GUILESS_MAIN(tst_SocketDescriptor)
 #include "tst_socket_descriptor.moc"

@@ -221,6 +221,13 @@ impl Reactor {
         drop(entry);
     }
 
+    /// Ends the registration of a descriptor that was closed elsewhere: its number may stand for
+    /// another one by now.
+    pub fn forget_closed(&self, token: Token) {
+        let entry = self.state().registrations.remove(token);
+        drop(entry);
+    }
+
     /// Looks after each turn for as long as this for what comes next before the event loop may block,
     /// ten milliseconds at the most. The thread answers sooner then, and its processor does not rest;
     /// other sources of its event loop wait meanwhile. Zero, the default, looks for a moment where

@@ -14,9 +14,10 @@ use std::time::{Duration, Instant};
 
 use crate::connection::State;
 use crate::driver::{Driver, Watched};
-use crate::error::{Error, ErrorKind, Result};
+use crate::error::{Error, ErrorKind};
 use crate::mutation;
 use crate::stream::Stream;
+use crate::sys;
 use crate::sys::poller::{Interest, Readiness};
 
 /// How long the kernel waits for room in a backlog before this thread checks what else there is.
@@ -204,7 +205,7 @@ impl Wait {
     }
 
     /// The next step, after blocking: nothing is ready when the deadline has passed.
-    pub fn go_on(&mut self, outcome: Result<Readiness>) -> Step {
+    pub fn go_on(&mut self, outcome: sys::Result<Readiness>) -> Step {
         let Some(watched) = self.watched.take() else { return Step::Done(false) };
         let outcome = outcome.map(|readiness| watched.completed(readiness));
         let stream = self.stream.clone();

@@ -9,8 +9,9 @@ use std::time::Instant;
 
 use super::Driver;
 use crate::connection::State;
-use crate::error::{Error, Result};
+use crate::error::Result;
 use crate::reactor::Reactor;
+use crate::sys;
 use crate::sys::owned::OwnedSocket;
 use crate::sys::poller::{self, Interest, Readiness};
 use crate::wait::Blocking;
@@ -59,8 +60,14 @@ impl Driver {
     }
 
     pub(super) fn deregister(&mut self) {
-        if let (Some((token, _)), Some(reactor)) = (self.registration.take(), &self.reactor) {
-            reactor.deregister(token);
+        if let (Some((token, _)), Some(descriptor), Some(reactor)) =
+            (self.registration.take(), &self.descriptor, &self.reactor)
+        {
+            if descriptor.is_current() {
+                reactor.deregister(token);
+            } else {
+                reactor.forget_closed(token);
+            }
             self.interrupt_service();
         }
     }
@@ -115,10 +122,8 @@ pub(crate) struct Watched {
 
 impl Watched {
     /// Waits for this descriptor alone; nothing is ready when the deadline has passed.
-    pub(crate) fn wait(&self, deadline: Option<Instant>) -> Result<Readiness> {
-        let deadline = self.blocking(deadline).deadline;
-        poller::wait_one(&*self.descriptor, self.interest, deadline)
-            .map_err(|errno| Error::from_errno(errno, "poll"))
+    pub(crate) fn wait(&self, deadline: Option<Instant>) -> sys::Result<Readiness> {
+        poller::wait_one(&*self.descriptor, self.interest, self.blocking(deadline).deadline)
     }
 
     /// What somebody else waits for in place of [`Watched::wait`].

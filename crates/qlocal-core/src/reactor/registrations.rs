@@ -140,7 +140,8 @@ impl Registrations {
         Token { index, generation: slot.generation }
     }
 
-    fn remove(&mut self, token: Token) -> Option<Entry> {
+    /// Forgets a registration without asking the kernel to.
+    pub fn remove(&mut self, token: Token) -> Option<Entry> {
         let slot = self.slots.get_mut(token.index as usize)?;
         if slot.generation != token.generation {
             return None;

@@ -31,6 +31,11 @@ impl OwnedSocket {
         owned().insert(descriptor.as_raw_fd(), cookie);
         Self { descriptor: Some(descriptor), cookie }
     }
+
+    /// Whether the number still stands for this socket, as far as connections of this process know.
+    pub fn is_current(&self) -> bool {
+        owned().get(&self.as_raw_fd()) == Some(&self.cookie)
+    }
 }
 
 /// Whether a connection of this process owns the socket that this number stands for.

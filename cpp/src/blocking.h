@@ -1,0 +1,38 @@
+// SPDX-FileCopyrightText: 2026 The qlocal authors
+// SPDX-License-Identifier: MIT OR Apache-2.0
+
+// Blocking for one descriptor, in C++ alone: there QThread::terminate() may end the thread.
+
+#ifndef _QLOCAL_BLOCKING_H
+#define _QLOCAL_BLOCKING_H
+
+#include <qlocal/src/socket.cxx.h>
+
+#include <cerrno>
+#include <poll.h>
+
+namespace _QLocal {
+
+/// Waits for a descriptor, for ever if the time is negative. Returns what poll(2) has found, or the
+/// negative number of its error.
+inline int block(int descriptor, short events, qint64 nanoseconds)
+{
+    constexpr qint64 second = 1'000'000'000;
+    pollfd polled { descriptor, events, 0 };
+    const timespec left { time_t(nanoseconds / second), long(nanoseconds % second) };
+    const int count = ::ppoll(&polled, 1, nanoseconds < 0 ? nullptr : &left, nullptr);
+    return count < 0 ? -errno : polled.revents;
+}
+
+/// Takes all steps of a wait. What it holds is let go of when the thread is cancelled.
+inline bool complete(::rust::Box<SocketWait> wait)
+{
+    WaitStep step = wait->start();
+    while (step.descriptor >= 0)
+        step = wait->goOn(block(step.descriptor, step.events, step.nanoseconds));
+    return step.answer;
+}
+
+} // namespace _QLocal
+
+#endif // _QLOCAL_BLOCKING_H

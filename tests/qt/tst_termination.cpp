@@ -1,0 +1,163 @@
+// SPDX-FileCopyrightText: 2026 The qlocal authors
+// SPDX-License-Identifier: MIT OR Apache-2.0
+
+// QThread::terminate() on a thread that is blocked in a socket or a server: the usual last resort.
+
+#include "testing.h"
+
+#include <QtCore/QEventLoop>
+#include <QtCore/QThread>
+#include <QtNetwork/QLocalServer>
+#include <QtNetwork/QLocalSocket>
+#include <QtTest/QtTest>
+
+#include <functional>
+#include <optional>
+
+#include <poll.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+/// Does one thing until it is terminated.
+class Blocked : public QThread
+{
+public:
+    explicit Blocked(std::function<void()> act) : m_act(std::move(act)) { }
+
+protected:
+    void run() override { m_act(); }
+
+private:
+    std::function<void()> m_act;
+};
+
+class tst_Termination : public QObject
+{
+    Q_OBJECT
+
+private slots:
+    void init();
+    void cleanup();
+
+    void endsAWaitForInput();
+    void endsAWaitForOutput();
+    void endsAWaitForTheEnd();
+    void endsAWaitForAConnection();
+    void endsAnEventLoop();
+    void endsAThreadWhoseHandlerReturns();
+
+private:
+    void endsAThreadThat(std::function<void()> act);
+
+    std::optional<testing::Watchdog> m_watchdog;
+    int m_ours = -1;
+    int m_peer = -1;
+};
+
+void tst_Termination::init()
+{
+    m_watchdog.emplace();
+    int pair[2];
+    QCOMPARE(::socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, pair), 0);
+    m_ours = pair[0];
+    m_peer = pair[1];
+}
+
+void tst_Termination::cleanup()
+{
+    ::close(m_peer);
+    m_watchdog.reset();
+}
+
+/// Terminates a thread, and checks that this one still connects.
+void tst_Termination::endsAThreadThat(std::function<void()> act)
+{
+    Blocked thread(std::move(act));
+    thread.start();
+    // Where it is by then does not matter: it ends at the next place where it may.
+    QThread::msleep(50);
+    thread.terminate();
+    QVERIFY(thread.wait(20'000));
+    QLocalServer server;
+    QVERIFY(server.listen(testing::uniqueName()));
+    QLocalSocket socket;
+    socket.connectToServer(server.fullServerName());
+    QCOMPARE(socket.state(), QLocalSocket::ConnectedState);
+}
+
+void tst_Termination::endsAWaitForInput()
+{
+    endsAThreadThat([this] {
+        QLocalSocket socket;
+        socket.setSocketDescriptor(m_ours);
+        socket.waitForReadyRead(-1);
+    });
+}
+
+void tst_Termination::endsAWaitForOutput()
+{
+    endsAThreadThat([this] {
+        QLocalSocket socket;
+        socket.setSocketDescriptor(m_ours);
+        socket.write(QByteArray(8 << 20, 'x'));
+        while (socket.waitForBytesWritten(-1)) { }
+    });
+}
+
+void tst_Termination::endsAWaitForTheEnd()
+{
+    endsAThreadThat([this] {
+        QLocalSocket socket;
+        socket.setSocketDescriptor(m_ours);
+        socket.waitForDisconnected(-1);
+    });
+}
+
+void tst_Termination::endsAWaitForAConnection()
+{
+    ::close(m_ours);
+    endsAThreadThat([] {
+        QLocalServer server;
+        server.listen(testing::uniqueName());
+        server.waitForNewConnection(-1);
+    });
+}
+
+void tst_Termination::endsAnEventLoop()
+{
+    endsAThreadThat([this] {
+        QLocalSocket socket;
+        socket.setSocketDescriptor(m_ours);
+        QEventLoop().exec();
+    });
+}
+
+void tst_Termination::endsAThreadWhoseHandlerReturns()
+{
+    int pipe[2];
+    QCOMPARE(::pipe(pipe), 0);
+    QAtomicInt isInHandler;
+    Blocked thread([&] {
+        QLocalSocket socket;
+        socket.setSocketDescriptor(m_ours);
+        connect(&socket, &QIODevice::readyRead, &socket, [&] {
+            isInHandler = 1;
+            // With Qt it ends here. With this project the request waits until the handler returns.
+            pollfd polled { pipe[0], POLLIN, 0 };
+            ::poll(&polled, 1, -1);
+            socket.readAll();
+        });
+        QEventLoop().exec();
+    });
+    thread.start();
+    QCOMPARE(::send(m_peer, "x", 1, MSG_NOSIGNAL), 1);
+    QTRY_VERIFY_WITH_TIMEOUT(isInHandler, 20'000);
+    thread.terminate();
+    QCOMPARE(::write(pipe[1], "x", 1), 1);
+    QVERIFY(thread.wait(20'000));
+    ::close(pipe[0]);
+    ::close(pipe[1]);
+}
+
+QTEST_GUILESS_MAIN(tst_Termination)
+#include "tst_termination.moc"

@@ -1,0 +1,397 @@
+// SPDX-FileCopyrightText: 2026 The qlocal authors
+// SPDX-License-Identifier: MIT OR Apache-2.0
+
+// Which virtual functions of a subclass are called, with what, and when.
+
+#include "recorder.h"
+
+#include <QtTest/QtTest>
+
+#include <functional>
+#include <optional>
+
+/// Writes down each call of a virtual function that it inherits.
+class Overrider : public QLocalSocket
+{
+    Q_OBJECT
+
+public:
+    Overrider()
+    {
+        connect(this, &QLocalSocket::stateChanged, this,
+                [this](LocalSocketState state) { note("<state %1>", int(state)); });
+        connect(this, &QLocalSocket::errorOccurred, this,
+                [this](LocalSocketError error) { note("<error %1>", int(error)); });
+        connect(this, &QIODevice::aboutToClose, this, [this] { note("<aboutToClose>"); });
+        connect(this, &QLocalSocket::disconnected, this, [this] { note("<disconnected>"); });
+        m_calls.clear();
+    }
+
+    QString takeCalls() { return std::exchange(m_calls, {}).join(u' '); }
+
+    bool isSequential() const override
+    {
+        note("isSequential");
+        return QLocalSocket::isSequential();
+    }
+    bool open(OpenMode mode) override
+    {
+        note("open(%1)", int(mode));
+        return QLocalSocket::open(mode);
+    }
+    void close() override
+    {
+        note("close");
+        QLocalSocket::close();
+        note("/close");
+    }
+    qint64 pos() const override
+    {
+        note("pos");
+        return QLocalSocket::pos();
+    }
+    qint64 size() const override
+    {
+        note("size");
+        return QLocalSocket::size();
+    }
+    bool seek(qint64 to) override
+    {
+        note("seek(%1)", to);
+        return QLocalSocket::seek(to);
+    }
+    bool atEnd() const override
+    {
+        note("atEnd");
+        return QLocalSocket::atEnd();
+    }
+    bool reset() override
+    {
+        note("reset");
+        return QLocalSocket::reset();
+    }
+    qint64 bytesAvailable() const override
+    {
+        note("bytesAvailable");
+        return QLocalSocket::bytesAvailable();
+    }
+    qint64 bytesToWrite() const override
+    {
+        note("bytesToWrite");
+        return QLocalSocket::bytesToWrite();
+    }
+    bool canReadLine() const override
+    {
+        note("canReadLine");
+        return QLocalSocket::canReadLine();
+    }
+    bool waitForReadyRead(int msecs) override
+    {
+        note("waitForReadyRead(%1)", msecs);
+        return QLocalSocket::waitForReadyRead(msecs);
+    }
+    bool waitForBytesWritten(int msecs) override
+    {
+        note("waitForBytesWritten(%1)", msecs);
+        return QLocalSocket::waitForBytesWritten(msecs);
+    }
+    bool event(QEvent *event) override
+    {
+        note("event(%1)", event->type());
+        return QLocalSocket::event(event);
+    }
+    bool eventFilter(QObject *object, QEvent *event) override
+    {
+        note("eventFilter");
+        return QLocalSocket::eventFilter(object, event);
+    }
+
+protected:
+    qint64 readData(char *data, qint64 maxSize) override
+    {
+        const qint64 count = QLocalSocket::readData(data, maxSize);
+        note("readData(%1)=%2", maxSize, count);
+        return count;
+    }
+    qint64 readLineData(char *data, qint64 maxSize) override
+    {
+        const qint64 count = QLocalSocket::readLineData(data, maxSize);
+        note("readLineData(%1)=%2", maxSize, count);
+        return count;
+    }
+    qint64 skipData(qint64 maxSize) override
+    {
+        const qint64 count = QLocalSocket::skipData(maxSize);
+        note("skipData(%1)=%2", maxSize, count);
+        return count;
+    }
+    qint64 writeData(const char *data, qint64 size) override
+    {
+        const qint64 count = QLocalSocket::writeData(data, size);
+        note("writeData(%1)=%2", size, count);
+        return count;
+    }
+    void timerEvent(QTimerEvent *) override { note("timerEvent"); }
+    void childEvent(QChildEvent *event) override { note("childEvent(%1)", event->type()); }
+    void customEvent(QEvent *) override { note("customEvent"); }
+    void disconnectNotify(const QMetaMethod &signal) override
+    {
+        note("disconnectNotify(" + signal.name() + ')');
+    }
+
+private:
+    template<typename... Numbers>
+    void note(const QByteArray &call, Numbers... numbers) const
+    {
+        QString text = QString::fromLatin1(call);
+        ((text = text.arg(qint64(numbers))), ...);
+        m_calls << text;
+    }
+
+    mutable QStringList m_calls;
+};
+
+class tst_VirtualCalls : public QObject
+{
+    Q_OBJECT
+
+private slots:
+    void init() { m_watchdog.emplace(); }
+    void cleanup() { m_watchdog.reset(); }
+
+    void failedConnectCloses();
+    void abortCloses();
+    void abortOfAnUnconnectedSocketCloses();
+    void endsThatKeepTheDeviceCloseNothing();
+    void closeMayConnectAgain();
+    void connectingCallsNothing();
+    void readsAskForWhatTheUserWants();
+    void readsOfAnUnbufferedSocketAskForTheSame();
+    void readsAfterTheEndAskToo();
+    void writesAskOnce();
+    void modeIsTheOneAskedFor_data();
+    void modeIsTheOneAskedFor();
+
+private:
+    void reads(QIODevice::OpenMode mode);
+
+    std::optional<testing::Watchdog> m_watchdog;
+};
+
+void tst_VirtualCalls::failedConnectCloses()
+{
+    Overrider socket;
+    socket.connectToServer(testing::uniqueName());
+    QCOMPARE(socket.takeCalls(), "<state 2> <error 2> close /close <state 0>");
+    QVERIFY(!socket.open(QIODevice::ReadWrite));
+    QCOMPARE(socket.takeCalls(), "open(3) <state 2> <error 2> close /close <state 0>");
+}
+
+void tst_VirtualCalls::abortCloses()
+{
+    QLocalServer server;
+    QVERIFY(server.listen(testing::uniqueName()));
+    Overrider socket;
+    socket.connectToServer(server.fullServerName());
+    socket.takeCalls();
+    socket.abort();
+    const QString calls = socket.takeCalls();
+    QCOMPARE(calls.mid(calls.indexOf(u'<')),
+             "<state 0> <disconnected> close <aboutToClose> /close");
+}
+
+void tst_VirtualCalls::abortOfAnUnconnectedSocketCloses()
+{
+    Overrider socket;
+    socket.abort();
+    QCOMPARE(socket.takeCalls(), "close /close");
+}
+
+void tst_VirtualCalls::endsThatKeepTheDeviceCloseNothing()
+{
+    QLocalServer server;
+    QVERIFY(server.listen(testing::uniqueName()));
+    Overrider socket;
+    socket.connectToServer(server.fullServerName());
+    socket.takeCalls();
+    socket.disconnectFromServer();
+    QCOMPARE(socket.takeCalls(), "<state 6> <state 0> <disconnected>");
+    socket.connectToServer(server.fullServerName());
+    QVERIFY(server.waitForNewConnection(5000));
+    delete server.nextPendingConnection();
+    QVERIFY(server.waitForNewConnection(5000));
+    delete server.nextPendingConnection();
+    socket.takeCalls();
+    QVERIFY(testing::turnUntil([&] { return socket.state() == QLocalSocket::UnconnectedState; }));
+    QCOMPARE(socket.takeCalls(), "<error 1> <state 6> <state 0> <disconnected>");
+}
+
+/// Its close() leads to another server.
+class Returner : public QLocalSocket
+{
+    Q_OBJECT
+
+public:
+    QString next;
+
+    void close() override
+    {
+        QLocalSocket::close();
+        const QString name = std::exchange(next, {});
+        if (!name.isEmpty())
+            connectToServer(name);
+    }
+};
+
+void tst_VirtualCalls::closeMayConnectAgain()
+{
+    QLocalServer server;
+    QVERIFY(server.listen(testing::uniqueName()));
+    Returner socket;
+    socket.connectToServer(server.fullServerName());
+    socket.next = server.fullServerName();
+    socket.abort();
+    QCOMPARE(socket.state(), QLocalSocket::ConnectedState);
+    QVERIFY(socket.isOpen());
+}
+
+void tst_VirtualCalls::connectingCallsNothing()
+{
+    QLocalServer server;
+    QVERIFY(server.listen(testing::uniqueName()));
+    Overrider socket;
+    socket.connectToServer(server.fullServerName());
+    QCOMPARE(socket.takeCalls(), "<state 2> <state 3>");
+}
+
+void tst_VirtualCalls::reads(QIODevice::OpenMode mode)
+{
+    QLocalServer server;
+    QVERIFY(server.listen(testing::uniqueName()));
+    Overrider socket;
+    bool isThere = false;
+    connect(&socket, &QIODevice::readyRead, this, [&] { isThere = true; });
+    socket.connectToServer(server.fullServerName(), mode);
+    QVERIFY(server.waitForNewConnection(5000));
+    QLocalSocket *peer = server.nextPendingConnection();
+    peer->write("line1\r\nline2\nabcdefghijklmnopqrstuvwxyz0123456789\nxyz");
+    QVERIFY(testing::turnUntil([&] { return isThere; }));
+    socket.takeCalls();
+    char room[10];
+    const auto calls = [&](const std::function<void()> &act) {
+        act();
+        return socket.takeCalls();
+    };
+    QCOMPARE(calls([&] { socket.read(3); }), "isSequential readData(3)=3");
+    QCOMPARE(calls([&] { socket.peek(2); }), "readData(2)=2");
+    QCOMPARE(calls([&] { socket.bytesAvailable(); }), "bytesAvailable");
+    QCOMPARE(calls([&] { socket.canReadLine(); }), "canReadLine");
+    QCOMPARE(calls([&] { socket.readLine(); }), "readData(0)=0 readLineData(16382)=2");
+    QCOMPARE(calls([&] { socket.readLine(4); }), "readLineData(3)=3");
+    QCOMPARE(calls([&] { socket.atEnd(); }), "atEnd bytesAvailable");
+    QCOMPARE(calls([&] { socket.skip(2); }), "skipData(2)=2");
+    QCOMPARE(calls([&] { socket.getChar(room); }), "readData(1)=1");
+    QCOMPARE(calls([&] { socket.ungetChar('Q'); }), "");
+    QCOMPARE(calls([&] { socket.read(2); }), "readData(1)=1");
+    QCOMPARE(calls([&] { socket.peek(100); }), "readData(100)=39");
+    QCOMPARE(calls([&] {
+                 socket.startTransaction();
+                 socket.read(4);
+                 socket.rollbackTransaction();
+             }),
+             "");
+    QCOMPARE(calls([&] { socket.pos(); }), "pos");
+    QCOMPARE(calls([&] { socket.size(); }), "size bytesAvailable");
+    QCOMPARE(calls([&] { socket.readAll(); }), "readData(16345)=0 readData(16384)=0");
+    QCOMPARE(calls([&] { socket.readAll(); }), "readData(16384)=0");
+    QCOMPARE(calls([&] { socket.peek(4); }), "readData(4)=0");
+    QCOMPARE(calls([&] { socket.readLine(); }), "readLineData(16384)=0");
+    QCOMPARE(calls([&] { socket.skip(3); }), "skipData(3)=0");
+    peer->write(QByteArray(40'000, 'y'));
+    peer->flush();
+    QCOMPARE(calls([&] { socket.waitForReadyRead(5000); }), "waitForReadyRead(5000)");
+    QCOMPARE(calls([&] { socket.read(20'000); }), "readData(20000)=20000");
+    QCOMPARE(calls([&] { socket.readAll(); }),
+             "readData(16384)=16384 readData(16384)=3616 readData(16384)=0");
+}
+
+void tst_VirtualCalls::readsAskForWhatTheUserWants()
+{
+    reads(QIODevice::ReadWrite);
+}
+
+void tst_VirtualCalls::readsOfAnUnbufferedSocketAskForTheSame()
+{
+    reads(QIODevice::ReadWrite | QIODevice::Unbuffered);
+}
+
+void tst_VirtualCalls::readsAfterTheEndAskToo()
+{
+    QLocalServer server;
+    QVERIFY(server.listen(testing::uniqueName()));
+    Overrider socket;
+    socket.connectToServer(server.fullServerName());
+    QVERIFY(server.waitForNewConnection(5000));
+    QLocalSocket *peer = server.nextPendingConnection();
+    peer->write("tail");
+    peer->flush();
+    delete peer;
+    QVERIFY(testing::turnUntil([&] { return socket.state() == QLocalSocket::UnconnectedState; }));
+    socket.takeCalls();
+    QCOMPARE(socket.readAll(), QByteArray("tail"));
+    QCOMPARE(socket.takeCalls(), "isSequential readData(16384)=4 readData(16384)=-1");
+    QCOMPARE(socket.read(3), QByteArray());
+    QCOMPARE(socket.takeCalls(), "readData(3)=-1");
+    socket.close();
+    QCOMPARE(socket.takeCalls(), "close <aboutToClose> /close");
+}
+
+void tst_VirtualCalls::writesAskOnce()
+{
+    QLocalServer server;
+    QVERIFY(server.listen(testing::uniqueName()));
+    Overrider socket;
+    socket.connectToServer(server.fullServerName());
+    socket.takeCalls();
+    socket.write("hello");
+    socket.putChar('c');
+    socket.write(QByteArray(100'000, 'x'));
+    QCOMPARE(socket.takeCalls(),
+             "isSequential writeData(5)=5 writeData(1)=1 writeData(100000)=100000");
+    socket.bytesToWrite();
+    QCOMPARE(socket.takeCalls(), "bytesToWrite");
+    socket.flush();
+    QCOMPARE(socket.takeCalls(), "");
+}
+
+void tst_VirtualCalls::modeIsTheOneAskedFor_data()
+{
+    QTest::addColumn<int>("mode");
+    QTest::newRow("both") << int(QIODevice::ReadWrite);
+    QTest::newRow("reading") << int(QIODevice::ReadOnly);
+    QTest::newRow("writing") << int(QIODevice::WriteOnly);
+    QTest::newRow("text") << int(QIODevice::ReadWrite | QIODevice::Text);
+    QTest::newRow("unbuffered") << int(QIODevice::ReadWrite | QIODevice::Unbuffered);
+}
+
+void tst_VirtualCalls::modeIsTheOneAskedFor()
+{
+    QFETCH(int, mode);
+    QLocalServer server;
+    QVERIFY(server.listen(testing::uniqueName()));
+    QLocalSocket socket;
+    QCOMPARE(socket.openMode(), QIODevice::NotOpen);
+    socket.connectToServer(server.fullServerName(), QIODevice::OpenMode(mode));
+    QCOMPARE(socket.openMode(), QIODevice::OpenMode(mode));
+    QCOMPARE(socket.isTextModeEnabled(), bool(mode & QIODevice::Text));
+#ifdef QLOCAL_DROPIN
+    // QIODevice itself would read ahead otherwise. With Qt it has the mode that was asked for, too.
+    const QIODevice *device = &socket;
+    QCOMPARE(device->openMode(), QIODevice::OpenMode(mode) | QIODevice::Unbuffered);
+#endif
+    socket.close();
+    QCOMPARE(socket.openMode(), QIODevice::NotOpen);
+}
+
+QTEST_GUILESS_MAIN(tst_VirtualCalls)
+#include "tst_virtual_calls.moc"
