@@ -149,13 +149,14 @@ private:
     {
         const std::vector<QSocketNotifier *> notifiers = m_notifiers;
         for (QSocketNotifier *notifier : notifiers) {
-            const bool isReady =
-                    std::any_of(polled.begin() + 1, polled.end(), [notifier](const pollfd &ready) {
-                        return ready.fd == int(notifier->socket()) && ready.revents
-                                && ready.events == eventsOf(notifier);
-                    });
-            const bool isThere =
-                    std::find(m_notifiers.begin(), m_notifiers.end(), notifier) != m_notifiers.end();
+            const bool isReady = std::any_of(polled.begin() + 1, polled.end(),
+                                             [notifier](const pollfd &ready) {
+                                                 return ready.fd == int(notifier->socket())
+                                                         && ready.revents
+                                                         && ready.events == eventsOf(notifier);
+                                             });
+            const bool isThere = std::find(m_notifiers.begin(), m_notifiers.end(), notifier)
+                    != m_notifiers.end();
             if (!isThere || !isReady)
                 continue;
             QEvent event(QEvent::SockAct);
@@ -163,7 +164,7 @@ private:
         }
     }
 
-    template <typename Predicate>
+    template<typename Predicate>
     bool removeTimers(Predicate isOne)
     {
         const auto kept = std::remove_if(m_timers.begin(), m_timers.end(), isOne);

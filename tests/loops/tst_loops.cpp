@@ -70,18 +70,10 @@ void addPlaces(bool withBefore)
 void callFrom(From from, QObject *context, const std::function<void()> &call)
 {
     switch (from) {
-    case From::Before:
-        call();
-        break;
-    case From::Timer:
-        QTimer::singleShot(5, context, call);
-        break;
-    case From::QueuedCall:
-        QMetaObject::invokeMethod(context, call, Qt::QueuedConnection);
-        break;
-    case From::Source:
-        later(5, call);
-        break;
+    case From::Before: call(); break;
+    case From::Timer: QTimer::singleShot(5, context, call); break;
+    case From::QueuedCall: QMetaObject::invokeMethod(context, call, Qt::QueuedConnection); break;
+    case From::Source: later(5, call); break;
     case From::Thread:
         QThread *thread = QThread::create([context, call] {
             QThread::msleep(5);
@@ -135,7 +127,8 @@ void tst_Loops::writeLeaves()
     Loop loop;
     Asker asker(loop);
     qint64 written = 0;
-    connect(&asker.client, &QLocalSocket::bytesWritten, this, [&](qint64 count) { written += count; });
+    connect(&asker.client, &QLocalSocket::bytesWritten, this,
+            [&](qint64 count) { written += count; });
     callFrom(from, &asker.context, [&] { asker.client.write("question."); });
     loop.run();
     QCOMPARE(asker.answer, QByteArray("question."));

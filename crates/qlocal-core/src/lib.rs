@@ -59,9 +59,7 @@ pub use listener::{remove_server, Listener};
 pub use messages::Messages;
 pub use names::{random_name, Environment};
 pub use output::OutputQueue;
-pub use reactor::{
-    always_writable, EventLoop, Follower, Reactor, SharedDescriptor, Source, Token,
-};
+pub use reactor::{always_writable, EventLoop, Follower, Reactor, SharedDescriptor, Source, Token};
 pub use stream::Stream;
 pub use wait::{Blocking, Step, Wait};
 
