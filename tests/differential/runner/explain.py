@@ -189,6 +189,21 @@ def hears_of_it_in_other_pieces(script, found):
         hears_of_it_later(stock, found.after[0], qlocal)
         or hears_of_it_later(qlocal, found.after[1], stock)
         or ends_before_the_answer(script, stock, qlocal)
+        or has_sent_before_the_flush(found)
+    )
+
+
+def has_sent_before_the_flush(found):
+    """What a handler of the input would flush fills the kernel already, or the other way round."""
+    stock, qlocal = found.stock, found.qlocal
+    who, what, step = inside(stock)
+    return (
+        (who, step) == (found.object, f"{who} flush")
+        and what.startswith("readyRead")
+        and is_signal(stock, "bytesWritten")
+        and qlocal.text == "flush -> 0"
+        and found.states[0] == found.states[1]
+        and transfers((stock.text, *found.after[0])) == transfers(found.after[1])
     )
 
 
