@@ -126,6 +126,8 @@ class Theme:
         self.turns = others.get("turns", 0.2)
         self.start = others.get("start", ())
         self.opening = others.get("opening", OPENING)
+        # Steps between calls.
+        self.others = others.get("others", ())
         self.objects = others.get("objects", "v c1 c1 c1 c1 c2 c2 c3 a1 a1 a1 a1 a2 a2 a3").split()
 
 
@@ -195,6 +197,17 @@ THEMES = (
             objects="V C1 c1 c1 c1 c1 c2 A1 A1 A1 A1 A2",
         ),
     ),
+    # A copy of a process that has connections.
+    (
+        3,
+        Theme(
+            WRITING + READING + ENDING,
+            weighted(CONNECTING, 0.3),
+            objects="v c1 c1 c1 c2 c2 a1 a1 a1 a2 C2 C2 C2 C3 C1 A1",
+            opening=(*OPENING, "fork"),
+            others=("leave", "vanish"),
+        ),
+    ),
 )
 
 
@@ -223,6 +236,8 @@ class Generator:
 
     def step(self):
         choice = self.random.random()
+        if self.theme.others and self.random.random() < 0.03:
+            return self.random.choice(self.theme.others)
         if choice < self.theme.turns:
             return self.turns()
         if choice < self.theme.turns + self.theme.hooks:
