@@ -22,7 +22,7 @@ pub enum Namespace<'a> {
 }
 
 /// A resolved address. Copies of it share its bytes.
-#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Address {
     /// A path in the file system, in the encoding of the file system.
     Pathname(Arc<[u8]>),

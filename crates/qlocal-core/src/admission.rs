@@ -3,7 +3,7 @@
 
 //! How many connections a server has, how many it may have, and what went through them.
 
-use std::collections::HashMap;
+use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
@@ -73,7 +73,7 @@ pub(crate) struct Totals {
 struct Open {
     total: usize,
     /// By user; who has none has no entry.
-    by_user: HashMap<u32, usize>,
+    by_user: BTreeMap<u32, usize>,
 }
 
 /// The place that an open connection has among those of its server. Dropping it gives it back.

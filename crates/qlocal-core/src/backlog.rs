@@ -6,7 +6,7 @@
 //! The kernel never reports that room to a non-blocking socket, so somebody has to try. One connect
 //! at each tick is enough for a whole line, and ticks get rarer while it finds no room.
 
-use std::collections::HashMap;
+use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -49,7 +49,7 @@ pub(crate) struct Backlog {
 
 #[derive(Default)]
 struct State {
-    lines: HashMap<Address, Line<Waiter>>,
+    lines: BTreeMap<Address, Line<Waiter>>,
     pause: Duration,
     next_tick: Option<Instant>,
 }
