@@ -11,7 +11,6 @@
 
 #include <QtCore/qcoreevent.h>
 #include <QtCore/qobject.h>
-#include <QtCore/qobjectdefs.h>
 
 #include <cstdint>
 
@@ -31,13 +30,10 @@ class _ServerBase : public QObject
 public:
     explicit _ServerBase(QObject *_parent = nullptr) : QObject(_parent) { }
 
-    bool event(QEvent *_event) override
+    Q_DECL_HIDDEN bool event(QEvent *_event) override
     {
-        if (_event->type() == QEvent::ThreadChange) {
-            _QLeaveThread();
-            QMetaObject::invokeMethod(
-                    this, [this] { _QJoinThread(); }, Qt::QueuedConnection);
-        }
+        if (_event->type() == QEvent::ThreadChange)
+            _QChangeThread();
         return QObject::event(_event);
     }
 
@@ -47,18 +43,16 @@ private:
     /// Connections have arrived.
     virtual void _QAcceptReady() = 0;
     /// The object is about to move to another thread; called on the old one.
-    virtual void _QLeaveThread() = 0;
-    /// The object has moved; called on the new thread.
-    virtual void _QJoinThread() = 0;
+    virtual void _QChangeThread() = 0;
 
     /// Gives an accepted connection to the user, who owns the descriptor from then on.
     virtual void _QDeliver(std::int32_t) = 0;
     /// How many delivered connections the user has not taken yet.
     virtual std::int32_t _QPendingCount() const = 0;
     /// Whether this peer may connect, when the user decides.
-    virtual bool _QAllows(const PeerIdentity &) const { return false; }
-    virtual void _QRefused(const PeerIdentity &, RefusalCode) { }
-    virtual void _QAcceptFailed(SocketError) { }
+    Q_DECL_HIDDEN virtual bool _QAllows(const PeerIdentity &) const { return false; }
+    Q_DECL_HIDDEN virtual void _QRefused(const PeerIdentity &, RefusalCode) { }
+    Q_DECL_HIDDEN virtual void _QAcceptFailed(SocketError) { }
 
     QSocketNotifier *_QNotifier = nullptr;
     /// Whether a name that is no path is one in the user's private folder.

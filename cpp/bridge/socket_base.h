@@ -11,7 +11,6 @@
 
 #include <QtCore/qcoreevent.h>
 #include <QtCore/qiodevice.h>
-#include <QtCore/qobjectdefs.h>
 
 #include <cstdint>
 
@@ -26,13 +25,10 @@ class _SocketBase : public QIODevice
 public:
     explicit _SocketBase(QObject *_parent = nullptr) : QIODevice(_parent) { }
 
-    bool event(QEvent *_event) override
+    Q_DECL_HIDDEN bool event(QEvent *_event) override
     {
-        if (_event->type() == QEvent::ThreadChange) {
-            _QLeaveThread();
-            QMetaObject::invokeMethod(
-                    this, [this] { _QJoinThread(); }, Qt::QueuedConnection);
-        }
+        if (_event->type() == QEvent::ThreadChange)
+            _QChangeThread();
         return QIODevice::event(_event);
     }
 
@@ -40,17 +36,15 @@ private:
     friend struct SocketHooks;
 
     /// The object is about to move to another thread; called on the old one.
-    virtual void _QLeaveThread() = 0;
-    /// The object has moved; called on the new thread.
-    virtual void _QJoinThread() = 0;
+    virtual void _QChangeThread() = 0;
 
     virtual void _QStateChanged(SocketState) = 0;
     virtual void _QErrorOccurred(SocketError) = 0;
     virtual void _QConnected() = 0;
     virtual void _QDisconnected() = 0;
-    virtual void _QMessageReady() { }
-    virtual void _QHighWaterReached() { }
-    virtual void _QLowWaterReached() { }
+    Q_DECL_HIDDEN virtual void _QMessageReady() { }
+    Q_DECL_HIDDEN virtual void _QHighWaterReached() { }
+    Q_DECL_HIDDEN virtual void _QLowWaterReached() { }
 
     OpenMode _QWantedMode = NotOpen;
     /// How long an attempt waits for room in the server's backlog, in milliseconds; -1 is for ever.

@@ -206,12 +206,10 @@ void QLocalServer::_QAcceptReady()
     _QLocal::serverAcceptReady(*this);
 }
 
-void QLocalServer::_QLeaveThread()
+void QLocalServer::_QChangeThread()
 {
     _QLocal::serverLeaveThread(*this);
-}
-
-void QLocalServer::_QJoinThread()
-{
-    _QLocal::serverJoinThread(*this);
+    // Called on the new thread.
+    QMetaObject::invokeMethod(
+            this, [this] { _QLocal::serverJoinThread(*this); }, Qt::QueuedConnection);
 }

@@ -266,14 +266,12 @@ void QLocalSocket::_QDisconnected()
     Q_EMIT disconnected();
 }
 
-void QLocalSocket::_QLeaveThread()
+void QLocalSocket::_QChangeThread()
 {
     _QLocal::socketLeaveThread(*this);
-}
-
-void QLocalSocket::_QJoinThread()
-{
-    _QLocal::socketJoinThread(*this);
+    // Called on the new thread.
+    QMetaObject::invokeMethod(
+            this, [this] { _QLocal::socketJoinThread(*this); }, Qt::QueuedConnection);
 }
 
 #ifndef QT_NO_DEBUG_STREAM

@@ -137,8 +137,7 @@ private:
     Q_DISABLE_COPY(QLocalServer)
 
     void _QAcceptReady() override;
-    void _QLeaveThread() override;
-    void _QJoinThread() override;
+    void _QChangeThread() override;
     void _QDeliver(std::int32_t) override;
     std::int32_t _QPendingCount() const override;
 

@@ -206,8 +206,7 @@ protected:
 private:
     Q_DISABLE_COPY(QLocalSocket)
 
-    void _QLeaveThread() override;
-    void _QJoinThread() override;
+    void _QChangeThread() override;
     void _QStateChanged(_QLocal::SocketState) override;
     void _QErrorOccurred(_QLocal::SocketError) override;
     void _QConnected() override;
