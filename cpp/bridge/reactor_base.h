@@ -8,6 +8,7 @@
 
 #include <qlocal/glib_source.h>
 #include <qlocal/keep_loaded.h>
+#include <qlocal/uncancelled.h>
 
 #include <QtCore/QAbstractEventDispatcher>
 #include <QtCore/QBasicTimer>
@@ -167,6 +168,7 @@ private:
         Inside &operator=(const Inside &) = delete;
 
     private:
+        const Uncancelled m_uncancelled;
         ReactorBase *m_reactor;
     };
 

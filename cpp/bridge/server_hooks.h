@@ -68,7 +68,6 @@ struct ServerHooks
 
     static void deliver(_RustServer &server, std::int32_t descriptor)
     {
-        const Uncancelled uncancelled;
         base(server)._QDeliver(descriptor);
     }
     static std::int32_t pendingCount(const _RustServer &server)
@@ -77,17 +76,14 @@ struct ServerHooks
     }
     static bool allows(const _RustServer &server, const PeerIdentity &peer)
     {
-        const Uncancelled uncancelled;
         return base(server)._QAllows(peer);
     }
     static void refused(_RustServer &server, const PeerIdentity &peer, RefusalCode code)
     {
-        const Uncancelled uncancelled;
         base(server)._QRefused(peer, code);
     }
     static void acceptFailed(_RustServer &server, SocketError error)
     {
-        const Uncancelled uncancelled;
         base(server)._QAcceptFailed(error);
     }
 

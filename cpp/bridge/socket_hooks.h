@@ -7,7 +7,6 @@
 #define _QLOCAL_SOCKET_HOOKS_H
 
 #include <qlocal/src/object/socket.cxxqt.h>
-#include <qlocal/uncancelled.h>
 
 #include <QtCore/QByteArray>
 #include <QtCore/QPointer>
@@ -64,8 +63,7 @@ inline Place placeOf(bool isAbstract, bool isPrivate)
     return isAbstract ? Place::Abstract : isPrivate ? Place::Private : Place::Files;
 }
 
-/// The functions are static, so that the classes of sockets have none of them. Those that call users
-/// run with functions of Rust on the stack.
+/// The functions are static, so that the classes of sockets have none of them.
 struct SocketHooks
 {
     static void setWantedMode(_RustSocket &socket, std::int32_t mode)
@@ -114,7 +112,6 @@ struct SocketHooks
     /// Closes the device: by close(), which subclasses override, unless it is that which asks.
     static void closeDevice(_RustSocket &socket)
     {
-        const Uncancelled uncancelled;
         if (!std::exchange(base(socket)._QInClose, false)) {
             socket.close();
             return;
@@ -161,54 +158,23 @@ struct SocketHooks
 
     static void stateChanged(_RustSocket &socket, SocketState state)
     {
-        const Uncancelled uncancelled;
         base(socket)._QStateChanged(state);
     }
     static void errorOccurred(_RustSocket &socket, SocketError error)
     {
-        const Uncancelled uncancelled;
         base(socket)._QErrorOccurred(error);
     }
-    static void connected(_RustSocket &socket)
-    {
-        const Uncancelled uncancelled;
-        base(socket)._QConnected();
-    }
-    static void disconnected(_RustSocket &socket)
-    {
-        const Uncancelled uncancelled;
-        base(socket)._QDisconnected();
-    }
-    static void readyRead(_RustSocket &socket)
-    {
-        const Uncancelled uncancelled;
-        Q_EMIT socket.readyRead();
-    }
+    static void connected(_RustSocket &socket) { base(socket)._QConnected(); }
+    static void disconnected(_RustSocket &socket) { base(socket)._QDisconnected(); }
+    static void readyRead(_RustSocket &socket) { Q_EMIT socket.readyRead(); }
     static void bytesWritten(_RustSocket &socket, std::int64_t count)
     {
-        const Uncancelled uncancelled;
         Q_EMIT socket.bytesWritten(count);
     }
-    static void readChannelFinished(_RustSocket &socket)
-    {
-        const Uncancelled uncancelled;
-        Q_EMIT socket.readChannelFinished();
-    }
-    static void messageReady(_RustSocket &socket)
-    {
-        const Uncancelled uncancelled;
-        base(socket)._QMessageReady();
-    }
-    static void highWaterReached(_RustSocket &socket)
-    {
-        const Uncancelled uncancelled;
-        base(socket)._QHighWaterReached();
-    }
-    static void lowWaterReached(_RustSocket &socket)
-    {
-        const Uncancelled uncancelled;
-        base(socket)._QLowWaterReached();
-    }
+    static void readChannelFinished(_RustSocket &socket) { Q_EMIT socket.readChannelFinished(); }
+    static void messageReady(_RustSocket &socket) { base(socket)._QMessageReady(); }
+    static void highWaterReached(_RustSocket &socket) { base(socket)._QHighWaterReached(); }
+    static void lowWaterReached(_RustSocket &socket) { base(socket)._QLowWaterReached(); }
 
     static std::int32_t attemptTimeout(const _RustSocket &socket)
     {

@@ -11,7 +11,8 @@
 namespace _QLocal {
 
 /// Keeps the present thread from being cancelled. That unwinds the stack, which must not pass through
-/// functions of Rust: a request waits until these have returned.
+/// functions of Rust: a request waits until these have returned. It goes around each call of Rust that
+/// may call a user, print, or sleep.
 class Uncancelled
 {
 public:

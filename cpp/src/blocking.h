@@ -7,6 +7,7 @@
 #define _QLOCAL_BLOCKING_H
 
 #include <qlocal/src/socket.cxx.h>
+#include <qlocal/uncancelled.h>
 
 #include <cerrno>
 #include <poll.h>
@@ -27,10 +28,16 @@ inline int block(int descriptor, short events, qint64 nanoseconds)
 /// Takes all steps of a wait. What it holds is let go of when the thread is cancelled.
 inline bool complete(::rust::Box<SocketWait> wait)
 {
-    WaitStep step = wait->start();
-    while (step.descriptor >= 0)
-        step = wait->goOn(block(step.descriptor, step.events, step.nanoseconds));
-    return step.answer;
+    const auto step = [&wait](auto take, auto... found) {
+        const Uncancelled uncancelled;
+        return ((*wait).*take)(found...);
+    };
+    WaitStep next = step(&SocketWait::start);
+    while (next.descriptor >= 0) {
+        const int found = block(next.descriptor, next.events, next.nanoseconds);
+        next = step(&SocketWait::goOn, found);
+    }
+    return next.answer;
 }
 
 } // namespace _QLocal

@@ -28,11 +28,13 @@ QLocalServer::QLocalServer(QObject *parent) : _QLocal::_RustServer(parent)
 QLocalServer::~QLocalServer()
 {
     close();
+    const _QLocal::Uncancelled uncancelled;
     _QLocal::serverDetach(*this);
 }
 
 void QLocalServer::close()
 {
+    const _QLocal::Uncancelled uncancelled;
     _QLocal::serverClose(*this);
     // A handler of a dying socket may delete the server.
     QList<QPointer<QLocalSocket>> pending;
@@ -134,11 +136,15 @@ bool QLocalServer::waitForNewConnection(int msec, bool *timedOut)
 {
     const QPointer<QLocalServer> alive(this);
     const QDeadlineTimer deadline(msec);
-    _QLocal::WaitOutcome outcome = _QLocal::serverWait(*this, 0);
+    const auto accept = [this] {
+        const _QLocal::Uncancelled uncancelled;
+        return _QLocal::serverWait(*this, 0);
+    };
+    _QLocal::WaitOutcome outcome = accept();
     while (alive && outcome == _QLocal::WaitOutcome::TimedOut && !deadline.hasExpired()) {
         const qint64 left = deadline.remainingTimeNSecs();
         if (_QLocal::block(int(QLocalServer::socketDescriptor()), POLLIN, left) != 0)
-            outcome = _QLocal::serverWait(*this, 0);
+            outcome = accept();
     }
     if (timedOut)
         *timedOut = outcome == _QLocal::WaitOutcome::TimedOut;
@@ -203,13 +209,17 @@ std::int32_t QLocalServer::_QPendingCount() const
 
 void QLocalServer::_QAcceptReady()
 {
+    const _QLocal::Uncancelled uncancelled;
     _QLocal::serverAcceptReady(*this);
 }
 
 void QLocalServer::_QChangeThread()
 {
     _QLocal::serverLeaveThread(*this);
+    const auto join = [this] {
+        const _QLocal::Uncancelled uncancelled;
+        _QLocal::serverJoinThread(*this);
+    };
     // Called on the new thread.
-    QMetaObject::invokeMethod(
-            this, [this] { _QLocal::serverJoinThread(*this); }, Qt::QueuedConnection);
+    QMetaObject::invokeMethod(this, join, Qt::QueuedConnection);
 }

@@ -37,6 +37,7 @@ QLocalSocket::QLocalSocket(QObject *parent) : _QLocal::_RustSocket(parent)
 
 QLocalSocket::~QLocalSocket()
 {
+    const _QLocal::Uncancelled uncancelled;
     SocketHooks::dropReadAhead(*this);
     _QLocal::socketDetach(*this);
 }
@@ -45,6 +46,7 @@ void QLocalSocket::connectToServer(OpenMode openMode)
 {
     const bool isAbstract = _QSocketOptions.value().testFlag(AbstractNamespaceOption);
     const _QLocal::Place place = _QLocal::placeOf(isAbstract, SocketHooks::hasPrivateNames(*this));
+    const _QLocal::Uncancelled uncancelled;
     _QLocal::socketConnect(*this, serverName(), place, QDir::tempPath(), openMode,
                            SocketHooks::attemptTimeout(*this));
 }
@@ -57,6 +59,7 @@ void QLocalSocket::connectToServer(const QString &name, OpenMode openMode)
 
 void QLocalSocket::disconnectFromServer()
 {
+    const _QLocal::Uncancelled uncancelled;
     _QLocal::socketDisconnect(*this);
 }
 
@@ -78,6 +81,7 @@ QString QLocalSocket::fullServerName() const
 
 void QLocalSocket::abort()
 {
+    const _QLocal::Uncancelled uncancelled;
     SocketHooks::dropReadAhead(*this);
     _QLocal::socketAbort(*this);
 }
@@ -123,6 +127,7 @@ void QLocalSocket::close()
 {
     const QPointer<QLocalSocket> alive(this);
     SocketHooks::setInClose(*this, true);
+    const _QLocal::Uncancelled uncancelled;
     _QLocal::socketClose(*this);
     if (alive)
         SocketHooks::setInClose(*this, false);
@@ -135,6 +140,7 @@ QLocalSocket::LocalSocketError QLocalSocket::error() const
 
 bool QLocalSocket::flush()
 {
+    const _QLocal::Uncancelled uncancelled;
     return _QLocal::socketFlush(*this);
 }
 
@@ -157,6 +163,7 @@ void QLocalSocket::setReadBufferSize(qint64 size)
 bool QLocalSocket::setSocketDescriptor(qintptr socketDescriptor, LocalSocketState socketState,
                                        OpenMode openMode)
 {
+    const _QLocal::Uncancelled uncancelled;
     return _QLocal::socketAdopt(*this, int(socketDescriptor), _QLocal::SocketState(socketState),
                                 openMode);
 }
@@ -269,9 +276,12 @@ void QLocalSocket::_QDisconnected()
 void QLocalSocket::_QChangeThread()
 {
     _QLocal::socketLeaveThread(*this);
+    const auto join = [this] {
+        const _QLocal::Uncancelled uncancelled;
+        _QLocal::socketJoinThread(*this);
+    };
     // Called on the new thread.
-    QMetaObject::invokeMethod(
-            this, [this] { _QLocal::socketJoinThread(*this); }, Qt::QueuedConnection);
+    QMetaObject::invokeMethod(this, join, Qt::QueuedConnection);
 }
 
 #ifndef QT_NO_DEBUG_STREAM

@@ -5,6 +5,7 @@
 
 #include <qlocal/error_parts.h>
 #include <qlocal/server.h>
+#include <qlocal/uncancelled.h>
 
 #include <utility>
 
