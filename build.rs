@@ -9,6 +9,7 @@ fn main() {
     CxxQtBuilder::new()
         .crate_include_root(Some("cpp/bridge".to_owned()))
         .files([
+            "src/exception.rs",
             "src/logging.rs",
             "src/object/server.rs",
             "src/object/socket.rs",

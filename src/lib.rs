@@ -13,6 +13,7 @@
 
 mod convert;
 mod environment;
+mod exception;
 mod handler;
 mod local_server;
 mod local_stream;

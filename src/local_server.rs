@@ -333,10 +333,6 @@ impl Source for Listening {
         false
     }
 
-    fn resume(&self) -> bool {
-        true
-    }
-
     fn retry(&self, _: Turn) -> Waiting {
         if self.accept_after().is_some_and(|after| Instant::now() < after) {
             return Waiting::Still;

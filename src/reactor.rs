@@ -65,7 +65,7 @@ mod ffi {
 
         #[cxx_override]
         #[cxx_name = "startTurn"]
-        fn start_turn(self: Pin<&mut Self>) -> bool;
+        fn start_turn(self: Pin<&mut Self>);
 
         #[inherit]
         #[cxx_name = "tieToThread"]
@@ -266,9 +266,8 @@ impl ffi::ThreadReactor {
         self.call(Reactor::interrupt);
     }
 
-    fn start_turn(mut self: Pin<&mut Self>) -> bool {
-        self.as_mut().watch_poller();
-        self.rust().reactor.as_ref().is_some_and(|reactor| reactor.resume_paused())
+    fn start_turn(self: Pin<&mut Self>) {
+        self.watch_poller();
     }
 
     fn call(mut self: Pin<&mut Self>, function: fn(&Reactor)) {

@@ -6,15 +6,16 @@
 #ifndef _QLOCAL_REACTOR_BASE_H
 #define _QLOCAL_REACTOR_BASE_H
 
+#include <qlocal/engine_call.h>
 #include <qlocal/glib_source.h>
 #include <qlocal/keep_loaded.h>
-#include <qlocal/uncancelled.h>
 
 #include <QtCore/QAbstractEventDispatcher>
 #include <QtCore/QBasicTimer>
 #include <QtCore/QCoreApplication>
 #include <QtCore/QEvent>
 #include <QtCore/QObject>
+#include <QtCore/QScopeGuard>
 #include <QtCore/QSocketNotifier>
 #include <QtCore/QThread>
 #include <QtCore/QThreadStorage>
@@ -68,8 +69,7 @@ public:
         if (m_tickMsecs > 0)
             tickAfter(m_tickMsecs);
         connect(m_notifier, &QSocketNotifier::activated, this, [this] {
-            const Inside inside(this);
-            dispatch();
+            call([this] { dispatch(); });
         });
     }
 
@@ -92,8 +92,7 @@ public:
         connect(m_turnNotifier, &QSocketNotifier::activated, this, [this] { endOpenTurn(); });
         // It has a loop of its own, so nothing but processEvents() turns it. Posted events are
         // delivered after it has emitted one and before the other.
-        m_tellsOfTurns = dispatcher->inherits("QEventDispatcherUNIX");
-        if (!m_tellsOfTurns)
+        if (!dispatcher->inherits("QEventDispatcherUNIX"))
             return false;
         connect(dispatcher, &QAbstractEventDispatcher::awake, this, [this] { loopTurns(); });
         connect(dispatcher, &QAbstractEventDispatcher::aboutToBlock, this, [this] { loopTurns(); });
@@ -123,8 +122,8 @@ public:
     virtual void tick() { }
     /// A loop turns inside a handler that one of these has called.
     virtual void interrupt() { }
-    /// A loop turns: sources that have paused may read on. True when there still are some.
-    virtual bool startTurn() { return false; }
+    /// A loop turns.
+    virtual void startTurn() { }
 
     bool event(QEvent *event) override
     {
@@ -145,32 +144,20 @@ protected:
         if (event->timerId() == m_timer.timerId()) {
             m_timer.stop();
             m_tickMsecs = 0;
-            const Inside inside(this);
-            tick();
-        } else if (event->timerId() == m_pauseTimer.timerId()) {
-            if (!startTurn())
-                m_pauseTimer.stop();
+            call([this] { tick(); });
         } else {
             QObject::timerEvent(event);
         }
     }
 
 private:
-    /// How often paused sources are asked in a loop that does not tell of its turns.
-    static constexpr int PauseMsecs = 5;
-
-    class Inside
+    template<typename Call>
+    void call(Call call)
     {
-    public:
-        explicit Inside(ReactorBase *reactor) : m_reactor(reactor) { ++reactor->m_depth; }
-        ~Inside() { --m_reactor->m_depth; }
-        Inside(const Inside &) = delete;
-        Inside &operator=(const Inside &) = delete;
-
-    private:
-        const Uncancelled m_uncancelled;
-        ReactorBase *m_reactor;
-    };
+        ++m_depth;
+        const auto leave = qScopeGuard([this] { --m_depth; });
+        callEngine(call);
+    }
 
     void loopTurns()
     {
@@ -182,15 +169,9 @@ private:
     void endOpenTurn()
     {
         m_isOpen = false;
-        {
-            const Inside inside(this);
-            endTurn();
-        }
-        if (!m_isOpen && m_turnNotifier)
+        if (m_turnNotifier)
             m_turnNotifier->setEnabled(false);
-        // Reading from the buffer of QIODevice is seen only when one looks.
-        if (!m_glibSource && !m_tellsOfTurns && startTurn())
-            m_pauseTimer.start(PauseMsecs, this);
+        call([this] { endTurn(); });
     }
 
     bool prepareTurn() override
@@ -223,14 +204,12 @@ private:
     QSocketNotifier *m_notifier = nullptr;
     QSocketNotifier *m_turnNotifier = nullptr;
     std::unique_ptr<GlibSource> m_glibSource;
-    QBasicTimer m_timer, m_pauseTimer;
+    QBasicTimer m_timer;
     /// What it is to be set to, or 0.
     std::int32_t m_tickMsecs = 0;
     /// How many calls of dispatch(), endTurn() and tick() are under way.
     int m_depth = 0;
     bool m_isOpen = false;
-    /// The event dispatcher emits signals in each turn.
-    bool m_tellsOfTurns = false;
 };
 
 } // namespace _QLocal

@@ -66,9 +66,11 @@ struct ServerHooks
             QTimer::singleShot(msecs, notifier, [&server] { setAccepting(server, true); });
     }
 
+    // What these call may throw.
+
     static void deliver(_RustServer &server, std::int32_t descriptor)
     {
-        base(server)._QDeliver(descriptor);
+        guarded([&] { base(server)._QDeliver(descriptor); });
     }
     static std::int32_t pendingCount(const _RustServer &server)
     {
@@ -76,15 +78,16 @@ struct ServerHooks
     }
     static bool allows(const _RustServer &server, const PeerIdentity &peer)
     {
-        return base(server)._QAllows(peer);
+        bool isAllowed = false;
+        return guarded([&] { isAllowed = base(server)._QAllows(peer); }) && isAllowed;
     }
     static void refused(_RustServer &server, const PeerIdentity &peer, RefusalCode code)
     {
-        base(server)._QRefused(peer, code);
+        guarded([&] { base(server)._QRefused(peer, code); });
     }
     static void acceptFailed(_RustServer &server, SocketError error)
     {
-        base(server)._QAcceptFailed(error);
+        guarded([&] { base(server)._QAcceptFailed(error); });
     }
 
     static bool hasPrivateNames(const _RustServer &server) { return base(server)._QPrivateNames; }

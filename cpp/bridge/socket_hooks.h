@@ -6,6 +6,7 @@
 #ifndef _QLOCAL_SOCKET_HOOKS_H
 #define _QLOCAL_SOCKET_HOOKS_H
 
+#include <qlocal/exceptions.h>
 #include <qlocal/src/object/socket.cxxqt.h>
 
 #include <QtCore/QByteArray>
@@ -113,14 +114,14 @@ struct SocketHooks
     static void closeDevice(_RustSocket &socket)
     {
         if (!std::exchange(base(socket)._QInClose, false)) {
-            socket.close();
+            guarded([&] { socket.close(); });
             return;
         }
         if (!socket.isOpen())
             return;
         // QIODevice::close() goes on with itself after this signal, whose handlers may delete it.
         const QPointer<QIODevice> alive(&socket);
-        Q_EMIT socket.aboutToClose();
+        guarded([&] { Q_EMIT socket.aboutToClose(); });
         if (!alive || !socket.isOpen())
             return;
         const QSignalBlocker announced(socket);
@@ -156,25 +157,48 @@ struct SocketHooks
         base(socket).setErrorString(text);
     }
 
+    // What these call may throw.
+
     static void stateChanged(_RustSocket &socket, SocketState state)
     {
-        base(socket)._QStateChanged(state);
+        guarded([&] { base(socket)._QStateChanged(state); });
     }
     static void errorOccurred(_RustSocket &socket, SocketError error)
     {
-        base(socket)._QErrorOccurred(error);
+        guarded([&] { base(socket)._QErrorOccurred(error); });
     }
-    static void connected(_RustSocket &socket) { base(socket)._QConnected(); }
-    static void disconnected(_RustSocket &socket) { base(socket)._QDisconnected(); }
-    static void readyRead(_RustSocket &socket) { Q_EMIT socket.readyRead(); }
+    static void connected(_RustSocket &socket)
+    {
+        guarded([&] { base(socket)._QConnected(); });
+    }
+    static void disconnected(_RustSocket &socket)
+    {
+        guarded([&] { base(socket)._QDisconnected(); });
+    }
+    static void readyRead(_RustSocket &socket)
+    {
+        guarded([&] { Q_EMIT socket.readyRead(); });
+    }
     static void bytesWritten(_RustSocket &socket, std::int64_t count)
     {
-        Q_EMIT socket.bytesWritten(count);
+        guarded([&] { Q_EMIT socket.bytesWritten(count); });
     }
-    static void readChannelFinished(_RustSocket &socket) { Q_EMIT socket.readChannelFinished(); }
-    static void messageReady(_RustSocket &socket) { base(socket)._QMessageReady(); }
-    static void highWaterReached(_RustSocket &socket) { base(socket)._QHighWaterReached(); }
-    static void lowWaterReached(_RustSocket &socket) { base(socket)._QLowWaterReached(); }
+    static void readChannelFinished(_RustSocket &socket)
+    {
+        guarded([&] { Q_EMIT socket.readChannelFinished(); });
+    }
+    static void messageReady(_RustSocket &socket)
+    {
+        guarded([&] { base(socket)._QMessageReady(); });
+    }
+    static void highWaterReached(_RustSocket &socket)
+    {
+        guarded([&] { base(socket)._QHighWaterReached(); });
+    }
+    static void lowWaterReached(_RustSocket &socket)
+    {
+        guarded([&] { base(socket)._QLowWaterReached(); });
+    }
 
     static std::int32_t attemptTimeout(const _RustSocket &socket)
     {

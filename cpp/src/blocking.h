@@ -6,8 +6,8 @@
 #ifndef _QLOCAL_BLOCKING_H
 #define _QLOCAL_BLOCKING_H
 
+#include <qlocal/engine_call.h>
 #include <qlocal/src/socket.cxx.h>
-#include <qlocal/uncancelled.h>
 
 #include <cerrno>
 #include <poll.h>
@@ -29,8 +29,7 @@ inline int block(int descriptor, short events, qint64 nanoseconds)
 inline bool complete(::rust::Box<SocketWait> wait)
 {
     const auto step = [&wait](auto take, auto... found) {
-        const Uncancelled uncancelled;
-        return ((*wait).*take)(found...);
+        return callEngine([&] { return ((*wait).*take)(found...); });
     };
     WaitStep next = step(&SocketWait::start);
     while (next.descriptor >= 0) {

@@ -28,14 +28,12 @@ QLocalServer::QLocalServer(QObject *parent) : _QLocal::_RustServer(parent)
 QLocalServer::~QLocalServer()
 {
     close();
-    const _QLocal::Uncancelled uncancelled;
-    _QLocal::serverDetach(*this);
+    _QLocal::callEngine([&] { _QLocal::serverDetach(*this); });
 }
 
 void QLocalServer::close()
 {
-    const _QLocal::Uncancelled uncancelled;
-    _QLocal::serverClose(*this);
+    _QLocal::callEngine([&] { _QLocal::serverClose(*this); });
     // A handler of a dying socket may delete the server.
     QList<QPointer<QLocalSocket>> pending;
     pending.swap(_QPending);
@@ -69,9 +67,10 @@ bool QLocalServer::listen(const QString &name)
     const SocketOptions options = socketOptions();
     const bool isAbstract = options.testFlag(AbstractNamespaceOption);
     const _QLocal::Place place = _QLocal::placeOf(isAbstract, ServerHooks::hasPrivateNames(*this));
-    const _QLocal::Uncancelled uncancelled;
-    return _QLocal::serverListen(*this, name, quint32(options), place, QDir::tempPath(),
-                                 _QListenBacklogSize);
+    return _QLocal::callEngine([&] {
+        return _QLocal::serverListen(*this, name, quint32(options), place, QDir::tempPath(),
+                                     _QListenBacklogSize);
+    });
 }
 
 bool QLocalServer::listen(qintptr socketDescriptor)
@@ -123,8 +122,7 @@ QString QLocalServer::fullServerName() const
 
 bool QLocalServer::removeServer(const QString &name)
 {
-    const _QLocal::Uncancelled uncancelled;
-    return _QLocal::removeServer(name, _QLocal::Place::Files, QDir::tempPath());
+    return _QLocal::callEngine([&] { return _QLocal::removeServer(name, _QLocal::Place::Files, QDir::tempPath()); });
 }
 
 QAbstractSocket::SocketError QLocalServer::serverError() const
@@ -137,8 +135,7 @@ bool QLocalServer::waitForNewConnection(int msec, bool *timedOut)
     const QPointer<QLocalServer> alive(this);
     const QDeadlineTimer deadline(msec);
     const auto accept = [this] {
-        const _QLocal::Uncancelled uncancelled;
-        return _QLocal::serverWait(*this, 0);
+        return _QLocal::callEngine([&] { return _QLocal::serverWait(*this, 0); });
     };
     _QLocal::WaitOutcome outcome = accept();
     while (alive && outcome == _QLocal::WaitOutcome::TimedOut && !deadline.hasExpired()) {
@@ -209,17 +206,15 @@ std::int32_t QLocalServer::_QPendingCount() const
 
 void QLocalServer::_QAcceptReady()
 {
-    const _QLocal::Uncancelled uncancelled;
-    _QLocal::serverAcceptReady(*this);
+    _QLocal::callEngine([&] { _QLocal::serverAcceptReady(*this); });
 }
 
 void QLocalServer::_QChangeThread()
 {
     _QLocal::serverLeaveThread(*this);
-    const auto join = [this] {
-        const _QLocal::Uncancelled uncancelled;
-        _QLocal::serverJoinThread(*this);
-    };
     // Called on the new thread.
+    const auto join = [this] {
+        _QLocal::callEngine([&] { _QLocal::serverJoinThread(*this); });
+    };
     QMetaObject::invokeMethod(this, join, Qt::QueuedConnection);
 }

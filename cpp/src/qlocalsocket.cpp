@@ -7,6 +7,7 @@
 
 #include <QtCore/qdir.h>
 #include <QtCore/qpointer.h>
+#include <QtCore/qscopeguard.h>
 
 #include <csignal>
 
@@ -37,18 +38,20 @@ QLocalSocket::QLocalSocket(QObject *parent) : _QLocal::_RustSocket(parent)
 
 QLocalSocket::~QLocalSocket()
 {
-    const _QLocal::Uncancelled uncancelled;
-    SocketHooks::dropReadAhead(*this);
-    _QLocal::socketDetach(*this);
+    _QLocal::callEngine([&] {
+        SocketHooks::dropReadAhead(*this);
+        _QLocal::socketDetach(*this);
+    });
 }
 
 void QLocalSocket::connectToServer(OpenMode openMode)
 {
     const bool isAbstract = _QSocketOptions.value().testFlag(AbstractNamespaceOption);
     const _QLocal::Place place = _QLocal::placeOf(isAbstract, SocketHooks::hasPrivateNames(*this));
-    const _QLocal::Uncancelled uncancelled;
-    _QLocal::socketConnect(*this, serverName(), place, QDir::tempPath(), openMode,
-                           SocketHooks::attemptTimeout(*this));
+    _QLocal::callEngine([&] {
+        _QLocal::socketConnect(*this, serverName(), place, QDir::tempPath(), openMode,
+                               SocketHooks::attemptTimeout(*this));
+    });
 }
 
 void QLocalSocket::connectToServer(const QString &name, OpenMode openMode)
@@ -59,8 +62,7 @@ void QLocalSocket::connectToServer(const QString &name, OpenMode openMode)
 
 void QLocalSocket::disconnectFromServer()
 {
-    const _QLocal::Uncancelled uncancelled;
-    _QLocal::socketDisconnect(*this);
+    _QLocal::callEngine([&] { _QLocal::socketDisconnect(*this); });
 }
 
 void QLocalSocket::setServerName(const QString &name)
@@ -81,9 +83,10 @@ QString QLocalSocket::fullServerName() const
 
 void QLocalSocket::abort()
 {
-    const _QLocal::Uncancelled uncancelled;
-    SocketHooks::dropReadAhead(*this);
-    _QLocal::socketAbort(*this);
+    _QLocal::callEngine([&] {
+        SocketHooks::dropReadAhead(*this);
+        _QLocal::socketAbort(*this);
+    });
 }
 
 QIODevice::OpenMode QLocalSocket::openMode() const
@@ -127,10 +130,11 @@ void QLocalSocket::close()
 {
     const QPointer<QLocalSocket> alive(this);
     SocketHooks::setInClose(*this, true);
-    const _QLocal::Uncancelled uncancelled;
-    _QLocal::socketClose(*this);
-    if (alive)
-        SocketHooks::setInClose(*this, false);
+    const auto reset = qScopeGuard([&] {
+        if (alive)
+            SocketHooks::setInClose(*this, false);
+    });
+    _QLocal::callEngine([&] { _QLocal::socketClose(*this); });
 }
 
 QLocalSocket::LocalSocketError QLocalSocket::error() const
@@ -140,8 +144,7 @@ QLocalSocket::LocalSocketError QLocalSocket::error() const
 
 bool QLocalSocket::flush()
 {
-    const _QLocal::Uncancelled uncancelled;
-    return _QLocal::socketFlush(*this);
+    return _QLocal::callEngine([&] { return _QLocal::socketFlush(*this); });
 }
 
 bool QLocalSocket::isValid() const
@@ -163,9 +166,10 @@ void QLocalSocket::setReadBufferSize(qint64 size)
 bool QLocalSocket::setSocketDescriptor(qintptr socketDescriptor, LocalSocketState socketState,
                                        OpenMode openMode)
 {
-    const _QLocal::Uncancelled uncancelled;
-    return _QLocal::socketAdopt(*this, int(socketDescriptor), _QLocal::SocketState(socketState),
-                                openMode);
+    return _QLocal::callEngine([&] {
+        return _QLocal::socketAdopt(*this, int(socketDescriptor), _QLocal::SocketState(socketState),
+                                    openMode);
+    });
 }
 
 qintptr QLocalSocket::socketDescriptor() const
@@ -198,8 +202,7 @@ QLocalSocket::LocalSocketState QLocalSocket::state() const
 
 bool QLocalSocket::waitForConnected(int msecs)
 {
-    const _QLocal::Uncancelled uncancelled;
-    return _QLocal::socketWaitConnected(*this, msecs);
+    return _QLocal::callEngine([&] { return _QLocal::socketWaitConnected(*this, msecs); });
 }
 
 bool QLocalSocket::waitForDisconnected(int msecs)
@@ -276,11 +279,10 @@ void QLocalSocket::_QDisconnected()
 void QLocalSocket::_QChangeThread()
 {
     _QLocal::socketLeaveThread(*this);
-    const auto join = [this] {
-        const _QLocal::Uncancelled uncancelled;
-        _QLocal::socketJoinThread(*this);
-    };
     // Called on the new thread.
+    const auto join = [this] {
+        _QLocal::callEngine([&] { _QLocal::socketJoinThread(*this); });
+    };
     QMetaObject::invokeMethod(this, join, Qt::QueuedConnection);
 }
 

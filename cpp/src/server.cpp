@@ -3,9 +3,9 @@
 
 #include "queuelimits.h"
 
+#include <qlocal/engine_call.h>
 #include <qlocal/error_parts.h>
 #include <qlocal/server.h>
-#include <qlocal/uncancelled.h>
 
 #include <utility>
 
@@ -48,8 +48,7 @@ bool Server::listenOnRandomName()
         qWarning("qlocal::Server::listenOnRandomName() called when already listening");
         return false;
     }
-    const _QLocal::Uncancelled uncancelled;
-    return _QLocal::serverListenOnRandomName(*this, listenBacklogSize());
+    return _QLocal::callEngine([&] { return _QLocal::serverListenOnRandomName(*this, listenBacklogSize()); });
 }
 
 bool Server::listenActivated(const QString &name)

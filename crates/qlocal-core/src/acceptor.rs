@@ -15,6 +15,7 @@ use crate::credentials::{AllowRule, PeerCredentials};
 use crate::driver::WriteLimits;
 use crate::error::{Error, ErrorKind, Result};
 use crate::failure::Failure;
+use crate::interrupt::is_interrupted;
 use crate::listener::Listener;
 use crate::log::{self, Topic};
 use crate::mutation;
@@ -254,6 +255,9 @@ impl Acceptor {
             match listener.accept() {
                 Ok(Some(connection)) => {
                     self.hand_over(connection, &*host);
+                    if is_interrupted() {
+                        return;
+                    }
                 }
                 Ok(None) => {
                     // Woken for nothing: a listener that was shut down would do so for ever.
@@ -286,7 +290,7 @@ impl Acceptor {
                 self.parts().ok_or(Error::new(ErrorKind::InvalidState, "accept"))?;
             match listener.accept() {
                 Ok(Some(connection)) => {
-                    if self.hand_over(connection, &*host) {
+                    if self.hand_over(connection, &*host) || is_interrupted() {
                         return Ok(());
                     }
                 }
@@ -317,8 +321,8 @@ impl Acceptor {
             state.totals.clone()
         };
         let outcome = self.examine(&connection, host);
-        if self.parts().is_none() {
-            // Who was asked has closed the server.
+        if self.parts().is_none() || is_interrupted() {
+            // Who was asked has closed the server, or does not know.
             return false;
         }
         match outcome {

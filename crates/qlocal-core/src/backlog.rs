@@ -11,6 +11,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use crate::address::Address;
+use crate::interrupt::is_interrupted;
 use crate::line::{Line, Ticket};
 use crate::reactor::{EventLoop, Source};
 use crate::{lock, Mutex};
@@ -122,7 +123,12 @@ impl Backlog {
         let mut found = false;
         for address in &addresses {
             found |= self.serve(address);
-            self.expire(address);
+            if !is_interrupted() {
+                self.expire(address);
+            }
+            if is_interrupted() {
+                break;
+            }
         }
         if self.len() == 0 {
             lock(&self.state).next_tick = None;
@@ -153,6 +159,9 @@ impl Backlog {
             }
             self.leave(address, ticket);
             found = true;
+            if is_interrupted() {
+                break;
+            }
         }
         found
     }
@@ -166,6 +175,9 @@ impl Backlog {
         while let Some((ticket, source)) = self.next(address, at, last, is_late) {
             self.leave(address, ticket);
             source.retry(Turn::NotMine);
+            if is_interrupted() {
+                break;
+            }
             at = Some(ticket);
         }
     }

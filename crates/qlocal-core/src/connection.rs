@@ -207,9 +207,13 @@ impl Connection {
         self.announces_again = false;
     }
 
-    /// Whether there is input to announce.
-    pub fn has_unannounced_input(&self) -> bool {
+    /// Whether there is an effect to take that does not wait for a handler to return.
+    pub fn is_due(&self) -> bool {
+        let has_output = self.may_announce_output && self.unannounced_output > 0;
         self.unannounced_input
+            || has_output && !self.in_bytes_written
+            || self.unannounced_mark.is_some() && !self.in_bytes_written && !self.in_mark
+            || matches!(self.sequence.front(), Some(Step::Carry(_) | Step::Enter(_)))
     }
 
     /// The kernel has taken bytes.

@@ -27,6 +27,7 @@ mod failure;
 mod framing;
 mod host;
 mod input;
+pub mod interrupt;
 mod line;
 mod linger;
 mod listener;

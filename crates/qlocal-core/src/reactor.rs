@@ -28,6 +28,7 @@ use std::time::{Duration, Instant};
 use crate::address::Address;
 use crate::backlog::{Backlog, Turn, Waiting};
 use crate::error::{Error, Result};
+use crate::interrupt::is_interrupted;
 use crate::line::{Line, Ticket};
 use crate::linger::Linger;
 use crate::log::{self, Topic};
@@ -44,8 +45,6 @@ pub trait Source: Send + Sync {
     /// An event loop runs inside a handler of [`Source::ready`]: what the source does when the handlers
     /// have returned is due at the end of the loop's turns from now on.
     fn interrupt(&self) {}
-    /// A turn ends while the source has paused reading; false when it still has to.
-    fn resume(&self) -> bool;
     /// It may be time to try again to connect.
     fn retry(&self, turn: Turn) -> Waiting;
 }
@@ -89,8 +88,6 @@ pub struct Reactor {
     event_loop: Option<Arc<dyn EventLoop>>,
     /// See [`Reactor::set_nesting_unseen`].
     is_nesting_unseen: AtomicBool,
-    /// There are sources that have paused reading.
-    is_pausing: AtomicBool,
 }
 
 struct State {
@@ -103,7 +100,6 @@ struct State {
     /// The source that this call is calling.
     served: Option<Token>,
     deferred: Line<Arc<dyn Source>>,
-    paused: Line<Arc<dyn Source>>,
     linger: Linger,
     followers: Vec<Weak<dyn Follower>>,
 }
@@ -143,7 +139,6 @@ impl Reactor {
             is_serving: false,
             served: None,
             deferred: Line::default(),
-            paused: Line::default(),
             linger: Linger::default(),
             followers: Vec::new(),
         };
@@ -153,7 +148,6 @@ impl Reactor {
             backlog: Backlog::new(event_loop.clone()),
             event_loop,
             is_nesting_unseen: AtomicBool::default(),
-            is_pausing: AtomicBool::default(),
         })
     }
 
@@ -259,15 +253,6 @@ impl Reactor {
         }
     }
 
-    /// Asks for [`Source::resume`] at the end of each turn, until that is true.
-    pub fn pause(&self, source: Arc<dyn Source>) -> Ticket {
-        let mut state = self.state();
-        let ticket = state.paused.push(source);
-        self.is_pausing.store(true, Relaxed);
-        self.request_turn(state);
-        ticket
-    }
-
     /// Asks for [`Follower::loop_found`] each time that the thread has another event loop.
     pub fn follow(&self, follower: Weak<dyn Follower>) {
         self.state().followers.push(follower);
@@ -311,19 +296,15 @@ impl Reactor {
     pub fn tick(&self) {
         self.begin_turn();
         self.backlog.tick();
-        self.finish_turn();
+        if !is_interrupted() {
+            self.finish_turn();
+        }
         self.leave_turn();
     }
 
     /// Takes back what [`Reactor::defer`] was asked for.
     pub(crate) fn forget_deferred(&self, ticket: Ticket) {
         let source = self.state().deferred.remove(ticket);
-        drop(source);
-    }
-
-    /// Takes back what [`Reactor::pause`] was asked for.
-    pub(crate) fn forget_paused(&self, ticket: Ticket) {
-        let source = self.state().paused.remove(ticket);
         drop(source);
     }
 
@@ -335,7 +316,7 @@ impl Reactor {
     /// How many requests of sources it holds, beside their registrations.
     pub fn held(&self) -> usize {
         let state = self.state();
-        state.deferred.len() + state.paused.len() + self.backlog.len()
+        state.deferred.len() + self.backlog.len()
     }
 
     /// Delivers what is ready, for a bounded time. False when nothing was.
@@ -346,7 +327,7 @@ impl Reactor {
     pub fn dispatch(&self) -> bool {
         self.begin_turn();
         let delivered = self.deliver();
-        if delivered {
+        if delivered && !is_interrupted() {
             self.linger();
         }
         self.leave_turn();
@@ -360,8 +341,10 @@ impl Reactor {
     pub fn end_turn(&self) -> bool {
         self.begin_turn();
         let mut called = self.has_work() && self.deliver();
-        called |= self.finish_turn();
-        if called {
+        if !is_interrupted() {
+            called |= self.finish_turn();
+        }
+        if called && !is_interrupted() {
             self.linger();
         }
         self.leave_turn();
@@ -417,6 +400,11 @@ impl Reactor {
         while let Some((source, readiness)) = self.next_ready() {
             source.ready(readiness);
             delivered += 1;
+            if is_interrupted() {
+                // The rest of the batch is for the next call, which comes as soon as it can.
+                self.state().served = None;
+                return true;
+            }
             // The clock costs as much as a small event, so not each time.
             if delivered.is_multiple_of(16) && started.elapsed() > SLICE {
                 break;
@@ -459,40 +447,14 @@ impl Reactor {
             let Some(source) = state.deferred.pop() else { break };
             drop(state);
             called |= source.turn_ended();
+            if is_interrupted() {
+                return true;
+            }
             left -= 1;
             state = self.state();
         }
         drop(state);
-        self.resume_paused();
         called | self.has_work()
-    }
-
-    /// Asks sources that have paused reading whether they may go on. Call this before the event loop
-    /// looks for what is ready, if it can be done in each turn.
-    ///
-    /// True when some still may not.
-    pub fn resume_paused(&self) -> bool {
-        if !self.is_pausing.load(Relaxed) {
-            return false;
-        }
-        let last = self.state().paused.last();
-        let mut at = None;
-        loop {
-            let state = self.state();
-            // One that pauses meanwhile is asked at the end of the next turn.
-            let next = state.paused.after(at).filter(|(ticket, _)| Some(*ticket) <= last);
-            let Some((ticket, source)) = next.map(|(ticket, source)| (ticket, source.clone()))
-            else {
-                let is_pausing = !state.paused.is_empty();
-                self.is_pausing.store(is_pausing, Relaxed);
-                return is_pausing;
-            };
-            drop(state);
-            if source.resume() {
-                self.forget_paused(ticket);
-            }
-            at = Some(ticket);
-        }
     }
 
     /// Fills the batch when it is empty. False when nothing is ready.

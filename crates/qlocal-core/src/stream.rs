@@ -25,6 +25,7 @@ use crate::failure::Failure;
 use crate::framing::Framing;
 use crate::host::Host;
 use crate::input::InputBuffer;
+use crate::interrupt::is_interrupted;
 use crate::mutation;
 use crate::reactor::{Reactor, Source};
 use crate::sys::poller::Readiness;
@@ -475,7 +476,8 @@ impl Shared {
     }
 
     /// Hands every effect that is due to the host, one at a time and with nothing held. False when
-    /// the host is gone, or another thread has taken over: the caller returns at once then.
+    /// the host is gone, another thread has taken over, or a handler has interrupted the call: the
+    /// caller returns at once then.
     pub(crate) fn drive(&self) -> bool {
         self.drive_on(self.lock()).is_some()
     }
@@ -493,6 +495,10 @@ impl Shared {
                 return None;
             }
             driver.handled(effect);
+            if is_interrupted() {
+                driver.go_on_later();
+                return None;
+            }
         }
         Some(driver)
     }
@@ -542,10 +548,6 @@ impl Source for Shared {
 
     fn interrupt(&self) {
         self.lock().interrupt_service();
-    }
-
-    fn resume(&self) -> bool {
-        self.lock().resume()
     }
 
     fn retry(&self, turn: Turn) -> Waiting {

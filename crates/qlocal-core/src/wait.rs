@@ -225,10 +225,13 @@ impl Wait {
         let readiness = Readiness { hang_up: false, ..readiness };
         // What handlers write meanwhile leaves at the end of the turn, or in the next wait, and so
         // does everything when this one has got what it waits for.
-        if let Some(mut driver) = stream.0.receive(driver, readiness) {
-            if self.sends && !self.is_reached(&driver) && driver.end_turn(readiness.writable) {
-                stream.0.drive_on(driver);
-            }
+        let Some(mut driver) = stream.0.receive(driver, readiness) else {
+            return Step::Done(false);
+        };
+        let announces =
+            self.sends && !self.is_reached(&driver) && driver.end_turn(readiness.writable);
+        if announces && stream.0.drive_on(driver).is_none() {
+            return Step::Done(false);
         }
         self.rounds += 1;
         self.until_blocked()

@@ -101,10 +101,6 @@ impl Source for Server {
         false
     }
 
-    fn resume(&self) -> bool {
-        true
-    }
-
     fn retry(&self, _: Turn) -> Waiting {
         if held(&self.accept_after).is_some_and(|after| Instant::now() < after) {
             return Waiting::Still;

@@ -56,10 +56,11 @@ impl Driver {
         if let Ok(address) = &address {
             self.peer = Peer::Intended(address.clone());
         }
-        match address.and_then(|address| Ok((Attempt::new(address, timeout)?, reactor?))) {
-            Ok((attempt, reactor)) => {
+        let reactor = reactor.map(|reactor| self.reactor = Some(reactor));
+        let attempt = address.and_then(|address| Attempt::new(address, timeout));
+        match attempt.and_then(|attempt| reactor.map(|()| attempt)) {
+            Ok(attempt) => {
                 self.attempt = Some(Box::new(attempt));
-                self.reactor = Some(reactor);
                 if self.try_connecting(Turn::Mine) == Waiting::Still {
                     self.await_room();
                 }

@@ -148,7 +148,7 @@ impl Driver {
     /// Handlers may read one message or all of them: they are called again for what is left.
     fn messages_read(&mut self) {
         if self.paused {
-            self.ask_to_resume();
+            self.defer();
         }
         if self.has_message() {
             if self.connection.is_announcing_input() {

@@ -72,8 +72,6 @@ pub(crate) struct Driver {
     read_limit: usize,
     /// The limit is reached: nothing is received until everything is read.
     paused: bool,
-    /// The reactor has been asked to look whether everything is read.
-    asks_to_resume: Option<Ticket>,
     /// What arrives is thrown away: the user has opened for writing only.
     write_only: bool,
     /// How many bytes have ever arrived.

@@ -67,7 +67,8 @@ impl Driver {
     pub(crate) fn consume(&mut self, take: impl FnOnce(&mut InputBuffer) -> usize) -> Read {
         let count = take(&mut self.input);
         if self.paused {
-            self.ask_to_resume();
+            // Room is looked for as the turn ends: a reader of single bytes costs no system call for each.
+            self.defer();
         }
         if count == 0 && self.input.is_empty() && self.connection.is_over() {
             return Read::End;
@@ -98,12 +99,9 @@ impl Driver {
         }
     }
 
-    /// Receives again once everything is read. The reactor asks once, as the turn ends in which the
-    /// user has read; a later read asks again.
-    pub(crate) fn resume(&mut self) -> bool {
+    /// Receives again once everything is read.
+    pub(super) fn resume(&mut self) {
         self.resume_below(1);
-        self.asks_to_resume = None;
-        true
     }
 
     pub(crate) fn is_paused(&self) -> bool {
@@ -112,14 +110,6 @@ impl Driver {
 
     fn pause_reading(&mut self) {
         self.paused = true;
-    }
-
-    /// The user has read. The reactor asks as the turn ends how much that was: until then a reader of
-    /// single bytes costs no system call for each.
-    pub(super) fn ask_to_resume(&mut self) {
-        if let (None, Some(reactor), Some(me)) = (self.asks_to_resume, &self.reactor, self.me()) {
-            self.asks_to_resume = Some(reactor.pause(me));
-        }
     }
 
     /// Nothing happens here before the user reads: the limit is reached, and there is more, or the

@@ -77,12 +77,13 @@ impl Driver {
         if !std::mem::take(&mut self.wants_turn) && !was_deferred {
             return false;
         }
+        self.resume();
         let released = self.release_transfer();
         let sent = self.end_turn(false);
         if std::mem::take(&mut self.ends_in_turn) {
             self.close_when_drained();
         }
-        sent || released || self.is_ending() || self.connection.has_unannounced_input()
+        sent || released || self.is_ending() || self.connection.is_due()
     }
 
     /// Sends until the kernel takes no more, and lets that be announced.
@@ -162,6 +163,12 @@ impl Driver {
     pub(crate) fn end_service(&mut self) {
         self.is_served = false;
         self.wants_turn = false;
+    }
+
+    /// A handler has interrupted the call that was under way: what is left is for the end of the turn.
+    pub(crate) fn go_on_later(&mut self) {
+        self.end_service();
+        self.defer();
     }
 
     /// The reactor no longer ends the turn of its call without being asked.

@@ -29,7 +29,6 @@ impl Driver {
         self.stop_waiting();
         if let Some(reactor) = self.reactor.take() {
             self.deferred.take().into_iter().for_each(|ticket| reactor.forget_deferred(ticket));
-            self.asks_to_resume.take().into_iter().for_each(|ticket| reactor.forget_paused(ticket));
         }
         self.end_service();
         self.paused = false;
