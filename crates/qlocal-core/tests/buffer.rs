@@ -197,8 +197,15 @@ fn cost_of_a_line(pieces: usize) -> Duration {
 
 #[test]
 fn cost_of_a_long_line_is_linear() {
-    // The best of several, as other programs run meanwhile. Quadratic would be sixteen times.
-    let best = |pieces| (0..5).map(|_| cost_of_a_line(pieces)).min().unwrap();
-    let (short, long) = (best(10_000), best(40_000));
-    assert!(long < short * 10, "{short:?}, four times as long {long:?}");
+    const PIECES: usize = 40_000;
+    let best = |measure: &dyn Fn() -> Duration| (0..3).map(|_| measure()).min().unwrap();
+    let line = vec![b'x'; 100 * PIECES];
+    let once = best(&|| {
+        let started = Instant::now();
+        assert!(!std::hint::black_box(&line).contains(&b'\n'));
+        started.elapsed()
+    });
+    let all = best(&|| cost_of_a_line(PIECES));
+    // Quadratic would be twenty thousand times.
+    assert!(all < once * 1000, "one search takes {once:?}, all of it {all:?}");
 }
