@@ -210,6 +210,9 @@ THEMES = (
     ),
 )
 
+# Which event loop is turned: none says Qt's own.
+LOOPS = ((80, ()), (10, ("loop glib",)), (10, ("loop foreign",)))
+
 
 class Generator:
     def __init__(self, seed):
@@ -221,7 +224,8 @@ class Generator:
         # How much has arrived when one hears of it depends on whether what the other has heard of it came before.
         self.unheard = self.random.choice(("readyRead", "bytesWritten"))
         length = min(60, 5 + int(self.random.expovariate(1 / 14)))
-        steps = list(self.theme.start)
+        loop = self.random.choices([loop for _, loop in LOOPS], [weight for weight, _ in LOOPS])[0]
+        steps = [*loop, *self.theme.start]
         if self.random.random() < 0.9:
             steps += self.theme.opening
         while len(steps) < length:
@@ -245,7 +249,7 @@ class Generator:
         return self.call(self.object())
 
     def turns(self):
-        return self.random.choice(("settle", "settle", "settle", "poll", "rest"))
+        return self.random.choice(("settle",) * 9 + ("poll",) * 3 + ("rest",) * 3 + ("exclude",))
 
     def object(self):
         return self.random.choice(self.theme.objects)
