@@ -29,6 +29,8 @@ private slots:
     void classesHaveTheirRealNames();
     void castsFindTheClasses();
     void classesInheritWhatQtsInherit();
+    void basesAddNothing_data();
+    void basesAddNothing();
     void socketSignalsConnectByString_data();
     void socketSignalsConnectByString();
     void serverSignalConnectsByString();
@@ -90,6 +92,39 @@ void tst_MetaObject::classesInheritWhatQtsInherit()
     QLocalServer server;
     QVERIFY(server.inherits("QLocalServer") && server.inherits("QObject"));
     QVERIFY(!server.inherits("QIODevice"));
+}
+
+void tst_MetaObject::basesAddNothing_data()
+{
+    QTest::addColumn<const QMetaObject *>("meta");
+    QTest::addColumn<const QMetaObject *>("base");
+    QTest::addColumn<int>("methods");
+    QTest::addColumn<int>("properties");
+    QTest::addColumn<int>("enums");
+    QTest::newRow("socket") << &QLocalSocket::staticMetaObject << &QIODevice::staticMetaObject << 4
+                            << 1 << 1;
+    QTest::newRow("server") << &QLocalServer::staticMetaObject << &QObject::staticMetaObject << 1
+                            << 1 << 2;
+}
+
+void tst_MetaObject::basesAddNothing()
+{
+    QFETCH(const QMetaObject *, meta);
+    QFETCH(const QMetaObject *, base);
+    QFETCH(int, methods);
+    QFETCH(int, properties);
+    QFETCH(int, enums);
+    int shown = 0;
+    for (int at = base->methodCount(); at < meta->methodCount(); ++at) {
+        // Those are slots of stock Qt's implementation.
+        if (!meta->method(at).name().startsWith("_q_"))
+            ++shown;
+    }
+    QCOMPARE(shown, methods);
+    QCOMPARE(meta->propertyCount() - base->propertyCount(), properties);
+    QCOMPARE(meta->enumeratorCount() - base->enumeratorCount(), enums);
+    QCOMPARE(meta->classInfoCount(), base->classInfoCount());
+    QCOMPARE(meta->constructorCount(), 0);
 }
 
 void tst_MetaObject::socketSignalsConnectByString_data()
