@@ -92,7 +92,7 @@ pub fn describe(failure: &Failure, mut parts: Pin<&mut ErrorParts>) {
     let number_name = failure.errno_name().unwrap_or_default();
     parts.as_mut().set_cause(failure.kind().into(), failure.operation(), number, number_name);
     let path = full_name(failure.address());
-    parts.set_words(&path, failure.hint(), &failure.to_string());
+    parts.set_words(&path, &failure.hint(), &failure.to_string());
 }
 
 /// The full name of an address, as a user sees it.

@@ -301,6 +301,7 @@ impl Listening {
         self.acceptor.set_rule(AllowRule::SAME_USER);
         let listener = self.acceptor.listen(name, Ok(listener))?;
         self.acceptor.attach(me.clone());
+        self.acceptor.pace_by(self.reactor.clone());
         let token = self.reactor.register(listener, Interest::default(), me)?;
         self.token.get_or_init(|| token);
         Ok(())
@@ -339,6 +340,10 @@ impl Source for Listening {
         }
         self.set_accepting(true);
         Waiting::NoLonger
+    }
+
+    fn is_connection(&self) -> bool {
+        false
     }
 }
 

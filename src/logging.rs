@@ -36,9 +36,10 @@ mod ffi {
 
 use ffi::LogTopic;
 
-/// Sends the log there from now on.
+/// Sends the log there from now on, and lets hints of errors read the environment.
 pub fn start() {
     log::set_sink(write);
+    qlocal_core::set_environment(crate::environment::environment);
 }
 
 fn write(topic: Topic, level: Level, text: Arguments<'_>) {

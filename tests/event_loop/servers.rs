@@ -119,7 +119,7 @@ fn an_error_has_the_call_the_number_the_path_and_a_hint(_application: Applicatio
         assert_eq!((error.errno_name(), error.raw_os_error()), (Some("ENOENT"), Some(2)));
         assert_eq!(error.address().path(), Some(path.as_os_str().as_bytes()));
         let text = error.to_string();
-        for part in [path.to_str().unwrap(), call, "ENOENT (2)", error.hint()] {
+        for part in [path.to_str().unwrap(), call, "ENOENT (2)", &error.hint()] {
             assert!(text.contains(part), "{text}");
         }
     }

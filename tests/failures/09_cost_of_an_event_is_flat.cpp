@@ -51,5 +51,6 @@ int main(int argc, char **argv)
     testing::settle();
     const double among = costOfAnExchange(pair);
     std::printf("%.1f microseconds alone, %.1f among 1600 others\n", alone, among);
-    HOLDS(among < 2 * alone);
+    // With stock Qt it is dozens of times as much.
+    HOLDS(among < 5 * alone);
 }

@@ -95,7 +95,8 @@ void tst_Pressure::fastPeerKeepsItsSpeedAmongSlowOnes()
 {
     constexpr int slowPeers = 1000;
     constexpr qint64 unread = 400 * KiB; // more than the kernel keeps for a connection
-    constexpr int wantedPercent = 80;
+    // What is left by a loop whose turns cost more with each connection is a few percent.
+    constexpr int wantedPercent = 50;
     QVERIFY(m_descriptors > 2 * slowPeers + 100);
 
     testing::EchoThread server;
@@ -138,7 +139,6 @@ void tst_Pressure::timerKeepsItsTimeInAFlood()
 {
     constexpr int interval = 10;
     constexpr int shots = 200;
-    constexpr double mostMsecs = 15;
     QLocalServer server;
     // Each connection is read at once, and what comes is thrown away.
     connect(&server, &QLocalServer::newConnection, &server, [&] {
@@ -167,27 +167,44 @@ void tst_Pressure::timerKeepsItsTimeInAFlood()
     std::vector<double> gaps;
     QElapsedTimer clock;
     QTimer timer;
+    timer.setInterval(interval);
     timer.setTimerType(Qt::PreciseTimer);
     timer.callOnTimeout(this, [&] {
         gaps.push_back(double(clock.nsecsElapsed()) / 1e6);
         clock.restart();
     });
-    QList<double> p99;
-    for (int attempt = 0; attempt < attempts; ++attempt) {
+    // Within how many milliseconds 99 percent of the shots come.
+    const auto measure = [&] {
         gaps.clear();
         clock.start();
-        timer.start(interval);
-        QVERIFY(QTest::qWaitFor([&] { return gaps.size() >= shots; }, 20000));
+        timer.start();
+        if (!QTest::qWaitFor([&] { return gaps.size() >= shots; }, 60000))
+            return -1.0;
         timer.stop();
         std::sort(gaps.begin(), gaps.end());
-        p99.append(gaps[gaps.size() * 99 / 100]);
-        if (p99.constLast() <= mostMsecs)
-            break;
-    }
+        return gaps[gaps.size() * 99 / 100];
+    };
+    QList<double> flooded;
+    for (int attempt = 0; attempt < attempts; ++attempt)
+        flooded.append(measure());
     isOver = true;
-    QVERIFY(flood->wait(10000));
-    qInfo() << "99 percent of the shots came within, in ms:" << p99;
-    QVERIFY(p99.constLast() <= mostMsecs);
+    QVERIFY(flood->wait(60000));
+
+    // The same beside a thread that only takes its processor, as the flood does.
+    isOver = false;
+    const auto busy = testing::inThread([&] {
+        while (!isOver) { }
+    });
+    QList<double> alone;
+    for (int attempt = 0; attempt < attempts; ++attempt)
+        alone.append(measure());
+    isOver = true;
+    QVERIFY(busy->wait(60000));
+    qInfo() << "99 percent of the shots came within, in ms:" << flooded
+            << "without a flood:" << alone;
+    const double least = *std::min_element(flooded.cbegin(), flooded.cend());
+    QVERIFY(least > 0);
+    QVERIFY(least <= 2 * *std::max_element(alone.cbegin(), alone.cend()));
 }
 
 void tst_Pressure::connectionsThatEndLeaveNoMemory()

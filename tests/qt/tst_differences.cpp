@@ -36,6 +36,8 @@ private slots:
     void descriptorThatIsNoLocalSocketIsRefusedByServers_data();
     void descriptorThatIsNoLocalSocketIsRefusedByServers();
     void boundDescriptorIsMadeToListen();
+    void listeningDescriptorDoesNotBlock();
+    void takenOverListenerDoesNotBlock();
     void descriptorThatIsNoSocketIsRefusedBySockets();
     void bytesSentInBytesWrittenAreAnnouncedAfterIt();
     void largeWritesOfOneTurnAreAnnouncedOnce();
@@ -91,6 +93,30 @@ void tst_Differences::descriptorThatIsNoLocalSocketIsRefusedByServers()
     }
     // It was not given away: its owner closes it.
     QCOMPARE(::close(descriptor), 0);
+}
+
+void tst_Differences::listeningDescriptorDoesNotBlock()
+{
+    QLocalServer server;
+    QVERIFY(server.listen(testing::uniqueName()));
+    const bool blocks = !(::fcntl(int(server.socketDescriptor()), F_GETFL) & O_NONBLOCK);
+    QCOMPARE(blocks, isStock);
+}
+
+void tst_Differences::takenOverListenerDoesNotBlock()
+{
+    QTemporaryDir folder;
+    const QByteArray path = QFile::encodeName(folder.filePath("socket"));
+    const int fd = ::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    sockaddr_un name {};
+    name.sun_family = AF_UNIX;
+    std::copy(path.cbegin(), path.cend(), name.sun_path);
+    QCOMPARE(::bind(fd, reinterpret_cast<const sockaddr *>(&name), sizeof(name)), 0);
+    QCOMPARE(::listen(fd, 5), 0);
+    QLocalServer server;
+    QVERIFY(server.listen(qintptr(fd)));
+    const bool blocks = !(::fcntl(fd, F_GETFL) & O_NONBLOCK);
+    QCOMPARE(blocks, isStock);
 }
 
 void tst_Differences::boundDescriptorIsMadeToListen()

@@ -45,6 +45,7 @@ private slots:
 
     void removingAMissingNameIsTrue();
     void removingALiveNameFreesIt();
+    void removingAnEmptyFileOfOnesOwnFreesTheName();
     void removingAFolderIsFalse();
     void removingAnEmptyNameIsFalse();
 
@@ -246,6 +247,16 @@ void tst_Server::removingALiveNameFreesIt()
     QVERIFY(QLocalServer::removeServer(first.serverName()));
     QLocalServer second;
     QVERIFY(second.listen(first.serverName()));
+}
+
+void tst_Server::removingAnEmptyFileOfOnesOwnFreesTheName()
+{
+    QTemporaryDir folder;
+    const QString path = folder.filePath("file");
+    QVERIFY(QFile(path).open(QIODevice::WriteOnly));
+    QVERIFY(QLocalServer::removeServer(path));
+    QLocalServer server;
+    QVERIFY(server.listen(path));
 }
 
 void tst_Server::removingAFolderIsFalse()

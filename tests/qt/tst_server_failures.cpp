@@ -46,7 +46,7 @@ private slots:
     void liveNameIsAddressInUseWithOptions();
     void folderIsAddressInUseWithOptions();
     void regularFileIsAddressInUseWithOptions();
-    void removingARegularFileIsFalse();
+    void removingAFileWithContentIsFalse();
     void staleFileIsReclaimed();
     void closeLeavesAFileThatSomebodyElseBound();
 #endif
@@ -284,7 +284,7 @@ void tst_ServerFailures::regularFileIsAddressInUseWithOptions()
     QVERIFY(QFile::exists(inFolder("file")));
 }
 
-void tst_ServerFailures::removingARegularFileIsFalse()
+void tst_ServerFailures::removingAFileWithContentIsFalse()
 {
     const QString path = makeFile("file");
     QVERIFY(!QLocalServer::removeServer(path));

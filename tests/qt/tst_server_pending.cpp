@@ -35,6 +35,7 @@ private slots:
     void takingOneLetsItGoOn_data();
     void takingOneLetsItGoOn();
     void nobodyIsDroppedByThePause();
+    void waitingClientsDoNotOutrankAcceptedOnes();
     void limitZeroAcceptsOnlyByWaiting();
     void disabledNotifierPausesAtOnce();
     void takingOneEnablesTheNotifier();
@@ -195,6 +196,33 @@ void tst_ServerPending::nobodyIsDroppedByThePause()
     QCOMPARE(taken, 40);
     for (size_t i = 0; i < 40; ++i)
         QCOMPARE(clients[i]->state(), QLocalSocket::ConnectedState);
+}
+
+void tst_ServerPending::waitingClientsDoNotOutrankAcceptedOnes()
+{
+    constexpr int count = 45;
+    QLocalServer server;
+    QVERIFY(server.listen(testing::uniqueName()));
+    testing::Clients clients(server, count);
+    for (int i = 0; i < count; ++i) {
+        clients[size_t(i)]->write("?");
+        clients[size_t(i)]->flush();
+    }
+    int open = 0;
+    int most = 0;
+    int done = 0;
+    connect(&server, &QLocalServer::newConnection, this, [&] {
+        QLocalSocket *accepted = server.nextPendingConnection();
+        most = std::max(most, ++open);
+        connect(accepted, &QLocalSocket::readyRead, this, [&, accepted] {
+            accepted->readAll();
+            --open;
+            ++done;
+        });
+    });
+    QTRY_COMPARE_WITH_TIMEOUT(done, count, 30000);
+    // Not all that waited before one of them was served.
+    QVERIFY2(most < 10, qPrintable(QString::number(most)));
 }
 
 void tst_ServerPending::limitZeroAcceptsOnlyByWaiting()

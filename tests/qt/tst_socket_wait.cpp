@@ -126,8 +126,7 @@ void tst_SocketWait::waitForReadyReadTimesOut()
     QElapsedTimer timer;
     timer.start();
     QVERIFY(!wire.socket->waitForReadyRead(msecs));
-    QVERIFY2(timer.elapsed() >= msecs && timer.elapsed() < msecs + 2000,
-             qPrintable(QString::number(timer.elapsed())));
+    QVERIFY2(timer.elapsed() >= msecs, qPrintable(QString::number(timer.elapsed())));
     QCOMPARE(wire.record->log(), QStringList("error(SocketTimeout) @Connected"));
     QCOMPARE(wire.socket->error(), QLocalSocket::SocketTimeoutError);
     QCOMPARE(wire.socket->errorString(),

@@ -107,7 +107,7 @@ void Watch::disturb()
 
 bool Watch::isBackToStart()
 {
-    for (int i = 0; i < 100; ++i) {
+    for (int i = 0; i < 600; ++i) {
         QThread::msleep(100);
         QCoreApplication::processEvents();
         steady().listen();

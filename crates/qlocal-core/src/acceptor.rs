@@ -50,8 +50,11 @@ pub trait AcceptorHost: Send + Sync {
     fn accept_failed(&self, _error: Error) {}
 }
 
-/// How many connections one call accepts before other sources of the event loop get their turn.
-const BATCH: usize = 64;
+/// How many connections one call accepts at the most, where established ones have nothing to say.
+const MOST: usize = 16;
+
+/// How long one call goes on accepting before other sources of the event loop get their turn.
+const SLICE: Duration = Duration::from_millis(2);
 
 /// How long to wait for a free descriptor or memory before accepting again.
 const PAUSE: Duration = Duration::from_millis(20);
@@ -70,6 +73,7 @@ struct State {
     host: Option<Arc<dyn AcceptorHost>>,
     /// The thread does not go to sleep while connections follow each other closely.
     beside: Option<(Arc<Reactor>, Option<Token>)>,
+    pace: Pace,
     /// As QLocalServer::maxPendingConnections().
     limit: usize,
     rule: Arc<AllowRule>,
@@ -79,6 +83,15 @@ struct State {
     totals: Arc<Totals>,
     /// The host knows that accepting fails.
     fails: bool,
+}
+
+/// How many connections a call accepts.
+#[derive(Default)]
+struct Pace {
+    reactor: Option<Arc<Reactor>>,
+    quota: usize,
+    /// What the reactor had served at the last call.
+    served: u64,
 }
 
 impl Acceptor {
@@ -123,13 +136,21 @@ impl Acceptor {
             // Without it everything works, if more slowly.
             let token = reactor.register_beside(listener.clone()).ok();
             reactor.follow(self.follower());
-            state.beside = Some((reactor, token));
+            state.beside = Some((reactor.clone(), token));
+            state.pace.reactor = Some(reactor);
         }
+    }
+
+    /// Paces accepting by what connections of this reactor have to say; [`Acceptor::join_thread`] does
+    /// so too. Without one a call of [`Acceptor::accept_ready`] accepts one connection.
+    pub fn pace_by(&self, reactor: Arc<Reactor>) {
+        self.lock().pace.reactor = Some(reactor);
     }
 
     /// The reactor of the thread until now has no more to do with it.
     pub fn leave_thread(&self) {
         let mut state = self.lock();
+        state.pace = Pace::default();
         let Some((reactor, token)) = state.beside.take() else { return };
         reactor.unfollow(&self.follower());
         if let Some(token) = token {
@@ -235,12 +256,18 @@ impl Acceptor {
         }
     }
 
-    /// Accepts what waits, until the host has no more room.
+    /// Accepts what waits, until the host has no more room: one connection while established ones are
+    /// being served between two calls, so that newcomers do not outrank them; more while none are.
     ///
     /// An error is remembered, and ends nothing: the connection stays in the backlog, and accepting
     /// goes on after a pause.
     pub fn accept_ready(&self) {
-        for count in 0..BATCH {
+        let started = Instant::now();
+        let quota = self.lock().pace.quota();
+        for count in 0..quota {
+            if count > 0 && started.elapsed() > SLICE {
+                return;
+            }
             // Anew each time: what a handler of a connection did counts at once.
             let Some((listener, host, limit)) = self.parts() else { return };
             if !host.is_accepting() {
@@ -288,19 +315,24 @@ impl Acceptor {
             // Anew each time: who hears of a refusal may close the server.
             let (listener, host, _) =
                 self.parts().ok_or(Error::new(ErrorKind::InvalidState, "accept"))?;
-            match listener.accept() {
+            // Peers that are refused, or that others accept, must not hold the caller here.
+            let is_late = deadline.is_some_and(|deadline| Instant::now() >= deadline);
+            let goes_on = match listener.accept() {
                 Ok(Some(connection)) => {
                     if self.hand_over(connection, &*host) || is_interrupted() {
                         return Ok(());
                     }
+                    true
                 }
                 Ok(None) if host.pending() > 0 => return Ok(()),
-                Ok(None) if self.record(listener.wait(deadline))? => {}
-                Ok(None) => return Err(Error::new(ErrorKind::TimedOut, "accept")),
+                Ok(None) => self.record(listener.wait(deadline))?,
                 Err(error) => {
                     self.fail(error, &*host);
                     return Err(error);
                 }
+            };
+            if is_late || !goes_on {
+                return Err(Error::new(ErrorKind::TimedOut, "accept"));
             }
         }
     }
@@ -405,6 +437,16 @@ impl Follower for Mutex<State> {
     }
 }
 
+impl Pace {
+    fn quota(&mut self) -> usize {
+        let served = self.reactor.as_ref().map(|reactor| reactor.served());
+        let is_quiet = served == Some(self.served);
+        self.quota = if is_quiet { (self.quota * 2).clamp(1, MOST) } else { 1 };
+        self.served = served.unwrap_or_default();
+        self.quota
+    }
+}
+
 /// Accepts no more for a moment, or for ever from a listener that was shut down.
 fn pause(host: &dyn AcceptorHost, error: Error) {
     host.set_accepting(false);
@@ -422,6 +464,7 @@ impl Default for State {
             address: Address::Unnamed,
             host: None,
             beside: None,
+            pace: Pace::default(),
             limit: 30,
             rule: Arc::default(),
             connection_limits: ConnectionLimits::default(),

@@ -181,13 +181,20 @@ impl Error {
     }
 }
 
+impl Error {
+    /// Writes what failed, without a hint.
+    pub(crate) fn fmt_cause(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match (self.errno_name(), self.raw_os_error()) {
+            (Some(name), Some(number)) => write!(f, "{}: {name} ({number})", self.operation),
+            (None, Some(number)) => write!(f, "{}: error {number}", self.operation),
+            (_, None) => write!(f, "{}: {:?}", self.operation, self.kind),
+        }
+    }
+}
+
 impl fmt::Display for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match (self.errno_name(), self.raw_os_error()) {
-            (Some(name), Some(number)) => write!(f, "{}: {name} ({number})", self.operation)?,
-            (None, Some(number)) => write!(f, "{}: error {number}", self.operation)?,
-            (_, None) => write!(f, "{}: {:?}", self.operation, self.kind)?,
-        }
+        self.fmt_cause(f)?;
         write!(f, "; {}", self.hint())
     }
 }

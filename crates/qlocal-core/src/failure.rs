@@ -3,15 +3,17 @@
 
 //! A failure as a user hears of it: the error, and where it happened.
 
+use std::borrow::Cow;
 use std::{fmt, io};
 
 use crate::address::Address;
 use crate::error::{Error, ErrorKind};
+use crate::hint;
 
 /// An error with the address that it is about.
 ///
-/// The engine passes the bare error along, since that is small. Neither making nor printing one
-/// allocates, so that it works when memory is what is missing.
+/// The engine passes the bare error along, since that is small. Making one does not allocate, and
+/// neither does printing one when memory is what is missing.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Failure {
     error: Error,
@@ -49,9 +51,9 @@ impl Failure {
         &self.address
     }
 
-    /// What to try, in one sentence.
-    pub fn hint(&self) -> &'static str {
-        self.error.hint()
+    /// What to try, in one sentence. It checks what is on the disk now, where that tells the cause.
+    pub fn hint(&self) -> Cow<'static, str> {
+        hint::of(&self.error, &self.address)
     }
 }
 
@@ -60,7 +62,8 @@ impl fmt::Display for Failure {
         if self.address != Address::Unnamed {
             write!(f, "{}: ", self.address)?;
         }
-        self.error.fmt(f)
+        self.error.fmt_cause(f)?;
+        write!(f, "; {}", self.hint())
     }
 }
 

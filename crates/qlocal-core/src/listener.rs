@@ -202,23 +202,31 @@ impl Drop for Listener {
             // just now; but it would be worse to leave one behind whenever descriptors are short.
             let _lock = place.lock(PATIENCE);
             // Whoever can remove it may have done so: then there is nothing left to do.
-            let _ = place.remove(file);
+            let _ = place.remove(Kind::Socket(file));
         }
     }
 }
 
 /// Removes the socket file of a server that is gone, or of a live one, which then listens without
-/// a name. True when nothing has the name any more.
+/// a name, or an empty regular file of this process's user. True when that, or nothing, had the name.
 ///
-/// Anything but a socket stays, and the answer is false.
+/// What has the name at the time of the call counts: a server that binds it meanwhile keeps it.
+/// Anything else stays, and the answer is false.
 pub fn remove_server(address: &Address) -> bool {
     let Some(path) = address.path() else { return true };
     let place = Place::new(path);
+    // Held, so that no other file gets its identity meanwhile.
+    let held = place.hold();
+    let meant = match held.as_ref().map_or_else(|_| place.look(), |held| Ok(held.kind)) {
+        Ok(Kind::Other) => return false,
+        Ok(meant) => meant,
+        Err(errno) => return errno == Errno::NOENT,
+    };
     let _lock = place.lock(PATIENCE);
-    match place.look() {
-        Ok(Kind::Socket(file)) => place.remove(file).is_ok(),
-        Ok(Kind::Other) => false,
-        Err(errno) => errno == Errno::NOENT,
+    match place.remove(meant) {
+        Ok(()) | Err(Errno::NOENT) => true,
+        Err(Errno::STALE) => matches!(place.look(), Ok(Kind::Socket(_))),
+        Err(_) => false,
     }
 }
 
@@ -236,7 +244,7 @@ fn bind_file(descriptor: &OwnedFd, address: &SocketAddress, path: &[u8]) -> Resu
             };
             lock.as_ref().map_err(|&errno| Error::from_errno(errno, "lock"))?;
             log::debug(Topic::Server, format_args!("{shown}: reclaims the name of a dead server"));
-            match place.remove(stale) {
+            match place.remove(Kind::Socket(stale)) {
                 // Somebody who takes no lock has been faster.
                 Ok(()) | Err(Errno::STALE | Errno::NOENT) => {}
                 Err(errno) => return Err(Error::from_errno(errno, "unlink")),
@@ -252,7 +260,7 @@ fn bind_file(descriptor: &OwnedFd, address: &SocketAddress, path: &[u8]) -> Resu
         Err(errno) => {
             // Its mode could not be set now, nor the file be told from another at the end.
             if let Ok(Kind::Socket(file)) = place.look() {
-                let _ = place.remove(file);
+                let _ = place.remove(Kind::Socket(file));
             }
             Err(Error::from_errno(errno, "open"))
         }
@@ -283,7 +291,7 @@ fn stale_file(place: &Place<'_>, address: &SocketAddress) -> Option<Identity> {
 fn identity(held: &Held) -> Option<Identity> {
     match held.kind {
         Kind::Socket(identity) => Some(identity),
-        Kind::Other => None,
+        Kind::Empty(_) | Kind::Other => None,
     }
 }
 

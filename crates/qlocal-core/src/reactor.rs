@@ -47,6 +47,12 @@ pub trait Source: Send + Sync {
     fn interrupt(&self) {}
     /// It may be time to try again to connect.
     fn retry(&self, turn: Turn) -> Waiting;
+    /// Whether newcomers wait while this is served, see [`Acceptor::accept_ready`].
+    ///
+    /// [`Acceptor::accept_ready`]: crate::Acceptor::accept_ready
+    fn is_connection(&self) -> bool {
+        true
+    }
 }
 
 /// The thread's event loop, as its reactor needs it.
@@ -102,6 +108,8 @@ struct State {
     deferred: Line<Arc<dyn Source>>,
     linger: Linger,
     followers: Vec<Weak<dyn Follower>>,
+    /// How many events of connections have been delivered.
+    delivered: u64,
 }
 
 /// A descriptor that always can be written to: event loops turn at once while they wait for that. It is
@@ -138,6 +146,7 @@ impl Reactor {
             reported_once: 0,
             is_serving: false,
             served: None,
+            delivered: 0,
             deferred: Line::default(),
             linger: Linger::default(),
             followers: Vec::new(),
@@ -189,6 +198,11 @@ impl Reactor {
         source: Arc<dyn Source>,
     ) -> Result<Token> {
         self.state().registrations.register(descriptor, Watch::Level(interest), Some(source))
+    }
+
+    /// How many events of connections have been delivered so far.
+    pub(crate) fn served(&self) -> u64 {
+        self.state().delivered
     }
 
     /// Ends lingering when there is something to read, which the event loop itself looks for. Each
@@ -475,6 +489,7 @@ impl Reactor {
             state.reported_once -= usize::from(readiness.is_reported_once);
             if let Some(source) = state.registrations.source(token) {
                 state.served = Some(token);
+                state.delivered += u64::from(source.is_connection());
                 return Some((source, readiness));
             }
         }

@@ -114,7 +114,7 @@ pub struct Wait {
     deadline: Option<Instant>,
     epoch: u32,
     ended: u32,
-    rounds: usize,
+    late_rounds: usize,
     /// What the caller blocks for.
     watched: Option<Watched>,
     /// There was something to send then.
@@ -157,7 +157,7 @@ impl Wait {
             deadline,
             epoch: driver.epoch(),
             ended: driver.ended(),
-            rounds: 0,
+            late_rounds: 0,
             watched: None,
             sends: false,
         }
@@ -233,7 +233,6 @@ impl Wait {
         if announces && stream.0.drive_on(driver).is_none() {
             return Step::Done(false);
         }
-        self.rounds += 1;
         self.until_blocked()
     }
 
@@ -255,7 +254,8 @@ impl Wait {
             }
             // As with Qt, what is there already is still met. But a peer that always has more to say
             // must not keep the user here.
-            if self.rounds > LATE_ROUNDS && !driver.has_unsent() && is_over(self.deadline) {
+            self.late_rounds += usize::from(is_over(self.deadline));
+            if self.late_rounds > LATE_ROUNDS {
                 drop(driver);
                 return Step::Done(stream.timed_out());
             }
@@ -270,7 +270,6 @@ impl Wait {
                 if !stream.0.drive() {
                     return Step::Done(false);
                 }
-                self.rounds += 1;
                 continue;
             }
             self.sends = driver.has_unsent();

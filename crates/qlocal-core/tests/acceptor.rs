@@ -3,13 +3,15 @@
 
 //! Accepting: when it pauses, goes on, and waits.
 
+use std::io::Write as _;
 use std::os::fd::OwnedFd;
 use std::os::unix::net::UnixStream;
+use std::path::PathBuf;
 use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
-use qlocal_core::{Acceptor, AcceptorHost, ErrorKind, Listener};
+use qlocal_core::{Acceptor, AcceptorHost, AllowRule, ErrorKind, Listener, Refusal};
 use rustix::process::{getrlimit, setrlimit, Resource, Rlimit};
 
 mod util;
@@ -24,6 +26,8 @@ struct Server {
     accepting: AtomicBool,
     pauses: AtomicU32,
     handler: Mutex<Option<Handler>>,
+    /// Connects once more whenever a peer is refused.
+    flooder: Option<PathBuf>,
 }
 
 impl AcceptorHost for Server {
@@ -50,12 +54,27 @@ impl AcceptorHost for Server {
         assert!(after > Duration::ZERO && after < Duration::from_secs(1));
         self.pauses.fetch_add(1, Ordering::Relaxed);
     }
+
+    fn refused(&self, _: Refusal) {
+        if let Some(path) = &self.flooder {
+            drop(UnixStream::connect(path));
+        }
+    }
 }
 
 impl Server {
     /// Listens, with this many clients that have connected already.
     #[track_caller]
     fn new(folder: &Folder, clients: usize) -> (Arc<Self>, Vec<UnixStream>) {
+        Self::with(folder, clients, None)
+    }
+
+    #[track_caller]
+    fn with(
+        folder: &Folder,
+        clients: usize,
+        flooder: Option<PathBuf>,
+    ) -> (Arc<Self>, Vec<UnixStream>) {
         let acceptor = Acceptor::default();
         let server = Arc::new(Self {
             acceptor: acceptor.clone(),
@@ -63,6 +82,7 @@ impl Server {
             accepting: true.into(),
             pauses: AtomicU32::default(),
             handler: Mutex::default(),
+            flooder,
         });
         acceptor.attach(server.clone());
         acceptor.listen("a".into(), Listener::bind(folder.address("a"), None, 200)).unwrap();
@@ -70,9 +90,21 @@ impl Server {
         (server, clients.collect())
     }
 
+    /// Calls as often as an event loop does while connections wait.
     fn accept_ready(&self) -> (usize, bool) {
-        self.acceptor.accept_ready();
+        let mut before = usize::MAX;
+        while self.is_accepting() && before != self.pending() {
+            before = self.pending();
+            self.acceptor.accept_ready();
+        }
         (self.pending(), self.is_accepting())
+    }
+
+    /// How many one call accepts.
+    fn accept_once(&self) -> usize {
+        let before = self.pending();
+        self.acceptor.accept_ready();
+        self.pending() - before
     }
 }
 
@@ -122,13 +154,48 @@ fn whoever_waits_is_accepted_without_a_pause() {
 }
 
 #[test]
-fn one_call_leaves_turns_to_others() {
+fn more_are_accepted_at_once_while_nothing_else_happens() {
     let folder = Folder::new();
     let (server, _clients) = Server::new(&folder, 100);
     server.acceptor.set_limit(1000);
-    let (accepted, accepting) = server.accept_ready();
-    assert!(accepted < 100 && accepting);
-    assert_eq!(server.accept_ready(), (100, true));
+    server.acceptor.pace_by(reactor());
+    let counts: Vec<_> = (0..8).map(|_| server.accept_once()).collect();
+    assert!(counts.is_sorted(), "{counts:?}");
+    assert!(counts[0] < 4 && counts[7] >= 8 && counts[7] < 50, "{counts:?}");
+    server.acceptor.detach();
+}
+
+#[test]
+fn one_is_accepted_at_once_while_connections_are_served() {
+    let folder = Folder::new();
+    let (server, _clients) = Server::new(&folder, 100);
+    let mut wire = Wire::new();
+    server.acceptor.set_limit(1000);
+    server.acceptor.pace_by(wire.reactor.clone());
+    for _ in 0..5 {
+        server.accept_once();
+    }
+    for _ in 0..10 {
+        wire.peer.write_all(b"?").unwrap();
+        assert!(wait_for_work(&wire.reactor, deadline()));
+        wire.reactor.dispatch();
+        assert_eq!(server.accept_once(), 1);
+    }
+    server.acceptor.detach();
+}
+
+#[test]
+fn a_wait_obeys_its_deadline_while_refused_peers_keep_coming() {
+    let _watchdog = watchdog();
+    let folder = Folder::new();
+    let (server, _clients) = Server::with(&folder, 1, Some(folder.join("a")));
+    server.acceptor.set_rule(AllowRule::Asked);
+    for time in [0, 30] {
+        let until = Instant::now() + Duration::from_millis(time);
+        let outcome = server.acceptor.wait(Some(until));
+        assert_eq!(outcome.unwrap_err().kind(), ErrorKind::TimedOut);
+        assert!(Instant::now() >= until);
+    }
     server.acceptor.detach();
 }
 

@@ -9,7 +9,8 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::Arc;
 
 use qlocal_core::{
-    Address, Effect, Framing, Host, InputBuffer, Messages, Reactor, Read, State, Stream,
+    Address, Effect, Error, ErrorKind, Failure, Framing, Host, InputBuffer, Messages, Reactor,
+    Read, State, Stream,
 };
 
 mod util;
@@ -163,17 +164,18 @@ impl Host for Deaf {
 }
 
 #[test]
-fn a_failure_is_told_and_printed_without_allocating() {
+fn a_lack_of_memory_is_told_and_printed_without_allocating() {
     let stream = Stream::new();
     stream.attach(Arc::new(Deaf));
     let address = Address::Pathname(b"/none/\xff"[..].into());
-    stream.connect(Ok(address), Ok(reactor()), None);
+    stream.connect(Ok(address.clone()), Ok(reactor()), None);
+    let lack = Failure::new(Error::new(ErrorKind::ResourceExhausted, "socket"), address);
     let mut text = [0; 200];
     let counted = allocation_counter::measure(|| {
-        let failure = stream.failure().unwrap();
-        write!(&mut text[..], "{failure} {}", failure.hint()).unwrap();
+        stream.failure().unwrap();
+        write!(&mut text[..], "{lack} {}", lack.hint()).unwrap();
     });
     stream.detach();
-    assert!(text.starts_with(br"/none/\xff: connect: ENOENT (2); "));
+    assert!(text.starts_with(br"/none/\xff: socket: ResourceExhausted; "));
     assert_eq!(counted.count_total, 0);
 }

@@ -82,7 +82,7 @@ fn a_bound_datagram_socket_keeps_its_name() {
 }
 
 #[test]
-fn a_regular_file_is_never_removed() {
+fn a_file_with_content_is_never_removed() {
     let folder = Folder::new();
     std::fs::write(folder.join("a"), "precious").unwrap();
     assert_eq!(bind_error(folder.address("a")), ErrorKind::AddressInUse);

@@ -150,9 +150,7 @@ fn one_call_returns_though_there_always_is_input() {
         }
     });
     (&wire.peer).write_all(b"x").unwrap();
-    let started = Instant::now();
     wire.reactor.dispatch();
-    assert!(started.elapsed() < Duration::from_secs(1));
     assert!(is_ready(&wire.reactor), "the rest is for the next call");
 }
 
@@ -300,17 +298,15 @@ fn room_is_noticed_within_twenty_milliseconds() {
     let listener = Listener::bind(folder.address("a"), None, 0).unwrap();
     let reactor = reactor();
     let streams: Vec<_> = (0..6).map(|_| connect(&folder, &reactor, None)).collect();
-    let mut fastest = Duration::MAX;
     for (stream, _) in &streams[1..] {
         assert_eq!(stream.state(), State::Connecting);
         assert!(listener.accept().unwrap().is_some());
-        let room = Instant::now();
+        // However late this thread is, it is due by then.
+        let due = reactor.next_tick().unwrap();
+        assert!(due < Instant::now() + Duration::from_millis(20));
         // In the order in which they came.
         turn_until(&reactor, || stream.state() == State::Connected);
-        fastest = fastest.min(room.elapsed());
     }
-    // The machine may be busy once, but not each time.
-    assert!(fastest < Duration::from_millis(20), "{fastest:?}");
     for (stream, _) in &streams {
         stream.detach();
     }

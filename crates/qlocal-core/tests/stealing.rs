@@ -357,6 +357,52 @@ fn a_file_that_comes_between_looking_and_removing_is_not_lost() {
 }
 
 #[test]
+fn a_server_that_binds_while_a_removal_waits_keeps_its_name() {
+    if child_argument().is_none() {
+        // It counts descriptors of the process.
+        return run_child("a_server_that_binds_while_a_removal_waits_keeps_its_name", "alone");
+    }
+    let _watchdog = watchdog();
+    let folder = Folder::new();
+    let name = folder.join("a");
+    let opened = || {
+        let all = std::fs::read_dir("/proc/self/fd").unwrap().flatten();
+        all.filter(|fd| std::fs::read_link(fd.path()).is_ok_and(|to| to == folder.path())).count()
+    };
+    leave_a_stale_file(&name);
+    let locks = (lock_folder(folder.path()), lock_name(folder.path()));
+    let before = opened();
+    std::thread::scope(|scope| {
+        let removal = scope.spawn(|| remove_server(&file_address(&name)));
+        // It has decided what to remove once it has opened the folder a second time, to lock it.
+        while opened() < before + 2 {
+            std::thread::yield_now();
+        }
+        std::fs::remove_file(&name).unwrap();
+        let _server = UnixListener::bind(&name).unwrap();
+        drop(locks);
+        assert!(removal.join().unwrap(), "what it was called for is gone");
+        UnixStream::connect(&name).unwrap();
+    });
+}
+
+#[test]
+fn an_empty_file_of_the_user_is_removed_and_no_other() {
+    let folder = Folder::new();
+    let (own, other) = (folder.join("own"), folder.join("other"));
+    std::fs::write(&own, "").unwrap();
+    assert!(remove_server(&file_address(&own)));
+    assert!(!own.exists());
+    if !is_root() {
+        return;
+    }
+    std::fs::write(&other, "").unwrap();
+    std::os::unix::fs::chown(&other, Some(SOMEBODY), None).unwrap();
+    assert!(!remove_server(&file_address(&other)));
+    assert!(other.exists());
+}
+
+#[test]
 fn a_link_to_somebodys_socket_is_not_taken_for_a_stale_file() {
     let folder = Folder::new();
     let theirs = folder.join("theirs");

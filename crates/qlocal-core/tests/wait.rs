@@ -195,3 +195,28 @@ fn a_wait_for_the_end_while_closing_sends_the_rest() {
     wire.peer.read_to_string(&mut got).unwrap();
     assert_eq!(got, "rest");
 }
+
+/// A peer that says more all the time, and takes nothing of what is written to it.
+fn check_flood(wait: impl FnOnce(&Stream) -> bool) {
+    let _watchdog = watchdog();
+    let mut wire = Wire::new();
+    wire.stream.write(&[b'x'; 4 << 20]);
+    wire.stream.flush();
+    assert!(wire.stream.bytes_to_write() > 0);
+    let (peer, stream) = (&mut wire.peer, &wire.stream);
+    let flood = || {
+        let _ = peer.write(&[b'y'; 4096]);
+    };
+    assert!(!while_busy(flood, || wait(stream)));
+    assert_eq!(wire.stream.state(), State::Connected);
+}
+
+#[test]
+fn a_wait_for_output_obeys_its_deadline_while_the_peer_talks() {
+    check_flood(|stream| stream.wait_for_bytes_written(soon()));
+}
+
+#[test]
+fn a_wait_for_the_end_obeys_its_deadline_while_the_peer_talks() {
+    check_flood(|stream| stream.wait_for_disconnected(soon()));
+}

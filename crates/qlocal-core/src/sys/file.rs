@@ -4,9 +4,11 @@
 //! The file of a socket: what it is, whose it is, and the lock around changes to it.
 
 use std::os::fd::{AsFd, AsRawFd, BorrowedFd, OwnedFd};
+use std::path::Path;
 use std::time::{Duration, Instant};
 
 use rustix::fs::{self, AtFlags, FileType, FlockOperation, Mode, OFlags, RenameFlags, Stat, CWD};
+use rustix::process::geteuid;
 
 use super::fault::{self, Call};
 use super::{folder, socket, Errno, Result};
@@ -24,8 +26,15 @@ pub struct Identity {
 pub enum Kind {
     /// The file of a socket.
     Socket(Identity),
+    /// An empty regular file of this process's user: nothing is lost with it.
+    Empty(Identity),
     /// Anything else, a symbolic link included.
     Other,
+}
+
+/// Whether this process may reach what is in a folder.
+pub fn may_search(folder: &Path) -> bool {
+    fs::accessat(CWD, folder, fs::Access::EXEC_OK, AtFlags::EACCESS).is_ok()
 }
 
 /// A file that is held: while it is, no other file gets its identity.
@@ -72,25 +81,25 @@ impl<'a> Place<'a> {
         Ok(Held { kind: kind_of(&fs::fstat(&descriptor)?), descriptor })
     }
 
-    /// Removes the file of a socket if it is the one that is meant. Whatever else has come there
-    /// meanwhile is not removed.
+    /// Removes a file if it still is what is meant. Whatever else has come there meanwhile is not
+    /// removed.
     ///
     /// # Errors
-    /// `ESTALE` when it is another file, and whatever rename(2) and unlink(2) say.
-    pub fn remove(&self, meant: Identity) -> Result<()> {
+    /// `ESTALE` when it is something else, and whatever rename(2) and unlink(2) say.
+    pub fn remove(&self, meant: Kind) -> Result<()> {
+        if self.look()? != meant {
+            return Err(Errno::STALE);
+        }
         let aside = self.aside()?;
         match self.rename(self.name(), &aside) {
             // Not every file system can do that.
             Err(Errno::INVAL | Errno::NOSYS) => {
-                if self.look()? != Kind::Socket(meant) {
-                    return Err(Errno::STALE);
-                }
                 return self.unlink(self.name());
             }
             outcome => outcome?,
         }
         // Only now nobody else can put another file in its place.
-        if self.look_at(&aside)? == Kind::Socket(meant) {
+        if self.look_at(&aside)? == meant {
             return self.unlink(&aside);
         }
         self.rename(&aside, self.name())?;
@@ -210,8 +219,12 @@ fn split(path: &[u8]) -> (&[u8], &[u8]) {
 }
 
 fn kind_of(stat: &Stat) -> Kind {
+    let identity = Identity { device: stat.st_dev, inode: stat.st_ino };
     match FileType::from_raw_mode(stat.st_mode) {
-        FileType::Socket => Kind::Socket(Identity { device: stat.st_dev, inode: stat.st_ino }),
+        FileType::Socket => Kind::Socket(identity),
+        FileType::RegularFile if stat.st_size == 0 && stat.st_uid == geteuid().as_raw() => {
+            Kind::Empty(identity)
+        }
         _ => Kind::Other,
     }
 }

@@ -1,0 +1,293 @@
+// SPDX-FileCopyrightText: 2026 The qlocal authors
+// SPDX-License-Identifier: MIT OR Apache-2.0
+
+// Hints of errors name the cause and the next step.
+
+#include "testing.h"
+#include "unprivileged.h"
+
+#include <QtCore/QDir>
+#include <QtCore/QFile>
+#include <QtCore/QTemporaryDir>
+#include <QtTest/QTest>
+#include <qlocal/server.h>
+
+#include <sys/socket.h>
+#include <sys/un.h>
+#include <unistd.h>
+
+#include <optional>
+
+class tst_hints : public QObject
+{
+    Q_OBJECT
+
+private Q_SLOTS:
+    void init();
+    void cleanup();
+
+    void nameThatIsMeantInAnotherWay_data();
+    void nameThatIsMeantInAnotherWay();
+    void missingFolder();
+    void fileInPlaceOfAFolder();
+    void linkThatLeadsNowhere();
+    void abstractServerAskedForAsAFile();
+    void fileServerAskedForAsAbstract();
+    void sharedServerAskedForAsPrivate();
+    void privateServerAskedForAsShared();
+    void serverOfAnotherType_data();
+    void serverOfAnotherType();
+    void serverThatHasEnded();
+    void fileThatIsNoSocket();
+    void folderThatLetsNobodyThrough();
+    void socketOfAnotherUser();
+    void folderThatOthersWrite();
+    void nameThatIsTaken();
+    void nameThatIsTooLong();
+
+private:
+    QString connectHint(const QString &name, QLocalSocket::SocketOptions options = {},
+                        bool isPrivate = false);
+    QString listenHint(const QString &name, QLocalServer::SocketOptions options = {},
+                       bool isPrivate = false);
+    QString inFolder(const QString &name) const { return m_folder->filePath(name); }
+
+    std::optional<testing::Watchdog> m_watchdog;
+    std::optional<QTemporaryDir> m_folder;
+    QString m_name;
+};
+
+#define EXPECT_HINT(hint, words)                                      \
+  do {                                                                \
+    const QString is = (hint);                                        \
+    for (const QString &word : QStringList(words))                    \
+      QVERIFY2(is.contains(word), qPrintable(is + " lacks " + word)); \
+  } while (false)
+
+void tst_hints::init()
+{
+    m_watchdog.emplace();
+    m_folder.emplace();
+    m_name = testing::uniqueName("hint");
+    QVERIFY(QDir(m_folder->path()).mkdir("session") && QDir(m_folder->path()).mkdir("tmp"));
+    QFile::setPermissions(inFolder("session"),
+                          QFile::ReadOwner | QFile::WriteOwner | QFile::ExeOwner);
+    qputenv("XDG_RUNTIME_DIR", inFolder("session").toLocal8Bit());
+    qputenv("TMPDIR", inFolder("tmp").toLocal8Bit());
+}
+
+void tst_hints::cleanup()
+{
+    m_folder.reset();
+    m_watchdog.reset();
+}
+
+QString tst_hints::connectHint(const QString &name, QLocalSocket::SocketOptions options,
+                               bool isPrivate)
+{
+    qlocal::Socket socket;
+    socket.setSocketOptions(options);
+    socket.setPrivateNames(isPrivate);
+    socket.connectToServer(name);
+    const qlocal::Error error = socket.lastError();
+    return error.text().endsWith(error.hint()) ? error.hint() : QString();
+}
+
+QString tst_hints::listenHint(const QString &name, QLocalServer::SocketOptions options,
+                              bool isPrivate)
+{
+    qlocal::Server server;
+    server.setSocketOptions(options);
+    server.setPrivateNames(isPrivate);
+    server.listen(name);
+    return server.lastError().hint();
+}
+
+void tst_hints::nameThatIsMeantInAnotherWay_data()
+{
+    QTest::addColumn<QString>("name");
+    QTest::addColumn<QStringList>("words");
+    QTest::newRow("current folder")
+            << "./x.sock" << QStringList { "absolute path", "current folder" };
+    QTest::newRow("folder above") << "../x.sock" << QStringList { "absolute path" };
+    QTest::newRow("home") << "~/x" << QStringList { "home folder", "~" };
+    QTest::newRow("URL") << "unix:///run/x" << QStringList { "/run/x", "no URL" };
+    QTest::newRow("short URL") << "unix:/run/x" << QStringList { "/run/x", "no URL" };
+    QTest::newRow("abstract") << "@x" << QStringList { "AbstractNamespaceOption", "without @" };
+}
+
+void tst_hints::nameThatIsMeantInAnotherWay()
+{
+    QFETCH(QString, name);
+    QFETCH(QStringList, words);
+    EXPECT_HINT(connectHint(name), words);
+    EXPECT_HINT(connectHint(name, {}, true), words);
+    // Some of them are names that a server can have.
+    const QString toListen = listenHint(name, {}, true);
+    if (!toListen.isEmpty())
+        EXPECT_HINT(toListen, words);
+}
+
+void tst_hints::missingFolder()
+{
+    EXPECT_HINT(connectHint("run/x.sock"), QStringList({ inFolder("tmp/run"), "does not exist" }));
+    EXPECT_HINT(connectHint("run/x.sock", {}, true), QStringList("absolute path"));
+    EXPECT_HINT(listenHint("~/x.sock"), QStringList("home folder"));
+    EXPECT_HINT(listenHint("unix:///x.sock"), QStringList("no URL"));
+    EXPECT_HINT(listenHint(inFolder("no/such/socket")),
+                QStringList({ "make the folder", inFolder("no") }));
+    EXPECT_HINT(connectHint(inFolder("no/socket")),
+                QStringList({ inFolder("no"), "does not exist" }));
+}
+
+void tst_hints::fileInPlaceOfAFolder()
+{
+    QVERIFY(QFile(inFolder("file")).open(QIODevice::WriteOnly));
+    EXPECT_HINT(connectHint(inFolder("file/socket")),
+                QStringList({ inFolder("file"), "no folder" }));
+    EXPECT_HINT(listenHint(inFolder("file/socket")),
+                QStringList({ inFolder("file"), "no folder" }));
+}
+
+void tst_hints::linkThatLeadsNowhere()
+{
+    QVERIFY(QFile::link(inFolder("nothing"), inFolder("link")));
+    EXPECT_HINT(connectHint(inFolder("link")), QStringList({ "link", "leads to nothing" }));
+    EXPECT_HINT(connectHint(inFolder("link/socket")),
+                QStringList({ "link", "leads to no folder" }));
+}
+
+void tst_hints::abstractServerAskedForAsAFile()
+{
+    qlocal::Server server;
+    server.setSocketOptions(QLocalServer::AbstractNamespaceOption);
+    QVERIFY(server.listen(m_name));
+    EXPECT_HINT(connectHint(m_name), QStringList("set AbstractNamespaceOption"));
+    EXPECT_HINT(connectHint(m_name, {}, true), QStringList("set AbstractNamespaceOption"));
+}
+
+void tst_hints::fileServerAskedForAsAbstract()
+{
+    QLocalServer server;
+    QVERIFY(server.listen(m_name));
+    EXPECT_HINT(connectHint(m_name, QLocalSocket::AbstractNamespaceOption),
+                QStringList({ "without AbstractNamespaceOption", server.fullServerName() }));
+    EXPECT_HINT(connectHint(server.fullServerName(), QLocalSocket::AbstractNamespaceOption),
+                QStringList({ "without AbstractNamespaceOption", server.fullServerName() }));
+}
+
+void tst_hints::sharedServerAskedForAsPrivate()
+{
+    QLocalServer server;
+    QVERIFY(server.listen(m_name));
+    EXPECT_HINT(connectHint(m_name, {}, true),
+                QStringList({ "not private", server.fullServerName() }));
+}
+
+void tst_hints::privateServerAskedForAsShared()
+{
+    qlocal::Server server;
+    QVERIFY(server.listen(m_name));
+    EXPECT_HINT(connectHint(m_name), QStringList({ "private", server.fullServerName() }));
+}
+
+void tst_hints::serverOfAnotherType_data()
+{
+    QTest::addColumn<int>("type");
+    QTest::newRow("SOCK_DGRAM") << int(SOCK_DGRAM);
+    QTest::newRow("SOCK_SEQPACKET") << int(SOCK_SEQPACKET);
+}
+
+void tst_hints::serverOfAnotherType()
+{
+    QFETCH(int, type);
+    const int fd = ::socket(AF_UNIX, type | SOCK_CLOEXEC, 0);
+    sockaddr_un address {};
+    address.sun_family = AF_UNIX;
+    const QByteArray path = QFile::encodeName(inFolder("socket"));
+    std::copy(path.cbegin(), path.cend(), address.sun_path);
+    QCOMPARE(::bind(fd, reinterpret_cast<const sockaddr *>(&address), sizeof(address)), 0);
+    if (type == SOCK_SEQPACKET)
+        QCOMPARE(::listen(fd, 1), 0);
+    EXPECT_HINT(connectHint(inFolder("socket")),
+                QStringList({ QTest::currentDataTag(), "SOCK_STREAM" }));
+    ::close(fd);
+}
+
+void tst_hints::serverThatHasEnded()
+{
+    const int fd = ::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    sockaddr_un address {};
+    address.sun_family = AF_UNIX;
+    const QByteArray path = QFile::encodeName(inFolder("socket"));
+    std::copy(path.cbegin(), path.cend(), address.sun_path);
+    QCOMPARE(::bind(fd, reinterpret_cast<const sockaddr *>(&address), sizeof(address)), 0);
+    ::close(fd);
+    EXPECT_HINT(connectHint(inFolder("socket")), QStringList({ "start the server", "has ended" }));
+}
+
+void tst_hints::fileThatIsNoSocket()
+{
+    QVERIFY(QFile(inFolder("file")).open(QIODevice::WriteOnly));
+    EXPECT_HINT(connectHint(inFolder("file")), QStringList({ inFolder("file"), "no socket" }));
+    EXPECT_HINT(listenHint(inFolder("file")), QStringList({ inFolder("file"), "no socket" }));
+}
+
+void tst_hints::folderThatLetsNobodyThrough()
+{
+    QVERIFY(QFile::setPermissions(m_folder->path(),
+                                  QFile::ReadOwner | QFile::WriteOwner | QFile::ExeOwner
+                                          | QFile::ExeOther));
+    QVERIFY(QFile::setPermissions(inFolder("tmp"), {}));
+    const testing::Unprivileged user;
+    EXPECT_HINT(connectHint(inFolder("tmp/socket")),
+                QStringList({ inFolder("tmp:"), "mode 0000" }));
+    EXPECT_HINT(listenHint(inFolder("tmp/socket")), QStringList({ inFolder("tmp:"), "mode 0000" }));
+}
+
+void tst_hints::socketOfAnotherUser()
+{
+    QVERIFY(QFile::setPermissions(m_folder->path(),
+                                  QFile::ReadOwner | QFile::WriteOwner | QFile::ExeOwner
+                                          | QFile::ExeOther));
+    qlocal::Server server;
+    QVERIFY(server.listen(inFolder("socket")));
+    QVERIFY(QFile::setPermissions(inFolder("socket"), {}));
+    const testing::Unprivileged user;
+    EXPECT_HINT(connectHint(inFolder("socket")),
+                QStringList({ "write to", inFolder("socket:"), "mode 0000" }));
+}
+
+void tst_hints::folderThatOthersWrite()
+{
+    QVERIFY(QFile::setPermissions(m_folder->path(),
+                                  QFile::ExeOwner | QFile::ReadOwner | QFile::ExeOther));
+    const QString hint = [this] {
+        const testing::Unprivileged user;
+        return listenHint(inFolder("socket"));
+    }();
+    QFile::setPermissions(m_folder->path(), QFile::ReadOwner | QFile::WriteOwner | QFile::ExeOwner);
+    EXPECT_HINT(hint, QStringList({ "make files in", m_folder->path(), "mode 0501" }));
+}
+
+void tst_hints::nameThatIsTaken()
+{
+    QLocalServer server;
+    QVERIFY(server.listen(m_name));
+    EXPECT_HINT(listenHint(m_name), QStringList({ "another name", "stop the server" }));
+    qlocal::Server abstractServer;
+    abstractServer.setSocketOptions(QLocalServer::AbstractNamespaceOption);
+    QVERIFY(abstractServer.listen(m_name));
+    EXPECT_HINT(listenHint(m_name, QLocalServer::AbstractNamespaceOption),
+                QStringList({ "another name", "abstract" }));
+}
+
+void tst_hints::nameThatIsTooLong()
+{
+    const QString name = u'/' + QString(109, u'x');
+    EXPECT_HINT(connectHint(name), QStringList({ "shorter by 4 bytes", "106" }));
+    EXPECT_HINT(listenHint(name), QStringList({ "shorter by 4 bytes", "106" }));
+}
+
+QTEST_GUILESS_MAIN(tst_hints)
+#include "tst_hints.moc"
