@@ -230,7 +230,9 @@ impl Wait {
         };
         let announces =
             self.sends && !self.is_reached(&driver) && driver.end_turn(readiness.writable);
-        if announces && stream.0.drive_on(driver).is_none() {
+        if !announces {
+            drop(driver);
+        } else if stream.0.drive_on(driver).is_none() {
             return Step::Done(false);
         }
         self.until_blocked()
