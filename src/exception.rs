@@ -8,7 +8,7 @@ use std::cell::Cell;
 use std::ptr;
 
 use cxx::UniquePtr;
-use qlocal_core::interrupt;
+use qlocal_core::unwinding;
 
 #[cxx::bridge(namespace = "_QLocal")]
 mod ffi {
@@ -23,8 +23,8 @@ mod ffi {
         fn keep_exception(thrown: UniquePtr<Thrown>);
 
         /// Whether there is one to throw again.
-        #[cxx_name = "isInterrupted"]
-        fn is_interrupted() -> bool;
+        #[cxx_name = "isUnwinding"]
+        fn is_unwinding() -> bool;
 
         /// What is to be thrown again. The engine goes on with its work after this.
         #[cxx_name = "takeException"]
@@ -38,16 +38,16 @@ thread_local! {
 }
 
 fn keep_exception(thrown: UniquePtr<ffi::Thrown>) {
-    interrupt::interrupt();
+    unwinding::begin();
     drop(kept(thrown.into_raw()));
 }
 
-fn is_interrupted() -> bool {
-    interrupt::is_interrupted()
+fn is_unwinding() -> bool {
+    unwinding::is_unwinding()
 }
 
 fn take_exception() -> UniquePtr<ffi::Thrown> {
-    interrupt::resume();
+    unwinding::end();
     kept(ptr::null_mut())
 }
 

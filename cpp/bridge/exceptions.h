@@ -40,7 +40,7 @@ bool guarded(Call call)
 /// Throws again what a handler has thrown in the call of the engine that has just returned.
 inline void rethrow()
 {
-    if (Q_UNLIKELY(isInterrupted()))
+    if (Q_UNLIKELY(isUnwinding()))
         throwKept();
 }
 

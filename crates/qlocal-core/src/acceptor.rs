@@ -15,7 +15,7 @@ use crate::credentials::{AllowRule, PeerCredentials};
 use crate::driver::WriteLimits;
 use crate::error::{Error, ErrorKind, Result};
 use crate::failure::Failure;
-use crate::interrupt::is_interrupted;
+use crate::unwinding::is_unwinding;
 use crate::listener::Listener;
 use crate::log::{self, Topic};
 use crate::mutation;
@@ -282,7 +282,7 @@ impl Acceptor {
             match listener.accept() {
                 Ok(Some(connection)) => {
                     self.hand_over(connection, &*host);
-                    if is_interrupted() {
+                    if is_unwinding() {
                         return;
                     }
                 }
@@ -319,7 +319,7 @@ impl Acceptor {
             let is_late = deadline.is_some_and(|deadline| Instant::now() >= deadline);
             let goes_on = match listener.accept() {
                 Ok(Some(connection)) => {
-                    if self.hand_over(connection, &*host) || is_interrupted() {
+                    if self.hand_over(connection, &*host) || is_unwinding() {
                         return Ok(());
                     }
                     true
@@ -353,7 +353,7 @@ impl Acceptor {
             state.totals.clone()
         };
         let outcome = self.examine(&connection, host);
-        if self.parts().is_none() || is_interrupted() {
+        if self.parts().is_none() || is_unwinding() {
             // Who was asked has closed the server, or does not know.
             return false;
         }

@@ -11,7 +11,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use crate::address::Address;
-use crate::interrupt::is_interrupted;
+use crate::unwinding::is_unwinding;
 use crate::line::{Line, Ticket};
 use crate::reactor::{EventLoop, Source};
 use crate::{lock, Mutex};
@@ -123,10 +123,10 @@ impl Backlog {
         let mut found = false;
         for address in &addresses {
             found |= self.serve(address);
-            if !is_interrupted() {
+            if !is_unwinding() {
                 self.expire(address);
             }
-            if is_interrupted() {
+            if is_unwinding() {
                 break;
             }
         }
@@ -159,7 +159,7 @@ impl Backlog {
             }
             self.leave(address, ticket);
             found = true;
-            if is_interrupted() {
+            if is_unwinding() {
                 break;
             }
         }
@@ -175,7 +175,7 @@ impl Backlog {
         while let Some((ticket, source)) = self.next(address, at, last, is_late) {
             self.leave(address, ticket);
             source.retry(Turn::NotMine);
-            if is_interrupted() {
+            if is_unwinding() {
                 break;
             }
             at = Some(ticket);

@@ -28,7 +28,7 @@ mod framing;
 mod hint;
 mod host;
 mod input;
-pub mod interrupt;
+pub mod unwinding;
 mod line;
 mod linger;
 mod listener;

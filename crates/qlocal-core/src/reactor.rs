@@ -28,7 +28,7 @@ use std::time::{Duration, Instant};
 use crate::address::Address;
 use crate::backlog::{Backlog, Turn, Waiting};
 use crate::error::{Error, Result};
-use crate::interrupt::is_interrupted;
+use crate::unwinding::is_unwinding;
 use crate::line::{Line, Ticket};
 use crate::linger::Linger;
 use crate::log::{self, Topic};
@@ -310,7 +310,7 @@ impl Reactor {
     pub fn tick(&self) {
         self.begin_turn();
         self.backlog.tick();
-        if !is_interrupted() {
+        if !is_unwinding() {
             self.finish_turn();
         }
         self.leave_turn();
@@ -341,7 +341,7 @@ impl Reactor {
     pub fn dispatch(&self) -> bool {
         self.begin_turn();
         let delivered = self.deliver();
-        if delivered && !is_interrupted() {
+        if delivered && !is_unwinding() {
             self.linger();
         }
         self.leave_turn();
@@ -355,10 +355,10 @@ impl Reactor {
     pub fn end_turn(&self) -> bool {
         self.begin_turn();
         let mut called = self.has_work() && self.deliver();
-        if !is_interrupted() {
+        if !is_unwinding() {
             called |= self.finish_turn();
         }
-        if called && !is_interrupted() {
+        if called && !is_unwinding() {
             self.linger();
         }
         self.leave_turn();
@@ -414,7 +414,7 @@ impl Reactor {
         while let Some((source, readiness)) = self.next_ready() {
             source.ready(readiness);
             delivered += 1;
-            if is_interrupted() {
+            if is_unwinding() {
                 // The rest of the batch is for the next call, which comes as soon as it can.
                 self.state().served = None;
                 return true;
@@ -461,7 +461,7 @@ impl Reactor {
             let Some(source) = state.deferred.pop() else { break };
             drop(state);
             called |= source.turn_ended();
-            if is_interrupted() {
+            if is_unwinding() {
                 return true;
             }
             left -= 1;

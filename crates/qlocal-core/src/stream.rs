@@ -25,7 +25,7 @@ use crate::failure::Failure;
 use crate::framing::Framing;
 use crate::host::Host;
 use crate::input::InputBuffer;
-use crate::interrupt::is_interrupted;
+use crate::unwinding::is_unwinding;
 use crate::mutation;
 use crate::reactor::{Reactor, Source};
 use crate::sys::poller::Readiness;
@@ -495,7 +495,7 @@ impl Shared {
                 return None;
             }
             driver.handled(effect);
-            if is_interrupted() {
+            if is_unwinding() {
                 driver.go_on_later();
                 return None;
             }
