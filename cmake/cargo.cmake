@@ -18,6 +18,13 @@ set(qlocal_rust_headers
     "${QLOCAL_RUST_INCLUDES}/qlocal/src/server.cxx.h"
     "${QLOCAL_RUST_INCLUDES}/qlocal/src/socket.cxx.h"
 )
+# The hand-written headers of the bridges are exported too, and objects that include the copies are
+# compiled after these have changed.
+file(GLOB qlocal_bridge_headers CONFIGURE_DEPENDS RELATIVE "${PROJECT_SOURCE_DIR}/cpp/bridge"
+    "${PROJECT_SOURCE_DIR}/cpp/bridge/*.h"
+)
+list(TRANSFORM qlocal_bridge_headers PREPEND "${QLOCAL_RUST_INCLUDES}/qlocal/")
+list(APPEND qlocal_rust_headers ${qlocal_bridge_headers})
 
 add_custom_command(
     OUTPUT "${QLOCAL_RUST_LIBRARY}"
