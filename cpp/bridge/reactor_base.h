@@ -68,9 +68,8 @@ public:
         m_notifier = new QSocketNotifier(descriptor, QSocketNotifier::Read, this);
         if (m_tickMsecs > 0)
             tickAfter(m_tickMsecs);
-        connect(m_notifier, &QSocketNotifier::activated, this, [this] {
-            call([this] { dispatch(); });
-        });
+        connect(m_notifier, &QSocketNotifier::activated, this,
+                [this] { call([this] { dispatch(); }); });
     }
 
     bool endsTurns() const { return m_glibSource || m_turnNotifier; }

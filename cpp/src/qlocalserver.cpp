@@ -122,7 +122,8 @@ QString QLocalServer::fullServerName() const
 
 bool QLocalServer::removeServer(const QString &name)
 {
-    return _QLocal::callEngine([&] { return _QLocal::removeServer(name, _QLocal::Place::Files, QDir::tempPath()); });
+    return _QLocal::callEngine(
+            [&] { return _QLocal::removeServer(name, _QLocal::Place::Files, QDir::tempPath()); });
 }
 
 QAbstractSocket::SocketError QLocalServer::serverError() const
@@ -213,8 +214,6 @@ void QLocalServer::_QChangeThread()
 {
     _QLocal::serverLeaveThread(*this);
     // Called on the new thread.
-    const auto join = [this] {
-        _QLocal::callEngine([&] { _QLocal::serverJoinThread(*this); });
-    };
+    const auto join = [this] { _QLocal::callEngine([&] { _QLocal::serverJoinThread(*this); }); };
     QMetaObject::invokeMethod(this, join, Qt::QueuedConnection);
 }

@@ -280,9 +280,7 @@ void QLocalSocket::_QChangeThread()
 {
     _QLocal::socketLeaveThread(*this);
     // Called on the new thread.
-    const auto join = [this] {
-        _QLocal::callEngine([&] { _QLocal::socketJoinThread(*this); });
-    };
+    const auto join = [this] { _QLocal::callEngine([&] { _QLocal::socketJoinThread(*this); }); };
     QMetaObject::invokeMethod(this, join, Qt::QueuedConnection);
 }
 

@@ -48,7 +48,8 @@ bool Server::listenOnRandomName()
         qWarning("qlocal::Server::listenOnRandomName() called when already listening");
         return false;
     }
-    return _QLocal::callEngine([&] { return _QLocal::serverListenOnRandomName(*this, listenBacklogSize()); });
+    return _QLocal::callEngine(
+            [&] { return _QLocal::serverListenOnRandomName(*this, listenBacklogSize()); });
 }
 
 bool Server::listenActivated(const QString &name)

@@ -15,12 +15,12 @@ use crate::credentials::{AllowRule, PeerCredentials};
 use crate::driver::WriteLimits;
 use crate::error::{Error, ErrorKind, Result};
 use crate::failure::Failure;
-use crate::unwinding::is_unwinding;
 use crate::listener::Listener;
 use crate::log::{self, Topic};
 use crate::mutation;
 use crate::reactor::{Follower, Reactor, Token};
 use crate::stream::Stream;
+use crate::unwinding::is_unwinding;
 use crate::{lock, Mutex, MutexGuard};
 
 /// Who gets the connections: the object that a user holds.

@@ -11,9 +11,9 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use crate::address::Address;
-use crate::unwinding::is_unwinding;
 use crate::line::{Line, Ticket};
 use crate::reactor::{EventLoop, Source};
+use crate::unwinding::is_unwinding;
 use crate::{lock, Mutex};
 
 /// The first pause between two ticks. Each tick that finds no room doubles the next one.

@@ -28,7 +28,6 @@ mod framing;
 mod hint;
 mod host;
 mod input;
-pub mod unwinding;
 mod line;
 mod linger;
 mod listener;
@@ -41,6 +40,7 @@ mod output;
 mod reactor;
 mod stream;
 pub mod sys;
+pub mod unwinding;
 mod wait;
 
 pub use acceptor::{Acceptor, AcceptorHost};

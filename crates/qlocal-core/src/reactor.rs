@@ -28,11 +28,11 @@ use std::time::{Duration, Instant};
 use crate::address::Address;
 use crate::backlog::{Backlog, Turn, Waiting};
 use crate::error::{Error, Result};
-use crate::unwinding::is_unwinding;
 use crate::line::{Line, Ticket};
 use crate::linger::Linger;
 use crate::log::{self, Topic};
 use crate::sys::poller::{self, Event, Interest, Poller, Readiness, Watch};
+use crate::unwinding::is_unwinding;
 use crate::{lock, Mutex, MutexGuard};
 use registrations::Registrations;
 

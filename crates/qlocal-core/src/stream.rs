@@ -25,11 +25,11 @@ use crate::failure::Failure;
 use crate::framing::Framing;
 use crate::host::Host;
 use crate::input::InputBuffer;
-use crate::unwinding::is_unwinding;
 use crate::mutation;
 use crate::reactor::{Reactor, Source};
 use crate::sys::poller::Readiness;
 use crate::sys::{owned, socket};
+use crate::unwinding::is_unwinding;
 use crate::{lock, Mutex, MutexGuard};
 
 /// One end of a connection. Clones are handles to the same one.
