@@ -30,7 +30,7 @@ private slots:
     void unreadAnswerOutlivesAWriteThatFails();
     void endingAnAttemptEndsIt_data();
     void endingAnAttemptEndsIt();
-    void bytesWrittenBeforeDeleteLaterAreSent();
+    void bytesOfAHandlerThatDeletesLaterAreSent();
     void endOfThePeerIsOneError();
     void inputEndsOnce();
     void socketWithoutADescriptorEnds();
@@ -99,15 +99,18 @@ void tst_DifferencesEnding::endingAnAttemptEndsIt()
              isStock ? QLocalSocket::ConnectingState : QLocalSocket::UnconnectedState);
 }
 
-void tst_DifferencesEnding::bytesWrittenBeforeDeleteLaterAreSent()
+void tst_DifferencesEnding::bytesOfAHandlerThatDeletesLaterAreSent()
 {
     const testing::Watchdog watchdog;
     testing::Pair pair;
     QVERIFY(pair.open());
-    pair.client->write("x");
-    pair.client->deleteLater();
+    connect(pair.client, &QLocalSocket::readyRead, this, [&] {
+        pair.client->write("x");
+        pair.client->deleteLater();
+    });
     QEventLoop loop;
     connect(pair.client, &QObject::destroyed, &loop, &QEventLoop::quit);
+    pair.accepted->write("q");
     loop.exec();
     testing::settle();
     QCOMPARE(pair.accepted->readAll(), QByteArray(isStock ? "" : "x"));

@@ -316,7 +316,7 @@ def ends_an_attempt(script, found):
     ) and any(re.match("{ " + ending, text) for text in found.before[-6:])
 
 
-@explains("Bytes that were written are lost when `deleteLater()` of either end comes first")
+@explains("Bytes that a handler has written are lost when it calls `deleteLater()` of either end")
 def deletes_later(script, found):
     """The one that is deleted, its peer, or the server whose child it is."""
     deleted = [step.split()[-2] for step in script if re.search(r"\w+ deleteLater$", step)]
