@@ -212,9 +212,15 @@ void tst_Exceptions::nestedLoopGoesOn()
     QVERIFY(outer.open() && inner.open());
     QEventLoop loop;
     int heard = 0;
+#ifdef QLOCAL_DROPIN
+    const int wanted = 2;
+#else
+    // A socket whose handler has thrown announces nothing more.
+    const int wanted = 1;
+#endif
     connect(inner.accepted, &QIODevice::readyRead, this, [&] {
         inner.accepted->readAll();
-        if (++heard == 2)
+        if (++heard == wanted)
             loop.quit();
         throw Thrown();
     });
@@ -226,7 +232,7 @@ void tst_Exceptions::nestedLoopGoesOn()
     });
     outer.client->write("x");
     testing::settle();
-    QTRY_COMPARE(int(CatchingApplication::caught), 3);
+    QTRY_COMPARE(int(CatchingApplication::caught), wanted + 1);
     outer.accepted->disconnect();
     inner.accepted->disconnect();
     outer.accepted->readAll();
