@@ -222,11 +222,12 @@ void tst_Exceptions::nestedLoopGoesOn()
         inner.accepted->readAll();
         if (++heard == wanted)
             loop.quit();
+        else
+            inner.client->write("2");
         throw Thrown();
     });
     connect(outer.accepted, &QIODevice::readyRead, this, [&] {
         inner.client->write("1");
-        QTimer::singleShot(10, inner.client, [&] { inner.client->write("2"); });
         loop.exec();
         throw Thrown();
     });
