@@ -73,7 +73,9 @@ def ends_before_the_device_opens(script, found):
 def deletes_in_a_handler(script, found):
     deleted = {who for who, _, step in handlers(script) if step == f"{who} delete"}
     if not fails(found.stock):
-        return False
+        # Its own wait goes on with what the memory holds.
+        own_wait = re.match(r"(\w+) waitFor\w+ \d+ ->", found.stock.text)
+        return bool(own_wait) and own_wait[1] in deleted and f"{{ {own_wait[1]} delete" in found.before
     deleted_by_a_loop = any(
         step in TURNS and f"{{ {step}" in found.before and any(f"{who} deleteLater" in played for played in script)
         for who, _, step in handlers(script)
