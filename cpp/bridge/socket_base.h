@@ -47,6 +47,8 @@ private:
     Q_DECL_HIDDEN virtual void _QLowWaterReached() { }
 
     OpenMode _QWantedMode = NotOpen;
+    /// That with which the device was opened. QIODevice itself has Unbuffered in it always.
+    OpenMode _QOpenedMode = NotOpen;
     /// How long an attempt waits for room in the server's backlog, in milliseconds; -1 is for ever.
     std::int32_t _QAttemptTimeout = 30000;
     /// Whether a name that is no path is one in the user's private folder.

@@ -72,17 +72,17 @@ struct SocketHooks
         base(socket)._QWantedMode = QIODevice::OpenMode(mode);
     }
 
-    /// The mode that was asked for.
+    /// The mode of the device, as the user knows it.
     static QIODevice::OpenMode openMode(const _RustSocket &socket)
     {
         const QIODevice::OpenMode mode = socket.QIODevice::openMode();
         const QIODevice::OpenMode unbuffered = QIODevice::Unbuffered;
-        return base(socket)._QWantedMode & unbuffered ? mode : mode & ~unbuffered;
+        return base(socket)._QOpenedMode & unbuffered ? mode : mode & ~unbuffered;
     }
 
     static void setOpenMode(_RustSocket &socket, QIODevice::OpenMode mode)
     {
-        base(socket)._QWantedMode = mode;
+        base(socket)._QWantedMode = base(socket)._QOpenedMode = mode;
         const bool opens = mode != QIODevice::NotOpen;
         base(socket).setOpenMode(opens ? mode | QIODevice::Unbuffered : mode);
     }
@@ -107,7 +107,8 @@ struct SocketHooks
             socket.QIODevice::close();
         }
         // As with Qt a read asks for no more than the user does, whatever the mode.
-        socket.QIODevice::open(base(socket)._QWantedMode | QIODevice::Unbuffered);
+        base(socket)._QOpenedMode = base(socket)._QWantedMode;
+        socket.QIODevice::open(base(socket)._QOpenedMode | QIODevice::Unbuffered);
     }
 
     /// Closes the device: by close(), which subclasses override, unless it is that which asks.

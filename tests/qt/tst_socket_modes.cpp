@@ -48,6 +48,7 @@ private slots:
 
     void modeIsKeptWhenThePeerHasClosed();
     void modesMayDifferFromOneConnectionToTheNext();
+    void modeIsTheOldOneUntilTheDeviceOpensAgain();
 
 private:
     static void ends();
@@ -316,6 +317,24 @@ void tst_SocketModes::modesMayDifferFromOneConnectionToTheNext()
         }
         socket.abort();
     }
+}
+
+void tst_SocketModes::modeIsTheOldOneUntilTheDeviceOpensAgain()
+{
+    const QIODevice::OpenMode unbuffered = QIODevice::WriteOnly | QIODevice::Unbuffered;
+    Wire wire(QIODevice::ReadWrite);
+    wire.closePeer();
+    QVERIFY(wire.waitForEnd());
+    QLocalServer server;
+    QVERIFY(server.listen(testing::uniqueName()));
+    QList<QIODevice::OpenMode> modes;
+    connect(&*wire.socket, &QLocalSocket::stateChanged, this,
+            [&] { modes += wire.socket->openMode(); });
+    connect(&*wire.socket, &QLocalSocket::connected, this,
+            [&] { modes += wire.socket->openMode(); });
+    wire.socket->connectToServer(server.serverName(), unbuffered);
+    const QIODevice::OpenMode old = QIODevice::ReadWrite;
+    QCOMPARE(modes, (QList<QIODevice::OpenMode> { old, old, unbuffered }));
 }
 
 QTEST_GUILESS_MAIN(tst_SocketModes)
