@@ -39,7 +39,9 @@ install(
     DESTINATION "${qlocal_package_dir}"
 )
 
+set(QLOCAL_PKGCONFIG_LINK_OPTIONS)
 if(NOT QLOCAL_SHARED)
+    set(QLOCAL_PKGCONFIG_LINK_OPTIONS " -Wl,--gc-sections")
     install(FILES cmake/one-copy.cmake DESTINATION "${qlocal_package_dir}"
         RENAME QLocalOneCopy.cmake
     )

@@ -2,7 +2,8 @@
 # SPDX-License-Identifier: MIT OR Apache-2.0
 
 # Links OBJECTS and what they need of the archive ENGINE into one relocatable OBJECT, in which only
-# the symbols that the version script EXPORTS names are global, and those are hidden.
+# the symbols that the version script EXPORTS names are global. With HIDDEN those are hidden, and
+# without KEEP_DEBUG there is no debug information; that of Rust's standard library alone is large.
 #
 # Everything else is local: Rust's runtime, its standard library, cxx and cxx-qt-lib meet no other
 # copy of themselves, neither in the same link nor in the same process. The sections stay apart, so
@@ -54,17 +55,38 @@ set(unique "${symbols}")
 list(FILTER unique INCLUDE REGEX " u$")
 list(TRANSFORM unique REPLACE " .$" "")
 list(TRANSFORM symbols REPLACE " .$" "")
+set(all "${symbols}")
 list(FILTER symbols INCLUDE REGEX "^(${patterns})$")
 if(NOT symbols)
     message(FATAL_ERROR "${EXPORTS} names no symbol of ${OBJECTS}")
 endif()
+list(TRANSFORM symbols PREPEND "-Wl,--undefined=" OUTPUT_VARIABLE options)
 
-# A reference to a hidden symbol makes its definition hidden.
-list(TRANSFORM symbols REPLACE "(.+)" ".globl \\1\n.hidden \\1" OUTPUT_VARIABLE hidden)
-list(JOIN hidden "\n" hidden)
-file(WRITE "${OBJECT}.s" "${hidden}\n.section .note.GNU-stack,\"\",@progbits\n")
-list(TRANSFORM symbols PREPEND "-Wl,--undefined=" OUTPUT_VARIABLE roots)
-link("${OBJECT}" -Wl,--gc-sections ${roots} "${OBJECT}.s" "${everything}")
+# replace(<symbol> <name in Rust>): the engine's own, see src/panic.rs. Rust mangles the other name
+# with a hash of the compiler's version, or not at all.
+function(replace symbol name)
+    set(theirs "${all}")
+    list(FILTER theirs INCLUDE REGEX "^(_R.*[0-9]_?)?${name}$")
+    list(LENGTH theirs count)
+    if(NOT count EQUAL 1)
+        message(FATAL_ERROR "${ENGINE} has ${count} symbols like ${name} to replace by ${symbol}")
+    endif()
+    set(options ${options} "-Wl,--undefined=${symbol}" "-Wl,--defsym=${theirs}=${symbol}" PARENT_SCOPE)
+endfunction()
+replace(qlocal_panicked rust_begin_unwind)
+replace(qlocal_out_of_memory __rust_alloc_error_handler)
+
+if(NOT KEEP_DEBUG)
+    list(APPEND options -Wl,--strip-debug)
+endif()
+if(HIDDEN)
+    # A reference to a hidden symbol makes its definition hidden.
+    list(TRANSFORM symbols REPLACE "(.+)" ".globl \\1\n.hidden \\1" OUTPUT_VARIABLE hidden)
+    list(JOIN hidden "\n" hidden)
+    file(WRITE "${OBJECT}.s" "${hidden}\n.section .note.GNU-stack,\"\",@progbits\n")
+    list(APPEND options "${OBJECT}.s")
+endif()
+link("${OBJECT}" -Wl,--gc-sections ${options} "${everything}")
 
 # objcopy doesn't make a unique symbol local, but it does so with a weak one. What only dropped code
 # refers to is still listed as undefined, and no longer as weak.

@@ -19,6 +19,7 @@ mod local_server;
 mod local_stream;
 mod logging;
 mod object;
+mod panic;
 mod peer;
 mod qt;
 mod reactor;
