@@ -7,7 +7,13 @@
 
 set(QLOCAL_CARGO_TARGET_DIR "${PROJECT_SOURCE_DIR}/target" CACHE PATH
     "Where cargo builds. One folder for CMake and cargo builds everything once")
-find_program(QLOCAL_CARGO cargo HINTS "$ENV{HOME}/.cargo/bin" REQUIRED)
+find_program(QLOCAL_CARGO cargo HINTS "$ENV{HOME}/.cargo/bin")
+if(NOT QLOCAL_CARGO)
+    message(FATAL_ERROR
+        "There is no cargo. Install a Rust toolchain, for example from https://rustup.rs, or "
+        "configure with -DQLOCAL_FALLBACK=ON: QLocal::DropIn then is Qt's own classes."
+    )
+endif()
 
 get_target_property(QLOCAL_QMAKE Qt6::qmake IMPORTED_LOCATION)
 set(QLOCAL_RUST_LIBRARY "${QLOCAL_CARGO_TARGET_DIR}/release/libqlocal.a")

@@ -8,11 +8,18 @@
 
 include(CMakePackageConfigHelpers)
 
+# The static library alone can be in a process more than once.
+if(QLOCAL_SHARED OR QLOCAL_FALLBACK)
+    set(QLOCAL_ONE_COPY OFF)
+else()
+    set(QLOCAL_ONE_COPY ON)
+endif()
+
 set(qlocal_package_dir "${CMAKE_INSTALL_LIBDIR}/cmake/QLocal")
 set(qlocal_pkgconfig_dir "${CMAKE_INSTALL_LIBDIR}/pkgconfig")
 
 install(TARGETS qlocal_dropin EXPORT QLocalDropInTargets)
-install(DIRECTORY "${QLOCAL_RUST_INCLUDES}/" cpp/include/
+install(DIRECTORY ${qlocal_include_dirs}
     DESTINATION "${CMAKE_INSTALL_INCLUDEDIR}/qlocal"
 )
 install(EXPORT QLocalDropInTargets NAMESPACE QLocal:: DESTINATION "${qlocal_package_dir}")
@@ -39,9 +46,7 @@ install(
     DESTINATION "${qlocal_package_dir}"
 )
 
-set(QLOCAL_PKGCONFIG_LINK_OPTIONS)
-if(NOT QLOCAL_SHARED)
-    set(QLOCAL_PKGCONFIG_LINK_OPTIONS " -Wl,--gc-sections")
+if(QLOCAL_ONE_COPY)
     install(FILES cmake/one-copy.cmake DESTINATION "${qlocal_package_dir}"
         RENAME QLocalOneCopy.cmake
     )
