@@ -56,6 +56,9 @@ const MOST: usize = 16;
 /// How long one call goes on accepting before other sources of the event loop get their turn.
 const SLICE: Duration = Duration::from_millis(2);
 
+/// After how many lost races in a row the listener is checked for having been shut down.
+const LOSSES: u32 = 32;
+
 /// How long to wait for a free descriptor or memory before accepting again.
 const PAUSE: Duration = Duration::from_millis(20);
 
@@ -83,6 +86,8 @@ struct State {
     totals: Arc<Totals>,
     /// The host knows that accepting fails.
     fails: bool,
+    /// How many calls in a row have found no connection.
+    losses: u32,
 }
 
 /// How many connections a call accepts.
@@ -138,6 +143,7 @@ impl Acceptor {
             reactor.follow(self.follower());
             state.beside = Some((reactor.clone(), token));
             state.pace.reactor = Some(reactor);
+            state.losses = 0;
         }
     }
 
@@ -154,6 +160,14 @@ impl Acceptor {
         let Some((reactor, token)) = state.beside.take() else { return };
         reactor.unfollow(&self.follower());
         if let Some(token) = token {
+            reactor.deregister(token);
+        }
+    }
+
+    fn leave_beside(&self) {
+        let mut state = self.lock();
+        let Some((reactor, token)) = &mut state.beside else { return };
+        if let Some(token) = token.take() {
             reactor.deregister(token);
         }
     }
@@ -287,11 +301,8 @@ impl Acceptor {
                     }
                 }
                 Ok(None) => {
-                    // Woken for nothing: a listener that was shut down would do so for ever.
                     if count == 0 {
-                        if let Err(error) = self.record(listener.wait(Some(Instant::now()))) {
-                            pause(&*host, error);
-                        }
+                        self.lose(&listener, &*host);
                     }
                     return;
                 }
@@ -350,6 +361,7 @@ impl Acceptor {
         let totals = {
             let mut state = self.lock();
             state.fails = false;
+            state.losses = 0;
             state.totals.clone()
         };
         let outcome = self.examine(&connection, host);
@@ -395,6 +407,25 @@ impl Acceptor {
             Err(RefusalReason::NotAllowed)
         };
         outcome.map_err(|reason| Refusal { reason, peer })
+    }
+
+    /// Another process, or a wait of this one, has accepted what this call was woken for.
+    ///
+    /// A listener that was shut down wakes its owner for ever, and accept(2) says `EAGAIN` of it as
+    /// well. Several processes that share a listener are all woken for each connection, so looking
+    /// into that is left for when it goes on.
+    fn lose(&self, listener: &Listener, host: &dyn AcceptorHost) {
+        // What others accept is no reason to stop lingering either.
+        self.leave_beside();
+        let mut state = self.lock();
+        state.losses = (state.losses + 1) % LOSSES;
+        let is_due = state.losses == 0;
+        drop(state);
+        if is_due {
+            if let Err(error) = self.record(listener.wait(Some(Instant::now()))) {
+                pause(host, error);
+            }
+        }
     }
 
     /// Remembers an error of accepting, and tells the host when it is the first.
@@ -471,6 +502,7 @@ impl Default for State {
             write_limits: WriteLimits::default(),
             totals: Arc::default(),
             fails: false,
+            losses: 0,
         }
     }
 }

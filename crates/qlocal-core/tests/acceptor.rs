@@ -11,7 +11,8 @@ use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
-use qlocal_core::{Acceptor, AcceptorHost, AllowRule, ErrorKind, Listener, Refusal};
+use qlocal_core::sys::poller::{wait_one, Interest};
+use qlocal_core::{Acceptor, AcceptorHost, AllowRule, ErrorKind, Listener, Reactor, Refusal};
 use rustix::process::{getrlimit, setrlimit, Resource, Rlimit};
 
 mod util;
@@ -303,6 +304,53 @@ fn a_lack_of_descriptors_pauses_and_ends_nothing() {
     server.set_accepting(true);
     assert_eq!(server.accept_ready(), (2, true));
     server.acceptor.detach();
+}
+
+#[test]
+fn lost_races_end_nothing() {
+    let folder = Folder::new();
+    let (server, _) = Server::new(&folder, 0);
+    for _ in 0..1000 {
+        assert_eq!(server.accept_once(), 0);
+    }
+    assert!(server.is_accepting());
+    let _client = UnixStream::connect(folder.join("a")).unwrap();
+    assert_eq!(server.accept_once(), 1);
+    assert_eq!(server.pauses.load(Ordering::Relaxed), 0);
+}
+
+#[test]
+fn a_listener_that_was_shut_down_soon_stops_accepting() {
+    let folder = Folder::new();
+    let (server, _) = Server::new(&folder, 0);
+    let listener = server.acceptor.listener().unwrap();
+    rustix::net::shutdown(&*listener, rustix::net::Shutdown::Both).unwrap();
+    let calls = (0..1000).take_while(|_| server.is_accepting() && server.accept_once() == 0);
+    assert!(calls.count() < 100);
+    assert_eq!(server.acceptor.last_error().unwrap().kind(), ErrorKind::NotConnected);
+    assert_eq!(server.pauses.load(Ordering::Relaxed), 0, "it is not to be tried again");
+}
+
+#[test]
+fn a_lost_race_leaves_connections_to_the_event_loop_alone() {
+    let folder = Folder::new();
+    let (server, _) = Server::new(&folder, 0);
+    let reactor = Arc::new(Reactor::new().unwrap());
+    server.acceptor.join_thread(Ok(reactor.clone()));
+    let wakes = || {
+        let _client = UnixStream::connect(folder.join("a")).unwrap();
+        let read = Interest { read: true, write: false };
+        let poller = reactor.poller().unwrap();
+        let woken = wait_one(&*poller, read, Some(Instant::now())).unwrap().readable;
+        reactor.dispatch();
+        assert_eq!(server.accept_once(), 1);
+        woken
+    };
+    assert!(wakes());
+    assert_eq!(server.accept_once(), 0);
+    assert!(!wakes());
+    server.acceptor.join_thread(Ok(reactor.clone()));
+    assert!(wakes());
 }
 
 #[test]
