@@ -302,7 +302,7 @@ impl Listening {
         let listener = self.acceptor.listen(name, Ok(listener))?;
         self.acceptor.attach(me.clone());
         self.acceptor.pace_by(self.reactor.clone());
-        let token = self.reactor.register(listener, Interest::default(), me)?;
+        let token = self.reactor.register_listener(listener, Interest::default(), me)?;
         self.token.get_or_init(|| token);
         Ok(())
     }
@@ -340,10 +340,6 @@ impl Source for Listening {
         }
         self.set_accepting(true);
         Waiting::NoLonger
-    }
-
-    fn is_connection(&self) -> bool {
-        false
     }
 }
 

@@ -18,6 +18,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use qlocal_core::log::{self, Topic};
+use qlocal_core::sys::socket::Kind;
 use qlocal_core::{Address, Effect, ErrorKind, Host, Mark, Read, State, Stream};
 
 use crate::handler::{self, Handler, Id, Registry};
@@ -131,7 +132,8 @@ impl LocalStream {
     pub(crate) fn accepted(connection: OwnedFd) -> Result<Self> {
         let stream = Self::new();
         stream.shared.was_connected.set(true);
-        stream.engine().adopt(Ok(connection), State::Connected, reactor::current());
+        let connection = Ok((connection, Kind::Stream));
+        stream.engine().adopt_checked(connection, State::Connected, reactor::current());
         // Nothing is written yet: this only tells whether the reactor took it.
         stream.engine().flush();
         stream.unless_failed()

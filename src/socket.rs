@@ -444,10 +444,10 @@ fn socket_adopt(
         let adoptable = Stream::check_adoptable(unsafe { BorrowedFd::borrow_raw(descriptor) });
         // SAFETY: the caller gives the descriptor away, as
         // QLocalSocket::setSocketDescriptor() says.
-        adoptable.map(|()| unsafe { OwnedFd::from_raw_fd(descriptor) })
+        adoptable.map(|kind| (unsafe { OwnedFd::from_raw_fd(descriptor) }, kind))
     };
     let is_adopted = owned.is_ok();
-    stream.adopt(owned, convert::state(state), reactor::current());
+    stream.adopt_checked(owned, convert::state(state), reactor::current());
     SocketHooks::open_device(socket);
     is_adopted
 }

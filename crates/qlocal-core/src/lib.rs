@@ -17,7 +17,6 @@ mod acceptor;
 mod activation;
 mod address;
 mod admission;
-mod backlog;
 mod chunk;
 mod connection;
 mod credentials;
@@ -47,7 +46,6 @@ pub use acceptor::{Acceptor, AcceptorHost};
 pub use activation::Activation;
 pub use address::{Address, Namespace};
 pub use admission::{ConnectionLimits, Counters, Refusal, RefusalReason};
-pub use backlog::{Turn, Waiting};
 pub use connection::{Connection, Effect, Mark, State};
 pub use credentials::{AllowRule, PeerCredentials};
 pub use driver::{Read, SlowPeer, WriteLimits};
@@ -62,7 +60,9 @@ pub use listener::{remove_server, Listener};
 pub use messages::Messages;
 pub use names::{random_name, Environment};
 pub use output::OutputQueue;
-pub use reactor::{always_writable, EventLoop, Follower, Reactor, SharedDescriptor, Source, Token};
+pub use reactor::{
+    always_writable, EventLoop, Follower, Reactor, SharedDescriptor, Source, Token, Turn, Waiting,
+};
 pub use stream::Stream;
 pub use wait::{Blocking, Step, Wait};
 

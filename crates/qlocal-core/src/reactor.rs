@@ -15,9 +15,12 @@
 //! A reactor goes on in a child that fork(2) makes, without touching what belongs to the parent: see
 //! [`Reactor::poller`] and [`registrations`].
 
+mod backlog;
 mod registrations;
+mod source;
 
-pub use registrations::SharedDescriptor;
+pub use registrations::{SharedDescriptor, Token};
+pub use source::{Source, Turn, Waiting};
 
 use std::collections::VecDeque;
 use std::os::fd::BorrowedFd;
@@ -26,7 +29,6 @@ use std::sync::{Arc, Weak};
 use std::time::{Duration, Instant};
 
 use crate::address::Address;
-use crate::backlog::{Backlog, Turn, Waiting};
 use crate::error::{Error, Result};
 use crate::line::{Line, Ticket};
 use crate::linger::Linger;
@@ -34,26 +36,8 @@ use crate::log::{self, Topic};
 use crate::sys::poller::{self, Event, Interest, Poller, Readiness, Watch};
 use crate::unwinding::is_unwinding;
 use crate::{lock, Mutex, MutexGuard};
-use registrations::Registrations;
-
-/// What a reactor calls. It does so on its own thread, without any lock held.
-pub trait Source: Send + Sync {
-    /// The kernel reports readiness.
-    fn ready(&self, readiness: Readiness);
-    /// The turn ends in which [`Reactor::defer`] was called. True when that may have called a user.
-    fn turn_ended(&self) -> bool;
-    /// An event loop runs inside a handler of [`Source::ready`]: what the source does when the handlers
-    /// have returned is due at the end of the loop's turns from now on.
-    fn interrupt(&self) {}
-    /// It may be time to try again to connect.
-    fn retry(&self, turn: Turn) -> Waiting;
-    /// Whether newcomers wait while this is served, see [`Acceptor::accept_ready`].
-    ///
-    /// [`Acceptor::accept_ready`]: crate::Acceptor::accept_ready
-    fn is_connection(&self) -> bool {
-        true
-    }
-}
+use backlog::Backlog;
+use registrations::{Registrations, Role};
 
 /// The thread's event loop, as its reactor needs it.
 ///
@@ -71,13 +55,6 @@ pub trait EventLoop: Send + Sync {
 pub trait Follower: Send + Sync {
     /// The thread has another event loop.
     fn loop_found(&self);
-}
-
-/// The id of a registration. It is never used for another one.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Token {
-    index: u32,
-    generation: u32,
 }
 
 /// How long one call of [`Reactor::dispatch`] goes on before other sources of the thread's event
@@ -154,7 +131,7 @@ impl Reactor {
         log::debug(Topic::Reactor, format_args!("a thread has a reactor"));
         Ok(Self {
             state: Mutex::new(state),
-            backlog: Backlog::new(event_loop.clone()),
+            backlog: Backlog::default(),
             event_loop,
             is_nesting_unseen: AtomicBool::default(),
         })
@@ -197,7 +174,25 @@ impl Reactor {
         interest: Interest,
         source: Arc<dyn Source>,
     ) -> Result<Token> {
-        self.state().registrations.register(descriptor, Watch::Level(interest), Some(source))
+        self.add(descriptor, interest, Role::Connection(source))
+    }
+
+    /// As [`Reactor::register`], for a source of newcomers. They wait while connections are served,
+    /// see [`Acceptor::accept_ready`](crate::Acceptor::accept_ready).
+    ///
+    /// # Errors
+    /// As [`Reactor::register`].
+    pub fn register_listener(
+        &self,
+        descriptor: SharedDescriptor,
+        interest: Interest,
+        source: Arc<dyn Source>,
+    ) -> Result<Token> {
+        self.add(descriptor, interest, Role::Listener(source))
+    }
+
+    fn add(&self, descriptor: SharedDescriptor, interest: Interest, role: Role) -> Result<Token> {
+        self.state().registrations.register(descriptor, Watch::Level(interest), role)
     }
 
     /// How many events of connections have been delivered so far.
@@ -211,7 +206,7 @@ impl Reactor {
     /// # Errors
     /// As [`Reactor::register`].
     pub fn register_beside(&self, descriptor: SharedDescriptor) -> Result<Token> {
-        self.state().registrations.register(descriptor, Watch::Edge, None)
+        self.state().registrations.register(descriptor, Watch::Edge, Role::Beside)
     }
 
     /// Changes what a registration waits for.
@@ -283,7 +278,7 @@ impl Reactor {
         if self.has_work() {
             self.open_turn();
         }
-        self.backlog.join_event_loop();
+        self.tick_after(self.backlog.until_tick());
         let followers = self.state().followers.clone();
         followers.iter().filter_map(Weak::upgrade).for_each(|follower| follower.loop_found());
     }
@@ -297,7 +292,15 @@ impl Reactor {
         deadline: Option<Instant>,
         source: Arc<dyn Source>,
     ) -> Ticket {
-        self.backlog.join(address, deadline, source)
+        let (ticket, pause) = self.backlog.join(address, deadline, source);
+        self.tick_after(pause);
+        ticket
+    }
+
+    fn tick_after(&self, pause: Option<Duration>) {
+        if let (Some(pause), Some(event_loop)) = (pause, &self.event_loop) {
+            event_loop.tick_after(pause);
+        }
     }
 
     /// When [`Reactor::tick`] is due: a moment in the next few milliseconds while anything waits for
@@ -309,7 +312,10 @@ impl Reactor {
     /// Tries again to connect what waits for room, and checks deadlines.
     pub fn tick(&self) {
         self.begin_turn();
-        self.backlog.tick();
+        if let Some((addresses, pause)) = self.backlog.begin_tick() {
+            self.tick_after(Some(pause));
+            self.tick_after(self.backlog.serve_all(&addresses));
+        }
         if !is_unwinding() {
             self.finish_turn();
         }
@@ -487,11 +493,14 @@ impl Reactor {
         let mut state = self.state();
         while let Some((token, readiness)) = state.batch.pop_front() {
             state.reported_once -= usize::from(readiness.is_reported_once);
-            if let Some(source) = state.registrations.source(token) {
-                state.served = Some(token);
-                state.delivered += u64::from(source.is_connection());
-                return Some((source, readiness));
-            }
+            let (source, is_connection) = match state.registrations.role(token) {
+                Some(Role::Connection(source)) => (source.clone(), true),
+                Some(Role::Listener(source)) => (source.clone(), false),
+                Some(Role::Beside) | None => continue,
+            };
+            state.served = Some(token);
+            state.delivered += u64::from(is_connection);
+            return Some((source, readiness));
         }
         None
     }
@@ -543,14 +552,4 @@ impl State {
 fn report(event: Event, batch: &mut VecDeque<(Token, Readiness)>, once: &mut usize) {
     *once += usize::from(event.readiness.is_reported_once);
     batch.push_back((Token::from_key(event.key), event.readiness));
-}
-
-impl Token {
-    fn key(self) -> u64 {
-        u64::from(self.generation) << 32 | u64::from(self.index)
-    }
-
-    fn from_key(key: u64) -> Self {
-        Self { index: key as u32, generation: (key >> 32) as u32 }
-    }
 }

@@ -16,7 +16,6 @@ use std::time::Duration;
 
 use crate::address::Address;
 use crate::admission::Admission;
-use crate::backlog::{Turn, Waiting};
 use crate::connection::State;
 use crate::credentials::{self, PeerCredentials};
 use crate::driver::{Driver, Read, WriteLimits};
@@ -26,9 +25,10 @@ use crate::framing::Framing;
 use crate::host::Host;
 use crate::input::InputBuffer;
 use crate::mutation;
-use crate::reactor::{Reactor, Source};
+use crate::reactor::{Reactor, Source, Turn, Waiting};
+use crate::sys::owned;
 use crate::sys::poller::Readiness;
-use crate::sys::{owned, socket};
+use crate::sys::socket::{self, Kind};
 use crate::unwinding::is_unwinding;
 use crate::{lock, Mutex, MutexGuard};
 
@@ -198,22 +198,34 @@ impl Stream {
         self.0.drive();
     }
 
-    /// Looks whether a descriptor can be taken over at all.
+    /// Checks whether a descriptor can be taken over at all, and of what type it is.
     ///
     /// # Errors
     /// [`ErrorKind::Unsupported`] when it is no socket, or belongs to a stream of this process already.
-    pub fn check_adoptable(descriptor: BorrowedFd<'_>) -> Result<()> {
+    pub fn check_adoptable(descriptor: BorrowedFd<'_>) -> Result<Kind> {
         if owned::is_owned(descriptor) {
             let what = "the descriptor belongs to another socket of this process";
             return Err(Error::new(ErrorKind::Unsupported, what));
         }
-        socket::kind(descriptor).map(drop).map_err(|errno| Error::from_errno(errno, "getsockopt"))
+        socket::kind(descriptor).map_err(|errno| Error::from_errno(errno, "getsockopt"))
     }
 
     /// Takes over a descriptor, in a state that is taken as given. Without one that is all, and the
     /// error is remembered, unless it is [`ErrorKind::InvalidState`].
     pub fn adopt(&self, descriptor: Result<OwnedFd>, state: State, reactor: Result<Arc<Reactor>>) {
-        self.0.lock().adopt(descriptor, state, reactor);
+        self.0.lock().adopt(descriptor, None, state, reactor);
+        self.0.drive();
+    }
+
+    /// As [`Stream::adopt`], of a descriptor whose type is known already.
+    pub fn adopt_checked(
+        &self,
+        checked: Result<(OwnedFd, Kind)>,
+        state: State,
+        reactor: Result<Arc<Reactor>>,
+    ) {
+        let kind = checked.as_ref().ok().map(|(_, kind)| *kind);
+        self.0.lock().adopt(checked.map(|(descriptor, _)| descriptor), kind, state, reactor);
         self.0.drive();
     }
 

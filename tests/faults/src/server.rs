@@ -55,8 +55,9 @@ impl Server {
     pub fn listen(&self, address: Address, mode: Option<u32>, backlog: i32) -> Result<()> {
         let listener =
             self.acceptor.listen("server".into(), Listener::bind(address, mode, backlog))?;
+        self.acceptor.pace_by(self.reactor.clone());
         let Some(me) = self.me.upgrade() else { return Ok(()) };
-        match self.reactor.register(listener.clone(), Interest::default(), me) {
+        match self.reactor.register_listener(listener.clone(), Interest::default(), me) {
             Ok(token) => {
                 *held(&self.token) = Some(token);
                 Ok(())

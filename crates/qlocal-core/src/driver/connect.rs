@@ -9,11 +9,10 @@ use std::time::{Duration, Instant};
 
 use super::{Driver, Peer};
 use crate::address::Address;
-use crate::backlog::{Turn, Waiting};
 use crate::connection::State;
 use crate::error::{Error, ErrorKind, Result};
 use crate::line::Ticket;
-use crate::reactor::Reactor;
+use crate::reactor::{Reactor, Turn, Waiting};
 use crate::sys::owned::OwnedSocket;
 use crate::sys::poller::Interest;
 use crate::sys::socket::{self, Kind, SocketAddress};
@@ -138,6 +137,7 @@ impl Driver {
     pub(crate) fn adopt(
         &mut self,
         descriptor: Result<OwnedFd>,
+        kind: Option<Kind>,
         state: State,
         reactor: Result<Arc<Reactor>>,
     ) {
@@ -155,8 +155,9 @@ impl Driver {
         };
         // Every call asks not to block; this is for who uses the descriptor directly.
         let ready = socket::adopt(&descriptor).map_err(|errno| Error::from_errno(errno, "fcntl"));
-        let kind =
-            socket::kind(&descriptor).map_err(|errno| Error::from_errno(errno, "getsockopt"));
+        let kind = kind
+            .map_or_else(|| socket::kind(&descriptor), Ok)
+            .map_err(|errno| Error::from_errno(errno, "getsockopt"));
         self.kind = kind.unwrap_or_default();
         self.descriptor = Some(Arc::new(OwnedSocket::new(descriptor)));
         self.peer = Peer::AskKernel;

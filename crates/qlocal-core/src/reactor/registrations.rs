@@ -10,9 +10,17 @@
 use std::os::fd::AsFd;
 use std::sync::Arc;
 
-use super::{Source, Token};
 use crate::error::{Error, Result};
 use crate::sys::poller::{Event, Interest, Poller, Readiness, Watch};
+
+use super::source::Source;
+
+/// The id of a registration. It is never used for another one.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Token {
+    index: u32,
+    generation: u32,
+}
 
 /// A descriptor that stays open at least as long as it is registered.
 pub type SharedDescriptor = Arc<dyn AsFd + Send + Sync>;
@@ -31,10 +39,17 @@ struct Slot {
 }
 
 pub(super) struct Entry {
-    /// None for one that only ends lingering.
-    source: Option<Arc<dyn Source>>,
+    role: Role,
     descriptor: SharedDescriptor,
     watch: Watch,
+}
+
+/// What a registration is for.
+pub(super) enum Role {
+    Connection(Arc<dyn Source>),
+    Listener(Arc<dyn Source>),
+    /// It only ends lingering.
+    Beside,
 }
 
 impl Registrations {
@@ -78,10 +93,10 @@ impl Registrations {
         &mut self,
         descriptor: SharedDescriptor,
         watch: Watch,
-        source: Option<Arc<dyn Source>>,
+        role: Role,
     ) -> Result<Token> {
         let added = descriptor.clone();
-        let token = self.insert(Entry { source, descriptor, watch });
+        let token = self.insert(Entry { role, descriptor, watch });
         if !self.needs_poller() {
             if let Err(errno) = self.poller.add(&*added, token.key(), watch) {
                 self.remove(token);
@@ -121,12 +136,17 @@ impl Registrations {
         Some(entry)
     }
 
-    pub fn source(&self, token: Token) -> Option<Arc<dyn Source>> {
+    pub fn role(&self, token: Token) -> Option<&Role> {
         let slot = self.slots.get(token.index as usize)?;
-        if slot.generation != token.generation {
-            return None;
+        let entry = slot.entry.as_ref().filter(|_| slot.generation == token.generation)?;
+        Some(&entry.role)
+    }
+
+    pub fn source(&self, token: Token) -> Option<Arc<dyn Source>> {
+        match self.role(token)? {
+            Role::Connection(source) | Role::Listener(source) => Some(source.clone()),
+            Role::Beside => None,
         }
-        slot.entry.as_ref()?.source.clone()
     }
 
     fn insert(&mut self, entry: Entry) -> Token {
@@ -149,6 +169,16 @@ impl Registrations {
         slot.generation = slot.generation.wrapping_add(1);
         self.free.push(token.index);
         slot.entry.take()
+    }
+}
+
+impl Token {
+    fn key(self) -> u64 {
+        u64::from(self.generation) << 32 | u64::from(self.index)
+    }
+
+    pub(super) fn from_key(key: u64) -> Self {
+        Self { index: key as u32, generation: (key >> 32) as u32 }
     }
 }
 

@@ -3,8 +3,9 @@
 
 //! Lines of sources that wait for room in a full backlog, one line for each address.
 //!
-//! The kernel never reports that room to a non-blocking socket, so somebody has to try. One connect
-//! at each tick is enough for a whole line, and ticks get rarer while it finds no room.
+//! The kernel never reports that room to a non-blocking socket, so only trying tells. One connect at
+//! each tick is enough for a whole line, and ticks get rarer while it finds no room. The reactor asks
+//! its event loop for the ticks: calls that change when the next one is due return the time until then.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -12,9 +13,10 @@ use std::time::{Duration, Instant};
 
 use crate::address::Address;
 use crate::line::{Line, Ticket};
-use crate::reactor::{EventLoop, Source};
 use crate::unwinding::is_unwinding;
 use crate::{lock, Mutex};
+
+use super::source::{Source, Turn, Waiting};
 
 /// The first pause between two ticks. Each tick that finds no room doubles the next one.
 const SHORTEST: Duration = Duration::from_millis(2);
@@ -23,29 +25,10 @@ const SHORTEST: Duration = Duration::from_millis(2);
 /// which room has to be noticed.
 const LONGEST: Duration = Duration::from_millis(16);
 
-/// Whose turn it is among those that wait for room in the same backlog.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Turn {
-    /// Try to connect, and check the deadline.
-    Mine,
-    /// Another one has just found no room: only check the deadline.
-    NotMine,
-}
-
-/// Whether a source still waits for room.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Waiting {
-    /// Ask again.
-    Still,
-    /// It is connected, has failed, or was given up.
-    NoLonger,
-}
-
 /// One per reactor.
 #[derive(Default)]
 pub(crate) struct Backlog {
     state: Mutex<State>,
-    event_loop: Option<Arc<dyn EventLoop>>,
 }
 
 #[derive(Default)]
@@ -61,33 +44,23 @@ struct Waiter {
 }
 
 impl Backlog {
-    pub(crate) fn new(event_loop: Option<Arc<dyn EventLoop>>) -> Self {
-        Self { state: Mutex::default(), event_loop }
-    }
-
     /// Puts a source at the end of a line, see [`Reactor::await_room`](crate::Reactor::await_room).
     pub(crate) fn join(
         &self,
         address: Address,
         deadline: Option<Instant>,
         source: Arc<dyn Source>,
-    ) -> Ticket {
+    ) -> (Ticket, Option<Duration>) {
         let mut state = lock(&self.state);
         let ticket = state.lines.entry(address).or_default().push(Waiter { source, deadline });
-        let is_ticking = state.next_tick.is_some();
-        drop(state);
-        if !is_ticking {
-            self.tick_after(SHORTEST);
-        }
-        ticket
+        let pause = state.next_tick.is_none().then(|| state.tick_after(SHORTEST));
+        (ticket, pause)
     }
 
-    /// Asks another event loop for the tick that is due.
-    pub(crate) fn join_event_loop(&self) {
-        let next = self.next_tick();
-        if let (Some(next), Some(event_loop)) = (next, &self.event_loop) {
-            event_loop.tick_after(next.saturating_duration_since(Instant::now()).max(SHORTEST));
-        }
+    /// How long it is until the next tick.
+    pub(crate) fn until_tick(&self) -> Option<Duration> {
+        let next = self.next_tick()?;
+        Some(next.saturating_duration_since(Instant::now()).max(SHORTEST))
     }
 
     /// Takes a source out of its line, unless it waits no longer.
@@ -107,21 +80,24 @@ impl Backlog {
         lock(&self.state).next_tick
     }
 
-    /// Tries once for each address, and once more for each connection that it brings.
-    pub(crate) fn tick(&self) {
+    /// What a tick is to serve, and the time until the next one: ask for that before anything is
+    /// called, as an event loop in a handler goes on with the others.
+    pub(crate) fn begin_tick(&self) -> Option<(Vec<Address>, Duration)> {
         let mut state = lock(&self.state);
         state.lines.retain(|_, line| !line.is_empty());
         state.next_tick = None;
         if state.lines.is_empty() {
-            return;
+            return None;
         }
-        let addresses: Vec<Address> = state.lines.keys().cloned().collect();
         let pause = (state.pause * 2).min(LONGEST);
-        drop(state);
-        // Before anything is called: an event loop in a handler goes on with the others.
-        self.tick_after(pause);
+        let pause = state.tick_after(pause);
+        Some((state.lines.keys().cloned().collect(), pause))
+    }
+
+    /// Tries once for each address, and once more for each connection that it brings.
+    pub(crate) fn serve_all(&self, addresses: &[Address]) -> Option<Duration> {
         let mut found = false;
-        for address in &addresses {
+        for address in addresses {
             found |= self.serve(address);
             if !is_unwinding() {
                 self.expire(address);
@@ -130,21 +106,12 @@ impl Backlog {
                 break;
             }
         }
-        if self.len() == 0 {
-            lock(&self.state).next_tick = None;
-        } else if found {
-            self.tick_after(SHORTEST);
-        }
-    }
-
-    fn tick_after(&self, pause: Duration) {
+        let is_empty = self.len() == 0;
         let mut state = lock(&self.state);
-        state.pause = pause;
-        state.next_tick = Instant::now().checked_add(pause);
-        drop(state);
-        if let Some(event_loop) = &self.event_loop {
-            event_loop.tick_after(pause);
+        if is_empty {
+            state.next_tick = None;
         }
+        (found && !is_empty).then(|| state.tick_after(SHORTEST))
     }
 
     /// Lets the first in line try; each that waits no longer is a reason for the next to try. True
@@ -199,5 +166,13 @@ impl Backlog {
             }
             at = Some(ticket);
         }
+    }
+}
+
+impl State {
+    fn tick_after(&mut self, pause: Duration) -> Duration {
+        self.pause = pause;
+        self.next_tick = Instant::now().checked_add(pause);
+        pause
     }
 }
