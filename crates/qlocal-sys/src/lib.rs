@@ -1,8 +1,8 @@
 // SPDX-FileCopyrightText: 2026 The qlocal authors
 // SPDX-License-Identifier: MIT OR Apache-2.0
 
-//! What the kernel says of the other end of a local socket, and descriptors that the program was
-//! started with, as safe functions.
+//! What the kernel says of the other end of a local socket, descriptors that the program was started
+//! with, and which of a process's descriptors are whose, as safe functions.
 //!
 //! No other crate has all of these: rustix knows neither groups nor the descriptor of the process,
 //! and takes the process id for one that is never 0, which it is for a process of another
@@ -10,6 +10,7 @@
 
 #![warn(missing_debug_implementations, missing_docs, rust_2018_idioms)]
 
+mod claimed;
 mod inherited;
 mod process;
 
@@ -18,6 +19,7 @@ use std::os::fd::{AsFd, AsRawFd, FromRawFd, OwnedFd, RawFd};
 
 use libc::{c_int, socklen_t};
 
+pub use claimed::{claim, Claimed};
 pub use inherited::{take_inherited, Inherited};
 pub use process::Process;
 

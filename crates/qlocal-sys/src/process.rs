@@ -107,11 +107,11 @@ fn new_page() -> Option<&'static AtomicUsize> {
 }
 
 #[cfg(test)]
-mod tests {
+pub(crate) mod tests {
     use super::*;
 
     /// What `question` says in a child of this process.
-    fn in_child(question: impl Fn() -> bool) -> bool {
+    pub(crate) fn in_child(question: impl Fn() -> bool) -> bool {
         // SAFETY: the child asks memory and the kernel, and leaves without cleaning up.
         let child = unsafe { libc::fork() };
         if child == 0 {
