@@ -270,11 +270,14 @@ impl ffi::ThreadReactor {
         self.watch_poller();
     }
 
-    fn call(mut self: Pin<&mut Self>, function: fn(&Reactor)) {
+    /// A handler may delete this object, with the application.
+    fn call(self: Pin<&mut Self>, function: fn(&Reactor)) {
         if let Some(reactor) = self.rust().reactor.clone() {
             function(&reactor);
         }
-        self.as_mut().watch_poller();
+        if let Some(object) = object() {
+            object.watch_poller();
+        }
     }
 
     /// Lets the event loop, if there is one, watch the poller of this process.

@@ -42,6 +42,15 @@ class ReactorBase : public QObject, private GlibSource::Client
 public:
     explicit ReactorBase(QObject *parent = nullptr) : QObject(parent) { }
 
+    ~ReactorBase() override
+    {
+        for (Call *call = m_call; call; call = call->outer)
+            call->isOver = true;
+    }
+
+    ReactorBase(const ReactorBase &) = delete;
+    ReactorBase &operator=(const ReactorBase &) = delete;
+
     /// Lets the present thread's end delete this object.
     void tieToThread()
     {
@@ -150,17 +159,29 @@ protected:
     }
 
 private:
-    template<typename Call>
-    void call(Call call)
+    /// A call of dispatch(), endTurn() or tick() that is under way.
+    struct Call
     {
-        ++m_depth;
-        const auto leave = qScopeGuard([this] { --m_depth; });
-        callEngine(call);
+        Call *outer = nullptr;
+        /// A handler has deleted this object, as the end of the application does.
+        bool isOver = false;
+    };
+
+    template<typename Function>
+    void call(Function function)
+    {
+        Call call { m_call };
+        m_call = &call;
+        const auto leave = qScopeGuard([this, &call] {
+            if (!call.isOver)
+                m_call = call.outer;
+        });
+        callEngine(function);
     }
 
     void loopTurns()
     {
-        if (m_depth > 0)
+        if (m_call)
             interrupt();
         startTurn();
     }
@@ -206,8 +227,8 @@ private:
     QBasicTimer m_timer;
     /// What it is to be set to, or 0.
     std::int32_t m_tickMsecs = 0;
-    /// How many calls of dispatch(), endTurn() and tick() are under way.
-    int m_depth = 0;
+    /// The innermost one.
+    Call *m_call = nullptr;
     bool m_isOpen = false;
 };
 
