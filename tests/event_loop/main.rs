@@ -8,6 +8,7 @@
 
 mod activation;
 mod ending;
+mod forking;
 mod framing;
 mod limits;
 mod pair;
@@ -67,6 +68,7 @@ fn all() -> impl Iterator<Item = Test> {
         ending::TESTS,
         limits::TESTS,
         framing::TESTS,
+        forking::TESTS,
     ]
     .into_iter()
     .flatten()

@@ -1,0 +1,97 @@
+// SPDX-FileCopyrightText: 2026 The qlocal authors
+// SPDX-License-Identifier: MIT OR Apache-2.0
+
+//! fork(2) without exec: a child has copies of the streams, and either process goes on.
+
+use std::cell::Cell;
+use std::rc::Rc;
+
+use qlocal::{LocalStream, State};
+
+use crate::pair::{connect, echo_server, run};
+use crate::Application;
+
+crate::tests![
+    the_parent_goes_on_when_a_child_drops_its_copies,
+    a_child_is_served_by_its_loop,
+    a_child_has_streams_of_its_own,
+    what_was_written_before_the_fork_leaves_the_parent_once,
+];
+
+/// Runs `body` in a child, and waits for its end. A panic there is a failure.
+fn in_child(body: impl FnOnce()) {
+    // SAFETY: the only other thread of this process is the watchdog, which sleeps, so no lock is held.
+    let child = unsafe { libc::fork() };
+    if child == 0 {
+        let outcome = std::panic::catch_unwind(std::panic::AssertUnwindSafe(body));
+        // SAFETY: it takes a number. What the parent owns as well is not cleaned up here.
+        unsafe { libc::_exit(outcome.is_err().into()) };
+    }
+    let mut status = -1;
+    // SAFETY: the status is written to a number of ours.
+    assert_eq!(unsafe { libc::waitpid(child, &raw mut status, 0) }, child);
+    assert_eq!(status, 0);
+}
+
+/// Waits for the answer to a question.
+fn ask(application: &mut Application, stream: &LocalStream) {
+    let answer = Rc::new(Cell::new(0));
+    let count = answer.clone();
+    stream.on_ready_read(move |stream| {
+        count.set(count.get() + stream.read_to_vec().len());
+        qlocal::quit();
+    });
+    stream.write(b"question").unwrap();
+    while answer.get() < 8 {
+        run(application);
+    }
+    assert_eq!(answer.get(), 8);
+}
+
+fn the_parent_goes_on_when_a_child_drops_its_copies(mut application: Application) {
+    let server = echo_server("echo");
+    let client = LocalStream::connect("echo").unwrap();
+    ask(&mut application, &client);
+    let (client, server) = {
+        let copies = Cell::new(Some((client, server)));
+        // The child's are dropped with its copy of the cell.
+        in_child(|| drop(copies.take()));
+        copies.take().unwrap()
+    };
+    ask(&mut application, &client);
+    assert_eq!(client.state(), State::Connected);
+    drop(server);
+}
+
+fn a_child_is_served_by_its_loop(mut application: Application) {
+    let _server = echo_server("echo");
+    let client = LocalStream::connect("echo").unwrap();
+    ask(&mut application, &client);
+    in_child(|| ask(&mut application, &client));
+    ask(&mut application, &client);
+}
+
+fn a_child_has_streams_of_its_own(mut application: Application) {
+    let (client, accepted) = connect(&mut application);
+    in_child(|| {
+        let _server = echo_server("child");
+        ask(&mut application, &LocalStream::connect("child").unwrap());
+    });
+    accepted.on_ready_read(|stream| {
+        stream.write(&stream.read_to_vec()).unwrap();
+    });
+    ask(&mut application, &client);
+}
+
+fn what_was_written_before_the_fork_leaves_the_parent_once(mut application: Application) {
+    let (client, accepted) = connect(&mut application);
+    client.write(b"once").unwrap();
+    in_child(|| {});
+    client.disconnect();
+    let received = Rc::new(Cell::new(0));
+    let count = received.clone();
+    accepted.on_ready_read(move |stream| count.set(count.get() + stream.read_to_vec().len()));
+    accepted.on_disconnected(|_| qlocal::quit());
+    run(&mut application);
+    assert_eq!(received.get(), 4);
+}
