@@ -3,7 +3,7 @@
 
 #include "loop.h"
 
-#include "foreigndispatcher.h"
+#include "../loops/foreigndispatcher.h"
 
 #include <QtCore/QAbstractEventDispatcher>
 #include <QtCore/QCoreApplication>

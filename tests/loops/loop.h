@@ -1,12 +1,12 @@
 // SPDX-FileCopyrightText: 2026 The qlocal authors
 // SPDX-License-Identifier: MIT OR Apache-2.0
 
-// The loops that may serve a thread of Qt: Qt's own, GLib's, and one that somebody else wrote.
+// The loops that may serve a thread of Qt: Qt's own, GLib's, and one of a third-party dispatcher.
 
 #ifndef QLOCAL_TESTS_LOOP_H
 #define QLOCAL_TESTS_LOOP_H
 
-#include "poll_dispatcher.h"
+#include "foreigndispatcher.h"
 
 #include <QtCore/QEventLoop>
 #include <QtCore/QTimer>
@@ -18,20 +18,20 @@
 
 namespace testing {
 
-enum class LoopKind { Qt, Glib, Own };
+enum class LoopKind { Qt, Glib, Foreign };
 
 /// Of which kind each loop in this process is: QLOCAL_TEST_LOOP says so.
 inline LoopKind loopKind()
 {
     const QByteArray name = qgetenv("QLOCAL_TEST_LOOP");
-    return name == "glib" ? LoopKind::Glib : name == "own" ? LoopKind::Own : LoopKind::Qt;
+    return name == "glib" ? LoopKind::Glib : name == "foreign" ? LoopKind::Foreign : LoopKind::Qt;
 }
 
 /// Call it before there is an application.
 inline void chooseDispatcher()
 {
-    if (loopKind() == LoopKind::Own)
-        QCoreApplication::setEventDispatcher(new PollDispatcher);
+    if (loopKind() == LoopKind::Foreign)
+        QCoreApplication::setEventDispatcher(new ForeignDispatcher);
 }
 
 class Loop

@@ -356,8 +356,8 @@ void tst_Loops::loopOfAThreadServesIt()
         loop.run();
         answer = asker.answer;
     }));
-    if (testing::loopKind() == testing::LoopKind::Own)
-        thread->setEventDispatcher(new testing::PollDispatcher);
+    if (testing::loopKind() == testing::LoopKind::Foreign)
+        thread->setEventDispatcher(new ForeignDispatcher);
     thread->start();
     thread->wait();
     QCOMPARE(answer, QByteArray("question."));

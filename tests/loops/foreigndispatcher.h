@@ -1,11 +1,11 @@
 // SPDX-FileCopyrightText: 2026 The qlocal authors
 // SPDX-License-Identifier: MIT OR Apache-2.0
 
-// An event dispatcher as programs bring their own: it serves posted events, socket notifiers and
-// timers, and emits neither aboutToBlock() nor awake().
+// A third-party event dispatcher: it serves posted events, socket notifiers and timers, and emits
+// neither aboutToBlock() nor awake().
 
-#ifndef QLOCAL_TESTS_DIFFERENTIAL_FOREIGNDISPATCHER_H
-#define QLOCAL_TESTS_DIFFERENTIAL_FOREIGNDISPATCHER_H
+#ifndef QLOCAL_TESTS_FOREIGNDISPATCHER_H
+#define QLOCAL_TESTS_FOREIGNDISPATCHER_H
 
 #include <QtCore/QAbstractEventDispatcher>
 #include <QtCore/QElapsedTimer>
@@ -55,4 +55,4 @@ private:
     std::atomic<bool> m_interrupted = false;
 };
 
-#endif // QLOCAL_TESTS_DIFFERENTIAL_FOREIGNDISPATCHER_H
+#endif // QLOCAL_TESTS_FOREIGNDISPATCHER_H
