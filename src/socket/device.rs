@@ -29,6 +29,9 @@ pub(super) fn socket_has_line(socket: &RustSocket) -> bool {
 pub(super) unsafe fn socket_read(socket: &RustSocket, data: *mut c_char, size: qint64) -> qint64 {
     // SAFETY: the caller's.
     let room = unsafe { destination(data, size) };
+    if room.is_empty() {
+        return 0.into();
+    }
     answer(socket, socket.stream().read(room))
 }
 

@@ -20,11 +20,14 @@
 
 namespace {
 
-void begin(const QByteArray &loop, const QByteArray &folder, const QByteArray &suffix)
+void begin(const QByteArray &loop, bool recordsCalls, const QByteArray &folder,
+           const QByteArray &suffix)
 {
     Process::startWatchdog();
     qputenv("TMPDIR", folder);
     Loop::choose(loop);
+    if (recordsCalls)
+        trace::recordCalls();
     trace::mask(folder, "TMP");
     trace::mask(suffix, "");
     trace::catchWarnings();
@@ -35,7 +38,8 @@ void begin(const QByteArray &loop, const QByteArray &folder, const QByteArray &s
 {
     const QByteArray &first = steps.first();
     const QByteArray suffix = "-qlocal-" + QByteArray::number(::getpid());
-    begin(first.startsWith("loop ") ? first.mid(5) : QByteArray("qt"), folder, suffix);
+    begin(first.startsWith("loop ") ? first.mid(5) : QByteArray("qt"), steps.contains("virtuals"),
+          folder, suffix);
     QCoreApplication application(argc, argv);
     {
         Script script(folder, suffix);
@@ -47,10 +51,10 @@ void begin(const QByteArray &loop, const QByteArray &folder, const QByteArray &s
 // The arguments are those that Script has given it.
 [[noreturn]] void playSecond(int argc, char **argv)
 {
-    begin(argv[2], argv[3], argv[4]);
+    begin(argv[2], QByteArray(argv[5]) == "1", argv[3], argv[4]);
     QCoreApplication application(argc, argv);
     Script script(argv[3], argv[4], true);
-    script.serve(QByteArray(argv[5]).toInt());
+    script.serve(QByteArray(argv[6]).toInt());
 }
 
 std::string ending(int status)
@@ -77,7 +81,7 @@ void playApart(int argc, char **argv, const QList<QByteArray> &steps)
 
 int main(int argc, char **argv)
 {
-    if (argc > 5)
+    if (argc > 6)
         playSecond(argc, argv);
     QList<QByteArray> steps;
     for (std::string line; std::getline(std::cin, line);) {

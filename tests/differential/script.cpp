@@ -4,6 +4,7 @@
 #include "script.h"
 
 #include "loop.h"
+#include "recording.h"
 #include "trace.h"
 
 #include <QtCore/QAbstractEventDispatcher>
@@ -23,18 +24,28 @@ constexpr qint64 connectingNsecs = 40'000'000;
 // What one turn counts at most: time that this process doesn't get on a busy machine is no turn.
 constexpr qint64 longestTurnNsecs = 2'000'000;
 
+QLocalServer *newServer(const QByteArray &name)
+{
+    return trace::recordsCalls() ? new RecordingServer(name) : new QLocalServer;
+}
+
+QLocalSocket *newSocket(const QByteArray &name)
+{
+    return trace::recordsCalls() ? new RecordingSocket(name) : new QLocalSocket;
+}
+
 } // namespace
 
 Script::Script(const QByteArray &folder, const QByteArray &suffix, bool isSecond)
     : m_isSecond(isSecond), m_folder(folder), m_suffix(suffix), m_descriptors(folder)
 {
     for (const char *name : { "v", "w" }) {
-        m_servers[own(name)] = new QLocalServer;
+        m_servers[own(name)] = newServer(own(name));
         watch(name, m_servers[own(name)]);
     }
     for (int i = 1; i <= clients; ++i) {
         const QByteArray name = 'c' + QByteArray::number(i);
-        m_sockets[own(name)] = new QLocalSocket;
+        m_sockets[own(name)] = newSocket(own(name));
         watch(name, m_sockets[own(name)]);
     }
 }
@@ -80,7 +91,7 @@ void Script::step(const QByteArray &text)
             m_second.leave(first == "vanish");
     } else if (first == "on")
         addHook(words);
-    else if (first != "coalescing" && first != "loop")
+    else if (first != "coalescing" && first != "virtuals" && first != "loop")
         call(first, words.mid(1));
 }
 
@@ -115,7 +126,8 @@ void Script::startProcess(const QByteArray &how)
     if (m_second.isRunning() || m_depth > 0 || m_handlers > 0)
         return;
     if (how == "exec") {
-        m_second.exec({ "differential", "--second", Loop::chosen(), m_folder, m_suffix });
+        m_second.exec({ "differential", "--second", Loop::chosen(), m_folder, m_suffix,
+                        QByteArray::number(int(trace::recordsCalls())) });
     } else {
         m_second.fork([this](const QByteArray &request) {
             if (!m_isSecond)
@@ -140,6 +152,10 @@ void Script::becomeSecond()
     rename(m_servers);
     rename(m_sockets);
     rename(m_written);
+    for (auto it = m_servers.cbegin(); it != m_servers.cend(); ++it)
+        RecordingServer::rename(it.value(), it.key());
+    for (auto it = m_sockets.cbegin(); it != m_sockets.cend(); ++it)
+        RecordingSocket::rename(it.value(), it.key());
 }
 
 // What the first process asks the second one for.
@@ -221,6 +237,7 @@ bool Script::isQuiet(Quiet &quiet, int turns) const
 // Changes whenever bytes move.
 qint64 Script::bytes() const
 {
+    const trace::Unrecorded unrecorded;
     qint64 bytes = 0;
     for (const auto &socket : m_sockets) {
         if (socket)

@@ -4,6 +4,7 @@
 // A script of calls of both classes, and the objects that it plays on.
 //
 // Each line is a step:
+//   virtuals                         the trace shows the calls of virtual functions, as of a subclass
 //   loop <kind>                      first of all: which event loop is turned, see Loop::choose()
 //   <object> <verb> [arguments]      a call: `v` and `w` are servers, `c1`.. clients, `a1`.. accepted
 //   settle                           an event loop runs without a pause until nothing happens any more

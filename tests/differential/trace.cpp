@@ -15,6 +15,8 @@ namespace trace {
 namespace {
 
 int count = 0;
+bool areCallsRecorded = false;
+int unrecorded = 0;
 QByteArray current = "-";
 QList<QPair<QByteArray, QByteArray>> masks;
 
@@ -40,6 +42,32 @@ void line(const QByteArray &object, const QByteArray &text)
     out += '\n';
     if (::write(STDOUT_FILENO, out.constData(), size_t(out.size())) != out.size())
         ::_exit(1);
+}
+
+void call(const QByteArray &object, const QByteArray &text)
+{
+    if (areCallsRecorded && unrecorded == 0)
+        line(object, "> " + text);
+}
+
+void recordCalls()
+{
+    areCallsRecorded = true;
+}
+
+bool recordsCalls()
+{
+    return areCallsRecorded;
+}
+
+Unrecorded::Unrecorded()
+{
+    ++unrecorded;
+}
+
+Unrecorded::~Unrecorded()
+{
+    --unrecorded;
 }
 
 int lines()
@@ -85,6 +113,7 @@ QByteArray stateName(int state)
 
 QByteArray summary(const QLocalSocket &socket)
 {
+    const Unrecorded unrecorded;
     return stateName(socket.state()) + " mode " + QByteArray::number(int(socket.openMode()))
             + " available " + QByteArray::number(socket.bytesAvailable()) + " toWrite "
             + QByteArray::number(socket.bytesToWrite()) + " error "
@@ -94,6 +123,7 @@ QByteArray summary(const QLocalSocket &socket)
 
 QByteArray summary(const QLocalServer &server)
 {
+    const Unrecorded unrecorded;
     return QByteArray(server.isListening() ? "listening" : "idle") + " pending "
             + QByteArray::number(int(server.hasPendingConnections())) + " error "
             + QByteArray::number(int(server.serverError())) + ' ' + quoted(server.errorString())

@@ -17,6 +17,21 @@ namespace trace {
 /// Prints a line about `object`; every line is out at once, so that a crash loses none.
 void line(const QByteArray &object, const QByteArray &text);
 
+/// Prints that a virtual function of `object` is called, when calls are recorded: from recordCalls() on,
+/// but not while the driver itself asks for something.
+void call(const QByteArray &object, const QByteArray &text);
+void recordCalls();
+bool recordsCalls();
+
+class Unrecorded
+{
+public:
+    Unrecorded();
+    ~Unrecorded();
+    Unrecorded(const Unrecorded &) = delete;
+    Unrecorded &operator=(const Unrecorded &) = delete;
+};
+
 /// How many lines there were: as long as it grows something goes on.
 int lines();
 

@@ -16,7 +16,7 @@ use crate::Application;
 
 crate::tests![
     without_a_service_manager_it_is_an_error_with_advice,
-    who_came_before_the_process_is_served,
+    clients_from_before_the_process_are_served,
     a_dropped_server_leaves_the_file_that_it_was_given,
     a_name_that_was_not_given_is_an_error,
 ];
@@ -54,7 +54,7 @@ fn without_a_service_manager_it_is_an_error_with_advice(_application: Applicatio
     assert!(error.to_string().contains("socket unit"), "{error}");
 }
 
-fn who_came_before_the_process_is_served(mut application: Application) {
+fn clients_from_before_the_process_are_served(mut application: Application) {
     if env::var_os("LISTEN_FDS").is_some() {
         assert_eq!(LocalServer::activation_names(), ["chat"]);
         let server = LocalServer::activated("chat").unwrap();

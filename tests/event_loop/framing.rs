@@ -16,7 +16,7 @@ use crate::Application;
 crate::tests![
     messages_bounce_over_many_streams,
     messages_have_their_form_on_the_wire,
-    messages_wait_for_who_has_no_handler,
+    messages_wait_without_a_handler,
     messages_wait_for_a_handler_and_the_next_one,
     a_longer_message_of_the_peer_ends_the_stream,
     a_part_of_a_message_is_lost_at_the_end,
@@ -99,7 +99,7 @@ fn messages_have_their_form_on_the_wire(mut application: Application) {
     }
 }
 
-fn messages_wait_for_who_has_no_handler(mut application: Application) {
+fn messages_wait_without_a_handler(mut application: Application) {
     let (client, accepted) = connect(&mut application);
     client.set_framing(Some(Framing::LengthPrefixed));
     accepted.set_framing(Some(Framing::LengthPrefixed));

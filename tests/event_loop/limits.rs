@@ -38,7 +38,7 @@ const SOMEBODY: u32 = 54321;
 
 /// A process of another user, in the group 88, which connects and waits for the end of that. Only
 /// root can make one: otherwise it is one of the same user.
-fn client_of_somebody(name: &str) -> Child {
+fn client_of_another_user(name: &str) -> Child {
     let path = env::temp_dir().join(name);
     fs::set_permissions(&path, fs::Permissions::from_mode(0o777)).unwrap();
     let program = "import socket, sys\n\
@@ -82,7 +82,7 @@ fn lets_in(application: &mut Application, server: &LocalServer, name: &str) -> b
         refused.set(Some(false));
         qlocal::quit();
     });
-    let mut client = client_of_somebody(name);
+    let mut client = client_of_another_user(name);
     run(application);
     assert!(client.wait().unwrap().success());
     outcome.get().unwrap()

@@ -3,6 +3,7 @@
 
 // Sockets and servers in a thread whose loop need not be Qt's, and in loops that handlers run.
 
+#include "../qt/asleep.h"
 #include "../qt/echo.h"
 #include "../qt/pair.h"
 #include "loop.h"
@@ -75,8 +76,8 @@ void callFrom(From from, QObject *context, const std::function<void()> &call)
     case From::QueuedCall: QMetaObject::invokeMethod(context, call, Qt::QueuedConnection); break;
     case From::Source: later(5, call); break;
     case From::Thread:
-        QThread *thread = QThread::create([context, call] {
-            QThread::msleep(5);
+        QThread *thread = QThread::create([context, call, waiting = testing::threadId()] {
+            testing::waitUntilAsleep(waiting);
             QMetaObject::invokeMethod(context, call, Qt::QueuedConnection);
         });
         QObject::connect(thread, &QThread::finished, thread, &QObject::deleteLater);

@@ -189,7 +189,7 @@ static void echo()
     serve(server);
 }
 
-static void letNobodyIn()
+static void refuseEveryPeer()
 {
     Server server;
     server.setAllowFunction([](const qlocal::PeerCredentials &) { return false; });
@@ -217,7 +217,7 @@ static const QHash<QString, void (*)()> roles = {
     { "closeIt", closeIt },
     { "leaveIt", leaveIt },
     { "echo", echo },
-    { "letNobodyIn", letNobodyIn },
+    { "refuseEveryPeer", refuseEveryPeer },
     { "letOneIn", letOneIn },
 };
 
@@ -361,7 +361,7 @@ void tst_activation::allowRuleHolds()
     manager.listen("one");
     QLocalSocket client;
     client.connectToServer(manager.path("one"));
-    QCOMPARE(manager.run("letNobodyIn"), QStringLiteral("refused"));
+    QCOMPARE(manager.run("refuseEveryPeer"), QStringLiteral("refused"));
     QVERIFY(client.state() == QLocalSocket::UnconnectedState || client.waitForDisconnected(5000));
 }
 

@@ -29,7 +29,7 @@ private Q_SLOTS:
     void socketMayConnectAgainInMessageReady();
     void socketMayMoveInMessageReady();
     void messagesBounceOverManyConnections();
-    void hostilePeersHarmNobodyElse();
+    void hostilePeersHarmNoOtherPeer();
 };
 
 void tst_framing_handlers::socketMayBeDeletedInMessageReady()
@@ -153,7 +153,7 @@ void tst_framing_handlers::messagesBounceOverManyConnections()
     QCOMPARE(wrong, 0);
 }
 
-void tst_framing_handlers::hostilePeersHarmNobodyElse()
+void tst_framing_handlers::hostilePeersHarmNoOtherPeer()
 {
     QList<QPointer<Socket>> accepted;
     QObject context;

@@ -39,7 +39,7 @@ private Q_SLOTS:
     void serverOfAnotherType();
     void serverThatHasEnded();
     void fileThatIsNoSocket();
-    void folderThatLetsNobodyThrough();
+    void folderWithoutSearchPermission();
     void socketOfAnotherUser();
     void folderThatOthersWrite();
     void nameThatIsTaken();
@@ -233,7 +233,7 @@ void tst_hints::fileThatIsNoSocket()
     EXPECT_HINT(listenHint(inFolder("file")), QStringList({ inFolder("file"), "no socket" }));
 }
 
-void tst_hints::folderThatLetsNobodyThrough()
+void tst_hints::folderWithoutSearchPermission()
 {
     QVERIFY(QFile::setPermissions(m_folder->path(),
                                   QFile::ReadOwner | QFile::WriteOwner | QFile::ExeOwner

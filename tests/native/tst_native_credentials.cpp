@@ -29,7 +29,7 @@ class tst_native_credentials : public QObject
 private Q_SLOTS:
     void bothEndsKnowEachOther();
     void plainSocketsKnowTheirPeersToo();
-    void withoutAConnectionNobodyIsKnown();
+    void credentialsNeedAConnection();
     void anotherUserComesWithAllGroups();
     void descriptorOfTheProcessTellsWhenItEnds();
     void descriptorIsClosedWithItsOwner();
@@ -104,7 +104,7 @@ void tst_native_credentials::plainSocketsKnowTheirPeersToo()
     QVERIFY(isThisProcess(qlocal::peerCredentials(*pair.accepted)));
 }
 
-void tst_native_credentials::withoutAConnectionNobodyIsKnown()
+void tst_native_credentials::credentialsNeedAConnection()
 {
     const qlocal::Socket socket;
     const PeerCredentials peer = socket.peerCredentials();

@@ -26,7 +26,7 @@ private Q_SLOTS:
     void cleanup();
     void descriptorArrivesWithItsBytes();
     void descriptorsKeepTheirOrder();
-    void whoAsksForNoneGetsNone();
+    void noDescriptorsArriveUnlessAskedFor();
     void moreThanTheLimitEndTheConnection();
     void descriptorThatCannotGoStaysTheCallers();
 
@@ -102,7 +102,7 @@ void tst_native_descriptors::descriptorsKeepTheirOrder()
     QCOMPARE(label(m_accepted->takeDescriptor()), QByteArray("2"));
 }
 
-void tst_native_descriptors::whoAsksForNoneGetsNone()
+void tst_native_descriptors::noDescriptorsArriveUnlessAskedFor()
 {
     QCOMPARE(m_accepted->maxDescriptors(), 0);
     m_client->writeWithDescriptor("x", labelled("1"));

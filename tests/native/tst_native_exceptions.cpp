@@ -25,13 +25,13 @@ private slots:
     }
     void cleanup() { end(); }
 
-    void throwingAllowFunctionLetsNobodyIn();
+    void throwingAllowFunctionRefuses();
     void refusedMayThrow();
     void messageReadyMayThrow();
     void waterMarksMayThrow();
 };
 
-void tst_NativeExceptions::throwingAllowFunctionLetsNobodyIn()
+void tst_NativeExceptions::throwingAllowFunctionRefuses()
 {
     bool throwing = true;
     m_server->setAllowFunction([&](const qlocal::PeerCredentials &) {

@@ -30,7 +30,7 @@ enum class Signal {
 /// What makes the client of a pair emit something, from the event loop or inside one of its own functions.
 enum class Cause {
     Connect,
-    ConnectToNobody,
+    ConnectWithoutServer,
     PeerWrites,
     PeerWritesWhileWaiting,
     WaitInVain,
@@ -90,7 +90,8 @@ inline void onFirst(QLocalSocket *socket, Signal signal, const std::function<voi
 /// Brings the pair into the state that `cause` starts from.
 inline bool prepare(Pair &pair, Cause cause)
 {
-    return cause == Cause::Connect || cause == Cause::ConnectToNobody ? pair.listen() : pair.open();
+    return cause == Cause::Connect || cause == Cause::ConnectWithoutServer ? pair.listen()
+                                                                           : pair.open();
 }
 
 /// Makes `cause` happen; one call on the client at the most follows another, since the first may delete it.
@@ -102,7 +103,7 @@ inline void provoke(Pair &pair, Cause cause)
     };
     switch (cause) {
     case Cause::Connect: pair.client->connectToServer(pair.server->fullServerName()); break;
-    case Cause::ConnectToNobody: pair.client->connectToServer(uniqueName("nobody")); break;
+    case Cause::ConnectWithoutServer: pair.client->connectToServer(uniqueName("nobody")); break;
     case Cause::PeerWrites: peerWrites(); break;
     case Cause::PeerWritesWhileWaiting: peerWrites(), pair.client->waitForReadyRead(5000); break;
     case Cause::WaitInVain: pair.client->waitForReadyRead(10); break;

@@ -27,7 +27,7 @@ private slots:
     void bindingMayBeReplaced();
     void notifierHearsOfEachChange();
     void subscriberIsCalledAtOnceToo();
-    void sameValueNotifiesNobody();
+    void sameValueDoesNotNotify();
     void handlerThatIsGoneIsNotCalled();
     void handlerSeesTheNewValue();
     void otherPropertiesMayDependOnIt();
@@ -144,7 +144,7 @@ void tst_Bindable::subscriberIsCalledAtOnceToo()
     });
 }
 
-void tst_Bindable::sameValueNotifiesNobody()
+void tst_Bindable::sameValueDoesNotNotify()
 {
     withBoth([](auto &object, auto none, auto) {
         int changes = 0;

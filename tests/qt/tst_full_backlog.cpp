@@ -3,6 +3,7 @@
 
 // Connects that find the backlog of their server full.
 
+#include "asleep.h"
 #include "testing.h"
 
 #include <QtCore/QDir>
@@ -101,8 +102,8 @@ void tst_FullBacklog::waitEndsWhenThereIsRoom()
     QLocalSocket socket;
     socket.connectToServer(server.path);
     QCOMPARE(socket.state(), QLocalSocket::ConnectingState);
-    std::thread acceptor([&server] {
-        QTest::qSleep(50);
+    std::thread acceptor([&server, waiting = testing::threadId()] {
+        testing::waitUntilAsleep(waiting);
         server.accept();
     });
     const auto join = qScopeGuard([&acceptor] { acceptor.join(); });
@@ -125,9 +126,9 @@ void tst_FullBacklog::waitSurvivesSignals()
     QLocalSocket socket;
     socket.connectToServer(server.path);
     const pthread_t waiting = ::pthread_self();
-    std::thread acceptor([&server, waiting] {
+    std::thread acceptor([&server, waiting, id = testing::threadId()] {
         for (int i = 0; i < 20; ++i) {
-            QTest::qSleep(2);
+            testing::waitUntilAsleep(id);
             ::pthread_kill(waiting, SIGUSR1);
         }
         server.accept();
@@ -143,8 +144,8 @@ void tst_FullBacklog::waitEndsWithTheServer()
     QLocalSocket socket;
     socket.connectToServer(server.path);
     QCOMPARE(socket.state(), QLocalSocket::ConnectingState);
-    std::thread stopper([&server] {
-        QTest::qSleep(50);
+    std::thread stopper([&server, waiting = testing::threadId()] {
+        testing::waitUntilAsleep(waiting);
         server.stop();
     });
     const auto join = qScopeGuard([&stopper] { stopper.join(); });

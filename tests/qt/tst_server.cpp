@@ -40,7 +40,7 @@ private slots:
     void closeForgetsTheNames();
     void closeDeletesPendingSockets();
     void closeLeavesTakenSocketsConnected();
-    void closeEndsConnectionsNobodyTook();
+    void closeEndsPendingConnections();
     void closingTwiceIsHarmless();
 
     void removingAMissingNameIsTrue();
@@ -215,7 +215,7 @@ void tst_Server::closeLeavesTakenSocketsConnected()
     QVERIFY(pair.answers());
 }
 
-void tst_Server::closeEndsConnectionsNobodyTook()
+void tst_Server::closeEndsPendingConnections()
 {
     QLocalServer server;
     QVERIFY(server.listen(testing::uniqueName()));

@@ -35,14 +35,14 @@ private slots:
     void umaskAloneDecidesWithoutOptions();
     void onlyTheAllowedConnect_data();
     void onlyTheAllowedConnect();
-    void nobodyElseConnectsWhileItStartsToListen();
+    void otherUsersCannotConnectWhileItStartsToListen();
     void processKeepsItsUmask();
     void namesAreRightWithOptions();
     void unwritableFolderIsAccessError_data();
     void unwritableFolderIsAccessError();
     void unsearchableFolderIsAccessErrorForClients();
     void removingInAnUnwritableFolderIsFalse();
-    void fileOfSomebodyElseInASharedFolderStays();
+    void fileOfAnotherUserInASharedFolderStays();
     void ordinaryUserServesAndConnects_data();
     void ordinaryUserServesAndConnects();
 
@@ -158,7 +158,7 @@ void tst_ServerAccess::onlyTheAllowedConnect()
     }
 }
 
-void tst_ServerAccess::nobodyElseConnectsWhileItStartsToListen()
+void tst_ServerAccess::otherUsersCannotConnectWhileItStartsToListen()
 {
     const testing::Umask umask(0);
     QVERIFY(setMode(m_folder->path(), 0755));
@@ -259,7 +259,7 @@ void tst_ServerAccess::removingInAnUnwritableFolderIsFalse()
     QVERIFY(!QLocalServer::removeServer(inFolder("socket")));
 }
 
-void tst_ServerAccess::fileOfSomebodyElseInASharedFolderStays()
+void tst_ServerAccess::fileOfAnotherUserInASharedFolderStays()
 {
     // As in /tmp: everybody may make files, and only their owners may remove them.
     QVERIFY(setMode(m_folder->path(), 01777));

@@ -48,7 +48,7 @@ private slots:
     void regularFileIsAddressInUseWithOptions();
     void removingAFileWithContentIsFalse();
     void staleFileIsReclaimed();
-    void closeLeavesAFileThatSomebodyElseBound();
+    void closeLeavesAFileThatAnotherServerBound();
 #endif
 
 private:
@@ -307,7 +307,7 @@ void tst_ServerFailures::staleFileIsReclaimed()
     QVERIFY(client.waitForConnected(5000));
 }
 
-void tst_ServerFailures::closeLeavesAFileThatSomebodyElseBound()
+void tst_ServerFailures::closeLeavesAFileThatAnotherServerBound()
 {
     QLocalServer first;
     QVERIFY(first.listen(inFolder("socket")));

@@ -34,7 +34,7 @@ private slots:
     void pausesTwoAboveTheLimit();
     void takingOneLetsItGoOn_data();
     void takingOneLetsItGoOn();
-    void nobodyIsDroppedByThePause();
+    void pauseDropsNoConnection();
     void waitingClientsDoNotOutrankAcceptedOnes();
     void limitZeroAcceptsOnlyByWaiting();
     void disabledNotifierPausesAtOnce();
@@ -182,7 +182,7 @@ void tst_ServerPending::takingOneLetsItGoOn()
     QCOMPARE(announced.count(), limit + 4);
 }
 
-void tst_ServerPending::nobodyIsDroppedByThePause()
+void tst_ServerPending::pauseDropsNoConnection()
 {
     QLocalServer server;
     server.setMaxPendingConnections(1);

@@ -33,7 +33,7 @@ private slots:
     void openModeIsTheOneAskedFor();
     void acceptedSocketIsOpenReadWrite();
     void openConnectsToTheNameGiven();
-    void openIsFalseWhenNobodyListens();
+    void openIsFalseWithoutAServer();
     void anyNameThatAFileMayHaveConnects_data();
     void anyNameThatAFileMayHaveConnects();
     void pathOf106BytesConnects();
@@ -165,7 +165,7 @@ void tst_SocketConnect::openConnectsToTheNameGiven()
     QCOMPARE(socket.openMode(), QIODevice::ReadOnly);
 }
 
-void tst_SocketConnect::openIsFalseWhenNobodyListens()
+void tst_SocketConnect::openIsFalseWithoutAServer()
 {
     QLocalSocket socket;
     socket.setServerName(uniqueName());

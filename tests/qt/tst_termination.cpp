@@ -3,9 +3,11 @@
 
 // QThread::terminate() on a thread that is blocked in a socket or a server: the usual last resort.
 
+#include "asleep.h"
 #include "testing.h"
 
 #include <QtCore/QEventLoop>
+#include <QtCore/QSemaphore>
 #include <QtCore/QThread>
 #include <QtNetwork/QLocalServer>
 #include <QtNetwork/QLocalSocket>
@@ -24,10 +26,25 @@ class Blocked : public QThread
 public:
     explicit Blocked(std::function<void()> act) : m_act(std::move(act)) { }
 
+    /// Starts the thread, and returns once it is blocked.
+    void startAndBlock()
+    {
+        start();
+        m_started.acquire();
+        testing::waitUntilAsleep(m_id);
+    }
+
 protected:
-    void run() override { m_act(); }
+    void run() override
+    {
+        m_id = testing::threadId();
+        m_started.release();
+        m_act();
+    }
 
 private:
+    QSemaphore m_started;
+    pid_t m_id = 0;
     std::function<void()> m_act;
 };
 
@@ -73,9 +90,8 @@ void tst_Termination::cleanup()
 void tst_Termination::endsAThreadThat(std::function<void()> act)
 {
     Blocked thread(std::move(act));
-    thread.start();
-    // Where it is by then does not matter: it ends at the next place where it may.
-    QThread::msleep(50);
+    // Where it is blocked does not matter: it ends at the next place where it may.
+    thread.startAndBlock();
     thread.terminate();
     QVERIFY(thread.wait(20'000));
     QLocalServer server;

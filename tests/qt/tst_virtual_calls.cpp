@@ -163,6 +163,8 @@ private slots:
     void abortCloses();
     void abortOfAnUnconnectedSocketCloses();
     void endsThatKeepTheDeviceCloseNothing();
+    void abortInTheHandlerOfAFailureClosesOnce();
+    void waitingForRoomAddsNoChild();
     void closeMayConnectAgain();
     void connectingCallsNothing();
     void readsAskForWhatTheUserWants();
@@ -224,6 +226,37 @@ void tst_VirtualCalls::endsThatKeepTheDeviceCloseNothing()
     socket.takeCalls();
     QVERIFY(testing::turnUntil([&] { return socket.state() == QLocalSocket::UnconnectedState; }));
     QCOMPARE(socket.takeCalls(), "<error 1> <state 6> <state 0> <disconnected>");
+}
+
+void tst_VirtualCalls::abortInTheHandlerOfAFailureClosesOnce()
+{
+    Overrider socket;
+    connect(&socket, &QLocalSocket::errorOccurred, &socket, [&] { socket.abort(); });
+    socket.connectToServer(testing::uniqueName());
+#ifdef QLOCAL_DROPIN
+    QCOMPARE(socket.takeCalls(), "<state 2> <error 2> <state 0> close /close");
+#else
+    QCOMPARE(socket.takeCalls(), "<state 2> <error 2> <state 0> close /close close /close");
+#endif
+}
+
+void tst_VirtualCalls::waitingForRoomAddsNoChild()
+{
+    QLocalServer server;
+    server.setListenBacklogSize(0);
+    QVERIFY(server.listen(testing::uniqueName()));
+    QLocalSocket first;
+    first.connectToServer(server.fullServerName());
+    Overrider socket;
+    socket.connectToServer(server.fullServerName());
+    QCOMPARE(socket.state(), QLocalSocket::ConnectingState);
+    // With Qt a timer and a notifier.
+#ifdef QLOCAL_DROPIN
+    QVERIFY(socket.children().isEmpty());
+    QVERIFY(!socket.takeCalls().contains("childEvent"));
+#else
+    QCOMPARE(socket.takeCalls().count("childEvent(68)"), 2);
+#endif
 }
 
 /// Its close() leads to another server.
@@ -342,6 +375,8 @@ void tst_VirtualCalls::readsAfterTheEndAskToo()
     QCOMPARE(socket.takeCalls(), "isSequential readData(16384)=4 readData(16384)=-1");
     QCOMPARE(socket.read(3), QByteArray());
     QCOMPARE(socket.takeCalls(), "readData(3)=-1");
+    QCOMPARE(socket.read(0), QByteArray());
+    QCOMPARE(socket.takeCalls(), "readData(0)=0");
     socket.close();
     QCOMPARE(socket.takeCalls(), "close <aboutToClose> /close");
 }

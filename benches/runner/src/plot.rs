@@ -270,7 +270,7 @@ mod tests {
     }
 
     #[test]
-    fn legend_names_who_is_there_and_nobody_else() {
+    fn legend_names_just_the_programs_present() {
         let plots = draw_all(&rows()).unwrap();
         for text in ["Stock Qt", "qlocal", "plain epoll", "connections"] {
             assert!(plots[0].svg.contains(text), "no {text}");

@@ -277,7 +277,7 @@ Geometric mean of the data exchanges: 2.00
     }
 
     #[test]
-    fn table_says_who_is_missing_and_which_goals_are_missed() {
+    fn table_lists_missing_programs_and_missed_goals() {
         let cells = report(false).cells();
         assert_eq!(cells[0].len(), cells[1].len());
         assert_eq!(cells[1][4..9], ["-", "-", "-", "-", "-"]);

@@ -100,7 +100,7 @@ pub mod tests {
     }
 
     #[test]
-    fn there_is_no_ratio_to_who_is_missing_or_has_nothing() {
+    fn there_is_no_ratio_to_a_missing_or_empty_program() {
         let row = row("weight", &[(STOCK, 0.0), (QLOCAL, 10.0)]);
         assert_eq!(row.ratio_to(Implementation::Blocking), None);
         assert_eq!(row.ratio_to(STOCK), None);

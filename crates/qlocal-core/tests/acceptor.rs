@@ -146,7 +146,7 @@ fn accepting_goes_on_once_enough_is_taken() {
 }
 
 #[test]
-fn whoever_waits_is_accepted_without_a_pause() {
+fn waiting_clients_are_accepted_without_a_pause() {
     let folder = Folder::new();
     let (server, _clients) = Server::new(&folder, 5);
     assert_eq!(server.accept_ready(), (5, true));
@@ -219,7 +219,7 @@ fn a_handler_that_closes_ends_accepting() {
 }
 
 #[test]
-fn nobody_is_told_after_detaching() {
+fn detached_host_is_not_called() {
     let folder = Folder::new();
     let (server, _clients) = Server::new(&folder, 1);
     server.acceptor.detach();
@@ -271,7 +271,7 @@ fn waiting_without_a_listener_is_an_error() {
 }
 
 #[test]
-fn a_wait_sees_who_connects_meanwhile() {
+fn a_wait_accepts_a_client_that_connects_meanwhile() {
     let _watchdog = watchdog();
     let folder = Folder::new();
     let (server, _clients) = Server::new(&folder, 0);

@@ -134,7 +134,7 @@ impl Server {
 }
 
 /// What happens to a user who is not the one who runs the server, unless only root could be both.
-fn refused_as_somebody() -> Option<RefusalReason> {
+fn refused_as_another_user() -> Option<RefusalReason> {
     is_root().then_some(RefusalReason::NotAllowed)
 }
 
@@ -155,7 +155,7 @@ fn the_same_user_may_connect_and_no_other() {
     let folder = Folder::new();
     let server = Server::with_rule(&folder, AllowRule::SAME_USER);
     assert_eq!(server.outcome(own_uid(), 77, &[]).1, None);
-    assert_eq!(server.outcome(SOMEBODY, 0, &[0]).1, refused_as_somebody());
+    assert_eq!(server.outcome(SOMEBODY, 0, &[0]).1, refused_as_another_user());
     server.end();
 }
 
@@ -166,7 +166,7 @@ fn listed_users_may_connect_beside_the_own() {
     let server = Server::with_rule(&folder, rule);
     assert_eq!(server.outcome(SOMEBODY, 77, &[]).1, None);
     assert_eq!(server.outcome(own_uid(), 77, &[]).1, None);
-    assert_eq!(server.outcome(SOMEBODY + 1, 77, &[5]).1, refused_as_somebody());
+    assert_eq!(server.outcome(SOMEBODY + 1, 77, &[5]).1, refused_as_another_user());
     server.end();
 }
 
@@ -177,7 +177,7 @@ fn members_of_listed_groups_may_connect() {
     let server = Server::with_rule(&folder, rule);
     assert_eq!(server.outcome(SOMEBODY, 88, &[]).1, None, "the effective group");
     assert_eq!(server.outcome(SOMEBODY, 77, &[99, 88]).1, None, "another group");
-    assert_eq!(server.outcome(SOMEBODY, 77, &[99]).1, refused_as_somebody());
+    assert_eq!(server.outcome(SOMEBODY, 77, &[99]).1, refused_as_another_user());
     server.end();
 }
 
@@ -276,7 +276,7 @@ fn waiting_goes_on_after_a_refusal() {
 }
 
 #[test]
-fn who_hears_of_a_refusal_may_close_the_server() {
+fn refusal_handler_may_close_the_server() {
     let _watchdog = watchdog();
     let folder = Folder::new();
     for waits in [false, true] {
@@ -296,7 +296,7 @@ fn who_hears_of_a_refusal_may_close_the_server() {
 }
 
 #[test]
-fn who_is_asked_may_close_the_server() {
+fn allow_function_may_close_the_server() {
     let folder = Folder::new();
     let host = Server { lets_in: true, closes_when_it_is_asked: true, ..Server::new(&folder) };
     let server = host.start();
@@ -346,7 +346,7 @@ fn admitted_connections_have_the_limits_of_the_server() {
 }
 
 #[test]
-fn connections_that_nobody_admits_are_not_limited() {
+fn connections_that_are_not_admitted_have_no_limits() {
     let folder = Folder::new();
     let server = Server::with_limits(&folder, 1, 0);
     let stream = Stream::new();

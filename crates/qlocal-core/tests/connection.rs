@@ -439,7 +439,7 @@ fn input_is_announced_before_the_end_and_before_output() {
 }
 
 #[test]
-fn a_user_who_ends_it_while_reading_the_last_input_hears_of_no_error() {
+fn ending_while_reading_the_last_input_reports_no_error() {
     let mut machine = Connection::default();
     machine.adopt(State::Connected);
     machine.received();

@@ -42,7 +42,7 @@ fn check_own(peer: &PeerCredentials) {
 }
 
 #[test]
-fn the_server_knows_who_has_connected() {
+fn server_reads_credentials_of_its_client() {
     let folder = Folder::new();
     let listener = open_listener(&folder);
     let _client = UnixStream::connect(folder.join("a")).unwrap();
@@ -50,7 +50,7 @@ fn the_server_knows_who_has_connected() {
 }
 
 #[test]
-fn the_client_knows_who_listens() {
+fn client_reads_credentials_of_its_server() {
     let folder = Folder::new();
     let _listener = open_listener(&folder);
     let client = Stream::new();

@@ -70,7 +70,7 @@ fn bytes_give_nothing_where_messages_are_read() {
 }
 
 #[test]
-fn who_reads_one_message_at_a_time_is_called_for_each() {
+fn reading_one_message_a_call_announces_each() {
     let _watchdog = watchdog();
     let mut wire = lines(100);
     let (tell, told) = std::sync::mpsc::channel();
@@ -85,7 +85,7 @@ fn who_reads_one_message_at_a_time_is_called_for_each() {
 }
 
 #[test]
-fn who_reads_all_messages_is_called_once() {
+fn reading_all_messages_announces_once() {
     let _watchdog = watchdog();
     let mut wire = lines(100);
     wire.record.once(Effect::MessageReady, |stream| assert_eq!(all(stream), ["one", "two"]));
@@ -94,7 +94,7 @@ fn who_reads_all_messages_is_called_once() {
 }
 
 #[test]
-fn who_reads_none_is_called_for_new_ones_only() {
+fn unread_messages_are_not_announced_again() {
     let _watchdog = watchdog();
     let mut wire = lines(100);
     arrives(&mut wire, b"one\ntwo\n");
@@ -229,7 +229,7 @@ fn a_message_that_cannot_be_told_apart_is_refused_and_nothing_is_sent() {
 }
 
 #[test]
-fn without_a_connection_there_is_nobody_to_write_to() {
+fn writing_a_message_needs_a_connection() {
     let stream = Stream::new();
     stream.set_framing(Some(Framing::Lines), b"");
     assert_eq!(kind(stream.write_message(b"x")), Some(ErrorKind::NotConnected));
@@ -393,7 +393,7 @@ fn handlers_that_end_the_connection_hear_of_no_more_messages() {
 }
 
 #[test]
-fn who_closes_hears_no_more_of_messages_that_are_here() {
+fn closing_announces_no_further_messages() {
     let _watchdog = watchdog();
     let ends: [fn(&Stream); 3] = [Stream::disconnect, Stream::close, Stream::abort];
     for end in ends {

@@ -143,7 +143,7 @@ fn a_cap_holds_for_what_has_begun_and_not_for_what_is_whole() {
 }
 
 #[test]
-fn a_cleared_one_begins_anew() {
+fn cleared_messages_start_over() {
     let mut messages = Messages::new(Framing::Lines, 3);
     receive(&mut messages, b"one\ntoo long");
     messages.clear();

@@ -121,7 +121,7 @@ fn a_handler_that_has_moved_its_stream_returns_while_the_new_thread_waits() {
 }
 
 #[test]
-fn who_asks_for_the_state_from_elsewhere_is_not_kept_by_a_wait() {
+fn reading_the_state_does_not_block_during_a_wait() {
     let _watchdog = watchdog();
     let mut wire = Wire::new();
     let waiting = wait_elsewhere(&wire.stream);

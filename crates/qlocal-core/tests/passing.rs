@@ -106,7 +106,7 @@ fn descriptors_arrive_in_a_large_stream() {
 }
 
 #[test]
-fn who_asks_for_none_gets_none() {
+fn no_descriptors_arrive_unless_asked_for() {
     let ends = Ends::new(0);
     let before = open_descriptors();
     ends.sender.write_with_descriptors(b"x", vec![labelled(b"1")]).unwrap();

@@ -155,7 +155,7 @@ fn one_call_returns_though_there_always_is_input() {
 }
 
 #[test]
-fn a_turn_that_defers_anew_asks_for_another() {
+fn a_turn_that_defers_again_requests_another() {
     let _watchdog = watchdog();
     let wire = Wire::new();
     wire.record.once(Effect::BytesWritten(1), |stream| assert_eq!(stream.write(b"22"), Some(2)));
@@ -362,7 +362,7 @@ fn a_connect_that_takes_too_long_fails() {
 }
 
 #[test]
-fn a_listener_that_goes_away_refuses_who_waits() {
+fn closing_a_listener_refuses_waiting_connects() {
     let _watchdog = watchdog();
     let folder = Folder::new();
     let listener = Listener::bind(folder.address("a"), None, 0).unwrap();
@@ -377,7 +377,7 @@ fn a_listener_that_goes_away_refuses_who_waits() {
 }
 
 #[test]
-fn who_gives_up_waits_no_more() {
+fn abort_cancels_a_pending_connect() {
     let _watchdog = watchdog();
     let folder = Folder::new();
     let _listener = Listener::bind(folder.address("a"), None, 0).unwrap();

@@ -167,9 +167,9 @@ fn random(below: u32) -> u32 {
 }
 
 #[test]
-fn a_folder_lock_that_another_user_never_lets_go_keeps_nobody_out() {
+fn a_folder_lock_held_by_another_user_blocks_no_listener() {
     let _watchdog = watchdog();
-    let test = "a_folder_lock_that_another_user_never_lets_go_keeps_nobody_out";
+    let test = "a_folder_lock_held_by_another_user_blocks_no_listener";
     if let Some(path) = child_argument() {
         let _lock = lock_folder(Path::new(&path));
         say("locked");
@@ -403,7 +403,7 @@ fn an_empty_file_of_the_user_is_removed_and_no_other() {
 }
 
 #[test]
-fn a_link_to_somebodys_socket_is_not_taken_for_a_stale_file() {
+fn a_link_to_a_live_socket_is_not_taken_for_a_stale_file() {
     let folder = Folder::new();
     let theirs = folder.join("theirs");
     leave_a_stale_file(&theirs);
@@ -428,7 +428,7 @@ fn a_folder_that_is_replaced_keeps_the_files_of_others() {
 }
 
 #[test]
-fn a_folder_that_is_removed_and_made_again_is_somebody_elses() {
+fn a_recreated_folder_is_not_the_locked_one() {
     let folder = Folder::new();
     let inner = folder.join("inner");
     std::fs::create_dir(&inner).unwrap();

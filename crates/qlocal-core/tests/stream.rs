@@ -419,7 +419,7 @@ fn a_full_buffer_and_a_gone_peer_keep_no_event_loop_busy() {
 }
 
 #[test]
-fn what_nobody_may_read_is_thrown_away_and_the_end_noticed() {
+fn input_of_a_write_only_stream_is_dropped_and_its_end_noticed() {
     let _watchdog = watchdog();
     let mut wire = Wire::new();
     wire.stream.set_readable(false);

@@ -215,8 +215,9 @@ LOOPS = ((80, ()), (10, ("loop glib",)), (10, ("loop foreign",)))
 
 
 class Generator:
-    def __init__(self, seed):
+    def __init__(self, seed, virtuals=False):
         self.random = random.Random(seed)
+        self.virtuals = ("virtuals",) * virtuals
 
     def script(self):
         """A list of 5 to 60 steps."""
@@ -225,7 +226,7 @@ class Generator:
         self.unheard = self.random.choice(("readyRead", "bytesWritten"))
         length = min(60, 5 + int(self.random.expovariate(1 / 14)))
         loop = self.random.choices([loop for _, loop in LOOPS], [weight for weight, _ in LOOPS])[0]
-        steps = [*loop, *self.theme.start]
+        steps = [*loop, *self.virtuals, *self.theme.start]
         if self.random.random() < 0.9:
             steps += self.theme.opening
         while len(steps) < length:

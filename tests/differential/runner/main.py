@@ -40,6 +40,7 @@ def arguments():
     parser.add_argument("--dispatcher", choices=DISPATCHERS + ("both",), default="both")
     parser.add_argument("--play", metavar="FILE", help="play the one script in this file instead")
     parser.add_argument("--mutation", metavar="NAME", help="let qlocal have this fault")
+    parser.add_argument("--virtuals", action="store_true", help="compare the calls of virtual functions, too")
     parser.add_argument("--explained", action="store_true", help="print what is explained, too")
     parser.add_argument("--jobs", type=int, default=os.cpu_count(), help="how many at the same time")
     parser.add_argument("--programs", required=True, help=argparse.SUPPRESS)
@@ -116,12 +117,12 @@ def play_one(options):
     return int(different)
 
 
-def scripts(seed, count):
+def scripts(seed, count, virtuals):
     """Each with its title."""
     for path in sorted(FIXED_SCRIPTS.glob("*.txt")):
         yield path.name, read(path)
     for number in range(count):
-        yield f"script {number}", Generator(f"{seed}/{number}").script()
+        yield f"script {number}", Generator(f"{seed}/{number}", virtuals).script()
 
 
 def play_many(options):
@@ -129,7 +130,7 @@ def play_many(options):
     print(f"seed {seed}, dispatchers {', '.join(options.dispatchers)}", flush=True)
     tasks = (
         (title, dispatcher, script)
-        for title, script in scripts(seed, options.scripts)
+        for title, script in scripts(seed, options.scripts, options.virtuals)
         for dispatcher in options.dispatchers
     )
     explained, unexplained, once = collections.Counter(), collections.Counter(), 0
