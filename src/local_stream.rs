@@ -199,7 +199,7 @@ impl LocalStream {
         self.shared.error.set(Box::new(handler));
     }
 
-    /// Calls `handler` when the connection has ended, whoever has ended it.
+    /// Calls `handler` when the connection has ended, whichever side ended it.
     ///
     /// Everything that the peer has sent is announced before that, and what is not read yet stays
     /// readable.
@@ -288,7 +288,7 @@ impl LocalStream {
         self.engine().abort();
     }
 
-    /// Lets the stream live until its connection ends, with nobody to hold it but its handlers.
+    /// Lets the stream live until its connection ends, held by nothing but its handlers.
     ///
     /// ```no_run
     /// # fn main() -> qlocal::Result<()> {

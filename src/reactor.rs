@@ -203,7 +203,7 @@ impl EventLoop for ThreadLoop {
 /// Lets the present thread look after each turn for what comes next, for so long before its event
 /// loop may block; ten milliseconds at the most.
 ///
-/// Its streams answer sooner then, since nobody has to wake it up, and its processor does not rest.
+/// Its streams answer sooner then, since it need not be woken up, and its processor does not rest.
 /// Timers and other sources of the event loop wait meanwhile. Zero, the default, looks only for a
 /// moment, and only where that has been worth it.
 ///

@@ -1,7 +1,7 @@
 # SPDX-FileCopyrightText: 2026 The qlocal authors
 # SPDX-License-Identifier: MIT OR Apache-2.0
 
-# Tests that are projects of somebody else's, with tests of their own.
+# Tests that are users' projects, with tests of their own.
 
 # Where install.prefix and link.shared install.
 set(static_prefix "${PROJECT_BINARY_DIR}/tests/install/prefix")

@@ -10,7 +10,7 @@
 
 /// A count that one thread raises and another waits for.
 ///
-/// The one who waits is woken once, so that the waiting costs the other nothing.
+/// The waiting thread is woken once, so that waiting costs the other nothing.
 class Progress
 {
 public:

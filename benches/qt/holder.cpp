@@ -24,7 +24,7 @@ int holdConnections(const char *path, int count)
 
     char line[8];
     if (!std::fgets(line, sizeof line, stdin))
-        return fail("nobody said to connect");
+        return fail("no command to connect");
     std::vector<int> connections;
     for (int index = 0; index < count; ++index) {
         const int connection = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
@@ -35,7 +35,7 @@ int holdConnections(const char *path, int count)
     }
 
     if (!std::fgets(line, sizeof line, stdin))
-        return fail("nobody said to exchange");
+        return fail("no command to exchange");
     // All at once: one after the other takes a server long whose every turn looks at all connections.
     for (int index = 0; index < count; ++index) {
         const char sent = char(index);

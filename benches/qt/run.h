@@ -57,7 +57,7 @@ protected:
     /// Returns when the server waits for so many connections.
     void startAcceptingByWaiting(int connections);
 
-    /// Runs the event loop until somebody calls `leaveLoop`. False when something failed.
+    /// Runs the event loop until `leaveLoop` is called. False when something failed.
     bool waitInLoop();
     void leaveLoop() { m_loop.quit(); }
     bool fail(const QString &what);

@@ -1,10 +1,10 @@
 // SPDX-FileCopyrightText: 2026 The qlocal authors
 // SPDX-License-Identifier: MIT OR Apache-2.0
 
-// A program that runs once: whoever starts it again hands his arguments to the one that runs.
+// A program that runs once: a second start hands its arguments to the instance that runs.
 //
 // To listen is to ask whether another one is there. A file that a crash left is no obstacle, and of many that start at
-// once just one succeeds; so nobody has to call removeServer, which might take the name from one that has just started.
+// once just one succeeds; so removeServer need not be called, which might take the name from one that has just started.
 
 #include "handover.h"
 

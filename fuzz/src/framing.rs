@@ -10,7 +10,7 @@ use crate::{pattern, Bytes};
 /// No case has more bytes than this.
 const MOST: usize = 1 << 20;
 
-/// All bytes that nobody has read, looked at anew each time.
+/// All unread bytes, split afresh each time.
 struct Model {
     framing: Framing,
     most: usize,

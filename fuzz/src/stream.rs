@@ -114,7 +114,7 @@ impl User {
         }
     }
 
-    /// What has arrived is thrown away, and what still comes is for nobody.
+    /// What has arrived is thrown away, and so is what still comes.
     fn close(&self) {
         self.seen.lock().expect("not poisoned").is_closed = true;
     }

@@ -10,7 +10,7 @@ use super::{LocalServer, Shared};
 impl LocalServer {
     /// Sets who may connect: [`AllowRule::SAME_USER`] unless this is called.
     ///
-    /// Others are disconnected before anybody but [`on_refused`](Self::on_refused) hears of them. The
+    /// Others are disconnected, and nothing but [`on_refused`](Self::on_refused) hears of them. The
     /// mode of the socket file is a bound of its own, which the kernel looks at.
     ///
     /// ```no_run
@@ -35,7 +35,7 @@ impl LocalServer {
     }
 
     /// Sets how many connections there may be at once, in all and from one user; no limit by
-    /// default. More are disconnected as those are who are not allowed.
+    /// default. More are disconnected as peers that are not allowed are.
     pub fn set_connection_limits(&self, limits: ConnectionLimits) {
         self.shared.listening.acceptor.set_connection_limits(limits);
     }
@@ -64,7 +64,7 @@ impl LocalServer {
 }
 
 impl Shared {
-    /// Nobody is let in while the function runs: it is not called from within itself.
+    /// No peer is admitted while the function runs: it is not called from within itself.
     pub(super) fn allows(&self, peer: &PeerCredentials) -> bool {
         let Some(mut decide) = self.decide.take() else { return false };
         let allows = decide(peer);

@@ -1,7 +1,7 @@
 // SPDX-FileCopyrightText: 2026 The qlocal authors
 // SPDX-License-Identifier: MIT OR Apache-2.0
 
-//! Who is at the other end of a stream, and how much of memory it may take.
+//! The peer of a stream, and how much memory it may take.
 
 use std::os::fd::OwnedFd;
 
@@ -10,13 +10,13 @@ use qlocal_core::{PeerCredentials, Result, WriteLimits};
 use super::LocalStream;
 
 /// How much a stream receives before it is read, in bytes, unless it is told otherwise: 64 MiB. A peer
-/// that sends more waits, so that it can't fill the memory of who doesn't read.
+/// that sends more waits, so that it can't fill the memory of a program that doesn't read.
 ///
 /// A program that waits for a larger message to be whole before it reads has to set a higher limit.
 pub const DEFAULT_READ_LIMIT: usize = 64 << 20;
 
 impl LocalStream {
-    /// Who is at the other end: who has connected, or who listens.
+    /// The credentials of the peer: the process that connected, or that listens.
     ///
     /// # Errors
     /// [`ErrorKind::NotConnected`](crate::ErrorKind::NotConnected) when there is no connection.

@@ -55,7 +55,7 @@ pub(super) fn server_listen_on_descriptor(
     // SAFETY: it is only asked what it is. A number that is no descriptor is neither.
     let given = unsafe { BorrowedFd::borrow_raw(descriptor) };
     if Listener::is_unbound(given) {
-        // As with Qt: nothing is wrong, and nobody can connect.
+        // As with Qt: this is no error, and no client can connect.
         return true;
     }
     if let Err(refusal) = Listener::check_adoptable(given) {
@@ -75,7 +75,7 @@ pub(super) fn server_listen_activated(server: Pin<&mut RustServer>, name: &QStri
     start_by_its_name(server, activation().take(wanted))
 }
 
-/// Starts with a listener whose name nobody but the kernel says.
+/// Starts with a listener whose name only the kernel knows.
 fn start_by_its_name(server: Pin<&mut RustServer>, listener: Result<Listener>) -> bool {
     let name = listener.as_ref().map(|listener| convert::short_name(listener.address()));
     start(server, name.unwrap_or_default().to_string(), listener)

@@ -15,7 +15,7 @@ public:
     explicit Descriptors(const QByteArray &folder) : m_folder(folder) { }
 
     /// For a socket: `live` is connected to the server n1, `pair` to the next `other`, `lonely` to
-    /// nobody any more, `fresh` never was; `closed` is a number that stands for none, and `none` -1.
+    /// a peer that is gone, `fresh` never was; `closed` is a number that stands for none, and `none` -1.
     int socket(const QByteArray &kind);
 
     /// For a server, with a name of its own, d1 and so on: `listening`, `bound`, `fresh`, `closed` or `none`.

@@ -26,7 +26,7 @@ public:
     /// Continues in a copy of this process, which does nothing but to play and never returns.
     void fork(const Play &play);
 
-    /// Starts this program anew with these arguments and the number of a descriptor for serve().
+    /// Starts this program again with these arguments and the number of a descriptor for serve().
     void exec(QList<QByteArray> arguments);
 
     /// Plays what is asked for through this descriptor, until it is told to leave.

@@ -12,7 +12,7 @@
 //   poll                             the same by single turns, with no loop at all
 //   exclude                          the same by processEvents(ExcludeSocketNotifiers)
 //   fork                             a second process starts as a copy of this one
-//   exec                             a second process starts anew
+//   exec                             a second process starts from the program
 //   leave                            the second process ends by exit(), with its objects as they are
 //   vanish                           the same by _exit()
 //   on <object> <signal> <n> <step>  does the step inside the n-th emission of that signal
@@ -44,7 +44,7 @@ public:
 
     void run(const QList<QByteArray> &steps);
 
-    /// What a second process that was started anew does.
+    /// What a second process that was started from the program does.
     [[noreturn]] void serve(int descriptor);
 
 private:

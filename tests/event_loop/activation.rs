@@ -1,7 +1,7 @@
 // SPDX-FileCopyrightText: 2026 The qlocal authors
 // SPDX-License-Identifier: MIT OR Apache-2.0
 
-//! Socket activation. Each test that takes a descriptor starts itself anew with it.
+//! Socket activation. Each test that takes a descriptor starts itself again with it.
 
 use std::env;
 use std::io::{Read, Write};

@@ -1,7 +1,7 @@
 // SPDX-FileCopyrightText: 2026 The qlocal authors
 // SPDX-License-Identifier: MIT OR Apache-2.0
 
-//! Who is at the other end, who may connect, and how much everybody may take.
+//! Peer credentials, the rules for peers, and the limits of each.
 
 use std::cell::{Cell, RefCell};
 use std::io::{Read, Write};
@@ -139,7 +139,7 @@ fn a_server_may_be_dropped_when_it_refuses(mut application: Application) {
     let owner = server.clone();
     let borrowed = server.borrow();
     let listening = borrowed.as_ref().unwrap();
-    listening.on_connection(|_| unreachable!("nobody may"));
+    listening.on_connection(|_| unreachable!("no peer may"));
     listening.allow_if(|_| false);
     listening.on_refused(move |_| {
         drop(owner.take());

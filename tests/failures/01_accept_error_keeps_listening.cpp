@@ -45,7 +45,7 @@ void descriptorsRunOut()
     ::close(client);
 }
 
-/// Somebody else may have taken the connection already: then there is none, and that is all.
+/// Another process may have taken the connection already: then there is none, and that is all.
 void connectionIsGone()
 {
     const QString path = fact::path("spurious");

@@ -29,7 +29,7 @@ int main(int argc, char **argv)
     HOLDS(accepted->serverName() == path);
     HOLDS(accepted->fullServerName() == path);
 
-    // What has come in its place since is somebody else's.
+    // What has come in its place since has another owner.
     NEEDS(QLocalServer::removeServer(path));
     QLocalServer next;
     NEEDS(next.listen(path));

@@ -73,7 +73,7 @@ inline double processorTime()
     return double(time.tv_sec) + double(time.tv_nsec) / 1e9;
 }
 
-/// A path that nobody else uses.
+/// A unique path.
 inline QString path(const char *what)
 {
     return QDir::tempPath() + QLatin1Char('/') + testing::uniqueName(what);

@@ -152,7 +152,7 @@ private:
     std::deque<QLocalSocket> m_idle;
     size_t m_connected = 0;
     size_t m_finished = 0;
-    // Goes first, so that nobody hears of the sockets' end.
+    // Goes first, so that no handler is called at the sockets' end.
     Play m_play;
 };
 

@@ -63,7 +63,7 @@ void Service::serve(QLocalSocket *socket, const QByteArrayList &words)
         m_census = socket;
         answerCensus();
     } else {
-        qFatal("nobody serves this: %s", what.constData());
+        qFatal("no service of this name: %s", what.constData());
     }
 }
 

@@ -1,7 +1,7 @@
 // SPDX-FileCopyrightText: 2026 The qlocal authors
 // SPDX-License-Identifier: MIT OR Apache-2.0
 
-// Starts this program anew with descriptors, as a service manager does.
+// Starts this program again with descriptors, as a service manager does.
 
 #ifndef QLOCAL_TESTS_SERVICE_H
 #define QLOCAL_TESTS_SERVICE_H

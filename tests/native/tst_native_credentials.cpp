@@ -1,7 +1,7 @@
 // SPDX-FileCopyrightText: 2026 The qlocal authors
 // SPDX-License-Identifier: MIT OR Apache-2.0
 
-// Who is at the other end, and who may connect.
+// Peer credentials, and the rules for peers.
 
 #include <QtCore/QPointer>
 #include <QtCore/QProcess>

@@ -134,7 +134,7 @@ void tst_native_limits::connectionsAreRefusedFromTheLimitOn()
     QTRY_COMPARE(third.state(), QLocalSocket::UnconnectedState);
     QCOMPARE(refused.count(), 1);
     QCOMPARE(refused.first().at(1).value<Server::RefusalReason>(), Server::TooManyConnections);
-    // Whoever ends makes room.
+    // Each connection that ends makes room.
     first.client.disconnectFromServer();
     QTRY_COMPARE(server.counters().open, 1U);
     NativePair next;

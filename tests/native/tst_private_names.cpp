@@ -1,7 +1,7 @@
 // SPDX-FileCopyrightText: 2026 The qlocal authors
 // SPDX-License-Identifier: MIT OR Apache-2.0
 
-// Names in a folder that belongs to the user alone, and names that nobody can guess.
+// Names in a folder that belongs to the user alone, and names that cannot be guessed.
 
 #include "testing.h"
 

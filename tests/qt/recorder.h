@@ -77,7 +77,7 @@ public:
         m_handler = std::move(handler);
     }
 
-    /// The log so far; it starts anew.
+    /// The log so far, which is cleared.
     QStringList take() { return std::exchange(m_log, {}); }
 
     const QStringList &log() const { return m_log; }
@@ -141,7 +141,7 @@ public:
         peer = ::accept4(int(server.socketDescriptor()), nullptr, nullptr,
                          SOCK_CLOEXEC | SOCK_NONBLOCK);
         if (peer < 0)
-            qFatal("Wire: nobody to accept");
+            qFatal("Wire: no connection to accept");
         record.reset(new Recorder(socket.get()));
     }
     ~Wire() { closePeer(); }

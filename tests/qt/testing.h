@@ -1,7 +1,7 @@
 // SPDX-FileCopyrightText: 2026 The qlocal authors
 // SPDX-License-Identifier: MIT OR Apache-2.0
 
-// What every Qt test of this project shares: names nobody else uses, and a watchdog.
+// What every Qt test of this project shares: unique names, and a watchdog.
 
 #ifndef QLOCAL_TESTS_TESTING_H
 #define QLOCAL_TESTS_TESTING_H

@@ -241,7 +241,7 @@ void tst_SocketConnect::failureComesWhileConnecting_data()
     QTest::newRow("folder") << "." << -2 << QLocalSocket::ConnectionRefusedError << refused;
     QTest::newRow("bound, not listening")
             << "name" << -1 << QLocalSocket::ConnectionRefusedError << refused;
-    QTest::newRow("nobody has it any more")
+    QTest::newRow("not bound any more")
             << "stale" << 5 << QLocalSocket::ConnectionRefusedError << refused;
 }
 

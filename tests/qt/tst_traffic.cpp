@@ -120,7 +120,7 @@ void tst_Traffic::descriptorsGoToWorkersUnderTraffic()
     Workers workers;
     WorkersServer server(&workers);
     QVERIFY(server.listen(testing::uniqueName()));
-    // Each sends before anybody has accepted it, and new ones come while the old ones are busy.
+    // Each sends before it is accepted, and new ones come while the old ones are busy.
     const QByteArray stream = testing::streamOf(300000);
     std::deque<Caller> callers;
     const auto received = [&] {

@@ -1,7 +1,7 @@
 // SPDX-FileCopyrightText: 2026 The qlocal authors
 // SPDX-License-Identifier: MIT OR Apache-2.0
 
-// A client: it connects, talks, stalls, moves to another thread, ends in one of several ways, and begins anew.
+// A client: it connects, talks, stalls, moves to another thread, ends in one of several ways, and starts over.
 
 #ifndef QLOCAL_TESTS_SOAK_CLIENT_H
 #define QLOCAL_TESTS_SOAK_CLIENT_H

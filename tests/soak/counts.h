@@ -1,7 +1,7 @@
 // SPDX-FileCopyrightText: 2026 The qlocal authors
 // SPDX-License-Identifier: MIT OR Apache-2.0
 
-// What a process has done so far, as one line of text for who watches it.
+// What a process has done so far, as one line of text for the watching process.
 
 #ifndef QLOCAL_TESTS_SOAK_COUNTS_H
 #define QLOCAL_TESTS_SOAK_COUNTS_H

@@ -26,7 +26,7 @@ public:
     Counts counts();
     /// What it has said last.
     const Counts &last() const { return m_last; }
-    /// It ended, and nobody wanted it to.
+    /// It ended without being asked to.
     bool hasDied() const { return m_isWanted && m_process.state() == QProcess::NotRunning; }
     void listen();
 

@@ -15,7 +15,7 @@ Session::Session(QLocalSocket *socket) : m_socket(socket)
     m_socket->setParent(this);
     connect(m_socket, &QLocalSocket::readyRead, this, &Session::answer);
     connect(m_socket, &QLocalSocket::disconnected, this, &QObject::deleteLater);
-    // It may have ended before anybody could listen to it.
+    // It may have ended before a handler was connected.
     if (m_socket->state() == QLocalSocket::UnconnectedState)
         deleteLater();
 }

@@ -41,7 +41,7 @@ private:
     int m_seconds;
     QElapsedTimer m_time;
     std::vector<std::unique_ptr<Process>> m_processes;
-    /// What the steady server had open before anybody connected.
+    /// What the steady server had open before any client connected.
     qint64 m_descriptorsAtStart = 0;
     QList<qint64> m_memory;
     int m_ticks = 0;

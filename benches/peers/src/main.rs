@@ -86,7 +86,7 @@ fn selected(name: &str, connections: usize, matches: &ArgMatches) -> Option<Work
     Some(workload)
 }
 
-/// The name of a socket file that nobody else has; the file is removed at the end.
+/// The name of a unique socket file; the file is removed at the end.
 struct Socket(PathBuf);
 
 impl Socket {

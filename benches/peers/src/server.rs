@@ -29,7 +29,7 @@ impl Duty {
 
 /// A count that one thread raises and another waits for.
 ///
-/// The one who waits is woken once, so that the waiting costs the other nothing.
+/// The waiting thread is woken once, so that waiting costs the other nothing.
 #[derive(Clone, Default)]
 pub struct Progress(Arc<(Mutex<State>, Condvar)>);
 
@@ -42,7 +42,7 @@ struct State {
 impl Progress {
     pub fn add(&self, more: usize) {
         let (state, reached) = &*self.0;
-        let mut state = state.lock().expect("nobody panics and goes on");
+        let mut state = state.lock().expect("no thread goes on after a panic");
         state.reached += more;
         if state.awaited.is_some_and(|awaited| state.reached >= awaited) {
             reached.notify_one();
@@ -52,10 +52,10 @@ impl Progress {
     /// Returns when the count is `goal`; panics when it is more.
     pub fn wait_for(&self, goal: usize) {
         let (state, reached) = &*self.0;
-        let mut state = state.lock().expect("nobody panics and goes on");
+        let mut state = state.lock().expect("no thread goes on after a panic");
         state.awaited = Some(goal);
         while state.reached < goal {
-            state = reached.wait(state).expect("nobody panics and goes on");
+            state = reached.wait(state).expect("no thread goes on after a panic");
         }
         assert_eq!(state.reached, goal, "more came than was sent");
         state.awaited = None;

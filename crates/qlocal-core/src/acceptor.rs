@@ -23,7 +23,7 @@ use crate::stream::Stream;
 use crate::unwinding::is_unwinding;
 use crate::{lock, Mutex, MutexGuard};
 
-/// Who gets the connections: the object that a user holds.
+/// Receives the connections: the object that a user holds.
 ///
 /// The acceptor holds nothing while it calls: the host may close it, detach it, or drop it.
 pub trait AcceptorHost: Send + Sync {
@@ -31,7 +31,7 @@ pub trait AcceptorHost: Send + Sync {
     fn deliver(&self, connection: OwnedFd);
     /// How many delivered connections the user has not taken yet.
     fn pending(&self) -> usize;
-    /// Whether anybody wants connections now.
+    /// Whether connections are to be accepted now.
     fn is_accepting(&self) -> bool;
     /// Starts or stops calling [`Acceptor::accept_ready`] when the listener is readable.
     fn set_accepting(&self, accepting: bool);
@@ -44,7 +44,7 @@ pub trait AcceptorHost: Send + Sync {
     fn allows(&self, _peer: &PeerCredentials) -> bool {
         false
     }
-    /// A connection was closed before anybody heard of it.
+    /// A connection was closed without being delivered.
     fn refused(&self, _refusal: Refusal) {}
     /// Accepting has failed, and is tried again later. Told once, until it has worked again.
     fn accept_failed(&self, _error: Error) {}
@@ -100,7 +100,7 @@ struct Pace {
 }
 
 impl Acceptor {
-    /// Names the one who gets the connections.
+    /// Sets the host that gets the connections.
     pub fn attach(&self, host: Arc<dyn AcceptorHost>) {
         self.lock().host = Some(host);
     }
@@ -221,12 +221,12 @@ impl Acceptor {
         self.lock().limit = limit;
     }
 
-    /// Sets who may connect.
+    /// Sets the rule for peers.
     pub fn set_rule(&self, rule: AllowRule) {
         self.lock().rule = Arc::new(rule);
     }
 
-    /// Who may connect.
+    /// The rule for peers.
     pub fn rule(&self) -> Arc<AllowRule> {
         self.lock().rule.clone()
     }
@@ -282,7 +282,7 @@ impl Acceptor {
             if count > 0 && started.elapsed() > SLICE {
                 return;
             }
-            // Anew each time: what a handler of a connection did counts at once.
+            // Read each time: what a handler of a connection did takes effect at once.
             let Some((listener, host, limit)) = self.parts() else { return };
             if !host.is_accepting() {
                 return;
@@ -323,7 +323,7 @@ impl Acceptor {
     /// listens, the kind of the failed system call otherwise.
     pub fn wait(&self, deadline: Option<Instant>) -> Result<()> {
         loop {
-            // Anew each time: who hears of a refusal may close the server.
+            // Read each time: the handler of a refusal may close the server.
             let (listener, host, _) =
                 self.parts().ok_or(Error::new(ErrorKind::InvalidState, "accept"))?;
             // Peers that are refused, or that others accept, must not hold the caller here.
@@ -366,7 +366,7 @@ impl Acceptor {
         };
         let outcome = self.examine(&connection, host);
         if self.parts().is_none() || is_unwinding() {
-            // Who was asked has closed the server, or does not know.
+            // The function that was asked has closed the server, or has thrown.
             return false;
         }
         match outcome {

@@ -13,10 +13,10 @@ use crate::sys::inherited::{self, Inherited};
 /// The first descriptor, as in sd_listen_fds(3).
 const FIRST: RawFd = 3;
 
-/// The most descriptors that are believed in: far more than anybody gives, and few enough to list.
+/// The most descriptors that are believed in: far more than any program gets, and few enough to list.
 const MOST: usize = 0x1_0000;
 
-/// What a descriptor is called that nobody has named, as in sd_listen_fds_with_names(3).
+/// What a descriptor without a name is called, as in sd_listen_fds_with_names(3).
 const UNKNOWN: &[u8] = b"unknown";
 
 /// What of a process says which descriptors a service manager has given to it.

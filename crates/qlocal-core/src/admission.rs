@@ -30,7 +30,7 @@ pub enum RefusalReason {
     TooManyOfUser,
 }
 
-/// A connection that was closed before anybody heard of it.
+/// A connection that was closed without being delivered.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Refusal {
@@ -113,7 +113,7 @@ impl Totals {
             Some(uid) if reached(open.of_user(uid), limits.per_user) => {
                 Err(RefusalReason::TooManyOfUser)
             }
-            // Who does not say who it is could be anybody.
+            // A peer without credentials could be any user.
             None if limits.per_user != 0 => Err(RefusalReason::TooManyOfUser),
             _ => Ok(()),
         }

@@ -48,7 +48,7 @@ pub(crate) fn take(size: usize) -> Vec<u8> {
 /// Gives back what [`take`] gave. It may have grown meanwhile.
 pub(crate) fn give(mut chunk: Vec<u8>) {
     chunk.clear();
-    // At the end of a thread there is nobody left to use it again.
+    // At the end of a thread it is not used again.
     let _ = SPARE.try_with(|spare| {
         let mut spare = spare.borrow_mut();
         if let Some(kept) = spare.of(chunk.capacity()).filter(|kept| kept.len() < MOST_KEPT) {

@@ -1,7 +1,7 @@
 // SPDX-FileCopyrightText: 2026 The qlocal authors
 // SPDX-License-Identifier: MIT OR Apache-2.0
 
-//! Who is at the other end of a connection, and who may be.
+//! Credentials of the peer of a connection, and the rules for peers.
 
 use std::os::fd::{BorrowedFd, OwnedFd};
 

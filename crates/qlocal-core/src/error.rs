@@ -55,7 +55,7 @@ impl ErrorKind {
             Errno::ACCESS | Errno::PERM | Errno::ROFS => Self::AccessDenied,
             Errno::NOENT | Errno::NOTDIR | Errno::LOOP => Self::NotFound,
             Errno::NAMETOOLONG => Self::NameTooLong,
-            // EPROTOTYPE: somebody is bound there, but with another type of socket.
+            // EPROTOTYPE: a socket of another type is bound there.
             Errno::CONNREFUSED | Errno::INVAL | Errno::PROTOTYPE => Self::ConnectionRefused,
             Errno::ADDRINUSE => Self::AddressInUse,
             Errno::MFILE
@@ -103,7 +103,7 @@ impl ErrorKind {
             Self::InvalidName => "give a name that is not empty and has no NUL byte in it",
             Self::NameTooLong => "use a shorter name, or a folder with a shorter path",
             Self::NotFound => "start the server first, and look at each part of the path",
-            Self::ConnectionRefused => "start the server: nobody listens under this name",
+            Self::ConnectionRefused => "start the server: no server listens under this name",
             Self::AccessDenied => "look at the owner and mode of the socket and of its folder",
             Self::AddressInUse => {
                 "use another name, or stop the server or remove the file that has it"
@@ -229,7 +229,7 @@ mod tests {
         let text = Error::from_errno(Errno::CONNREFUSED, "connect").to_string();
         assert_eq!(
             text,
-            "connect: ECONNREFUSED (111); start the server: nobody listens under this name"
+            "connect: ECONNREFUSED (111); start the server: no server listens under this name"
         );
     }
 

@@ -1,7 +1,7 @@
 // SPDX-FileCopyrightText: 2026 The qlocal authors
 // SPDX-License-Identifier: MIT OR Apache-2.0
 
-//! What to try after a failure, by its cause as far as it shows when somebody asks: what the name
+//! What to try after a failure, by its cause as far as it shows when asked: what the name
 //! looks like, and what is on the disk by then. Nothing of that happens while a call fails.
 
 use std::borrow::Cow;
@@ -169,7 +169,7 @@ fn refused(path: &Path) -> String {
             format!("give the path of a server: {shown} is no socket")
         }
         Ok(_) => "start the server: the one that made the file has ended".into(),
-        Err(_) => "start the server: nobody listens under this name".into(),
+        Err(_) => "start the server: no server listens under this name".into(),
     }
 }
 

@@ -1,7 +1,7 @@
 // SPDX-FileCopyrightText: 2026 The qlocal authors
 // SPDX-License-Identifier: MIT OR Apache-2.0
 
-//! Who hears of what happens to a stream.
+//! The interface that carries out the effects of a stream.
 
 use crate::connection::Effect;
 

@@ -10,7 +10,7 @@ use crate::chunk;
 /// A block with less room than this is made larger before it receives, in bytes.
 const SMALLEST_ROOM: usize = 4 * 1024;
 
-/// Received bytes that nobody has read yet.
+/// Received bytes that are not read yet.
 ///
 /// Once everything is read it holds no memory.
 #[derive(Debug, Default)]

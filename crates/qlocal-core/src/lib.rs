@@ -4,7 +4,7 @@
 //! The engine of qlocal: local (Unix domain) stream sockets for an event loop, without Qt.
 //!
 //! Bottom up: [`sys`] is the operating system; [`address`], [`input`](InputBuffer),
-//! [`output`](OutputQueue) and [`error`] know nobody; [`framing`](Framing) has the rules of messages, which
+//! [`output`](OutputQueue) and [`error`] are leaf modules; [`framing`](Framing) has the rules of messages, which
 //! [`messages`](Messages) keeps to; [`connection`](Connection) is a state machine
 //! without I/O; [`reactor`] turns readiness into calls; [`stream`] and [`listener`] stand on all of
 //! them. [`names`] says where names are that belong to one user, and [`activation`] what a service

@@ -3,7 +3,7 @@
 
 //! When a thread looks for what comes next before it goes to sleep, and for how long.
 //!
-//! Going to sleep and waking up costs a thread, and who wakes it, far more than a small message
+//! Going to sleep and waking up costs a thread, and the one that wakes it, far more than a small message
 //! does. Where the next one comes sooner than that it pays to stay awake; where it does not, hardly
 //! any time is spent on finding out: after each time in vain twice as many turns pass before the
 //! next try.

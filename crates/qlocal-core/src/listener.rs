@@ -15,7 +15,7 @@ use crate::sys::file::{Held, Identity, Kind, Place};
 use crate::sys::socket::{self, Name, SocketAddress};
 use crate::sys::{self, Errno};
 
-/// How long to wait for somebody else who binds or unbinds a name in the same folder.
+/// How long to wait for another process that binds or unbinds a name in the same folder.
 const PATIENCE: Duration = Duration::from_secs(1);
 
 /// How long after the first question whether a file is stale the second one comes.
@@ -39,7 +39,7 @@ impl Listener {
     ///
     /// `mode` gives the socket file just these permission bits, whatever the umask, before anybody
     /// can connect. `backlog` is how many connections the kernel keeps before they are accepted.
-    /// A file that a server left behind is reclaimed; one that somebody has bound is not.
+    /// A file that a server left behind is reclaimed; one that is still bound is not.
     ///
     /// # Errors
     /// [`ErrorKind::AddressInUse`] when a server, or anything that is no socket, has the name; the
@@ -59,8 +59,8 @@ impl Listener {
         let descriptor = socket::stream().map_err(failed("socket"))?;
         let path = address.path();
         if let (Some(_), Some(mode)) = (path, mode) {
-            // The kernel looks at the bits of the file before it looks whether anybody listens, so
-            // setting them in between is too late for who is in the middle of that.
+            // The kernel looks at the bits of the file before it checks for a listener, so
+            // setting them in between is too late for a connect in the middle of that.
             socket::limit_mode(&descriptor, mode).map_err(failed("fchmod"))?;
         }
         let held = match path {
@@ -80,7 +80,7 @@ impl Listener {
         Ok(listener)
     }
 
-    /// Binds a name in `folder` that nobody can guess, and listens. See [`Listener::address`].
+    /// Binds a name in `folder` that cannot be guessed, and listens. See [`Listener::address`].
     ///
     /// # Errors
     /// [`ErrorKind::NameTooLong`] when the path of the folder leaves no room for a name, and those
@@ -106,7 +106,7 @@ impl Listener {
         Err(Error::new(ErrorKind::AddressInUse, "bind"))
     }
 
-    /// Whether a descriptor is a local stream socket without a name, which nobody can connect to.
+    /// Whether a descriptor is a local stream socket without a name, which no client can connect to.
     pub fn is_unbound(descriptor: BorrowedFd<'_>) -> bool {
         Self::check_adoptable(descriptor).is_ok()
             && socket::local_name(descriptor) == Ok(Name::Unnamed)
@@ -141,7 +141,7 @@ impl Listener {
         Ok(listener)
     }
 
-    /// Takes over a descriptor that listens already, and whose file belongs to somebody else.
+    /// Takes over a descriptor that listens already, and whose file has another owner.
     pub(crate) fn lent(descriptor: OwnedFd) -> Result<Self> {
         socket::adopt(&descriptor).map_err(failed("fcntl"))?;
         let name = socket::local_name(&descriptor).map_err(failed("getsockname"))?;
@@ -230,12 +230,12 @@ pub fn remove_server(address: &Address) -> bool {
     }
 }
 
-/// Binds a path, whose file is held from then on; `None` when somebody has removed it already.
+/// Binds a path, whose file is held from then on; `None` when it was removed already.
 fn bind_file(descriptor: &OwnedFd, address: &SocketAddress, path: &[u8]) -> Result<Option<Held>> {
     let place = Place::new(path);
     let shown = path.escape_ascii();
     // Only around bind, never while listening. To bind a name that is free does not need it, but
-    // whoever reclaims a name relies on it.
+    // reclaiming a name relies on it.
     let lock = place.lock(PATIENCE);
     match socket::bind(descriptor, address) {
         Err(Errno::ADDRINUSE) => {
@@ -245,7 +245,7 @@ fn bind_file(descriptor: &OwnedFd, address: &SocketAddress, path: &[u8]) -> Resu
             lock.as_ref().map_err(|&errno| Error::from_errno(errno, "lock"))?;
             log::debug(Topic::Server, format_args!("{shown}: reclaims the name of a dead server"));
             match place.remove(Kind::Socket(stale)) {
-                // Somebody who takes no lock has been faster.
+                // A process that takes no lock has been faster.
                 Ok(()) | Err(Errno::STALE | Errno::NOENT) => {}
                 Err(errno) => return Err(Error::from_errno(errno, "unlink")),
             }
@@ -267,7 +267,7 @@ fn bind_file(descriptor: &OwnedFd, address: &SocketAddress, path: &[u8]) -> Resu
     }
 }
 
-/// The socket file at a place, if nobody has it bound any more.
+/// The socket file at a place, if it is not bound any more.
 ///
 /// A datagram socket asks: the kernel answers `EPROTOTYPE` while a stream socket is bound there,
 /// and no connection comes of it.

@@ -6,7 +6,7 @@
 use crate::framing::{Framing, Front};
 use crate::input::InputBuffer;
 
-/// Received bytes, sorted into messages that nobody has read yet and a part of the next one.
+/// Received bytes, split into unread messages and a part of the next one.
 ///
 /// Of that part it holds no more than a message may have. Once everything is read it holds no memory.
 #[derive(Debug)]
@@ -121,7 +121,7 @@ impl Messages {
         self.bytes
     }
 
-    /// Throws everything away, and begins anew.
+    /// Throws everything away, and starts over.
     pub fn clear(&mut self) {
         self.bytes.clear();
         self.whole = 0;

@@ -1,7 +1,7 @@
 // SPDX-FileCopyrightText: 2026 The qlocal authors
 // SPDX-License-Identifier: MIT OR Apache-2.0
 
-//! Where names are that belong to one user, and names that nobody can guess.
+//! Where names are that belong to one user, and names that cannot be guessed.
 
 use siphasher::sip128::SipHasher24;
 
@@ -56,9 +56,9 @@ impl Environment {
         }
     }
 
-    /// The folder of private names. Nobody but the user can make or remove anything in it.
+    /// The folder of private names. Only the user can make or remove anything in it.
     ///
-    /// It is the first of these that belongs to the user and that nobody else can write:
+    /// It is the first of these that belongs to the user and that no other user can write:
     ///
     /// 1. `$XDG_RUNTIME_DIR/app/$FLATPAK_ID` inside Flatpak, which sandbox and host share;
     /// 2. `$XDG_RUNTIME_DIR`, which is made inside a snap, whose part of it may be missing;
@@ -67,7 +67,7 @@ impl Environment {
     /// 5. `qlocal-UID` in the folder for temporary files, which is made with mode 0700.
     ///
     /// # Errors
-    /// [`ErrorKind::AccessDenied`] when there is none: somebody else has the last one already.
+    /// [`ErrorKind::AccessDenied`] when there is none: another user has the last one already.
     pub fn private_folder(&self) -> Result<Vec<u8>> {
         let session = self.runtime_folder.as_deref().filter(|path| path.starts_with(b"/"));
         if let (Some(session), Some(id)) = (session, &self.flatpak_id) {
@@ -139,7 +139,7 @@ impl Environment {
         Err(Error::from_errno(Errno::ACCESS, "mkdir"))
     }
 
-    /// Whether a folder is the user's, and nobody else can write it. One of our own is never a link.
+    /// Whether a folder is the user's, and no other user can write it. One of our own is never a link.
     fn owns(&self, path: &[u8], follow: bool) -> bool {
         let forbidden = if follow { 0o022 } else { 0o077 };
         folder::access(path, follow)
@@ -152,7 +152,7 @@ impl Environment {
 /// address.
 const LETTERS: usize = 26;
 
-/// A name that nobody can guess, of lower-case letters and digits.
+/// A name that cannot be guessed, of lower-case letters and digits.
 ///
 /// # Errors
 /// When the kernel gives no random bytes.

@@ -456,7 +456,7 @@ impl Reactor {
         self.state().linger.end(came);
     }
 
-    /// Ends the turn of everything deferred so far. What that defers anew waits for the next turn,
+    /// Ends the turn of everything deferred so far. What that defers again waits for the next turn,
     /// which the answer then asks for.
     fn finish_turn(&self) -> bool {
         let mut called = false;

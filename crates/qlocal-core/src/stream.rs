@@ -60,7 +60,7 @@ impl Stream {
         }))
     }
 
-    /// Names the one who carries out the effects.
+    /// Sets the host that carries out the effects.
     pub fn attach(&self, host: Arc<dyn Host>) {
         self.0.lock().attach(host);
     }
@@ -123,7 +123,7 @@ impl Stream {
         self.0.lock().raw_descriptor()
     }
 
-    /// Who is at the other end, as long as there is a connection.
+    /// The credentials of the peer, as long as there is a connection.
     ///
     /// # Errors
     /// [`ErrorKind::NotConnected`] when there is none; the kind of the failed system call otherwise.
@@ -368,12 +368,12 @@ impl Stream {
     /// [`ErrorKind::InvalidMessage`] when it can never be sent: it is longer than a message may be, or
     /// than [`WriteLimits::most`] allows, or it is no line in [`Framing::Lines`], or there is no
     /// framing. [`ErrorKind::LimitExceeded`] when the queue has no room for it now, which may be what
-    /// ends the connection. [`ErrorKind::NotConnected`] when there is nobody to write to.
+    /// ends the connection. [`ErrorKind::NotConnected`] when there is no connection.
     pub fn write_message(&self, message: &[u8]) -> Result<()> {
         self.0.lock().write_message(message)
     }
 
-    /// Fails as [`Stream::write_message`] does while there is nobody to write to.
+    /// Fails as [`Stream::write_message`] does while there is no connection.
     ///
     /// # Errors
     /// [`ErrorKind::NotConnected`], always.
@@ -494,7 +494,7 @@ impl Shared {
         self.drive_on(self.lock()).is_some()
     }
 
-    /// As [`Shared::drive`], for who holds the driver and goes on with it.
+    /// As [`Shared::drive`], for a caller that holds the driver and goes on with it.
     pub(crate) fn drive_on<'a>(&'a self, mut driver: Locked<'a>) -> Option<Locked<'a>> {
         let epoch = driver.epoch();
         while let Some((host, effect)) = driver.next_effect() {

@@ -236,7 +236,7 @@ fn waiting_delivers_one_connection() {
         server.acceptor.wait(None).unwrap();
         assert_eq!(server.pending(), count);
     }
-    // One is pending, nobody waits.
+    // One is pending, and no client waits.
     server.acceptor.wait(None).unwrap();
     assert_eq!(server.pending(), 2);
     server.acceptor.detach();

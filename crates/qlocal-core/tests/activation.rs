@@ -3,7 +3,7 @@
 
 //! Socket activation: what the variables say, and what becomes of the descriptors.
 //!
-//! Descriptors are given to a process as it starts. So a test that takes some starts itself anew:
+//! Descriptors are given to a process as it starts. So a test that takes some starts itself again:
 //! its second half runs in a process whose number `LISTEN_PID` is, with descriptors from 3 on.
 
 use std::env;
@@ -149,7 +149,7 @@ fn assert_nothing(outcome: Result<Listener>, why: &str) {
     assert!(error.to_string().contains(why), "{error}");
 }
 
-/// Whether a descriptor is closed on exec, as one is that somebody has taken.
+/// Whether a descriptor is closed on exec, as one that was taken is.
 #[track_caller]
 fn is_closed_on_exec(number: RawFd) -> bool {
     let about = std::fs::read_to_string(format!("/proc/self/fdinfo/{number}")).unwrap();

@@ -1,7 +1,7 @@
 // SPDX-FileCopyrightText: 2026 The qlocal authors
 // SPDX-License-Identifier: MIT OR Apache-2.0
 
-//! Who is at the other end.
+//! Peer credentials.
 
 use std::io::{Read, Write};
 use std::os::unix::net::UnixStream;

@@ -37,7 +37,7 @@ const CLOSED: [&str; 5] = [
     "disconnected @Unconnected",
 ];
 
-/// More than a socket takes while nobody reads.
+/// More than a socket takes while its peer does not read.
 const TOO_MUCH: usize = 4 << 20;
 
 fn hang_up(wire: &mut Wire) {

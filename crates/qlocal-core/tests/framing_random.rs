@@ -96,7 +96,7 @@ proptest! {
                 }
             }
         }
-        // Who has left some unread reads them now; the others are announced.
+        // Messages that were left unread are read now; the others are announced.
         reads.store(1, Relaxed);
         while wire.stream.has_message() {
             read(&wire.stream);

@@ -79,7 +79,7 @@ fn a_wait_for_room_goes_on_on_the_new_thread_only() {
     waiting.leave_thread();
     waiting.join_thread(Ok(new.clone()));
     assert!(listener.accept().unwrap().is_some());
-    // The old reactor's tick may come once more; it finds nobody.
+    // The old reactor's tick may come once more; it finds no attempt.
     turn_until(&new, || waiting.state() == State::Connected);
     assert_eq!(old.held(), 0);
     for (stream, _) in &streams {

@@ -166,7 +166,7 @@ fn descriptors_that_never_left_are_closed_with_the_connection() {
     let (mut reader, writer) = std::io::pipe().unwrap();
     ends.sender.write_with_descriptors(b"x", vec![writer.into()]).unwrap();
     ends.sender.abort();
-    assert_eq!(reader.read(&mut [0]).unwrap(), 0, "nobody can write any more");
+    assert_eq!(reader.read(&mut [0]).unwrap(), 0, "no writer is left");
 }
 
 #[test]

@@ -24,7 +24,7 @@ fn crowd(reactor: &Arc<Reactor>, size: usize) -> Vec<Wire> {
     wires
 }
 
-/// Connects to a backlog; who finds no room waits.
+/// Connects to a backlog; without room the attempt waits.
 fn connect(
     folder: &Folder,
     reactor: &Arc<Reactor>,
@@ -75,7 +75,7 @@ fn a_token_that_is_used_again_gets_no_old_news() {
     let reactor = reactor();
     let wires = crowd(&reactor, 2);
     let (ours, _peer) = std::os::unix::net::UnixStream::pair().unwrap();
-    // Whoever comes first puts a new stream in the place of the other.
+    // The first one puts a new stream in the place of the other.
     let newcomer = Stream::new();
     let record = Recorder::attach(&newcomer);
     let ours = Arc::new(std::sync::Mutex::new(Some(ours)));
@@ -328,7 +328,10 @@ fn a_hundred_that_wait_are_all_connected() {
     });
     settle(&reactor);
     assert_eq!(reactor.held(), 0);
-    assert!(turns_during(&reactor, Duration::from_millis(20)) == 0, "nobody waits, nothing ticks");
+    assert!(
+        turns_during(&reactor, Duration::from_millis(20)) == 0,
+        "no attempt waits, nothing ticks"
+    );
     for (stream, record) in &streams {
         assert_eq!(record.count(Effect::Connected), 1);
         stream.detach();

@@ -1,7 +1,7 @@
 // SPDX-FileCopyrightText: 2026 The qlocal authors
 // SPDX-License-Identifier: MIT OR Apache-2.0
 
-//! Nobody takes a name from a server that lives, and no name is lost, whatever happens to starters
+//! No process takes a name from a live server, and no name is lost, whatever happens to starters
 //! and to the folder meanwhile.
 
 use std::fs::Permissions;
@@ -148,7 +148,7 @@ fn servers_killed_at_random_moments_neither_lose_nor_steal_the_name() {
     assert!(answers(&path, &listener));
 }
 
-/// Ends only when somebody else has the name of a server that lives.
+/// Ends only when another process has the name of a live server.
 fn serve_again_and_again(path: &Path) {
     loop {
         let Ok(listener) = bind(path) else { continue };
@@ -244,7 +244,7 @@ fn a_name_in_a_folder_that_cannot_be_read_is_reclaimed() {
     std::fs::create_dir(&inner).unwrap();
     set_mode(&inner, 0o777);
     let test = "a_name_in_a_folder_that_cannot_be_read_is_reclaimed";
-    // It has to be the child's own: nobody else may change its mode.
+    // It has to be the child's own: no other user may change its mode.
     if rustix::process::geteuid().is_root() {
         std::os::unix::fs::chown(&inner, Some(65534), Some(65534)).unwrap();
     }

@@ -19,7 +19,7 @@ pub fn run(name: &OsStr) -> io::Result<()> {
     server.on_error(|error| eprintln!("echo: {error}"));
     server.on_connection(|stream| {
         stream.on_ready_read(|stream| {
-            // A write fails only once the connection has ended: there is nobody to tell.
+            // A write fails only once the connection has ended: there is no peer to tell.
             let _ = stream.write(&stream.read_to_vec());
         });
         stream.detach();

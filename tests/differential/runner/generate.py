@@ -137,7 +137,7 @@ THEMES = (
     (20, Theme(COMMON + weighted(DELETING, 0.3), weighted(CONNECTING, 0.3), hooks=0.4)),
     # No event loop, but for the beginning.
     (8, Theme(WRITING + READING + ENDING + weighted(WAITING, 4), turns=0.02)),
-    # More than the kernel takes. How often it is announced differs, so nobody listens to that.
+    # More than the kernel takes. How often it is announced differs, so no handler is connected to that.
     (8, Theme(LARGE_WRITING + READING + ENDING + WAITING, signals=END_SIGNALS, hooks=0.05, turns=0.3)),
     (5, Theme(COMMON + weighted(LIMITING, 8))),
     (8, Theme(COMMON + weighted(ADOPTING, 4), weighted(CONNECTING, 0.5), objects="v c1 c1 c2 c3 c4 a1 a2 a3")),

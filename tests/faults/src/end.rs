@@ -1,7 +1,7 @@
 // SPDX-FileCopyrightText: 2026 The qlocal authors
 // SPDX-License-Identifier: MIT OR Apache-2.0
 
-//! One end of a connection with its user, who looks at each byte and at each signal.
+//! One end of a connection with its user, which checks each byte and each signal.
 
 use std::os::fd::RawFd;
 use std::sync::atomic::{AtomicBool, Ordering};

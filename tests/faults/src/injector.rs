@@ -52,7 +52,7 @@ impl Injector {
         injector
     }
 
-    /// Starts anew, with these faults.
+    /// Starts over, with these faults.
     pub fn start(&self, faults: &[Fault]) {
         let mut ledger = self.lock();
         *ledger =

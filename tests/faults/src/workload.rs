@@ -72,7 +72,7 @@ fn large(world: &mut World) -> Result<(), Finding> {
     finish(world)
 }
 
-/// More connections than the backlog holds, before anybody accepts.
+/// More connections than the backlog holds, before any is accepted.
 fn full_backlog(world: &mut World) -> Result<(), Finding> {
     let backlog = world.random.within(0, 3) as i32;
     start(world, Role::Echo, backlog, false)?;

@@ -153,7 +153,7 @@ impl Driver {
             Ok(descriptor) => descriptor,
             Err(error) => return self.remember_error(error),
         };
-        // Every call asks not to block; this is for who uses the descriptor directly.
+        // Every call asks not to block; this is for code that uses the descriptor directly.
         let ready = socket::adopt(&descriptor).map_err(|errno| Error::from_errno(errno, "fcntl"));
         let kind = kind
             .map_or_else(|| socket::kind(&descriptor), Ok)

@@ -51,7 +51,7 @@ pub(crate) struct Driver {
     epoch: u32,
     connection: Connection,
     attempt: Option<Box<Attempt>>,
-    /// Shared with who waits for it, see [`Watched`](watch::Watched).
+    /// Shared with a wait, see [`Watched`](watch::Watched).
     descriptor: Option<Arc<OwnedSocket>>,
     /// What reading from it gives.
     kind: Kind,
@@ -105,7 +105,7 @@ enum Peer {
     None,
     /// What was connected to.
     Server(Address),
-    /// What somebody tried to connect to, or was connected to before it failed: for errors alone.
+    /// What it tried to connect to, or was connected to before it failed: for errors alone.
     Intended(Address),
     /// The kernel knows: the descriptor came from outside.
     AskKernel,
@@ -146,7 +146,7 @@ impl Driver {
         self.epoch
     }
 
-    /// The next effect and who carries it out. A descriptor is closed and names are forgotten by
+    /// The next effect and the host that carries it out. A descriptor is closed and names are forgotten by
     /// the time that the user hears of it.
     pub(crate) fn next_effect(&mut self) -> Option<(Arc<dyn Host>, Effect)> {
         // Without a host no effect is taken; the reference is counted only for one that is.

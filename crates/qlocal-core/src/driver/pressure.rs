@@ -8,7 +8,7 @@ use super::Driver;
 use crate::connection::Mark;
 use crate::error::{Error, ErrorKind, Result};
 
-/// What bounds the bytes that are written and not sent, and who hears of them; 0 is no bound.
+/// What bounds the bytes that are written and not sent, and which marks are announced; 0 is no bound.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct WriteLimits {
     /// The most that may be queued, see [`SlowPeer`].
@@ -100,7 +100,7 @@ impl Driver {
         true
     }
 
-    /// A connection has ended, and the next one starts anew.
+    /// A connection has ended, and the next one starts afresh.
     pub(super) fn relax(&mut self) {
         if let Some(pressure) = &mut self.pressure {
             pressure.is_high = false;

@@ -150,7 +150,7 @@ impl Driver {
                 kind => receive_packet(kind, descriptor, passing, input),
             };
             match outcome {
-                // Who was not told of a hang-up hears of the input first: the end is reported again.
+                // Input that comes with an unreported hang-up is announced first: the end is reported again.
                 Ok(0) if !hang_up && has_received => break,
                 Ok(0) => {
                     self.lose_input_for_a_test();

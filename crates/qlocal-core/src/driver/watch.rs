@@ -98,8 +98,8 @@ impl Driver {
         }
     }
 
-    /// What a wait looks at, if there is anything. Who waits for input hears of it when there is no
-    /// room for it, too.
+    /// What a wait watches, if there is anything. A wait for input is told of it even when there is
+    /// no room for it.
     pub(crate) fn watched(&self, for_input: bool) -> Option<Watched> {
         let descriptor = self.descriptor.clone()?;
         let mut interest = self.interest();
@@ -125,7 +125,7 @@ impl Watched {
         poller::wait_one(&*self.descriptor, self.interest, self.blocking(deadline).deadline)
     }
 
-    /// What somebody else waits for in place of [`Watched::wait`].
+    /// What the caller waits for itself in place of [`Watched::wait`].
     pub(crate) fn blocking(&self, deadline: Option<Instant>) -> Blocking {
         Blocking {
             descriptor: self.descriptor.as_raw_fd(),

@@ -3,9 +3,10 @@
 
 //! Lines of sources that wait for room in a full backlog, one line for each address.
 //!
-//! The kernel never reports that room to a non-blocking socket, so only trying tells. One connect at
-//! each tick is enough for a whole line, and ticks get rarer while it finds no room. The reactor asks
-//! its event loop for the ticks: calls that change when the next one is due return the time until then.
+//! The kernel never reports that room to a non-blocking socket, so connects are tried again. One
+//! at each tick is enough for a whole line, and ticks get rarer while it finds no room. The reactor
+//! asks its event loop for the ticks: calls that change when the next one is due return the time
+//! until then.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;

@@ -72,10 +72,10 @@ pub const DEFECTS: &[(&str, &str)] = &[
     ("byte-repeated", "the last byte of a short write is sent once more"),
     ("descriptor-leaked", "a connect that fails leaks a descriptor"),
     ("error-swallowed", "a send that fails is taken for one that would block"),
-    ("accept-error-swallowed", "an accept that fails is taken for one that found nobody"),
+    ("accept-error-swallowed", "an accept that fails is taken for one that found no connection"),
     ("file-left", "the file stays when listening fails"),
     ("interrupt-not-repeated", "a call that a signal interrupts is not repeated"),
-    ("room-not-awaited", "nobody waits for room to send"),
+    ("room-not-awaited", "room to send is not waited for"),
 ];
 
 /// Whether this defect was asked for.

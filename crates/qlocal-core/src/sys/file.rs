@@ -98,7 +98,7 @@ impl<'a> Place<'a> {
             }
             outcome => outcome?,
         }
-        // Only now nobody else can put another file in its place.
+        // Only now no other process can put another file in its place.
         if self.look_at(&aside)? == meant {
             return self.unlink(&aside);
         }
@@ -106,11 +106,11 @@ impl<'a> Place<'a> {
         Err(Errno::STALE)
     }
 
-    /// Locks the folder against everybody else who changes names in it through this library, and
+    /// Locks the folder against all others that change names in it through this library, and
     /// waits for another holder of either lock no longer than `patience`.
     ///
     /// There are two locks, of which one is enough: on the folder itself, which needs permission to
-    /// read it, and on a name in the abstract namespace. Anybody can hold either for ever, so that
+    /// read it, and on a name in the abstract namespace. Any process can hold either for ever, so that
     /// neither alone may keep others out.
     ///
     /// # Errors
@@ -146,7 +146,7 @@ impl<'a> Place<'a> {
         Ok(holder)
     }
 
-    /// A name beside this one that nobody else uses.
+    /// A unique name beside this one.
     fn aside(&self) -> Result<Vec<u8>> {
         let mut bytes = [0; 8];
         folder::random(&mut bytes)?;
@@ -229,7 +229,7 @@ fn kind_of(stat: &Stat) -> Kind {
     }
 }
 
-/// Tries until nobody else is in the way. The kernel tells nobody when that is.
+/// Tries until it is free. The kernel does not report when that is.
 fn retry_until(deadline: Instant, attempt: impl Fn() -> Result<()>) -> Result<()> {
     loop {
         match attempt() {

@@ -100,7 +100,7 @@ impl Poller {
         epoll::add(&self.epoll, descriptor, epoll::EventData::new_u64(key), flags)
     }
 
-    /// Changes what a descriptor is reported for, and reports it anew if it is ready.
+    /// Changes what a descriptor is reported for, and reports it again if it is ready.
     ///
     /// # Errors
     /// `ENOENT` when it was never added.
@@ -149,7 +149,7 @@ fn flags(interest: Interest) -> epoll::EventFlags {
         flags |= epoll::EventFlags::OUT;
     }
     if interest == Interest::default() {
-        // A hang-up is reported whatever one waits for: once is enough for who does not read now.
+        // A hang-up is reported whatever the interest: once is enough while reading is paused.
         flags |= epoll::EventFlags::ET;
     }
     flags

@@ -65,7 +65,7 @@ pub fn stream() -> Result<OwnedFd> {
     open(SocketType::STREAM)
 }
 
-/// A new datagram socket, which is what asks whether somebody has an address bound.
+/// A new datagram socket, which serves to ask whether an address is bound.
 pub fn datagram() -> Result<OwnedFd> {
     open(SocketType::DGRAM)
 }
@@ -98,7 +98,7 @@ pub fn connect_within(
     address: &SocketAddress,
     patience: Duration,
 ) -> Result<()> {
-    // The kernel knows when there is room, and tells only who blocks. Zero would be for ever.
+    // The kernel knows when there is room, and tells only a blocking connect. Zero would be for ever.
     let in_kernel = set_patience(&socket, Some(patience.max(Duration::from_micros(1))))
         .and_then(|()| set_blocking(&socket, true));
     if in_kernel.is_err() {
