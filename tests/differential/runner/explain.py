@@ -570,3 +570,10 @@ def writes_while_connecting(script, found):
         who, _, verb = (inside(found.stock)[2] or step_of(script, found)).partition(" ")
         return verb.startswith("write") and any(re.match(rf"{who} (connect|open)", played) for played in script)
     return state == "Connecting" and found.stock.text == "write 0 -> 0" and found.qlocal.text == "write 0 -> -1"
+
+
+@explains("In a child of `fork()` whose event dispatcher is neither Qt's nor GLib's, a socket whose other copy")
+def copy_is_silent_in_a_foreign_loop(script, found):
+    """The driver calls copies by the name of the socket in capitals."""
+    is_copy = found.object[:1].isupper()
+    return is_copy and "loop foreign" in script and "fork" in script and found.stock.text.startswith("!")
