@@ -16,7 +16,7 @@ int main(int argc, char **argv)
 {
     QCoreApplication app(argc, argv);
     QQmlEngine engine;
-    engine.setImportPathList({ QStringLiteral("qrc:/qt-project.org/imports") });
+    engine.setImportPathList(engine.importPathList().filter(QStringLiteral("qrc:")));
     QQmlComponent component(&engine);
     component.setData("import QLocal\nLocalServer { }", QUrl());
     const std::unique_ptr<QObject> server(component.create());
