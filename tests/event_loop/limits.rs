@@ -6,6 +6,7 @@
 use std::cell::{Cell, RefCell};
 use std::io::{Read, Write};
 use std::os::unix::fs::PermissionsExt;
+use std::os::unix::net::UnixStream;
 use std::process::{Child, Command};
 use std::rc::Rc;
 use std::{env, fs, io, process};
@@ -240,7 +241,7 @@ fn counters_tell_what_has_happened(mut application: Application) {
 fn descriptors_go_with_bytes(mut application: Application) {
     let (client, accepted) = connect(&mut application);
     accepted.set_descriptor_limit(1);
-    let (reader, mut writer) = io::pipe().unwrap();
+    let (reader, mut writer) = UnixStream::pair().unwrap();
     client.write_with_descriptors(b"here", vec![reader.into()]).unwrap();
     accepted.on_ready_read(|_| qlocal::quit());
     run(&mut application);
@@ -251,7 +252,7 @@ fn descriptors_go_with_bytes(mut application: Application) {
     assert_eq!(&label, b"label");
     assert!(accepted.take_descriptor().is_none());
     client.abort();
-    let (reader, _writer) = io::pipe().unwrap();
+    let (reader, _writer) = UnixStream::pair().unwrap();
     let back = client.write_with_descriptors(b"x", vec![reader.into()]).unwrap_err();
     assert_eq!(back.len(), 1);
 }

@@ -42,7 +42,9 @@ impl InputBuffer {
     /// Their room need not be initialised; on return as many bytes of it are.
     pub fn read(&mut self, into: &mut [MaybeUninit<u8>]) -> usize {
         let count = into.len().min(self.len());
-        into[..count].write_copy_of_slice(&self.as_slice()[..count]);
+        for (to, from) in into.iter_mut().zip(&self.as_slice()[..count]) {
+            to.write(*from);
+        }
         self.skip(count)
     }
 

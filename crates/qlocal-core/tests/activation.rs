@@ -357,7 +357,7 @@ fn a_datagram_socket_is_refused() {
 #[test]
 fn a_pipe_is_refused() {
     let pipe = |folder: &Folder| {
-        let (reader, writer) = std::io::pipe().unwrap();
+        let (reader, writer) = util::pipe();
         let (given, ()) = beside(reader.into(), folder);
         (given, writer)
     };

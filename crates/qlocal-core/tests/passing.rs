@@ -47,7 +47,7 @@ impl Drop for Ends {
 
 /// A descriptor that tells what it is: the read end of a pipe with these bytes in it.
 fn labelled(label: &[u8]) -> OwnedFd {
-    let (reader, mut writer) = std::io::pipe().unwrap();
+    let (reader, mut writer) = pipe();
     writer.write_all(label).unwrap();
     reader.into()
 }
@@ -163,7 +163,7 @@ fn descriptors_that_cannot_go_come_back() {
 #[test]
 fn descriptors_that_never_left_are_closed_with_the_connection() {
     let ends = Ends::new(1);
-    let (mut reader, writer) = std::io::pipe().unwrap();
+    let (mut reader, writer) = pipe();
     ends.sender.write_with_descriptors(b"x", vec![writer.into()]).unwrap();
     ends.sender.abort();
     assert_eq!(reader.read(&mut [0]).unwrap(), 0, "no writer is left");

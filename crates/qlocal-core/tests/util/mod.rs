@@ -6,6 +6,7 @@
 
 #![allow(dead_code, reason = "each test program uses another part")]
 
+use std::fs::File;
 use std::mem::MaybeUninit;
 use std::os::fd::{AsFd, OwnedFd};
 use std::os::unix::net::UnixStream;
@@ -50,6 +51,13 @@ pub fn watchdog_for(patience: Duration) -> Watchdog {
 
 pub fn deadline() -> Option<Instant> {
     Some(Instant::now() + PATIENCE / 2)
+}
+
+/// The two ends of a pipe, the one to read from first.
+#[track_caller]
+pub fn pipe() -> (File, File) {
+    let (reader, writer) = rustix::pipe::pipe_with(rustix::pipe::PipeFlags::CLOEXEC).unwrap();
+    (reader.into(), writer.into())
 }
 
 /// A folder of its own, removed with everything in it.
