@@ -33,6 +33,10 @@ private slots:
     void openDeviceHasOneChannelEachWay();
 
     void readLineStopsAtTheLineFeed();
+#if QT_VERSION >= QT_VERSION_CHECK(6, 9, 0)
+    void readLineIntoStopsAtTheLineFeed();
+    void readLineIntoAtTheEndIsFalse();
+#endif
     void canReadLineTellsOfALineFeedOnly();
     void peekLeavesTheInput();
     void ungetCharPutsBack();
@@ -160,6 +164,35 @@ void tst_SocketRead::readLineStopsAtTheLineFeed()
     QCOMPARE(wire.socket->readLine(), QByteArray("o\n"));
     QCOMPARE(wire.socket->readLine(), QByteArray("thr"));
 }
+
+#if QT_VERSION >= QT_VERSION_CHECK(6, 9, 0)
+void tst_SocketRead::readLineIntoStopsAtTheLineFeed()
+{
+    Wire wire;
+    QVERIFY(wire.deliver("one\ntwo\nthr"));
+    QByteArray line;
+    QVERIFY(wire.socket->readLineInto(&line));
+    QCOMPARE(line, QByteArray("one\n"));
+    QVERIFY(wire.socket->readLineInto(&line, 2));
+    QCOMPARE(line, QByteArray("tw"));
+    char buffer[16];
+    QCOMPARE(wire.socket->readLineInto(QSpan<char>(buffer)), QByteArrayView("o\n"));
+    QVERIFY(wire.socket->readLineInto(&line));
+    QCOMPARE(line, QByteArray("thr"));
+}
+
+void tst_SocketRead::readLineIntoAtTheEndIsFalse()
+{
+    Wire wire;
+    QVERIFY(wire.deliver("last\n"));
+    wire.socket->disconnectFromServer();
+    QByteArray line;
+    QVERIFY(wire.socket->readLineInto(&line));
+    QCOMPARE(line, QByteArray("last\n"));
+    QVERIFY(!wire.socket->readLineInto(&line));
+    QVERIFY(line.isEmpty());
+}
+#endif
 
 void tst_SocketRead::canReadLineTellsOfALineFeedOnly()
 {
