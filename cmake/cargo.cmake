@@ -15,8 +15,18 @@ if(NOT QLOCAL_CARGO)
     )
 endif()
 
-get_target_property(QLOCAL_QMAKE Qt6::qmake IMPORTED_LOCATION)
-set(QLOCAL_RUST_LIBRARY "${QLOCAL_CARGO_TARGET_DIR}/release/libqlocal.a")
+# Another target than cargo's own host has a folder of its own, below which everything for it is.
+include("${CMAKE_CURRENT_LIST_DIR}/rust-target.cmake")
+set(qlocal_target_dir "${QLOCAL_CARGO_TARGET_DIR}")
+set(QLOCAL_CARGO_ENVIRONMENT "CARGO=${QLOCAL_CARGO}" "CARGO_TARGET_DIR=${QLOCAL_CARGO_TARGET_DIR}")
+if(QLOCAL_RUST_TARGET)
+    string(APPEND qlocal_target_dir "/${QLOCAL_RUST_TARGET}")
+    qlocal_target_environment(QLOCAL_CARGO_ENVIRONMENT)
+else()
+    get_target_property(QLOCAL_QMAKE Qt6::qmake IMPORTED_LOCATION)
+    list(APPEND QLOCAL_CARGO_ENVIRONMENT "QMAKE=${QLOCAL_QMAKE}" "CXX=${CMAKE_CXX_COMPILER}")
+endif()
+set(QLOCAL_RUST_LIBRARY "${qlocal_target_dir}/release/libqlocal.a")
 set(QLOCAL_RUST_INCLUDES "${PROJECT_BINARY_DIR}/include")
 set(qlocal_rust_depfile "${PROJECT_BINARY_DIR}/libqlocal.d")
 set(qlocal_rust_headers
@@ -36,18 +46,16 @@ add_custom_command(
     OUTPUT "${QLOCAL_RUST_LIBRARY}"
     BYPRODUCTS ${qlocal_rust_headers}
     COMMAND
-        "${CMAKE_COMMAND}" -E env
-        "CARGO=${QLOCAL_CARGO}" "QMAKE=${QLOCAL_QMAKE}" "CXX=${CMAKE_CXX_COMPILER}"
-        "CARGO_TARGET_DIR=${QLOCAL_CARGO_TARGET_DIR}"
+        "${CMAKE_COMMAND}" -E env ${QLOCAL_CARGO_ENVIRONMENT}
         "${PROJECT_SOURCE_DIR}/script/env" "${QLOCAL_CARGO}" build --release --locked --lib
         --package qlocal
     COMMAND
         "${CMAKE_COMMAND}"
-        "-DFROM=${QLOCAL_CARGO_TARGET_DIR}/qlocal-export/crates/qlocal/include"
+        "-DFROM=${qlocal_target_dir}/qlocal-export/crates/qlocal/include"
         "-DTO=${QLOCAL_RUST_INCLUDES}" -P "${PROJECT_SOURCE_DIR}/cmake/sync-headers.cmake"
     COMMAND
         "${CMAKE_COMMAND}" "-DLIBRARY=${QLOCAL_RUST_LIBRARY}"
-        "-DFROM=${QLOCAL_CARGO_TARGET_DIR}/release/libqlocal.d" "-DTO=${qlocal_rust_depfile}"
+        "-DFROM=${qlocal_target_dir}/release/libqlocal.d" "-DTO=${qlocal_rust_depfile}"
         -P "${PROJECT_SOURCE_DIR}/cmake/depfile.cmake"
     DEPENDS
         "${PROJECT_SOURCE_DIR}/Cargo.lock"

@@ -83,7 +83,7 @@ if(HIDDEN)
     # A reference to a hidden symbol makes its definition hidden.
     list(TRANSFORM symbols REPLACE "(.+)" ".globl \\1\n.hidden \\1" OUTPUT_VARIABLE hidden)
     list(JOIN hidden "\n" hidden)
-    file(WRITE "${OBJECT}.s" "${hidden}\n.section .note.GNU-stack,\"\",@progbits\n")
+    file(WRITE "${OBJECT}.s" "${hidden}\n.section .note.GNU-stack,\"\",%progbits\n")
     list(APPEND options "${OBJECT}.s")
 endif()
 link("${OBJECT}" -Wl,--gc-sections ${options} "${everything}")
