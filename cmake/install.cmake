@@ -3,8 +3,9 @@
 
 # What goes into a prefix, and the packages of CMake and pkg-config that find it there.
 #
-# Each component of the package is a file of targets. All of them find their prefix by their own
-# place in it, so it may be moved.
+# Each component of the CMake package is a file of targets. All of them find their prefix by their
+# own place in it, so it may be moved. The components of the installation are what a distribution
+# puts into packages of their own, see packages.cmake.
 
 include(CMakePackageConfigHelpers)
 
@@ -18,40 +19,81 @@ endif()
 set(qlocal_package_dir "${CMAKE_INSTALL_LIBDIR}/cmake/QLocal")
 set(qlocal_pkgconfig_dir "${CMAKE_INSTALL_LIBDIR}/pkgconfig")
 
-install(TARGETS qlocal_dropin EXPORT QLocalDropInTargets)
-install(DIRECTORY ${qlocal_include_dirs}
-    DESTINATION "${CMAKE_INSTALL_INCLUDEDIR}/qlocal"
+# qlocal_remove(<component> <what is in the prefix>...): before it is installed again.
+function(qlocal_remove component)
+    list(TRANSFORM ARGN PREPEND "\"\$ENV{DESTDIR}\${CMAKE_INSTALL_PREFIX}/")
+    list(TRANSFORM ARGN APPEND "\"")
+    list(JOIN ARGN " " paths)
+    install(CODE "file(REMOVE_RECURSE ${paths})" COMPONENT ${component})
+endfunction()
+
+# An installation that fails leaves nothing that looks whole. It starts only if everything is built;
+# the files by which qlocal is found go first and come last.
+set(built)
+if(NOT QLOCAL_FALLBACK)
+    list(APPEND built qlocal_dropin)
+endif()
+if(QLOCAL_BUILD_QML)
+    list(APPEND built qlocal_qml qlocal_qmlplugin qlocal_qml_plugin)
+endif()
+add_custom_target(qlocal_installed DEPENDS ${built})
+list(TRANSFORM built REPLACE "(.+)" "\"$<TARGET_FILE:\\1>\"")
+list(JOIN built " " built)
+install(CODE "
+foreach(file IN ITEMS ${built})
+    if(NOT EXISTS \"\${file}\")
+        message(FATAL_ERROR \"\${file} is not built. Run this first:\\n\"
+            \"  cmake --build ${PROJECT_BINARY_DIR} --target qlocal_installed\")
+    endif()
+endforeach()
+" ALL_COMPONENTS)
+qlocal_remove(development "${qlocal_package_dir}" "${qlocal_pkgconfig_dir}/qlocal.pc")
+
+install(TARGETS qlocal_dropin EXPORT QLocalDropInTargets
+    LIBRARY COMPONENT library NAMELINK_COMPONENT development
+    ARCHIVE COMPONENT development
 )
-install(EXPORT QLocalDropInTargets NAMESPACE QLocal:: DESTINATION "${qlocal_package_dir}")
+install(DIRECTORY ${qlocal_include_dirs}
+    DESTINATION "${CMAKE_INSTALL_INCLUDEDIR}/qlocal" COMPONENT development
+)
+install(EXPORT QLocalDropInTargets NAMESPACE QLocal:: DESTINATION "${qlocal_package_dir}"
+    COMPONENT development
+)
 
 if(QLOCAL_BUILD_QML)
+    qlocal_remove(qml "${qlocal_qml_install_dir}/qmldir")
     install(TARGETS ${qlocal_qml_targets} EXPORT QLocalQmlTargets
-        OBJECTS DESTINATION "${CMAKE_INSTALL_LIBDIR}/qlocal"
+        ARCHIVE COMPONENT development
+        OBJECTS DESTINATION "${CMAKE_INSTALL_LIBDIR}/qlocal" COMPONENT development
     )
-    install(EXPORT QLocalQmlTargets NAMESPACE QLocal:: DESTINATION "${qlocal_package_dir}")
-    install(TARGETS qlocal_qml_plugin LIBRARY DESTINATION "${qlocal_qml_install_dir}")
-    install(FILES ${qlocal_qml_files} DESTINATION "${qlocal_qml_install_dir}")
+    install(EXPORT QLocalQmlTargets NAMESPACE QLocal:: DESTINATION "${qlocal_package_dir}"
+        COMPONENT development
+    )
+    install(TARGETS qlocal_qml_plugin
+        LIBRARY DESTINATION "${qlocal_qml_install_dir}" COMPONENT qml
+    )
+    install(FILES ${qlocal_qml_files} DESTINATION "${qlocal_qml_install_dir}" COMPONENT qml)
 endif()
 
+if(QLOCAL_ONE_COPY)
+    install(FILES cmake/one-copy.cmake DESTINATION "${qlocal_package_dir}"
+        RENAME QLocalOneCopy.cmake COMPONENT development
+    )
+endif()
 configure_package_config_file(cmake/QLocalConfig.cmake.in
     "${PROJECT_BINARY_DIR}/QLocalConfig.cmake" INSTALL_DESTINATION "${qlocal_package_dir}"
 )
 write_basic_package_version_file("${PROJECT_BINARY_DIR}/QLocalConfigVersion.cmake"
     COMPATIBILITY SameMinorVersion
 )
-install(
-    FILES
-        "${PROJECT_BINARY_DIR}/QLocalConfig.cmake"
-        "${PROJECT_BINARY_DIR}/QLocalConfigVersion.cmake"
-    DESTINATION "${qlocal_package_dir}"
-)
-
-if(QLOCAL_ONE_COPY)
-    install(FILES cmake/one-copy.cmake DESTINATION "${qlocal_package_dir}"
-        RENAME QLocalOneCopy.cmake
-    )
-endif()
-
 file(RELATIVE_PATH QLOCAL_PKGCONFIG_TO_PREFIX "/${qlocal_pkgconfig_dir}" "/")
 configure_file(cmake/qlocal.pc.in "${PROJECT_BINARY_DIR}/qlocal.pc" @ONLY)
-install(FILES "${PROJECT_BINARY_DIR}/qlocal.pc" DESTINATION "${qlocal_pkgconfig_dir}")
+install(FILES "${PROJECT_BINARY_DIR}/qlocal.pc" DESTINATION "${qlocal_pkgconfig_dir}"
+    COMPONENT development
+)
+install(
+    FILES
+        "${PROJECT_BINARY_DIR}/QLocalConfigVersion.cmake"
+        "${PROJECT_BINARY_DIR}/QLocalConfig.cmake"
+    DESTINATION "${qlocal_package_dir}" COMPONENT development
+)
