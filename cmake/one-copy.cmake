@@ -5,10 +5,13 @@
 # copy are none of the other's for qobject_cast() and findChildren().
 #
 # That happens when a shared library has the static QLocal::DropIn in its public interface, or a
-# program that plugins link: it gets a copy, and so does everything that links it. The check runs at the end of the configuration, when
-# all targets are known.
+# program that plugins link: it gets a copy, and so does everything that links it. The check runs at
+# the end of the configuration, when all targets are known. CMake has no such end before 3.19.
 
 include_guard(GLOBAL)
+if(CMAKE_VERSION VERSION_LESS 3.19)
+    return()
+endif()
 
 # Sets <result> to whether what links <target> compiles against the static library and links it as
 # well. Names are compared, since an imported target is known only where it was imported.

@@ -2,23 +2,25 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 
 // Comes before everything else in each C++ file of a target that links QLocal::DropIn.
-//
-// The tag gives the classes symbols of their own, beside Qt's in the same process. It has to be on
-// the first declaration, which anybody may make. The guards keep Qt's own headers from declaring
-// the classes once more: some include each other relative to their folder.
 
 #ifndef _QLOCAL_DROPIN_PRELUDE_H
 #define _QLOCAL_DROPIN_PRELUDE_H
 
 #ifdef __cplusplus
 
-#  define QLOCAL_DROPIN
+#  include <qlocal/tag.h>
 
-#  define QLOCALSOCKET_H
-#  define QLOCALSERVER_H
-
-class [[gnu::abi_tag("qlocal")]] QLocalSocket;
-class [[gnu::abi_tag("qlocal")]] QLocalServer;
+// Where Qt's folders are searched before this project's, its headers of the two classes are found,
+// and are empty. So the classes are declared here. The headers included first are this project's if
+// its folders come first, and say so.
+#  include <QtNetwork/qtnetworkversion.h>
+#  include <qtnetworkversion.h>
+#  if !defined(_QLOCAL_BEFORE_QT) || !defined(_QLOCAL_BEFORE_QTNETWORK)
+#    include <qlocal/qlocalserver.h>
+#    include <qlocal/qlocalsocket.h>
+#  endif
+#  undef _QLOCAL_BEFORE_QT
+#  undef _QLOCAL_BEFORE_QTNETWORK
 
 #endif // __cplusplus
 

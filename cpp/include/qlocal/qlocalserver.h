@@ -4,7 +4,7 @@
 #ifndef _QLOCAL_QLOCALSERVER_H
 #define _QLOCAL_QLOCALSERVER_H
 
-#include <qlocal/dropin_prelude.h>
+#include <qlocal/tag.h>
 #include <qlocal/global.h>
 #include <qlocal/qlocalsocket.h>
 #include <qlocal/src/object/server.cxxqt.h>

@@ -4,7 +4,7 @@
 #ifndef _QLOCAL_QLOCALSOCKET_H
 #define _QLOCAL_QLOCALSOCKET_H
 
-#include <qlocal/dropin_prelude.h>
+#include <qlocal/tag.h>
 #include <qlocal/global.h>
 #include <qlocal/src/object/socket.cxxqt.h>
 
