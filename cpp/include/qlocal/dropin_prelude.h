@@ -12,12 +12,15 @@
 
 // Where Qt's folders are searched before this project's, its headers of the two classes are found,
 // and are empty. So the classes are declared here. The headers included first are this project's if
-// its folders come first, and say so.
+// its folders come first, and say so. What a build from sources compiles before the bridge is
+// generated, such as resources, uses neither class.
 #  include <QtNetwork/qtnetworkversion.h>
 #  include <qtnetworkversion.h>
 #  if !defined(_QLOCAL_BEFORE_QT) || !defined(_QLOCAL_BEFORE_QTNETWORK)
-#    include <qlocal/qlocalserver.h>
-#    include <qlocal/qlocalsocket.h>
+#    if __has_include(<qlocal/src/object/server.cxxqt.h>)
+#      include <qlocal/qlocalserver.h>
+#      include <qlocal/qlocalsocket.h>
+#    endif
 #  endif
 #  undef _QLOCAL_BEFORE_QT
 #  undef _QLOCAL_BEFORE_QTNETWORK
