@@ -328,9 +328,11 @@ void tst_SocketModes::modeIsTheOldOneUntilTheDeviceOpensAgain()
     QLocalServer server;
     QVERIFY(server.listen(testing::uniqueName()));
     QList<QIODevice::OpenMode> modes;
-    connect(&*wire.socket, &QLocalSocket::stateChanged, this,
+    // The socket emits stateChanged() once more when it is deleted.
+    const QObject context;
+    connect(&*wire.socket, &QLocalSocket::stateChanged, &context,
             [&] { modes += wire.socket->openMode(); });
-    connect(&*wire.socket, &QLocalSocket::connected, this,
+    connect(&*wire.socket, &QLocalSocket::connected, &context,
             [&] { modes += wire.socket->openMode(); });
     wire.socket->connectToServer(server.serverName(), unbuffered);
     const QIODevice::OpenMode old = QIODevice::ReadWrite;
