@@ -103,7 +103,7 @@ inline void provoke(Pair &pair, Cause cause)
     };
     switch (cause) {
     case Cause::Connect: pair.client->connectToServer(pair.server->fullServerName()); break;
-    case Cause::ConnectWithoutServer: pair.client->connectToServer(uniqueName("nobody")); break;
+    case Cause::ConnectWithoutServer: pair.client->connectToServer(uniqueName("unbound")); break;
     case Cause::PeerWrites: peerWrites(); break;
     case Cause::PeerWritesWhileWaiting: peerWrites(), pair.client->waitForReadyRead(5000); break;
     case Cause::WaitInVain: pair.client->waitForReadyRead(10); break;
