@@ -100,9 +100,17 @@ void tst_BeforeApplication::socketGoesOnOnceThereIsAnApplication()
 {
     const testing::Watchdog watchdog;
     s_client->write("again");
+#ifdef QLOCAL_DROPIN
+    QByteArray received;
+    const auto connection = connect(s_peer, &QIODevice::readyRead, this, [&] { received += s_peer->readAll(); });
+    QTRY_COMPARE(received, QByteArray("again"));
+    disconnect(connection);
+#else
+    // Qt's sockets stay without events, and go on in waits.
     QVERIFY(s_client->waitForBytesWritten(5000));
     QVERIFY(s_peer->waitForReadyRead(5000));
     QCOMPARE(s_peer->readAll(), QByteArray("again"));
+#endif
 }
 
 void tst_BeforeApplication::newSocketsUseItsEventLoop()
