@@ -147,26 +147,12 @@ impl From<ErrorKind> for SocketError {
     }
 }
 
+const _: () = assert!(ErrorKind::InvalidName as u32 == ffi::ErrorKind::InvalidName.repr);
+const _: () = assert!(ErrorKind::Other as u32 == ffi::ErrorKind::Other.repr);
+
 impl From<ErrorKind> for ffi::ErrorKind {
     fn from(kind: ErrorKind) -> Self {
-        match kind {
-            ErrorKind::InvalidName => Self::InvalidName,
-            ErrorKind::NameTooLong => Self::NameTooLong,
-            ErrorKind::NotFound => Self::NotFound,
-            ErrorKind::ConnectionRefused => Self::ConnectionRefused,
-            ErrorKind::AccessDenied => Self::AccessDenied,
-            ErrorKind::AddressInUse => Self::AddressInUse,
-            ErrorKind::ResourceExhausted => Self::ResourceExhausted,
-            ErrorKind::TimedOut => Self::TimedOut,
-            ErrorKind::LimitExceeded => Self::LimitExceeded,
-            ErrorKind::PeerClosed => Self::PeerClosed,
-            ErrorKind::NotConnected => Self::NotConnected,
-            ErrorKind::InvalidState => Self::InvalidState,
-            ErrorKind::InvalidMessage => Self::InvalidMessage,
-            ErrorKind::Unsupported => Self::Unsupported,
-            ErrorKind::NotActivated => Self::NotActivated,
-            _ => Self::Other,
-        }
+        Self { repr: kind as u32 }
     }
 }
 

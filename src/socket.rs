@@ -100,26 +100,12 @@ pub(crate) mod ffi {
         Lines,
     }
 
-    /// The kinds of the engine's errors.
+    /// A value of `qlocal::Error::Kind`, which is also the engine's.
     #[repr(u32)]
     enum ErrorKind {
-        None,
-        InvalidName,
-        NameTooLong,
-        NotFound,
-        ConnectionRefused,
-        AccessDenied,
-        AddressInUse,
-        ResourceExhausted,
-        TimedOut,
-        LimitExceeded,
-        PeerClosed,
-        NotConnected,
-        InvalidState,
-        InvalidMessage,
-        Unsupported,
-        NotActivated,
-        Other,
+        None = 0,
+        InvalidName = 1,
+        Other = 16,
     }
 
     unsafe extern "C++" {

@@ -6,23 +6,7 @@
 
 namespace qlocal {
 
-// The engine's kinds and those of C++ are the same numbers.
-static_assert(int(_QLocal::ErrorKind::None) == Error::None);
 static_assert(int(_QLocal::ErrorKind::InvalidName) == Error::InvalidName);
-static_assert(int(_QLocal::ErrorKind::NameTooLong) == Error::NameTooLong);
-static_assert(int(_QLocal::ErrorKind::NotFound) == Error::NotFound);
-static_assert(int(_QLocal::ErrorKind::ConnectionRefused) == Error::ConnectionRefused);
-static_assert(int(_QLocal::ErrorKind::AccessDenied) == Error::AccessDenied);
-static_assert(int(_QLocal::ErrorKind::AddressInUse) == Error::AddressInUse);
-static_assert(int(_QLocal::ErrorKind::ResourceExhausted) == Error::ResourceExhausted);
-static_assert(int(_QLocal::ErrorKind::TimedOut) == Error::TimedOut);
-static_assert(int(_QLocal::ErrorKind::LimitExceeded) == Error::LimitExceeded);
-static_assert(int(_QLocal::ErrorKind::PeerClosed) == Error::PeerClosed);
-static_assert(int(_QLocal::ErrorKind::NotConnected) == Error::NotConnected);
-static_assert(int(_QLocal::ErrorKind::InvalidState) == Error::InvalidState);
-static_assert(int(_QLocal::ErrorKind::InvalidMessage) == Error::InvalidMessage);
-static_assert(int(_QLocal::ErrorKind::Unsupported) == Error::Unsupported);
-static_assert(int(_QLocal::ErrorKind::NotActivated) == Error::NotActivated);
 static_assert(int(_QLocal::ErrorKind::Other) == Error::Other);
 
 Error::Error(const _QLocal::ErrorParts &parts)

@@ -8,12 +8,14 @@ use std::{fmt, io};
 use crate::framing;
 use crate::sys::{self, Errno};
 
-/// What kind of failure it is, fine enough that each calls for another answer.
+/// The kind of a failure, fine enough that each calls for another answer. The values are those of `qlocal::Error::Kind` in
+/// C++, where 0 is no failure.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[non_exhaustive]
+#[repr(u32)]
 pub enum ErrorKind {
     /// No name was given, or it has a NUL byte in it.
-    InvalidName,
+    InvalidName = 1,
     /// The name does not fit into a socket address.
     NameTooLong,
     /// Nothing has this name, or a part of the way to it is missing or no folder.
