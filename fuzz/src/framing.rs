@@ -43,7 +43,7 @@ impl Model {
         match self.framing {
             Framing::LengthPrefixed => {
                 let prefix = self.rest.get(..4)?;
-                Some((prefix.iter().fold(0, |len, &byte| len << 8 | usize::from(byte)), 4))
+                Some((prefix.iter().fold(0, |len, &byte| (len << 8) | usize::from(byte)), 4))
             }
             Framing::Lines => {
                 Some((self.rest.iter().take_while(|&&byte| byte != b'\n').count(), 1))

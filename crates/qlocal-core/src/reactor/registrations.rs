@@ -174,7 +174,7 @@ impl Registrations {
 
 impl Token {
     fn key(self) -> u64 {
-        u64::from(self.generation) << 32 | u64::from(self.index)
+        (u64::from(self.generation) << 32) | u64::from(self.index)
     }
 
     pub(super) fn from_key(key: u64) -> Self {
