@@ -66,7 +66,7 @@ def without_calls(texts):
 # Better on purpose.
 
 
-@explains("Connecting again in a handler of the end leaves a socket that crashes or moves nothing")
+@explains("Connecting again in a handler of the disconnect leaves a socket that crashes or transfers nothing")
 def connects_again_in_the_end(script, found):
     ends = tuple(end.split()[-1] for end in ENDS)
     connects = {
@@ -104,7 +104,7 @@ def deletes_in_a_handler(script, found):
     return deleted_by_a_loop or any(f"{{ {who} delete" in found.before for who in deleted)
 
 
-@explains("With a full read buffer a wait for input burns a core until its time is over, and any wait for ever")
+@explains("With a full read buffer a wait for input burns a core until it times out, and any wait does so forever")
 def waits_with_a_full_buffer(script, found):
     return found.stock.text == "hang" and any(
         re.match(r"(\w+) waitFor", step) and f"{step.split()[0]} setReadBufferSize" in "\n".join(script)
@@ -136,7 +136,7 @@ def loses_the_unread_answer(script, found):
     return False
 
 
-@explains("What an event loop in a handler of a time-out meets is lost, if the peer has closed behind it")
+@explains("Input received by an event loop in a time-out handler is lost if the peer then closes")
 def loses_what_a_loop_has_met(script, found):
     stock, qlocal = State(found.stock.text), State(found.qlocal.text)
     loops = any(
@@ -152,12 +152,12 @@ def loses_what_a_loop_has_met(script, found):
     )
 
 
-@explains("`waitForNewConnection` with one pending waits for a second until its time is up")
+@explains("`waitForNewConnection` with one pending connection waits for a second one until it times out")
 def waits_with_one_pending(_, found):
     return found.stock.text == found.qlocal.text + " timed out" and found.qlocal.text.endswith("-> 1")
 
 
-@explains("`listen` on too long a name or through a loop of links reports whatever errno was before")
+@explains("`listen` on a name that is too long, or through a symlink loop, reports a stale errno")
 def listens_on_too_long_a_name(script, found):
     return (
         found.object in "vwVW"
@@ -200,7 +200,7 @@ def removes_the_file_of_another(script, found):
     )
 
 
-@explains("All that waits is one `readyRead`; what one turn wrote arrives as one")
+@explains("All received bytes give one `readyRead`; bytes written in one turn arrive together")
 def hears_of_it_in_other_pieces(script, found):
     """Both have got the same at the end of the step, in which they talked to each other."""
     stock, qlocal = found.stock, found.qlocal
@@ -261,7 +261,7 @@ def ends_before_the_answer(script, stock, qlocal):
     )
 
 
-@explains("A send through a descriptor that is not connected is an unknown error")
+@explains("Sending through an unconnected descriptor is an unknown error")
 def sends_without_a_connection(_, found):
     return (
         is_signal(found.stock, "errorOccurred -1")
@@ -270,7 +270,7 @@ def sends_without_a_connection(_, found):
     )
 
 
-@explains("`close()` leaves the file of a server whose options were set to abstract names meanwhile")
+@explains("`close()` leaves the file of a server whose options have since been set to abstract names")
 def leaves_a_file(script, found):
     """A client is refused by what has no listener, or the name is taken."""
     changed = r"^(\w) listen n\d$.*\b\1 setSocketOptions 8$.*\b\1 (close|delete|deleteLater)$"
@@ -285,13 +285,13 @@ def leaves_a_file(script, found):
 # Different on purpose.
 
 
-@explains("`listen(qintptr)` with something that is no local stream socket is true")
+@explains("`listen(qintptr)` with anything but a local stream socket returns true")
 def listens_on_nothing(_, found):
     pattern = r"listenOn (none|closed) -> "
     return bool(re.match(pattern + "1", found.stock.text) and re.match(pattern + "0", found.qlocal.text))
 
 
-@explains("A socket that waits for room in a backlog has a timer and a notifier as children")
+@explains("A socket waiting for room in a backlog has a timer and a notifier as children")
 def has_children_while_it_waits(_, found):
     return (
         found.stock.text == f"> event {CHILD_ADDED}"
@@ -299,7 +299,7 @@ def has_children_while_it_waits(_, found):
     )
 
 
-@explains("After a handler of a failed connect's `errorOccurred` that has called `abort()`, `close()` is called once more")
+@explains("When a handler of a failed connect's `errorOccurred` calls `abort()`, `close()` is called once more afterwards")
 def closes_a_failed_attempt_twice(script, found):
     return (
         found.stock.text == "> close"
@@ -328,7 +328,7 @@ def sends_in_bytes_written(script, found):
     return sends and is_signal(found.qlocal, "bytesWritten") and found.stock.text != found.qlocal.text
 
 
-@explains("Large writes of one turn are announced one by one")
+@explains("Large writes in one turn are announced one by one")
 def announces_large_writes_apart(script, found):
     large = [step for step in script if re.match(rf"{found.object} write \d{{5}}", step)]
     if len(large) < 1 or not (is_signal(found.stock, "bytesWritten") and is_signal(found.qlocal, "bytesWritten")):
@@ -338,7 +338,7 @@ def announces_large_writes_apart(script, found):
     return stock > qlocal or (len(large) > 1 and stock > 0)
 
 
-@explains("`connectToServer` while Closing warns, and goes on as if unconnected")
+@explains("`connectToServer` while Closing warns, and continues as if unconnected")
 def connects_while_closing(_, found):
     return (
         is_signal(found.stock, "stateChanged Connecting")
@@ -347,7 +347,7 @@ def connects_while_closing(_, found):
     )
 
 
-@explains("`close()` and `disconnectFromServer()` while Connecting leave it Connecting for ever")
+@explains("`close()` and `disconnectFromServer()` while Connecting leave it Connecting forever")
 def ends_an_attempt(script, found):
     ending = rf"{found.object} (abort|close|disconnectFromServer)$"
     if re.match(ending, step_of(script, found)):
@@ -362,7 +362,7 @@ def ends_an_attempt(script, found):
     ) and any(re.match("{ " + ending, text) for text in found.before[-6:])
 
 
-@explains("Bytes that a handler has written are lost when it calls `deleteLater()` of either end")
+@explains("Bytes written by a handler are lost when it calls `deleteLater()` on either end")
 def deletes_later(script, found):
     """The one that is deleted, its peer, or the server whose child it is."""
     deleted = [step.split()[-2] for step in script if re.search(r"\w+ deleteLater$", step)]
@@ -378,7 +378,7 @@ def deletes_later(script, found):
     )
 
 
-@explains("A write after one that filled the kernel's buffer waits until a good part of that is free")
+@explains("A write after one that filled the kernel's buffer waits until much of it is free")
 def waits_for_a_good_part(script, found):
     large = [step for step in script if re.match(rf"{found.object} write \d{{5}}", step)]
     return (
@@ -401,7 +401,7 @@ def tries_again(_, found):
     )
 
 
-@explains("A transaction goes on in the next connection, where `bytesAvailable` may be negative")
+@explains("A transaction continues in the next connection, where `bytesAvailable` may be negative")
 def goes_on_with_a_transaction(script, found):
     if State(found.stock.text).available < 0:
         return (
@@ -416,7 +416,7 @@ def goes_on_with_a_transaction(script, found):
     )
 
 
-@explains("A wait in `errorOccurred` of the peer's end announces the error a second time")
+@explains("A wait in `errorOccurred` for the peer's disconnect announces the error a second time")
 def announces_the_error_again(_, found):
     who, what, step = inside(found.stock)
     return (
@@ -427,14 +427,14 @@ def announces_the_error_again(_, found):
     )
 
 
-@explains("`readChannelFinished` comes twice when a handler of the end ends the connection too")
+@explains("`readChannelFinished` comes twice when a handler of the disconnect also ends the connection")
 def finishes_twice(_, found):
     return is_signal(found.stock, "readChannelFinished") and any(
         text.startswith("!readChannelFinished") for text in found.before
     )
 
 
-@explains("A wait in a handler of the end crashes; `waitForDisconnected` may be false or time out there")
+@explains("A wait in a handler of the disconnect crashes; `waitForDisconnected` may return false or time out there")
 def waits_in_a_handler_of_the_end(_, found):
     who, _, step = inside(found.stock)
     if fails(found.stock) and step.startswith(f"{who} waitFor"):
@@ -456,7 +456,7 @@ def times_out_with_all_sent(found):
     )
 
 
-@explains("`setMaxPendingConnections(0)` after `listen` lets one more be accepted")
+@explains("`setMaxPendingConnections(0)` after `listen` still accepts one more")
 def accepts_one_more(script, found):
     return (
         f"{found.object} setMaxPendingConnections 0" in "\n".join(script)
@@ -465,7 +465,7 @@ def accepts_one_more(script, found):
     )
 
 
-@explains("A server that listened with a limit of 0 never accepts")
+@explains("A server that started listening with a limit of 0 never accepts")
 def accepts_once_the_limit_is_raised(script, found):
     raised = rf"^{found.object} setMaxPendingConnections 0$.*^{found.object} listen.*^{found.object} setMaxPendingConnections [1-9]"
     return (
@@ -475,13 +475,13 @@ def accepts_once_the_limit_is_raised(script, found):
     )
 
 
-@explains("A socket that was given no descriptor stays Connected for ever")
+@explains("A socket that was given an invalid descriptor stays Connected forever")
 def never_ends_without_a_descriptor(_, found):
     state = next((text for text in reversed(found.before) if text.startswith("= ")), "")
     return state.startswith("= Connected") and state.endswith(" nofd")
 
 
-@explains("What `peek` and `ungetChar` leave in the device stays readable while `abort` ends the connection, or the next")
+@explains("Bytes left in the device by `peek` and `ungetChar` stay readable while `abort` ends the connection, or the next")
 def keeps_what_is_in_the_device(script, found):
     stock, qlocal = State(found.stock.text), State(found.qlocal.text)
     return (
@@ -492,7 +492,7 @@ def keeps_what_is_in_the_device(script, found):
     )
 
 
-@explains("`abort()` while unconnected, or an end while Closing, makes the next end skip Closing")
+@explains("`abort()` while unconnected, or a disconnect while Closing, makes the next disconnect skip Closing")
 def skips_closing(_, found):
     """Nothing is lost by that; see loses_the_unread_answer() for the rest."""
     stock, qlocal = State(found.stock.text), State(found.qlocal.text)
@@ -518,7 +518,7 @@ def ends_in_the_handler_of_a_failure(found):
     )
 
 
-@explains("While a connection ends with an error `bytesToWrite()` may count what is lost, or not")
+@explains("While a connection ends with an error `bytesToWrite()` may or may not count lost bytes")
 def counts_what_is_lost(_, found):
     stock, qlocal = State(found.stock.text), State(found.qlocal.text)
     return (
@@ -528,7 +528,7 @@ def counts_what_is_lost(_, found):
     )
 
 
-@explains("A wait is false when an event loop in a handler has met what it waits for")
+@explains("A wait returns false when an event loop in a handler has received what it waits for")
 def waits_for_what_a_handler_has_met(script, found):
     if found.before[-1:] != ("}",):
         return False
@@ -541,7 +541,7 @@ def waits_for_what_a_handler_has_met(script, found):
     )
 
 
-@explains("`flush()` also sends what handlers of `bytesWritten` write, for as long as they do")
+@explains("`flush()` also sends what handlers of `bytesWritten` write, for as long as they keep writing")
 def flushes_what_handlers_write(script, found):
     return (
         is_signal(found.stock, "bytesWritten")
@@ -553,7 +553,7 @@ def flushes_what_handlers_write(script, found):
     )
 
 
-@explains("A wait for input, output or the end while Connecting gives up the attempt")
+@explains("A wait for input, output or the disconnect while Connecting cancels the attempt")
 def gives_up_in_a_wait(_, found):
     state = next((State(text).name for text in reversed(found.before) if State(text).name), None)
     return (
@@ -563,7 +563,7 @@ def gives_up_in_a_wait(_, found):
     )
 
 
-@explains("`write` to a device that is still open while it connects again crashes, if there is anything to write")
+@explains("`write` to a device that is still open while it connects again crashes, if the data is not empty")
 def writes_while_connecting(script, found):
     state = next((State(text).name for text in reversed(found.before) if State(text).name), None)
     if fails(found.stock):
@@ -572,7 +572,7 @@ def writes_while_connecting(script, found):
     return state == "Connecting" and found.stock.text == "write 0 -> 0" and found.qlocal.text == "write 0 -> -1"
 
 
-@explains("In a child of `fork()` whose event dispatcher is neither Qt's nor GLib's, a socket whose other copy")
+@explains("In a child of `fork()` whose event dispatcher is neither Qt's nor GLib's, a socket whose copy")
 def copy_is_silent_in_a_foreign_loop(script, found):
     """The driver calls copies by the name of the socket in capitals."""
     is_copy = found.object[:1].isupper()
