@@ -1,7 +1,7 @@
 // SPDX-FileCopyrightText: 2026 The qlocal authors
 // SPDX-License-Identifier: MIT OR Apache-2.0
 
-//! The report as a page in Markdown, with its charts beside it.
+//! The report as a page in Markdown, with its charts next to it.
 
 use std::error::Error;
 use std::fmt::Write;
@@ -11,7 +11,7 @@ use std::path::Path;
 use crate::plot::{self, Plot};
 use crate::report::{write_file, Report};
 
-/// Writes README.md and the charts into `folder`, which is made if it isn't there.
+/// Writes README.md and the charts into `folder`, creating it if needed.
 pub fn write(report: &Report, folder: &Path) -> Result<(), Box<dyn Error>> {
     fs::create_dir_all(folder).map_err(|error| format!("Making {}: {error}", folder.display()))?;
     let plots = plot::draw_all(&report.rows)?;
@@ -25,9 +25,9 @@ pub fn write(report: &Report, folder: &Path) -> Result<(), Box<dyn Error>> {
 fn text(report: &Report, plots: &[Plot]) -> Result<String, std::fmt::Error> {
     let mut text = format!(
         "# Benchmarks\n\n\
-         Written by `script/bench`, {} form, Qt's {} dispatcher. Each program ran in turn with the others; the figures\n\
-         are medians. A ratio above one means that qlocal is better, whether more is better or less. The spread is that\n\
-         of stock Qt and of qlocal, from the least to the greatest run.\n\n\
+         Written by `script/bench`, {} form, Qt's {} dispatcher. The programs ran alternately; the figures are\n\
+         medians. A ratio above one means that qlocal is better, whether higher or lower is better. The spread is that of\n\
+         stock Qt and qlocal, from the lowest to the highest run.\n\n\
          | | |\n|---|---|\n",
         report.form, report.dispatcher
     );
@@ -47,7 +47,7 @@ fn text(report: &Report, plots: &[Plot]) -> Result<String, std::fmt::Error> {
         writeln!(text, "- {line}")?;
     }
 
-    text.push_str("\n## Spread\n\nFrom the least to the greatest run, as a share of the median.\n\n| Workload |");
+    text.push_str("\n## Spread\n\nFrom the lowest to the highest run, as a share of the median.\n\n| Workload |");
     for implementation in report.implementations {
         write!(text, " {} |", implementation.title())?;
     }
