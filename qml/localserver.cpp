@@ -28,7 +28,7 @@ bool LocalServer::decide(const PeerCredentials &peer)
     QJSEngine *engine = qjsEngine(this);
     if (!engine)
         return false;
-    // It may replace itself, and destroy the server.
+    // The function may replace itself, and destroy the server.
     const QJSValue function = m_allowFunction;
     const QPointer<LocalServer> alive(this);
     const QJSValue answer = function.call({ engine->toScriptValue(peer) });

@@ -12,7 +12,7 @@
 
 namespace qlocal {
 
-/// A local server for QML, which hands each connection to its signal newConnection.
+/// A local server for QML, which passes each connection to its signal newConnection.
 class LocalServer : public qlocal::Server
 {
     Q_OBJECT
@@ -26,18 +26,18 @@ class LocalServer : public qlocal::Server
 public:
     explicit LocalServer(QObject *parent = nullptr);
 
-    /// Decides whether a peer may connect, in place of the lists. One that throws lets in nobody.
+    /// Decides whether a peer may connect, instead of the lists. If it throws, the peer is refused.
     QJSValue allowFunction() const { return m_allowFunction; }
     void setAllowFunction(const QJSValue &function);
 
-    /// Listens under a name in the user's private folder, or at a path, which starts with a slash.
-    /// False when it fails, and lastError says why.
+    /// Listens on a name in the user's private folder, or on a path, which starts with a slash.
+    /// Returns false on failure; lastError has the reason.
     Q_INVOKABLE bool listen(const QString &name);
-    /// Listens under a private name that nobody can guess: hand fullServerName to the peer.
+    /// Listens on an unguessable private name: pass fullServerName to the client.
     Q_INVOKABLE bool listenOnRandomName();
-    /// Listens on a descriptor of this name, or the first one, that socket activation has given.
+    /// Listens on the descriptor with this name, or the first one, received by socket activation.
     Q_INVOKABLE bool listenActivated(const QString &name = QString());
-    /// The names of these descriptors; none when the process was not started so.
+    /// The names of these descriptors; empty without socket activation.
     Q_INVOKABLE QStringList activationNames() const;
     Q_INVOKABLE void close();
     Q_INVOKABLE QString errorString() const;

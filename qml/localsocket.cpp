@@ -18,7 +18,7 @@ LocalSocket::LocalSocket(QObject *parent) : Socket(parent), m_decoder(QStringDec
         if (hasMessage())
             Q_EMIT messageReceived(QString::fromUtf8(readMessage()));
     });
-    // A half character of one connection is none of the next.
+    // Drop a partial character of the previous connection.
     connect(this, &QLocalSocket::connected, this, [this] { m_decoder.resetState(); });
 }
 

@@ -36,9 +36,9 @@ public:
     void setServerName(const QString &name);
     State connectionState() const { return State(state()); }
 
-    /// The number of a descriptor of the process at the other end (a pidfd), for functions of C++; -1
-    /// without a connection, and where the kernel has none, see qlocal::peerProcess(). It stays this
-    /// socket's, and is closed when the connection has ended.
+    /// A descriptor of the peer process (a pidfd), for C++ functions; -1 without a connection or
+    /// kernel support, see qlocal::peerProcess(). The socket keeps ownership, and closes it when
+    /// the connection has ended.
     int peerProcess() const;
 
     /// Connects to serverName: a name in the user's private folder, or a path, which starts with a
@@ -46,22 +46,22 @@ public:
     Q_INVOKABLE void connectToServer();
     Q_INVOKABLE void disconnectFromServer();
 
-    /// Takes all of the text, or what writeLimit has room for, and returns its size in bytes; -1
+    /// Queues the text, or as much as fits under writeLimit, and returns its size in bytes; -1
     /// while not connected.
     Q_INVOKABLE qint64 write(const QString &text);
-    /// Takes all of the text as a message, or nothing, see framing and maxMessageSize; lastError says
-    /// why.
+    /// Queues the whole text as a message, or nothing, see framing and maxMessageSize; lastError
+    /// has the reason.
     Q_INVOKABLE bool writeMessage(const QString &text);
-    /// All text that has arrived. A character of which only a part has arrived comes with its rest.
+    /// All received text. A partially received character is returned once it is complete.
     Q_INVOKABLE QString readText();
 
 Q_SIGNALS:
     void serverNameChanged();
-    /// Before errorOccurred, and when a message is refused.
+    /// Emitted before errorOccurred, and when a message is refused.
     void lastErrorChanged();
-    /// A message has arrived, with a framing.
+    /// A message has arrived; only with a framing.
     void messageReceived(const QString &message);
-    // Those of the base class carry C++ enums, and can't announce a property.
+    // The base-class signals carry C++ enums, and can't be property notifiers.
     void stateChanged();
     void errorOccurred();
 

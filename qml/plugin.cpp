@@ -1,7 +1,7 @@
 // SPDX-FileCopyrightText: 2026 The qlocal authors
 // SPDX-License-Identifier: MIT OR Apache-2.0
 
-// The module as a plugin, for programs that find it in their import path.
+// The module as a plugin, for programs that import it from their import path.
 
 #include <QtQml/qqmlextensionplugin.h>
 
@@ -15,7 +15,7 @@ class QLocalPlugin : public QQmlEngineExtensionPlugin
 public:
     explicit QLocalPlugin(QObject *parent = nullptr) : QQmlEngineExtensionPlugin(parent)
     {
-        // Keeps the registration, which nothing else refers to, in the program.
+        // Keeps the registration, which nothing else references, in the program.
         volatile auto registration = &qml_register_types_QLocal;
         Q_UNUSED(registration)
     }

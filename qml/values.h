@@ -1,7 +1,7 @@
 // SPDX-FileCopyrightText: 2026 The qlocal authors
 // SPDX-License-Identifier: MIT OR Apache-2.0
 
-// Values of C++ that properties have and signals bring.
+// C++ value types of properties and signal arguments.
 
 #ifndef QLOCAL_QML_VALUES_H
 #define QLOCAL_QML_VALUES_H
@@ -33,7 +33,7 @@ struct ErrorValue
     QML_ANONYMOUS
 };
 
-/// The kinds of errors: LocalError.AddressInUse, say. An enum of a value has no name in QML.
+/// Error kinds, such as LocalError.AddressInUse. QML cannot name the enum of a value type.
 class LocalError : public QObject
 {
     Q_OBJECT

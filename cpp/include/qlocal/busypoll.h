@@ -10,14 +10,14 @@
 
 namespace qlocal {
 
-/// Lets the present thread look after each turn for what comes next, for so long before its event
-/// loop may block; ten milliseconds at the most.
+/// Makes the current thread poll for this long after each turn, before its event loop may block; at
+/// most ten milliseconds.
 ///
-/// Its sockets answer sooner then, since nobody has to wake it up, and its processor does not rest.
-/// Timers and other sources of the event loop wait meanwhile. Zero, the default, looks only for a
-/// moment, and only where that has been worth it.
+/// Its sockets respond sooner, since the thread need not be woken, but it keeps the processor busy.
+/// Timers and other sources of the event loop wait meanwhile. With zero, the default, it polls only
+/// briefly, and only where that has paid off.
 ///
-/// False when the thread has no descriptor free for its first socket.
+/// Returns false when the thread has no free descriptor for its first socket.
 _QLOCAL_EXPORT bool setBusyPoll(std::chrono::microseconds limit);
 
 } // namespace qlocal

@@ -10,32 +10,32 @@
 
 namespace qlocal {
 
-/// A file descriptor, closed when its owner goes. It moves, and is never copied.
+/// Owns a file descriptor, and closes it on destruction. Movable, not copyable.
 class Descriptor
 {
 public:
-    /// None, or one that is owned from then on.
+    /// Holds none, or takes ownership of one.
     explicit Descriptor(int descriptor = -1) : m_descriptor(descriptor) { }
-    /// Takes it over.
+    /// Takes over the other's descriptor.
     Descriptor(Descriptor &&other) noexcept : m_descriptor(other.release()) { }
-    /// Takes it over, and closes what was there.
+    /// Takes over the other's descriptor, and closes its own.
     Descriptor &operator=(Descriptor &&other) noexcept
     {
         Descriptor old(std::exchange(m_descriptor, other.release()));
         return *this;
     }
-    /// Closes it.
+    /// Closes the descriptor.
     ~Descriptor()
     {
         if (isValid())
             ::close(m_descriptor);
     }
 
-    /// Whether there is one.
+    /// Whether it holds a descriptor.
     bool isValid() const { return m_descriptor >= 0; }
-    /// Its number, or -1. It stays this object's.
+    /// Its number, or -1. This object keeps ownership.
     int get() const { return m_descriptor; }
-    /// Gives it away.
+    /// Gives up ownership, and returns the number.
     [[nodiscard]] int release() { return std::exchange(m_descriptor, -1); }
 
 private:

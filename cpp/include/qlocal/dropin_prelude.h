@@ -1,7 +1,7 @@
 // SPDX-FileCopyrightText: 2026 The qlocal authors
 // SPDX-License-Identifier: MIT OR Apache-2.0
 
-// Comes before everything else in each C++ file of a target that links QLocal::DropIn.
+// Force-included first in each C++ file of a target that links QLocal::DropIn.
 
 #ifndef _QLOCAL_DROPIN_PRELUDE_H
 #define _QLOCAL_DROPIN_PRELUDE_H
@@ -10,10 +10,10 @@
 
 #  include <qlocal/tag.h>
 
-// Where Qt's folders are searched before this project's, its headers of the two classes are found,
-// and are empty. So the classes are declared here. The headers included first are this project's if
-// its folders come first, and say so. What a build from sources compiles before the bridge is
-// generated, such as resources, uses neither class.
+// If Qt's include folders come before this project's, Qt's headers of the two classes are found,
+// and are empty. So the classes are declared here. The two headers included first come from this
+// project if its folders come first, and then define these macros. Files that a source build
+// compiles before the bridge is generated, such as resources, use neither class.
 #  include <QtNetwork/qtnetworkversion.h>
 #  include <qtnetworkversion.h>
 #  if !defined(_QLOCAL_BEFORE_QT) || !defined(_QLOCAL_BEFORE_QTNETWORK)

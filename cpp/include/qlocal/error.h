@@ -16,7 +16,7 @@ struct ErrorParts;
 
 namespace qlocal {
 
-/// All that is known of a failure. Qt's error kinds and words leave most of it out.
+/// The details of a failure, most of which Qt's error codes and texts leave out.
 class _QLOCAL_EXPORT Error
 {
     Q_GADGET
@@ -29,67 +29,67 @@ class _QLOCAL_EXPORT Error
     Q_PROPERTY(QString text READ text CONSTANT)
 
 public:
-    /// What kind of failure it is, fine enough that each calls for another answer.
+    /// The kind of failure; each kind calls for a different response.
     enum Kind {
-        /// There was none.
+        /// No failure.
         None,
-        /// No name was given, or it has a NUL byte in it, or a private one has a slash.
+        /// The name is empty or contains a NUL byte, or a private name contains a slash.
         InvalidName,
         /// The name does not fit into a socket address.
         NameTooLong,
-        /// Nothing has this name, or a part of the way to it is missing or no folder.
+        /// The name does not exist, or a component of its path is missing or not a folder.
         NotFound,
-        /// Something has this name, but no server listens there.
+        /// The name exists, but no server listens on it.
         ConnectionRefused,
-        /// A permission is missing.
+        /// Permission denied.
         AccessDenied,
-        /// The name is taken.
+        /// The name is already in use.
         AddressInUse,
-        /// The process or the system has no more descriptors or memory.
+        /// The process or the system is out of descriptors or memory.
         ResourceExhausted,
-        /// The time-out passed.
+        /// The time-out expired.
         TimedOut,
-        /// A limit is reached: writeLimit() with a peer that does not read, maxDescriptors(), or
-        /// maxMessageSize() of a message that the peer sends.
+        /// A limit is exceeded: writeLimit() because the peer does not read, maxDescriptors(), or
+        /// maxMessageSize() by a received message.
         LimitExceeded,
         /// The peer has ended the connection.
         PeerClosed,
-        /// There is no connection at this end of the descriptor.
+        /// The descriptor is not connected.
         NotConnected,
-        /// The call does not fit the present state.
+        /// The call is not allowed in the current state.
         InvalidState,
-        /// The message can never be sent: it is longer than a message may be, or than writeLimit()
-        /// allows, or no single line where lines are messages, or there is no framing.
+        /// The message can never be sent: it exceeds maxMessageSize() or writeLimit(), contains a
+        /// newline with Lines, or there is no framing.
         InvalidMessage,
         /// The descriptor is not a local stream socket.
         Unsupported,
-        /// The process was not started by socket activation, or not with such a descriptor.
+        /// The process was not socket-activated, or not with such a descriptor.
         NotActivated,
-        /// Anything else: the system call and its number say more.
+        /// Any other failure; see the system call and its error number.
         Other
     };
     Q_ENUM(Kind)
 
     /// No failure.
     Error() = default;
-    /// What the engine says of one.
+    /// The engine's description of a failure.
     explicit Error(const _QLocal::ErrorParts &parts);
 
-    /// What kind of failure it is.
+    /// The kind of failure.
     Kind kind() const { return m_kind; }
     /// Whether there was a failure at all.
     explicit operator bool() const { return m_kind != None; }
-    /// The system call that failed, or the step when it was none.
+    /// The system call that failed, or the step if it was not a system call.
     QString operation() const { return m_operation; }
-    /// The kernel's error number, as in errno(3); 0 when the failure does not come from there.
+    /// The kernel's error number, as in errno(3); 0 if the failure does not come from the kernel.
     int number() const { return m_number; }
     /// The name of that number, such as ECONNREFUSED.
     QString numberName() const { return m_numberName; }
-    /// Where it happened: the path or abstract name; empty when it is about none.
+    /// The path or abstract name concerned; empty if there is none.
     QString path() const { return m_path; }
-    /// What to try, in one sentence.
+    /// What to try, as one sentence.
     QString hint() const { return m_hint; }
-    /// All of it in one line.
+    /// All details in one line.
     QString text() const { return m_text; }
 
 private:

@@ -16,11 +16,11 @@ struct PeerIdentity;
 
 namespace qlocal {
 
-/// The process at the other end of a connection, as the kernel saw it when it connected, or when it
-/// began to listen.
+/// The peer process of a connection, as recorded by the kernel when it connected or started
+/// listening.
 ///
-/// Trust in users and groups, which the kernel vouches for. The process may have ended since, and
-/// another one have its id: let no one in for the sake of a process id.
+/// Rely on users and groups, which the kernel guarantees. The process may have ended since, and its
+/// id may have been reused: never grant access based on a process id.
 class _QLOCAL_EXPORT PeerCredentials
 {
     Q_GADGET
@@ -31,12 +31,12 @@ class _QLOCAL_EXPORT PeerCredentials
     Q_PROPERTY(qint64 pid READ pid)
 
 public:
-    /// Nobody's: not valid.
+    /// Unknown credentials: not valid.
     PeerCredentials() = default;
-    /// Those that the engine knows.
+    /// Credentials as reported by the engine.
     explicit PeerCredentials(const _QLocal::PeerIdentity &peer);
 
-    /// Whether anybody is known; otherwise all ids are 0, and mean nothing.
+    /// Whether the peer is known; otherwise all ids are 0 and meaningless.
     bool isValid() const { return m_valid; }
     /// The effective user.
     uint uid() const { return m_uid; }
@@ -44,9 +44,9 @@ public:
     uint gid() const { return m_gid; }
     /// The supplementary groups; none before Linux 4.13.
     QList<uint> groups() const { return m_groups; }
-    /// Whether this is the effective group or one of the others.
+    /// Whether this is the effective group or a supplementary one.
     Q_INVOKABLE bool isInGroup(uint gid) const;
-    /// The process; 0 when it is none of this process's namespace.
+    /// The process id; 0 if the peer is in another pid namespace.
     qint64 pid() const { return m_pid; }
 
 private:
@@ -57,14 +57,14 @@ private:
     QList<uint> m_groups;
 };
 
-/// Who is at the other end of this socket; not valid while there is no connection.
+/// The credentials of this socket's peer; not valid while there is no connection.
 _QLOCAL_EXPORT PeerCredentials peerCredentials(const QLocalSocket &socket);
 
-/// A descriptor of the process at the other end (a pidfd), which is never taken for another one, as
-/// a process id may be. It becomes readable when the process ends.
+/// A descriptor of the peer process (a pidfd), which, unlike a process id, never refers to another
+/// process. It becomes readable when the process ends.
 ///
-/// Not valid without a connection and before Linux 6.5. When the process has ended some kernels give
-/// none, and others one that is readable at once.
+/// Not valid without a connection and before Linux 6.5. If the process has ended, some kernels
+/// return none, and others one that is readable at once.
 _QLOCAL_EXPORT Descriptor peerProcess(const QLocalSocket &socket);
 
 } // namespace qlocal

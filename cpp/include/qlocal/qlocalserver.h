@@ -12,11 +12,11 @@
 #include <QtCore/qlist.h>
 #include <QtCore/qpointer.h>
 
-/// A local server with the interface and the observable behaviour of Qt's QLocalServer.
+/// A local server with the API and observable behaviour of Qt's QLocalServer.
 ///
 /// An object belongs to the thread that it lives in: only that thread may call it, and its signal
-/// is emitted there. It may be moved to another thread while it listens, with the sockets that wait
-/// in it. A handler may do anything to the server, delete it included.
+/// is emitted there. It may be moved to another thread while listening, together with its pending
+/// sockets. A handler may do anything to the server, including deleting it.
 class _QLOCAL_EXPORT QLocalServer : public _QLocal::_RustServer
 {
     Q_OBJECT
@@ -24,111 +24,112 @@ class _QLOCAL_EXPORT QLocalServer : public _QLocal::_RustServer
                        bindableSocketOptions)
 
 public:
-    /// Who may connect, and how the name is meant.
+    /// Access permissions of the socket, and the kind of name.
     ///
-    /// Access options give the socket file just these bits, whatever the umask, before anybody can
-    /// connect. Without any the umask decides.
+    /// Access options give the socket file exactly these permission bits, whatever the umask,
+    /// before any client can connect. Without any, the umask decides.
     enum SocketOption {
-        /// A file, with the bits that the umask leaves.
+        /// A file, with the permissions that the umask leaves.
         NoOptions = 0x0,
         /// The user who runs the server.
         UserAccessOption = 0x01,
         /// The group of the file.
         GroupAccessOption = 0x2,
-        /// All others.
+        /// All other users.
         OtherAccessOption = 0x4,
-        /// Everybody.
+        /// All users.
         WorldAccessOption = 0x7,
-        /// The name is one of the abstract namespace of unix(7), where everybody may connect: every
-        /// byte of it counts.
+        /// The name is in the abstract namespace of unix(7), where any user may connect; every byte
+        /// of it counts.
         AbstractNamespaceOption = 0x8
     };
     Q_ENUM(SocketOption)
     Q_DECLARE_FLAGS(SocketOptions, SocketOption)
     Q_FLAG(SocketOptions)
 
-    /// Makes a server that does not listen.
+    /// Creates a server that does not listen.
     explicit QLocalServer(QObject *parent = nullptr);
-    /// Closes the server. Sockets that are still its children go with it.
+    /// Closes the server. Sockets that are still its children are deleted with it.
     ~QLocalServer() override;
 
-    /// Stops listening, removes the socket file that it bound, and deletes the pending connections
-    /// that nobody took. Those that were taken go on.
+    /// Stops listening, removes the socket file that it bound, and deletes pending connections.
+    /// Those already taken stay connected.
     void close();
 
-    /// The last error in words; empty if there was none.
+    /// A description of the last error; empty if there was none.
     QString errorString() const;
-    /// Whether nextPendingConnection() has one to give.
+    /// Whether nextPendingConnection() has a socket to return.
     virtual bool hasPendingConnections() const;
-    /// Whether it listens; also while accepting pauses.
+    /// Whether it is listening; also true while accepting pauses.
     bool isListening() const;
 
-    /// Binds the name, which is resolved as QLocalSocket::setServerName() says, and listens.
+    /// Binds the name, resolved as described in QLocalSocket::setServerName(), and listens.
     ///
-    /// A file that a dead server left behind is reclaimed. It returns false and sets serverError():
-    /// AddressInUseError for the name of a live server and of anything but a socket,
-    /// HostNotFoundError for a name that cannot be, SocketAccessError without permission. It warns
-    /// when it is listening already.
+    /// A file left behind by a dead server is reclaimed. On failure it returns false and sets
+    /// serverError(): AddressInUseError if the name belongs to a live server or to anything but a
+    /// socket, HostNotFoundError for an invalid name, SocketAccessError without permission. It
+    /// warns when it is already listening.
     bool listen(const QString &name);
-    /// Takes over a bound descriptor, which the server owns from then on, and its name.
+    /// Takes ownership of a bound descriptor, and takes its name.
     ///
-    /// It returns false, and leaves the descriptor alone, when that is no local stream socket.
+    /// Returns false, and leaves the descriptor alone, if it is not a local stream socket.
     bool listen(qintptr socketDescriptor);
 
-    /// How many accepted connections may wait for nextPendingConnection(); 30 by default.
+    /// The maximum number of accepted connections waiting for nextPendingConnection(); 30 by
+    /// default.
     int maxPendingConnections() const;
-    /// Sets how many connections may wait. Accepting pauses when two more than that do, and with 0
-    /// at once; the rest waits in the backlog, and nobody is dropped.
+    /// Sets that maximum. Accepting pauses at two more than that, and with 0 at once; further
+    /// connections wait in the backlog, and none is dropped.
     void setMaxPendingConnections(int numConnections);
 
-    /// The next accepted socket, open ReadWrite and connected, or nullptr. Accepting goes on, if it
-    /// paused.
+    /// The next accepted socket, open ReadWrite and connected, or nullptr. Paused accepting
+    /// resumes.
     ///
-    /// The socket is a child of the server, and may be given another parent.
+    /// The socket is a child of the server, and may be reparented.
     virtual QLocalSocket *nextPendingConnection();
 
-    /// The name that was given to listen(); empty while it does not listen.
+    /// The name passed to listen(); empty while not listening.
     QString serverName() const;
-    /// The path or abstract name that it listens on; empty while it does not listen.
+    /// The path or abstract name that it listens on; empty while not listening.
     QString fullServerName() const;
 
-    /// Removes the socket file of this name, of a live server as well. True also when there is
-    /// none. Anything but a socket stays, and the answer is false.
+    /// Removes the socket file of this name, even of a live server. Also returns true if there is
+    /// none. Leaves anything but a socket, and returns false.
     static bool removeServer(const QString &name);
 
-    /// The last error of listening, accepting or waiting, or UnknownSocketError. A success does not
+    /// The last error in listening, accepting or waiting, or UnknownSocketError. Success does not
     /// clear it.
     QAbstractSocket::SocketError serverError() const;
 
-    /// Accepts without an event loop, and emits newConnection(). True at once if one is pending.
+    /// Accepts without an event loop, and emits newConnection(). Returns true at once if one is
+    /// pending.
     ///
-    /// A time-out is told from an error by the second argument; -1 waits for ever.
+    /// The second argument distinguishes a time-out from an error; -1 waits forever.
     bool waitForNewConnection(int msec = 0, bool *timedOut = nullptr);
 
-    /// Sets how many connections the kernel keeps before they are accepted, from the next listen()
-    /// on.
+    /// Sets how many connections the kernel queues before they are accepted, for the next listen().
     void setListenBacklogSize(int size);
-    /// How many the kernel keeps; 50 by default.
+    /// The size of the kernel's backlog; 50 by default.
     int listenBacklogSize() const;
 
     /// Sets the options for the next listen().
     void setSocketOptions(SocketOptions options);
     /// The options that were set or bound.
     SocketOptions socketOptions() const;
-    /// The options as a property that can be bound.
+    /// The options as a bindable property.
     QBindable<SocketOptions> bindableSocketOptions();
 
-    /// The listening descriptor, or -1. It stays the server's.
+    /// The listening descriptor, or -1. The server keeps ownership.
     qintptr socketDescriptor() const;
 
 Q_SIGNALS:
-    /// A connection is pending. Once for each, in the order in which they connected.
+    /// Emitted once for each pending connection, in the order in which they connected.
     void newConnection();
 
 protected:
-    /// Called for each accepted connection; the descriptor is the callee's from then on.
+    /// Called for each accepted connection; the callee takes ownership of the descriptor.
     ///
-    /// As it is, it makes a socket and gives it to addPendingConnection().
+    /// The default implementation creates a socket and passes it to addPendingConnection().
     virtual void incomingConnection(quintptr socketDescriptor);
     /// Queues a socket for nextPendingConnection() and emits newConnection().
     void addPendingConnection(QLocalSocket *socket);

@@ -14,7 +14,7 @@
 
 namespace qlocal {
 
-/// What a server has done since it was made.
+/// Counters of a server since its creation.
 struct _QLOCAL_EXPORT ServerCounters
 {
     Q_GADGET
@@ -26,25 +26,25 @@ struct _QLOCAL_EXPORT ServerCounters
     Q_PROPERTY(quint64 bytesSent MEMBER bytesSent)
 
 public:
-    /// Connections that were given to incomingConnection().
+    /// Connections passed to incomingConnection().
     quint64 accepted = 0;
-    /// Connections that were closed because of a rule or a limit.
+    /// Connections closed because of a rule or a limit.
     quint64 refused = 0;
-    /// How often the system call accept has failed.
+    /// Failed accept(2) calls.
     quint64 failed = 0;
-    /// Admitted sockets whose connection has not ended.
+    /// Admitted sockets that are still connected.
     quint64 open = 0;
-    /// Bytes that came in by admitted sockets.
+    /// Bytes received by admitted sockets.
     quint64 bytesReceived = 0;
-    /// Bytes that the kernel took from admitted sockets.
+    /// Bytes that the kernel accepted from admitted sockets.
     quint64 bytesSent = 0;
 };
 
-/// A QLocalServer with what goes beyond Qt's. Its connections are qlocal::Socket.
+/// A QLocalServer with features beyond Qt's. Its connections are qlocal::Socket.
 ///
-/// Unlike a QLocalServer it listens where nobody else can take its name, and lets in the user who
-/// runs it, and no other, unless it is told otherwise. A peer that is not let in is disconnected,
-/// and nobody but the signal refused() hears of it.
+/// Unlike QLocalServer, it listens where no other user can claim its name, and by default admits
+/// only the user who runs it. A refused peer is disconnected, and reported only by the signal
+/// refused().
 class _QLOCAL_EXPORT Server : public QLocalServer
 {
     Q_OBJECT
@@ -65,11 +65,11 @@ class _QLOCAL_EXPORT Server : public QLocalServer
 public:
     /// Why a connection was refused.
     enum RefusalReason {
-        /// This peer is not allowed, or the kernel does not say who it is.
+        /// This peer is not allowed, or the kernel does not provide its credentials.
         NotAllowed,
-        /// There are maxConnections() already.
+        /// maxConnections() is already reached.
         TooManyConnections,
-        /// There are maxConnectionsPerUser() of this user already.
+        /// maxConnectionsPerUser() is already reached for this user.
         TooManyOfUser
     };
     Q_ENUM(RefusalReason)
@@ -77,57 +77,60 @@ public:
     /// Decides whether a peer may connect.
     using AllowFunction = std::function<bool(const PeerCredentials &peer)>;
 
-    /// Makes a server that does not listen.
+    /// Creates a server that does not listen.
     explicit Server(QObject *parent = nullptr);
-    /// As that of QLocalServer.
+    /// Like that of QLocalServer.
     ~Server() override;
 
-    /// Whether listen() makes its socket file in the user's private folder, where nobody else can take
-    /// the name; true by default. A path, and a name with AbstractNamespaceOption, is what it is.
+    /// Whether listen() creates its socket file in the user's private folder, where no other user
+    /// can claim the name; true by default. Paths, and names with AbstractNamespaceOption, are used
+    /// as they are.
     ///
-    /// The folder is the first of these that is the user's and that nobody else can write:
+    /// The folder is the first of these that is owned by the user and writable by no other:
     /// `$XDG_RUNTIME_DIR/app/$FLATPAK_ID` inside Flatpak, `$XDG_RUNTIME_DIR`,
     /// `$SNAP_USER_COMMON/run` inside a snap, `/run/user/UID`, and `qlocal-UID` in the folder for
-    /// temporary files, which is made. The file is open to this user alone, unless
-    /// setSocketOptions() says otherwise. A name that is too long for the path of a socket has a
-    /// short file name.
+    /// temporary files, which is created. Only this user can access the file, unless
+    /// setSocketOptions() says otherwise. A name that is too long for a socket path gets a short
+    /// file name.
     bool hasPrivateNames() const;
-    /// Sets whether it does, for the next listen(); false listens where a QLocalServer does.
+    /// Sets that, for the next listen(); with false it listens where QLocalServer does.
     void setPrivateNames(bool isPrivate);
-    /// Listens in the private folder on a name that nobody can guess.
+    /// Listens in the private folder on an unguessable name.
     ///
-    /// Hand fullServerName() to whoever is to connect, as an argument of a process that you start.
+    /// Pass fullServerName() to the intended client, for example as an argument of a process that
+    /// you start.
     bool listenOnRandomName();
-    /// Listens on a descriptor that a service manager has given to this process (socket activation,
-    /// as in systemd.socket(5)): the first one of this name in `LISTEN_FDNAMES` that nobody in the
-    /// process has taken, or without a name the first one of all.
+    /// Listens on a descriptor passed by a service manager (socket activation, as in
+    /// systemd.socket(5)): the first one with this name in `LISTEN_FDNAMES` that has not been taken
+    /// in this process, or without a name the first one of all.
     ///
-    /// Connections that were made before the process started are accepted first. The socket file is
-    /// the service manager's: socketOptions() and listenBacklogSize() change nothing of it, and
-    /// close() leaves it. AbstractNamespaceOption is set or not as its name is, also for a listen()
-    /// that follows. Each descriptor can be taken once. False when it fails, and lastError() says why.
+    /// Connections made before the process started are accepted first. The socket file belongs to
+    /// the service manager: socketOptions() and listenBacklogSize() do not affect it, and close()
+    /// leaves it. AbstractNamespaceOption is set according to the descriptor's name, also for a
+    /// later listen(). Each descriptor can be taken once. Returns false on failure; lastError() has
+    /// the reason.
     bool listenActivated(const QString &name = QString());
-    /// The names of the descriptors that a service manager has given to this process, in their
-    /// order; none when it was not started so. Those that are taken already are among them.
+    /// The names of the descriptors passed by a service manager, in order, including those already
+    /// taken; empty without socket activation.
     static QStringList activationNames();
-    /// As QLocalServer::removeServer(), for a name in the private folder, or a path.
+    /// Like QLocalServer::removeServer(), for a name in the private folder, or a path.
     static bool removeServer(const QString &name);
 
-    /// The last error of listening or accepting with all that is known of it.
+    /// The last error in listening or accepting, with its details.
     Error lastError() const;
 
-    /// As nextPendingConnection(), with the type that the server's sockets have.
+    /// Like nextPendingConnection(), with the type of the server's sockets.
     Socket *nextSocket();
 
-    // Who may connect: everybody, or those for whom the function is true, or else the own user,
-    // allowedUsers() and members of allowedGroups(). The mode of the socket file, which the kernel
-    // looks at, is a bound of its own: see setSocketOptions().
+    // Which peers may connect: all, or those for which the function returns true, or else the
+    // server's own user, allowedUsers() and members of allowedGroups(). The kernel also checks the
+    // mode of the socket file: see setSocketOptions().
 
-    /// Whether everybody may connect, as with a QLocalServer; false by default.
+    /// Whether any user may connect, as with QLocalServer; false by default.
     bool isEverybodyAllowed() const;
-    /// Sets whether everybody may connect.
+    /// Sets whether any user may connect.
     void setEverybodyAllowed(bool allowed);
-    /// Users who may connect beside the one who runs the server.
+    /// Users who may connect, in addition to the one who runs the server.
     QList<uint> allowedUsers() const;
     /// Sets these users.
     void setAllowedUsers(const QList<uint> &uids);
@@ -135,57 +138,59 @@ public:
     QList<uint> allowedGroups() const;
     /// Sets these groups.
     void setAllowedGroups(const QList<uint> &gids);
-    /// Lets a function decide in place of the lists; nullptr goes back to them. It is called on the
-    /// server's thread for each connection, before anybody hears of that.
+    /// Lets a function decide instead of the lists; nullptr restores them. It is called on the
+    /// server's thread for each connection, before that is announced.
     void setAllowFunction(AllowFunction function);
 
-    /// How many connections there may be at once; 0, the default, is no limit. More are refused.
+    /// The maximum number of concurrent connections; 0, the default, means no limit. Further ones
+    /// are refused.
     int maxConnections() const;
-    /// Sets that limit. Connections that are there go on.
+    /// Sets that limit. Existing connections are kept.
     void setMaxConnections(int count);
-    /// How many connections of one user there may be at once; 0, the default, is no limit.
+    /// The maximum number of concurrent connections per user; 0, the default, means no limit.
     int maxConnectionsPerUser() const;
     /// Sets that limit.
     void setMaxConnectionsPerUser(int count);
 
-    // What each socket is given as it is admitted, see Socket.
+    // Settings for each socket as it is admitted, see Socket.
 
-    /// As QLocalSocket::readBufferSize(); 64 MiB by default.
+    /// See QLocalSocket::readBufferSize(); 64 MiB by default.
     qint64 readBufferSize() const;
-    /// Sets it for the sockets to come.
+    /// Sets it for future sockets.
     void setReadBufferSize(qint64 size);
-    /// As Socket::writeLimit().
+    /// See Socket::writeLimit().
     qint64 writeLimit() const;
-    /// Sets it for the sockets to come.
+    /// Sets it for future sockets.
     void setWriteLimit(qint64 bytes);
-    /// As Socket::slowPeerPolicy().
+    /// See Socket::slowPeerPolicy().
     Socket::SlowPeerPolicy slowPeerPolicy() const;
-    /// Sets it for the sockets to come.
+    /// Sets it for future sockets.
     void setSlowPeerPolicy(Socket::SlowPeerPolicy policy);
-    /// As Socket::highWater().
+    /// See Socket::highWater().
     qint64 highWater() const;
-    /// Sets it for the sockets to come.
+    /// Sets it for future sockets.
     void setHighWater(qint64 bytes);
-    /// As Socket::lowWater().
+    /// See Socket::lowWater().
     qint64 lowWater() const;
-    /// Sets it for the sockets to come.
+    /// Sets it for future sockets.
     void setLowWater(qint64 bytes);
 
-    /// What has happened so far.
+    /// The counters so far.
     ServerCounters counters() const;
 
 Q_SIGNALS:
-    /// A connection was closed before anybody heard of it.
+    /// A connection was refused, and closed without being announced.
     void refused(const qlocal::PeerCredentials &peer, qlocal::Server::RefusalReason reason);
-    /// Accepting has failed, for want of descriptors mostly; lastError() says more. Once, until it
-    /// has worked again. The server listens on and tries again: the connection waits.
+    /// Accepting has failed, mostly for lack of descriptors; lastError() has details. Emitted once,
+    /// until accepting works again. The server keeps listening and retries; the connection waits.
     void acceptError(QAbstractSocket::SocketError socketError);
 
 protected:
-    /// Makes a Socket, admits it, and gives it to addPendingConnection().
+    /// Creates a Socket, admits it, and passes it to addPendingConnection().
     void incomingConnection(quintptr socketDescriptor) override;
-    /// Gives a socket that has just taken over a descriptor of incomingConnection() the limits of
-    /// the server, and counts it until its connection has ended. For who overrides that function.
+    /// Applies the server's limits to a socket that has just taken over a descriptor from
+    /// incomingConnection(), and counts it until its connection has ended. For use in overrides of
+    /// that function.
     void admit(QLocalSocket *socket);
 
 private:

@@ -10,12 +10,12 @@
 
 namespace qlocal {
 
-/// A QLocalSocket with what goes beyond Qt's.
+/// A QLocalSocket with features beyond Qt's.
 ///
-/// It behaves as a QLocalSocket does, but for what its defaults say: the name of a server, unless it
-/// is a path or an abstract one, is looked up in the user's private folder, and readBufferSize() is
-/// 64 MiB, so that a peer can't fill the memory of who doesn't read. Who waits for a larger message to
-/// be whole before it is read sets a larger one, or 0, which is no limit.
+/// It behaves like QLocalSocket, except for two defaults: server names, unless they are paths or
+/// abstract, are looked up in the user's private folder, and readBufferSize() is 64 MiB, so that a
+/// peer can't fill the memory of a program that doesn't read. To wait until a larger message is
+/// complete before reading it, set a larger size, or 0 for no limit.
 class _QLOCAL_EXPORT Socket : public QLocalSocket
 {
     Q_OBJECT
@@ -30,142 +30,146 @@ class _QLOCAL_EXPORT Socket : public QLocalSocket
     Q_PROPERTY(qint64 maxMessageSize READ maxMessageSize WRITE setMaxMessageSize)
 
 public:
-    /// What happens to a write beyond writeLimit().
+    /// How a write beyond writeLimit() is handled.
     enum SlowPeerPolicy {
-        /// What fits is taken: write() returns less than it was given, 0 when nothing fits.
+        /// write() accepts only what fits, and returns its size: 0 if nothing fits.
         RefuseWrites,
-        /// Nothing is taken, write() returns -1, and the connection ends as the turn of the event
-        /// loop does, with SocketResourceError and without ClosingState.
+        /// write() accepts nothing and returns -1, and the connection ends at the end of the
+        /// event-loop turn, with SocketResourceError and without ClosingState.
         EndConnection
     };
     Q_ENUM(SlowPeerPolicy)
 
-    /// How messages are told apart in the stream of bytes. Both ends have to use the same.
+    /// How messages are delimited in the byte stream. Both ends must use the same framing.
     enum Framing {
         /// Bytes are read, not messages.
         NoFraming,
-        /// Each message comes after its length: four bytes, the highest first.
+        /// Each message is preceded by its length: four bytes, big-endian.
         ///
-        /// A QDataStream at the other end writes and reads such messages as QByteArray. A null one
-        /// of it has the length 0xffffffff, which counts as one that is too long: write an empty one.
+        /// A QDataStream at the other end writes and reads such messages as QByteArray. It writes a
+        /// null one with length 0xffffffff, which counts as too long: write an empty one instead.
         LengthPrefixed,
-        /// Each message ends with a newline, which is no part of it. A carriage return in front of
-        /// that is.
+        /// Each message ends with a newline, which is not part of it. A preceding carriage return
+        /// is.
         Lines
     };
     Q_ENUM(Framing)
 
-    /// Makes a socket that is not connected.
+    /// Creates an unconnected socket.
     explicit Socket(QObject *parent = nullptr);
-    /// As that of QLocalSocket.
+    /// Like that of QLocalSocket.
     ~Socket() override;
 
-    /// Whether the name of a server is one in the user's private folder; true by default. A path, and
-    /// a name with AbstractNamespaceOption, is what it is. See Server::hasPrivateNames().
+    /// Whether server names are looked up in the user's private folder; true by default. Paths, and
+    /// names with AbstractNamespaceOption, are used as they are. See Server::hasPrivateNames().
     bool hasPrivateNames() const;
-    /// Sets whether it is, for the next attempt; false looks where a QLocalSocket does.
+    /// Sets that, for the next attempt; with false, names are resolved as by QLocalSocket.
     void setPrivateNames(bool isPrivate);
 
-    /// Who is at the other end; not valid while there is no connection.
+    /// The peer's credentials; not valid while there is no connection.
     PeerCredentials peerCredentials() const;
 
-    /// How long connectToServer() waits for room in the server's backlog, in milliseconds; 30000 by
-    /// default, -1 is for ever. Then it fails with SocketTimeoutError.
+    /// How long connectToServer() waits for room in the server's backlog, in milliseconds, before
+    /// it fails with SocketTimeoutError; 30000 by default, -1 means forever.
     int connectTimeout() const;
     /// Sets that time, for the next attempt.
     void setConnectTimeout(int msecs);
 
-    // What is queued is what was written and the kernel has not taken yet: the peer reads more
-    // slowly than this end writes. By default it grows without limit, and nobody hears of it.
+    // Queued bytes are written bytes that the kernel has not accepted yet, because the peer reads
+    // more slowly than this end writes. By default the queue grows silently and without limit.
 
-    /// The most that may be queued for writing, in bytes; 0, the default, is no limit.
+    /// The maximum number of bytes queued for writing; 0, the default, means no limit.
     qint64 writeLimit() const;
-    /// Sets that limit. What is queued already stays.
+    /// Sets that limit. Bytes already queued stay.
     void setWriteLimit(qint64 bytes);
-    /// What happens to more; RefuseWrites by default.
+    /// How excess bytes are handled; RefuseWrites by default.
     SlowPeerPolicy slowPeerPolicy() const;
-    /// Sets what happens to more.
+    /// Sets how excess bytes are handled.
     void setSlowPeerPolicy(SlowPeerPolicy policy);
-    /// How much has to be queued for highWaterReached(), in bytes; 0, the default, is never.
+    /// How many queued bytes trigger highWaterReached(); 0, the default, means never.
     qint64 highWater() const;
     /// Sets that mark.
     void setHighWater(qint64 bytes);
-    /// How little has to be left for lowWaterReached(), in bytes; 0 by default.
+    /// How many remaining bytes trigger lowWaterReached(); 0 by default.
     qint64 lowWater() const;
-    /// Sets that mark. It has to be lower than the other one.
+    /// Sets that mark. It must be lower than the high-water mark.
     void setLowWater(qint64 bytes);
 
-    /// How messages are told apart; NoFraming by default.
+    /// How messages are delimited; NoFraming by default.
     Framing framing() const;
-    /// Sets that, from the first byte on that was not read: in a handler of newConnection(), say, or
-    /// when a first part of the conversation has been read as bytes. A transaction ends with it. It
-    /// holds for the connections that follow, too.
+    /// Sets the framing, starting with the first unread byte: for example in a newConnection()
+    /// handler, or after the first part of a conversation was read as bytes. It ends a transaction,
+    /// and also applies to later connections.
     ///
-    /// With a framing messages are read in place of bytes. messageReady() is emitted in place of
-    /// readyRead(), for messages that are here already as the turn of the event loop ends;
-    /// waitForReadyRead() waits for a message; bytesAvailable() is 0, and read() gives nothing.
-    /// write() writes bytes as they are.
+    /// With a framing, messages are read instead of bytes. messageReady() replaces readyRead(); for
+    /// messages already received it is emitted at the end of the event-loop turn.
+    /// waitForReadyRead() waits for a message; bytesAvailable() is 0, and read() returns nothing.
+    /// write() writes raw bytes.
     ///
-    /// A peer that sends a message longer than maxMessageSize() ends the connection with
-    /// SocketResourceError as soon as that is known. Messages in front of it can be read. When the
-    /// peer ends in the middle of a message, that part is lost; lastError(), a PeerClosed as always,
-    /// has the operation "receive message" then.
+    /// When a peer sends a message longer than maxMessageSize(), the connection ends with
+    /// SocketResourceError as soon as that is detected. Earlier messages can still be read. If the
+    /// peer disconnects in the middle of a message, that part is lost; lastError(), a PeerClosed as
+    /// usual, then has the operation "receive message".
     void setFraming(Framing framing);
-    /// How long a message may be, in either direction, in bytes and without what frames it; 1048576,
-    /// a mebibyte, by default.
+    /// The maximum size of a message, in either direction, in bytes without the framing; 1048576,
+    /// one mebibyte, by default.
     ///
-    /// No more than that is held of a message that is not whole, beside what one turn receives.
-    /// Messages that are whole count against readBufferSize(). That may be lower than this: a longer
-    /// message comes as a whole all the same.
+    /// An incomplete message never holds more memory than that, plus what one turn receives.
+    /// Complete messages count against readBufferSize(), which may be smaller: a longer message
+    /// still arrives whole.
     qint64 maxMessageSize() const;
     /// Sets that size, up to 2147483647; 0 or less sets the default.
     void setMaxMessageSize(qint64 bytes);
-    /// Takes all of a message with what frames it, as write() does, or nothing.
+    /// Queues a whole message with its framing, like write(), or nothing.
     ///
-    /// False when it is too long, has a newline in it with Lines, or there is no framing
-    /// (Error::InvalidMessage); when writeLimit() has no room for it now (Error::LimitExceeded), or never
-    /// will (Error::InvalidMessage); or when there is no connection, or the device is not open for writing
-    /// (Error::NotConnected). lastError() says which; the connection goes on unless slowPeerPolicy()
-    /// ends it.
+    /// Returns false if it is too long, contains a newline with Lines, or there is no framing
+    /// (Error::InvalidMessage); if it does not fit under writeLimit() now (Error::LimitExceeded),
+    /// or never will (Error::InvalidMessage); or if there is no connection, or the device is not
+    /// open for writing (Error::NotConnected). lastError() has the reason; the connection stays
+    /// open unless slowPeerPolicy() ends it.
     bool writeMessage(const QByteArray &message);
     /// Whether a message can be read.
     bool hasMessage() const;
-    /// The next message. It is null when there is none, while one without bytes is empty.
+    /// The next message. Null if there is none; a message without bytes is empty, but not null.
     QByteArray readMessage();
 
-    /// As write(), and hands a descriptor to the peer: it goes with the first byte.
+    /// Like write(), and passes a descriptor to the peer along with the first byte.
     ///
-    /// It is moved from only if something was written; when the result is 0 or -1, as for no bytes
-    /// at all, it stays the caller's.
+    /// The descriptor is moved from only if something was written; if the result is 0 or -1, as for
+    /// empty data, the caller keeps it.
     qint64 writeWithDescriptor(const QByteArray &data, Descriptor &&descriptor);
-    /// How many descriptors may have arrived and not been taken; 0, the default, receives none.
+    /// The maximum number of received descriptors not taken yet; with 0, the default, none is
+    /// received.
     int maxDescriptors() const;
-    /// Sets that limit, from the next bytes on: in a handler of newConnection(), say. A peer that
-    /// sends more ends the connection with SocketResourceError.
+    /// Sets that limit, starting with the next bytes: for example in a newConnection() handler. If
+    /// a peer sends more, the connection ends with SocketResourceError.
     void setMaxDescriptors(int count);
-    /// The next descriptor that has arrived, closed on exec; not valid when there is none.
+    /// The next received descriptor, closed on exec; not valid if there is none.
     ///
-    /// It is there as soon as the byte is that it went with.
+    /// It is available as soon as the byte that it was sent with.
     Descriptor takeDescriptor();
 
-    /// How many bytes have arrived since this object was made.
+    /// The number of bytes received since this object was created.
     quint64 bytesReceived() const;
-    /// How many bytes the kernel has taken since this object was made.
+    /// The number of bytes that the kernel has accepted since this object was created.
     quint64 bytesSent() const;
 
-    /// The last error with all that is known of it. In a handler of errorOccurred() it is that one.
+    /// The last error with its details. In an errorOccurred() handler it is that error.
     Error lastError() const;
 
 Q_SIGNALS:
-    /// A message can be read. After a handler has read one, it is emitted again if there is another:
-    /// a handler may read one, or all of them. As readyRead() it is never emitted inside itself.
+    /// A message can be read. If there is another after a handler has read one, it is emitted
+    /// again: a handler may read one message or all of them. Like readyRead(), it is never emitted
+    /// recursively.
     void messageReady();
-    /// A turn of the event loop, or flush(), or a wait, has left highWater() bytes or more in the
-    /// queue. Once, until lowWaterReached().
+    /// After an event-loop turn, flush() or a wait, highWater() bytes or more are still queued.
+    /// Emitted once, until lowWaterReached().
     void highWaterReached();
-    /// After that, lowWater() bytes or less are left. Once, and not when the connection ends.
+    /// After highWaterReached(), lowWater() bytes or fewer are left. Emitted once, and not when the
+    /// connection ends.
     ///
-    /// As bytesWritten(), which comes before it, it is never emitted inside write() or itself.
+    /// Like bytesWritten(), which comes before it, it is never emitted inside write() or
+    /// recursively.
     void lowWaterReached();
 
 private:

@@ -3,9 +3,9 @@
 
 // The first declaration of the two classes.
 //
-// The tag gives the classes symbols of their own, beside Qt's in the same process. It has to be on
-// the first declaration, which any file may make. The guards keep Qt's own headers from declaring
-// the classes once more: some include each other relative to their folder.
+// The tag gives the classes symbols different from Qt's in the same process. It must be on the
+// first declaration, which any file may contain. The guards keep Qt's own headers from declaring
+// the classes again: some include each other relative to their folder.
 
 #ifndef _QLOCAL_TAG_H
 #define _QLOCAL_TAG_H
