@@ -1,7 +1,7 @@
 // SPDX-FileCopyrightText: 2026 The qlocal authors
 // SPDX-License-Identifier: MIT OR Apache-2.0
 
-//! The one place where Qt's words and the engine's meet: names, states, errors, time-outs.
+//! Maps between Qt's terms and the engine's: names, states, errors, time-outs.
 
 use std::pin::Pin;
 use std::time::{Duration, Instant};
@@ -19,8 +19,8 @@ use crate::socket::ffi::{
     self, ErrorParts, FramingKind, Place, QueueLimits, SocketError, SocketState,
 };
 
-/// A name that a user gave. One that UTF-8 cannot hold is empty, as no server's is: another name
-/// must not be used in its place.
+/// A name given by the user. If UTF-8 cannot represent it, it is empty, like no server's name: no
+/// other name must be used instead.
 pub fn name(name: &QString) -> String {
     match name.is_valid_utf16() {
         true => name.to_string(),
@@ -28,10 +28,11 @@ pub fn name(name: &QString) -> String {
     }
 }
 
-/// Resolves a name that a user gave: in [`Place::Files`] to a file in `folder` unless it is a path.
+/// Resolves a name given by the user: in [`Place::Files`] to a file in `folder` unless it is a
+/// path.
 ///
 /// # Errors
-/// [`ErrorKind::InvalidName`] also when UTF-8 cannot hold it.
+/// [`ErrorKind::InvalidName`] also when UTF-8 cannot represent it.
 pub fn address(name: &QString, place: Place, folder: &QString) -> Result<Address> {
     let name = self::name(name);
     match place {
@@ -44,7 +45,7 @@ pub fn address(name: &QString, place: Place, folder: &QString) -> Result<Address
     }
 }
 
-/// What a name that cannot be resolved was to be, for its error.
+/// The intended address of a name that cannot be resolved, for its error.
 pub fn intended_address(name: &QString, place: Place, folder: &QString) -> Address {
     let name = name.to_string();
     let folder = folder.to_string();
@@ -53,12 +54,12 @@ pub fn intended_address(name: &QString, place: Place, folder: &QString) -> Addre
         Place::Files => {
             Address::expand(name.as_bytes(), Namespace::Files { folder: folder.as_bytes() })
         }
-        // Without the folder there is no path, and with it only the name is wrong.
+        // Without a folder there is no path; with it only the name is wrong.
         _ => Address::Pathname(name.as_bytes().into()),
     }
 }
 
-/// What a name of socket activation stands for, for its error: no path is known without it.
+/// The address of a socket-activation name, for its error: no path is known.
 pub fn activation_address(name: &str) -> Address {
     match name {
         "" => Address::Unnamed,
@@ -66,7 +67,7 @@ pub fn activation_address(name: &str) -> Address {
     }
 }
 
-/// Where a name is looked up: a path is what it is where others are private.
+/// Where a name is looked up: a path is used as it is where other names are private.
 pub fn place(name: &QString, place: Place) -> Place {
     if place == Place::Private && name.to_string().starts_with('/') {
         return Place::Files;
@@ -74,7 +75,7 @@ pub fn place(name: &QString, place: Place) -> Place {
     place
 }
 
-/// The permission bits that access options ask for; `None` is what the umask leaves.
+/// The permission bits of the access options; `None` leaves them to the umask.
 pub fn file_mode(options: u32, place: Place) -> Option<u32> {
     let access = [
         (ServerOption::UserAccess, 0o700),
@@ -86,7 +87,7 @@ pub fn file_mode(options: u32, place: Place) -> Option<u32> {
     asked.or((place == Place::Private).then_some(PRIVATE))
 }
 
-/// Writes down all that is known of a failure.
+/// Fills in the details of a failure.
 pub fn describe(failure: &Failure, mut parts: Pin<&mut ErrorParts>) {
     let number = failure.raw_os_error().unwrap_or_default();
     let number_name = failure.errno_name().unwrap_or_default();
@@ -95,12 +96,12 @@ pub fn describe(failure: &Failure, mut parts: Pin<&mut ErrorParts>) {
     parts.set_words(&path, &failure.hint(), &failure.to_string());
 }
 
-/// The full name of an address, as a user sees it.
+/// The full name of an address, as shown to the user.
 pub fn full_name(address: &Address) -> QString {
     QString::from(&*String::from_utf8_lossy(address.full_name()))
 }
 
-/// The short name of an address, as a user sees it.
+/// The short name of an address, as shown to the user.
 pub fn short_name(address: &Address) -> QString {
     QString::from(&*String::from_utf8_lossy(address.short_name()))
 }
@@ -116,7 +117,7 @@ impl From<State> for SocketState {
     }
 }
 
-/// The state of a number from C++; what is none of them counts as unconnected.
+/// The state for a number from C++; an unknown number counts as unconnected.
 pub fn state(state: SocketState) -> State {
     match state {
         SocketState::Connecting => State::Connecting,
@@ -208,7 +209,7 @@ impl From<Option<Framing>> for FramingKind {
     }
 }
 
-/// A size from C++, where a negative one is none.
+/// A size from C++, where a negative number means none.
 pub fn size(number: i64) -> usize {
     usize::try_from(number).unwrap_or(0)
 }
@@ -223,11 +224,11 @@ pub fn to_qint64(count: usize) -> qint64 {
     number(count).into()
 }
 
-/// What QLocalSocket::errorString() says of an error, in Qt's words.
+/// The text of QLocalSocket::errorString() for an error, in Qt's words.
 pub fn socket_error_string(error: Error) -> QString {
     let connecting = matches!(error.operation(), "name" | "socket" | "connect" | "epoll_create1");
     let origin = match error.kind() {
-        // Qt's own spelling, which programs may compare with.
+        // Qt's own spelling; programs may compare with it.
         ErrorKind::InvalidState => "QLocalSocket::connectToserver",
         _ if connecting => "QLocalSocket::connectToServer",
         _ => "QLocalSocket",
@@ -248,7 +249,7 @@ pub fn socket_error_string(error: Error) -> QString {
     QString::from(format!("{origin}: {text}"))
 }
 
-/// What QLocalServer::errorString() says of an error, in Qt's words.
+/// The text of QLocalServer::errorString() for an error, in Qt's words.
 pub fn server_error_string(error: Error) -> QString {
     let origin = "QLocalServer::listen";
     let text = match error.kind() {
@@ -268,7 +269,7 @@ fn unknown(origin: &str, error: Error) -> QString {
     QString::from(format!("{origin}: Unknown error {number}"))
 }
 
-/// The deadline of Qt's milliseconds, where a negative number is for ever.
+/// The deadline for a time-out in milliseconds as in Qt, where a negative number means forever.
 pub fn deadline(msecs: i32) -> Option<Instant> {
     let msecs = u64::try_from(msecs).ok()?;
     Instant::now().checked_add(Duration::from_millis(msecs))

@@ -1,8 +1,8 @@
 // SPDX-FileCopyrightText: 2026 The qlocal authors
 // SPDX-License-Identifier: MIT OR Apache-2.0
 
-//! Exceptions of C++ handlers, which must not pass through Rust: a hook that the engine calls keeps
-//! one here, the engine returns at once, and the C++ function that called the engine throws it again.
+//! Exceptions of C++ handlers, which must not pass through Rust: a hook called by the engine stores
+//! one here, the engine returns at once, and the C++ function that called the engine rethrows it.
 
 use std::cell::Cell;
 use std::ptr;
@@ -18,22 +18,23 @@ mod ffi {
     }
 
     extern "Rust" {
-        /// Keeps what a handler has thrown, and makes the engine return.
+        /// Stores what a handler has thrown, and makes the engine return.
         #[cxx_name = "keepException"]
         fn keep_exception(thrown: UniquePtr<Thrown>);
 
-        /// Whether there is one to throw again.
+        /// Whether there is an exception to rethrow.
         #[cxx_name = "isUnwinding"]
         fn is_unwinding() -> bool;
 
-        /// What is to be thrown again. The engine goes on with its work after this.
+        /// Takes the exception to rethrow. The engine resumes its work after this.
         #[cxx_name = "takeException"]
         fn take_exception() -> UniquePtr<Thrown>;
     }
 }
 
 thread_local! {
-    /// A plain pointer: what has a destructor keeps the library in a thread that ends.
+    /// A plain pointer: a thread-local with a destructor would keep the library loaded until its
+    /// thread ends.
     static KEPT: Cell<*mut ffi::Thrown> = const { Cell::new(ptr::null_mut()) };
 }
 
@@ -51,8 +52,8 @@ fn take_exception() -> UniquePtr<ffi::Thrown> {
     kept(ptr::null_mut())
 }
 
-/// What was kept until now.
+/// Replaces the stored exception, and returns the previous one.
 fn kept(next: *mut ffi::Thrown) -> UniquePtr<ffi::Thrown> {
-    // SAFETY: `KEPT` has null or what `into_raw` gave, which it gives away here.
+    // SAFETY: `KEPT` holds null or a pointer from `into_raw`, whose ownership it gives up here.
     unsafe { UniquePtr::from_raw(KEPT.replace(next)) }
 }

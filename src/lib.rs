@@ -4,11 +4,11 @@
 //! Local (Unix domain) sockets for Qt, implemented in Rust.
 //!
 //! [`LocalServer`] and [`LocalStream`] are for Rust programs that run a Qt event loop, such as that
-//! of `QCoreApplication` from cxx-qt-lib. The same engine is behind `QLocalServer` and
-//! `QLocalSocket` in C++, so either end can be written in either language.
+//! of `QCoreApplication` from cxx-qt-lib. `QLocalServer` and `QLocalSocket` in C++ use the same
+//! engine, so either end can be written in either language.
 //!
-//! What servers and streams do, and what fails, goes to the logging categories `qlocal.server`,
-//! `qlocal.socket` and `qlocal.reactor` of Qt, which are off by default
+//! Servers and streams log their activity and failures to Qt's logging categories `qlocal.server`,
+//! `qlocal.socket` and `qlocal.reactor`, which are off by default
 //! (`QT_LOGGING_RULES="qlocal.*=true"`), and with the feature `tracing` to the crate of that name.
 
 mod convert;
@@ -37,7 +37,7 @@ pub use qt::quit;
 pub use reactor::set_busy_poll;
 pub use server_name::ServerName;
 
-/// The outcome of a call that can fail.
+/// The result of a call that can fail.
 pub type Result<T> = std::result::Result<T, Error>;
 
 /// Compiles the Rust code of the front page.

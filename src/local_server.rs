@@ -1,7 +1,7 @@
 // SPDX-FileCopyrightText: 2026 The qlocal authors
 // SPDX-License-Identifier: MIT OR Apache-2.0
 
-//! A server, as Rust users hold it. Its descriptor is one of its thread's reactor.
+//! The server of the Rust API. Its descriptor is registered with its thread's reactor.
 
 mod limits;
 
@@ -26,16 +26,16 @@ use crate::reactor;
 use crate::server_name::PRIVATE;
 use crate::{convert, logging, Error, Result, ServerName};
 
-/// How many connections the kernel keeps before they are accepted, as with QLocalServer.
+/// The kernel's backlog, as with QLocalServer.
 const BACKLOG: i32 = 50;
 
-/// Accepts local connections: what `QLocalServer` is in C++.
+/// Accepts local connections, like `QLocalServer` in C++.
 ///
-/// Dropping it stops listening and removes the socket file that it made. Streams that it has
-/// accepted go on.
+/// Dropping it stops listening and removes the socket file that it created. Accepted streams stay
+/// connected.
 ///
 /// A server stays on its thread (it is not `Send`), which needs a Qt event loop. Handlers run on
-/// this thread and may do anything, as those of [`LocalStream`].
+/// this thread and may do anything, like those of [`LocalStream`].
 ///
 /// ```no_run
 /// use cxx_qt_lib::QCoreApplication;
@@ -60,17 +60,17 @@ pub struct LocalServer {
 struct Shared {
     id: Id,
     listening: Arc<Listening>,
-    /// The handler of connections runs.
+    /// The connection handler is running.
     is_busy: Cell<bool>,
     connection: Handler<dyn FnMut(LocalStream)>,
     error: Handler<dyn FnMut(Error)>,
     refused: Handler<dyn FnMut(Refusal)>,
     decide: Handler<dyn FnMut(&PeerCredentials) -> bool>,
-    /// What each stream that is accepted gets.
+    /// The settings of each accepted stream.
     read_limit: Cell<usize>,
 }
 
-/// What the engine calls. It finds the handlers by their id.
+/// The host that the engine calls. Finds the handlers by their id.
 struct Listening {
     id: Id,
     me: Weak<Self>,
@@ -78,7 +78,7 @@ struct Listening {
     reactor: Arc<Reactor>,
     token: OnceLock<Token>,
     is_accepting: AtomicBool,
-    /// When accepting goes on after a failure.
+    /// When accepting resumes after a failure.
     accept_after: Mutex<Option<Instant>>,
 }
 
@@ -87,17 +87,17 @@ thread_local! {
 }
 
 impl LocalServer {
-    /// Listens under a name.
+    /// Listens on a name.
     ///
     /// Connections wait in the kernel until [`on_connection`](Self::on_connection) is called. Only the
-    /// user who runs the server may connect, unless [`allow`](Self::allow) says otherwise. A
-    /// socket file that a server left behind when it crashed is reclaimed; a new one is open to
-    /// this user alone if the name is private, otherwise its mode is what the umask leaves.
+    /// user who runs the server may connect, unless [`allow`](Self::allow) says otherwise. A socket
+    /// file left behind by a crashed server is reclaimed; only this user can access a new one if
+    /// the name is private, otherwise the umask determines its mode.
     ///
     /// # Errors
-    /// [`ErrorKind::AddressInUse`](crate::ErrorKind::AddressInUse) when a server, or a file that is
-    /// no socket, has the name; `InvalidName` and `NameTooLong` for a name that none can have;
-    /// otherwise what the kernel says of the folder.
+    /// [`ErrorKind::AddressInUse`](crate::ErrorKind::AddressInUse) when the name belongs to a
+    /// server or to a file that is not a socket; `InvalidName` and `NameTooLong` for an impossible
+    /// name; otherwise the kernel's error for the folder.
     ///
     /// ```no_run
     /// use qlocal::{ErrorKind, LocalServer};
@@ -116,14 +116,14 @@ impl LocalServer {
         listener.and_then(Self::start).map_err(|error| Error::new(error, address))
     }
 
-    /// Listens under a private name that nobody can guess.
+    /// Listens on an unguessable private name.
     ///
-    /// Hand [`address`](Self::address) to whoever is to connect, as an argument of a process that
-    /// you start, say. The file is open to this user alone.
+    /// Pass [`address`](Self::address) to the intended client, for example as an argument of a
+    /// process that you start. Only this user can access the file.
     ///
     /// # Errors
     /// [`ErrorKind::NameTooLong`](crate::ErrorKind::NameTooLong) when the path of the private
-    /// folder leaves no room for a name; otherwise what the kernel says of the folder.
+    /// folder leaves no room for a name; otherwise the kernel's error for the folder.
     ///
     /// ```no_run
     /// # fn main() -> std::io::Result<()> {
@@ -144,18 +144,18 @@ impl LocalServer {
         listener.and_then(Self::start).map_err(|error| Error::new(error, intended))
     }
 
-    /// Listens on a descriptor that a service manager has given to this process (socket activation,
-    /// as in systemd.socket(5)): the first one of this name in `LISTEN_FDNAMES` that nobody in the
-    /// process has taken, or the first one of all.
+    /// Listens on a descriptor passed by a service manager (socket activation, as in
+    /// systemd.socket(5)): the first one with this name in `LISTEN_FDNAMES` that has not been taken
+    /// in this process, or the first one of all.
     ///
-    /// Connections that were made before the process started are accepted first. The socket file
-    /// is the service manager's, and stays when the server is dropped. Each descriptor can be taken
+    /// Connections made before the process started are accepted first. The socket file belongs to
+    /// the service manager, and stays when the server is dropped. Each descriptor can be taken
     /// once.
     ///
     /// # Errors
     /// [`ErrorKind::NotActivated`](crate::ErrorKind::NotActivated) when there is none left, or the
-    /// process was not started so; [`ErrorKind::Unsupported`](crate::ErrorKind::Unsupported) when
-    /// it is not a local stream socket that listens, and then it is left as it is.
+    /// process was not socket-activated; [`ErrorKind::Unsupported`](crate::ErrorKind::Unsupported)
+    /// when it is not a listening local stream socket; it is left untouched.
     ///
     /// ```no_run
     /// use qlocal::LocalServer;
@@ -177,8 +177,8 @@ impl LocalServer {
         listener.and_then(Self::start).map_err(|error| Error::new(error, intended))
     }
 
-    /// The names of the descriptors that a service manager has given to this process, in their order;
-    /// none when it was not started so. Those that are taken already are among them.
+    /// The names of the descriptors passed by a service manager, in order, including those already
+    /// taken; empty without socket activation.
     pub fn activation_names() -> Vec<String> {
         let given = activation();
         let names = given.names().unwrap_or_default();
@@ -195,18 +195,18 @@ impl LocalServer {
 
     /// Calls `handler` with each connection, in the order in which they were made.
     ///
-    /// The handler owns the stream: dropping it ends the connection, and
-    /// [`LocalStream::detach`] lets it live until the peer ends it. While the handler runs an
-    /// event loop of its own, further connections wait.
+    /// The handler owns the stream: dropping it ends the connection, and [`LocalStream::detach`]
+    /// keeps it until the peer ends it. While the handler runs a nested event loop, further
+    /// connections wait.
     pub fn on_connection(&self, handler: impl FnMut(LocalStream) + 'static) {
         self.shared.connection.set(Box::new(handler));
         self.shared.listening.set_accepting(true);
     }
 
-    /// Calls `handler` when a connection could not be accepted, for want of descriptors mostly.
+    /// Calls `handler` when a connection could not be accepted, mostly for lack of descriptors.
     ///
-    /// The server goes on listening, and tries again after a pause: the connection waits. It is called
-    /// once, until accepting has worked again.
+    /// The server keeps listening, and retries after a pause; the connection waits. The handler is
+    /// called once, until accepting works again.
     pub fn on_error(&self, handler: impl FnMut(Error) + 'static) {
         self.shared.error.set(Box::new(handler));
     }
@@ -315,7 +315,7 @@ impl Listening {
     }
 
     fn accept_after(&self) -> MutexGuard<'_, Option<Instant>> {
-        // A time is whole, whatever became of an earlier holder.
+        // The value is valid even if an earlier holder has panicked.
         self.accept_after.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
@@ -323,7 +323,7 @@ impl Listening {
 impl Source for Listening {
     fn ready(&self, _: Readiness) {
         if handler::find(&SERVERS, self.id).is_some_and(|server| server.is_busy.get()) {
-            // The handler runs an event loop: what comes now waits until it returns.
+            // The handler runs an event loop: new connections wait until it returns.
             self.set_accepting(false);
         } else {
             self.acceptor.accept_ready();
@@ -350,7 +350,7 @@ impl AcceptorHost for Listening {
     }
 
     fn pending(&self) -> usize {
-        // Each is taken as it is delivered.
+        // Each connection is taken as it is delivered.
         0
     }
 
@@ -370,7 +370,7 @@ impl AcceptorHost for Listening {
         let after = Instant::now().checked_add(after);
         *self.accept_after() = after;
         if let Some(me) = self.me.upgrade() {
-            // Nothing connects there, so that only the time counts.
+            // No server has this address, so only the time counts.
             self.reactor.await_room(Address::Unnamed, after, me);
         }
     }

@@ -1,7 +1,7 @@
 // SPDX-FileCopyrightText: 2026 The qlocal authors
 // SPDX-License-Identifier: MIT OR Apache-2.0
 
-//! A connection, as Rust users hold it.
+//! The connection of the Rust API.
 
 mod limits;
 mod messages;
@@ -25,18 +25,18 @@ use crate::handler::{self, Handler, Id, Registry};
 use crate::reactor;
 use crate::{Error, Result, ServerName};
 
-/// One end of a local connection: what `QLocalSocket` is in C++.
+/// One end of a local connection, like `QLocalSocket` in C++.
 ///
-/// Handlers tell what happens. They run on the thread that made the stream, from its Qt event loop
-/// or from within a call that makes them due ([`disconnect`](Self::disconnect), say), and never
-/// from `read` or `write`. They may do anything: read, write, end or drop this stream or another,
-/// or run an event loop of their own. Each kind has one handler; setting another replaces it.
-/// Once the connection has ended no handler is called any more, and all are dropped.
+/// Handlers report events. They run on the thread that created the stream, from its Qt event loop
+/// or inside a call that triggers them (such as [`disconnect`](Self::disconnect)), and never from
+/// `read` or `write`. They may do anything: read, write, end or drop this stream or another, or run
+/// a nested event loop. Each kind has one handler; setting another replaces it. Once the connection
+/// has ended no handler is called any more, and all are dropped.
 ///
-/// Dropping a stream ends its connection, and calls no handler. What was written is sent as far as
-/// the kernel takes it at once; to be sure of all of it, [`disconnect`](Self::disconnect) and keep
-/// the stream until [`on_disconnected`](Self::on_disconnected). [`detach`](Self::detach) lets a
-/// stream live until its connection ends.
+/// Dropping a stream ends its connection, and calls no handler. Written bytes are sent only as far
+/// as the kernel accepts them at once; to send all of them, [`disconnect`](Self::disconnect) and
+/// keep the stream until [`on_disconnected`](Self::on_disconnected). [`detach`](Self::detach) keeps
+/// a stream until its connection ends.
 ///
 /// A stream stays on its thread (it is not `Send`), which needs a Qt event loop.
 ///
@@ -57,7 +57,7 @@ use crate::{Error, Result, ServerName};
 /// ```
 pub struct LocalStream {
     shared: Rc<Shared>,
-    /// The user's handle, which ends the connection when it is dropped. Handlers get another.
+    /// The user's handle, which ends the connection when dropped. Handlers get another one.
     is_owner: bool,
 }
 
@@ -65,7 +65,7 @@ struct Shared {
     id: Id,
     stream: Stream,
     is_detached: Cell<bool>,
-    /// There is a connection, or there was one.
+    /// Whether there is or was a connection.
     was_connected: Cell<bool>,
     has_ended: Cell<bool>,
     last_error: Cell<Option<qlocal_core::Error>>,
@@ -93,21 +93,21 @@ impl LocalStream {
 
     /// Connects to a server.
     ///
-    /// The stream is connected already when this returns, unless the server's backlog is full:
-    /// then it is [`State::Connecting`] for up to [`CONNECT_TIMEOUT`](Self::CONNECT_TIMEOUT), and
-    /// [`on_connected`](Self::on_connected) serves both cases.
+    /// The stream is already connected when this returns, unless the server's backlog is full: then
+    /// it is [`State::Connecting`] for up to [`CONNECT_TIMEOUT`](Self::CONNECT_TIMEOUT).
+    /// [`on_connected`](Self::on_connected) handles both cases.
     ///
     /// # Errors
-    /// [`ErrorKind::NotFound`] when nothing has the name, [`ErrorKind::ConnectionRefused`] when no
-    /// server listens there any more, [`ErrorKind::AccessDenied`] when a permission is missing,
-    /// [`ErrorKind::InvalidName`] and [`ErrorKind::NameTooLong`] for a name that none can have.
+    /// [`ErrorKind::NotFound`] when the name does not exist, [`ErrorKind::ConnectionRefused`] when
+    /// no server listens there any more, [`ErrorKind::AccessDenied`] without permission,
+    /// [`ErrorKind::InvalidName`] and [`ErrorKind::NameTooLong`] for an impossible name.
     ///
     /// ```no_run
     /// use qlocal::{ErrorKind, LocalStream, ServerName};
     ///
     /// match LocalStream::connect(ServerName::Abstract(b"greeter")) {
     ///     Ok(stream) => println!("{:?}", stream.state()),
-    ///     Err(error) if error.kind() == ErrorKind::NotFound => println!("no greeter runs"),
+    ///     Err(error) if error.kind() == ErrorKind::NotFound => println!("no greeter is running"),
     ///     Err(error) => println!("{error}"),
     /// }
     /// ```
@@ -115,12 +115,12 @@ impl LocalStream {
         Self::connect_timeout(name, Self::CONNECT_TIMEOUT)
     }
 
-    /// As [`connect`](Self::connect), but gives up when the server's backlog stays full for this
-    /// long, which is for ever with [`Duration::MAX`]: [`on_error`](Self::on_error) is called with
-    /// [`ErrorKind::TimedOut`] then.
+    /// Like [`connect`](Self::connect), but gives up when the server's backlog stays full for this
+    /// long (forever with [`Duration::MAX`]): then [`on_error`](Self::on_error) is called with
+    /// [`ErrorKind::TimedOut`].
     ///
     /// # Errors
-    /// As [`connect`](Self::connect).
+    /// As for [`connect`](Self::connect).
     pub fn connect_timeout<'a>(name: impl Into<ServerName<'a>>, timeout: Duration) -> Result<Self> {
         let stream = Self::new();
         let address = name.into().resolve()?;
@@ -128,13 +128,13 @@ impl LocalStream {
         stream.unless_failed()
     }
 
-    /// Takes over a connection that a server has accepted.
+    /// Takes over an accepted connection.
     pub(crate) fn accepted(connection: OwnedFd) -> Result<Self> {
         let stream = Self::new();
         stream.shared.was_connected.set(true);
         let connection = Ok((connection, Kind::Stream));
         stream.engine().adopt_checked(connection, State::Connected, reactor::current());
-        // Nothing is written yet: this only tells whether the reactor took it.
+        // Nothing is written yet: this only shows whether the registration succeeded.
         stream.engine().flush();
         stream.unless_failed()
     }
@@ -154,7 +154,7 @@ impl LocalStream {
 
     /// Calls `handler` once there is a connection: at once if there is one already.
     ///
-    /// An attempt that fails is told to [`on_error`](Self::on_error) instead.
+    /// A failed attempt is reported to [`on_error`](Self::on_error) instead.
     pub fn on_connected(&self, handler: impl FnOnce(&Self) + 'static) {
         if self.state() == State::Connected {
             handler(self);
@@ -165,8 +165,8 @@ impl LocalStream {
 
     /// Calls `handler` when bytes have arrived.
     ///
-    /// What it leaves unread stays readable, and is not announced again; the next bytes are. It is
-    /// not called from within itself, even if it runs an event loop.
+    /// Bytes that it leaves unread stay readable, and are not announced again; new bytes are. It is
+    /// not called recursively, even if it runs an event loop.
     ///
     /// ```no_run
     /// # fn main() -> qlocal::Result<()> {
@@ -185,29 +185,28 @@ impl LocalStream {
         self.shared.ready_read.set(Box::new(handler));
     }
 
-    /// Calls `handler` with the number of bytes that the kernel has taken since the last call.
+    /// Calls `handler` with the number of bytes that the kernel has accepted since the last call.
     pub fn on_bytes_written(&self, handler: impl FnMut(&Self, usize) + 'static) {
         self.shared.bytes_written.set(Box::new(handler));
     }
 
-    /// Calls `handler` when something fails.
+    /// Calls `handler` on errors.
     ///
-    /// A peer that ends the connection counts as [`ErrorKind::PeerClosed`], as with
-    /// `QLocalSocket`. [`on_disconnected`](Self::on_disconnected) comes after it; when there was
-    /// no connection yet this is the last call.
+    /// A disconnect by the peer counts as [`ErrorKind::PeerClosed`], as with `QLocalSocket`.
+    /// [`on_disconnected`](Self::on_disconnected) follows; if there was no connection yet, this is
+    /// the last call.
     pub fn on_error(&self, handler: impl FnMut(&Self, Error) + 'static) {
         self.shared.error.set(Box::new(handler));
     }
 
     /// Calls `handler` when the connection has ended, whichever side ended it.
     ///
-    /// Everything that the peer has sent is announced before that, and what is not read yet stays
-    /// readable.
+    /// Everything that the peer has sent is announced before, and unread bytes stay readable.
     pub fn on_disconnected(&self, handler: impl FnOnce(&Self) + 'static) {
         self.shared.disconnected.set(Box::new(handler));
     }
 
-    /// Where the connection stands.
+    /// The state of the connection.
     pub fn state(&self) -> State {
         self.engine().state()
     }
@@ -217,16 +216,16 @@ impl LocalStream {
         self.engine().address()
     }
 
-    /// How many bytes have arrived and are not read yet.
+    /// How many received bytes are unread.
     pub fn bytes_available(&self) -> usize {
         self.engine().bytes_available()
     }
 
-    /// Moves bytes that have arrived to `into`, and returns their number; 0 says that nothing more
-    /// will come, unless `into` is empty.
+    /// Moves received bytes to `into`, and returns their number; 0 means end of file, unless `into`
+    /// is empty.
     ///
     /// # Errors
-    /// [`io::ErrorKind::WouldBlock`] when nothing is there yet.
+    /// [`io::ErrorKind::WouldBlock`] when nothing is available yet.
     pub fn read(&self, into: &mut [u8]) -> io::Result<usize> {
         match self.engine().read_slice(into) {
             Read::Bytes(0) if !into.is_empty() => Err(io::ErrorKind::WouldBlock.into()),
@@ -235,20 +234,21 @@ impl LocalStream {
         }
     }
 
-    /// All bytes that have arrived and are not read yet.
+    /// All received, unread bytes.
     pub fn read_to_vec(&self) -> Vec<u8> {
         self.engine().read_all()
     }
 
-    /// Queues `data`, and returns its length, or how much of it a limit has room for.
+    /// Queues `data`, and returns its length, or how much of it fits under a limit.
     ///
-    /// It goes out when the handler returns, or before the event loop waits: what is written in
-    /// one handler arrives together. The queue has no limit but that of
+    /// It is sent when the handler returns, or before the event loop waits: bytes written in one
+    /// handler arrive together. The queue has no limit except that of
     /// [`set_write_limits`](Self::set_write_limits).
     ///
     /// # Errors
-    /// [`io::ErrorKind::NotConnected`] when the connection has ended, or ends because of this write;
-    /// [`io::ErrorKind::WouldBlock`] when it is not there yet, and when the queue has no room.
+    /// [`io::ErrorKind::NotConnected`] when the connection has ended, or ends because of this
+    /// write; [`io::ErrorKind::WouldBlock`] when it is not established yet, and when the queue is
+    /// full.
     pub fn write(&self, data: &[u8]) -> io::Result<usize> {
         match (self.engine().write(data), self.state()) {
             (Some(0), _) if !data.is_empty() => Err(io::ErrorKind::WouldBlock.into()),
@@ -258,18 +258,18 @@ impl LocalStream {
         }
     }
 
-    /// How many written bytes are not announced as written yet.
+    /// How many bytes have not been announced as written yet.
     pub fn bytes_to_write(&self) -> usize {
         self.engine().bytes_to_write()
     }
 
-    /// Sends what the kernel takes now.
+    /// Sends what the kernel accepts now.
     ///
     /// # Errors
-    /// [`io::ErrorKind::WouldBlock`] when something is left, which goes out by itself as the peer
+    /// [`io::ErrorKind::WouldBlock`] when bytes are left, which are sent automatically as the peer
     /// reads; [`io::ErrorKind::NotConnected`] when the connection has ended.
     pub fn flush(&self) -> io::Result<()> {
-        // A handler that this calls may write again: what counts is what is left in the end.
+        // A handler called by this may write again: what counts is what is left at the end.
         self.engine().flush();
         match self.state() {
             State::Unconnected => Err(not_connected("flush")),
@@ -278,17 +278,17 @@ impl LocalStream {
         }
     }
 
-    /// Ends the connection once everything written is sent. What has arrived stays readable.
+    /// Ends the connection once everything written is sent. Received bytes stay readable.
     pub fn disconnect(&self) {
         self.engine().disconnect();
     }
 
-    /// Ends the connection at once. What is not sent or not read is thrown away.
+    /// Ends the connection at once. Unsent and unread bytes are discarded.
     pub fn abort(&self) {
         self.engine().abort();
     }
 
-    /// Lets the stream live until its connection ends, held by nothing but its handlers.
+    /// Keeps the stream until its connection ends, owned only by its handlers.
     ///
     /// ```no_run
     /// # fn main() -> qlocal::Result<()> {
@@ -360,7 +360,7 @@ impl io::Write for LocalStream {
     }
 }
 
-/// Finds the stream that it is the host of.
+/// The host of a stream, which it finds by id.
 struct StreamHost(Id);
 
 impl Host for StreamHost {
@@ -429,7 +429,7 @@ impl Shared {
                 }
                 self.finish();
             }
-            // An attempt that has failed: nothing more follows.
+            // A failed attempt: nothing more follows.
             Effect::StateChanged(State::Unconnected) if !self.was_connected.get() => self.finish(),
             Effect::StateChanged(_)
             | Effect::OpenDevice
@@ -438,7 +438,7 @@ impl Shared {
         }
     }
 
-    /// An error with what the engine knows of it beside.
+    /// An error with the engine's details.
     fn failure(&self, error: qlocal_core::Error) -> Error {
         let known = self.stream.failure().map(|failure| failure.address().clone());
         Error::new(error, known.unwrap_or(Address::Unnamed))
@@ -452,7 +452,8 @@ impl Shared {
         }
     }
 
-    /// Drops the handlers, which may own the stream, or whatever else ends with the connection.
+    /// Drops the handlers, which may own the stream, or anything else that ends with the
+    /// connection.
     fn finish(&self) {
         self.has_ended.set(true);
         self.connected.clear();
@@ -468,7 +469,7 @@ impl Shared {
         }
     }
 
-    /// The last handle is gone: no handler is called from here on.
+    /// The last handle is gone: no handler is called from now on.
     fn end(&self) {
         let in_registry = handler::deregister(&STREAMS, self.id);
         if !self.has_ended.replace(true) {
@@ -482,7 +483,7 @@ impl Shared {
 
 impl Drop for Shared {
     fn drop(&mut self) {
-        // What the end of the thread finds in the registry.
+        // Objects still in the registry when the thread exits.
         self.stream.detach();
     }
 }

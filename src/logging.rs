@@ -1,8 +1,8 @@
 // SPDX-FileCopyrightText: 2026 The qlocal authors
 // SPDX-License-Identifier: MIT OR Apache-2.0
 
-//! Where the engine's log goes: to the logging categories of Qt, which are off unless a program or
-//! its user switches them on (`QT_LOGGING_RULES="qlocal.*=true"`).
+//! The engine's log goes to Qt's logging categories, which are off unless a program or its user
+//! enables them (`QT_LOGGING_RULES="qlocal.*=true"`).
 
 use std::fmt::Arguments;
 
@@ -36,7 +36,7 @@ mod ffi {
 
 use ffi::LogTopic;
 
-/// Sends the log there from now on, and lets hints of errors read the environment.
+/// Directs the log there from now on, and lets error hints read the environment.
 pub fn start() {
     log::set_sink(write);
     qlocal_core::set_environment(crate::environment::environment);

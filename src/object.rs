@@ -3,9 +3,9 @@
 
 //! The QObjects from which `QLocalSocket` and `QLocalServer` derive.
 //!
-//! Their generated headers are all of the bridges that a user of the classes includes, so they
-//! declare nothing but the two classes, which have no function of their own: a class that a user
-//! derives from them finds none of ours in its way.
+//! Of the bridges, users of the classes include only these generated headers, so they declare
+//! nothing but the two classes, which have no functions: no internal name conflicts with a user's
+//! subclass.
 
 pub(crate) mod server;
 pub(crate) mod socket;

@@ -1,7 +1,7 @@
 // SPDX-FileCopyrightText: 2026 The qlocal authors
 // SPDX-License-Identifier: MIT OR Apache-2.0
 
-//! The peer of a connection, as C++ asks for it.
+//! The peer of a connection, for C++.
 
 use std::os::fd::IntoRawFd;
 
@@ -9,7 +9,7 @@ use qlocal_core::PeerCredentials;
 
 use crate::object::socket::ffi::RustSocket;
 
-/// Who is at the other end of a connection, if that is known; otherwise every id is 0.
+/// The credentials of a connection's peer, if known; otherwise every id is 0.
 pub struct PeerIdentity(Option<PeerCredentials>);
 
 impl PeerIdentity {

@@ -1,7 +1,7 @@
 // SPDX-FileCopyrightText: 2026 The qlocal authors
 // SPDX-License-Identifier: MIT OR Apache-2.0
 
-//! The functions of Qt that are needed here and that cxx-qt-lib does not offer.
+//! Qt functions that cxx-qt-lib does not offer.
 
 use std::ffi::CString;
 
@@ -15,7 +15,7 @@ mod ffi {
 
         include!("QtCore/QtGlobal");
         /// # Safety
-        /// `name` is a string that ends with a NUL byte.
+        /// `name` must be a NUL-terminated string.
         unsafe fn qgetenv(name: *const c_char) -> QByteArray;
 
         include!("QtCore/QDir");
@@ -31,24 +31,24 @@ mod ffi {
     }
 }
 
-/// The folder of names that are no paths, as QDir::tempPath() gives it.
+/// The folder of names that are not paths, from QDir::tempPath().
 pub fn temp_path() -> String {
     ffi::QDir::temp_path().to_string()
 }
 
-/// The value of a variable of the environment, if it is set. Qt's function takes the lock that
-/// `qputenv()` takes in another thread; those of C and of Rust do not.
+/// The value of an environment variable, if it is set. Qt's function takes the lock that
+/// `qputenv()` takes in other threads; those of C and Rust do not.
 pub fn variable(name: &str) -> Option<Vec<u8>> {
     let name = CString::new(name).ok()?;
-    // SAFETY: a `CString` ends with a NUL byte, and this one lives until after the call.
+    // SAFETY: a `CString` is NUL-terminated, and this one outlives the call.
     let value = unsafe { ffi::qgetenv(name.as_ptr()) };
     (!value.is_empty()).then(|| value.as_slice().to_vec())
 }
 
-/// Ends the event loop of the application: `QCoreApplication::exec` returns 0.
+/// Quits the event loop of the application: `QCoreApplication::exec` returns 0.
 ///
-/// This is `QCoreApplication::quit()`. A handler of any stream or server may call it; without an
-/// event loop that runs it does nothing.
+/// This is `QCoreApplication::quit()`. A handler of any stream or server may call it; without a
+/// running event loop it does nothing.
 pub fn quit() {
     ffi::QCoreApplication::quit();
 }

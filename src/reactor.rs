@@ -1,7 +1,7 @@
 // SPDX-FileCopyrightText: 2026 The qlocal authors
 // SPDX-License-Identifier: MIT OR Apache-2.0
 
-//! The object that joins a thread's reactor to the thread's Qt event loop.
+//! The object that connects a thread's reactor to the thread's Qt event loop.
 
 use std::cell::{Cell, RefCell};
 use std::os::fd::{AsFd, AsRawFd};
@@ -33,7 +33,7 @@ mod ffi {
     }
 
     extern "Rust" {
-        /// False when there is no reactor for this thread.
+        /// Returns false if there is no reactor for this thread.
         #[cxx_name = "setBusyPoll"]
         fn set_busy_poll_for(microseconds: i64) -> bool;
 
@@ -103,32 +103,32 @@ mod ffi {
     }
 }
 
-/// Holds the reactor for as long as the thread's event loop can call it.
+/// Holds the reactor while the thread's event loop can call it.
 #[derive(Default)]
 pub struct ThreadReactorRust {
     reactor: Option<Arc<Reactor>>,
     watched: Option<Watched>,
 }
 
-/// What the event loop watches.
+/// The poller watched by the event loop.
 struct Watched {
     process: Process,
-    /// It stays open until the loop watches another one.
+    /// Kept open until the loop watches another one.
     _poller: Arc<Poller>,
 }
 
 thread_local! {
     /// This thread's object.
     static CURRENT: Cell<*mut ffi::ThreadReactor> = const { Cell::new(ptr::null_mut()) };
-    /// The reactor of the object before: the end of an application deletes the object of the main
-    /// thread, and sockets that are still there go on with the next application.
+    /// The reactor of the previous object: destroying the application deletes the main thread's
+    /// object, and remaining sockets continue with the next application.
     static LAST: RefCell<Weak<Reactor>> = const { RefCell::new(Weak::new()) };
 }
 
-/// The reactor of the present thread.
+/// The reactor of the current thread.
 ///
 /// # Errors
-/// When no descriptor is free for the first call of a thread.
+/// When the first call in a thread finds no free descriptor.
 pub fn current() -> Result<Arc<Reactor>> {
     if let Some(mut object) = object() {
         object.as_mut().watch_poller();
@@ -151,7 +151,7 @@ fn make_object(reactor: &Arc<Reactor>) {
     let object = ffi::new_thread_reactor().into_raw();
     CURRENT.set(object);
     let _ = LAST.try_with(|last| last.replace(Arc::downgrade(reactor)));
-    // SAFETY: the object was made above, and its owner is the thread's storage from here on.
+    // SAFETY: the object was created above, and is owned by the thread's storage from now on.
     let mut object = unsafe { Pin::new_unchecked(&mut *object) };
     object.as_mut().rust_mut().reactor = Some(reactor.clone());
     object.as_mut().tie_to_thread();
@@ -159,20 +159,20 @@ fn make_object(reactor: &Arc<Reactor>) {
     ONCE.call_once(ffi::ReactorBase::add_pre_routine);
 }
 
-/// The thread's object if there is one.
+/// The thread's object, if any.
 fn object() -> Option<Pin<&'static mut ffi::ThreadReactor>> {
     let object = CURRENT.try_with(Cell::get).unwrap_or(ptr::null_mut());
-    // SAFETY: `CURRENT` is cleared when the object is deleted, which happens on this thread. Nothing
-    // that is called through it deletes it or keeps it.
+    // SAFETY: `CURRENT` is cleared when the object is deleted, which happens on this thread. No
+    // call through the pointer deletes or stores it.
     (!object.is_null()).then(|| unsafe { Pin::new_unchecked(&mut *object) })
 }
 
-/// The reactor that this thread has had, if anything still uses it.
+/// The previous reactor of this thread, if it is still in use.
 fn last() -> Option<Arc<Reactor>> {
     LAST.try_with(|last| last.borrow().upgrade()).ok().flatten()
 }
 
-/// A QCoreApplication has been made in this thread.
+/// A QCoreApplication has been created in this thread.
 fn loop_found() {
     match (object(), last()) {
         (Some(object), _) => object.join_loop(),
@@ -181,7 +181,7 @@ fn loop_found() {
     }
 }
 
-/// The event loop of the thread that calls it, which has ended if there is no object.
+/// The event loop of the calling thread, which has ended if there is no object.
 struct ThreadLoop;
 
 impl EventLoop for ThreadLoop {
@@ -193,36 +193,36 @@ impl EventLoop for ThreadLoop {
 
     fn open_turn(&self, reactor: &Reactor) {
         let Some(object) = object() else { return };
-        // A handler that goes on after its socket has moved opens no turn in its own thread.
+        // A handler still running after its socket has moved opens no turn in its own thread.
         if object.rust().reactor.as_deref().is_some_and(|mine| ptr::eq(mine, reactor)) {
             object.open_turn();
         }
     }
 }
 
-/// Lets the present thread look after each turn for what comes next, for so long before its event
-/// loop may block; ten milliseconds at the most.
+/// Makes the current thread poll for this long after each turn, before its event loop may block; at
+/// most ten milliseconds.
 ///
-/// Its streams answer sooner then, since it need not be woken up, and its processor does not rest.
-/// Timers and other sources of the event loop wait meanwhile. Zero, the default, looks only for a
-/// moment, and only where that has been worth it.
+/// Its streams respond sooner, since the thread need not be woken, but it keeps the processor busy.
+/// Timers and other sources of the event loop wait meanwhile. With zero, the default, it polls only
+/// briefly, and only where that has paid off.
 ///
 /// # Errors
-/// When no descriptor is free for the first call of a thread.
+/// When the first call in a thread finds no free descriptor.
 pub fn set_busy_poll(limit: Duration) -> Result<()> {
     current()?.set_busy_poll(limit);
     Ok(())
 }
 
 fn set_busy_poll_for(microseconds: i64) -> bool {
-    // A negative time is none.
+    // A negative time counts as zero.
     let limit = Duration::from_micros(u64::try_from(microseconds).unwrap_or(0));
     set_busy_poll(limit).is_ok()
 }
 
 impl Drop for ThreadReactorRust {
     fn drop(&mut self) {
-        // Thread-locals may be gone by now, and with them who could ask.
+        // Thread-locals may be destroyed already; then nothing can read the pointer.
         let _ = CURRENT.try_with(|current| current.set(ptr::null_mut()));
     }
 }
@@ -230,7 +230,7 @@ impl Drop for ThreadReactorRust {
 impl ffi::ThreadReactor {
     fn join_loop(mut self: Pin<&mut Self>) {
         if !ffi::ReactorBase::has_loop() {
-            // Blocking calls work without.
+            // Blocking calls work without it.
             self.await_loop();
             return;
         }
@@ -238,7 +238,7 @@ impl ffi::ThreadReactor {
             return;
         }
         let Some(reactor) = self.rust().reactor.clone() else { return };
-        // There is one since the reactor was made.
+        // It exists since the reactor was created.
         let Ok(writable) = always_writable() else { return };
         let is_nesting_seen = self.as_mut().end_turns(writable.as_raw_fd());
         reactor.set_nesting_unseen(!is_nesting_seen);
@@ -270,7 +270,7 @@ impl ffi::ThreadReactor {
         self.watch_poller();
     }
 
-    /// A handler may delete this object, with the application.
+    /// Calls `function`; a handler may delete this object, with the application.
     fn call(self: Pin<&mut Self>, function: fn(&Reactor)) {
         if let Some(reactor) = self.rust().reactor.clone() {
             function(&reactor);
@@ -280,9 +280,9 @@ impl ffi::ThreadReactor {
         }
     }
 
-    /// Lets the event loop, if there is one, watch the poller of this process.
+    /// Makes the event loop, if any, watch the poller of this process.
     ///
-    /// The poller is another one in each process that fork(2) makes.
+    /// Each process created by fork(2) has a different poller.
     fn watch_poller(self: Pin<&mut Self>) {
         let is_watched =
             self.rust().watched.as_ref().is_some_and(|watched| watched.process.is_current());
@@ -293,7 +293,7 @@ impl ffi::ThreadReactor {
 
     #[cold]
     fn watch_another(mut self: Pin<&mut Self>) {
-        // Without a descriptor for it the next turn tries again.
+        // Without a free descriptor the next turn retries.
         let Some(Ok(poller)) = self.rust().reactor.as_ref().map(|reactor| reactor.poller()) else {
             return;
         };

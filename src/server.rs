@@ -1,10 +1,10 @@
 // SPDX-FileCopyrightText: 2026 The qlocal authors
 // SPDX-License-Identifier: MIT OR Apache-2.0
 
-//! What `QLocalServer` calls, and what it is called for: a QObject whose connections come from an
+//! The bridge of `QLocalServer`, in both directions: a QObject whose connections come from an
 //! [`Acceptor`](qlocal_core::Acceptor).
 //!
-//! Calls are free functions, as those of sockets.
+//! Calls are free functions, like those of sockets.
 
 mod admission;
 mod host;
@@ -57,7 +57,7 @@ pub(crate) mod ffi {
         AbstractNamespace = 8,
     }
 
-    /// What came of waiting for a connection.
+    /// The result of waiting for a connection.
     enum WaitOutcome {
         Connected,
         TimedOut,
@@ -72,7 +72,7 @@ pub(crate) mod ffi {
         TooManyOfUser,
     }
 
-    /// What a server has done so far.
+    /// Counters of a server.
     struct Counts {
         accepted: u64,
         refused: u64,
@@ -83,7 +83,7 @@ pub(crate) mod ffi {
     }
 
     extern "Rust" {
-        /// Who is at the other end of a connection, if that is known.
+        /// The credentials of a connection's peer, if known.
         type PeerIdentity;
 
         #[cxx_name = "isKnown"]
@@ -91,30 +91,30 @@ pub(crate) mod ffi {
         fn uid(&self) -> u32;
         fn gid(&self) -> u32;
         fn groups(&self) -> &[u32];
-        /// 0 when the process is none of this namespace.
+        /// 0 when the process is in another namespace.
         fn pid(&self) -> u32;
 
         #[cxx_name = "peerOf"]
         fn peer_of(socket: &RustSocket) -> Box<PeerIdentity>;
 
-        /// A descriptor of the process at the other end, which the caller owns, or -1.
+        /// A descriptor of the peer process, owned by the caller, or -1.
         #[cxx_name = "peerProcessOf"]
         fn peer_process_of(socket: &RustSocket) -> i32;
 
-        /// Removes the socket file of this name; true when nothing has the name any more.
+        /// Removes the socket file of this name; true if the name no longer exists.
         #[cxx_name = "removeServer"]
         fn remove_server(name: &QString, place: Place, folder: &QString) -> bool;
 
-        /// The names of the descriptors that socket activation has given to this process.
+        /// The names of the descriptors received by socket activation.
         #[cxx_name = "activationNames"]
         fn activation_names() -> QStringList;
 
-        /// Makes the object the host of its listener. The final class calls it in its constructor.
+        /// Makes the object the host of its listener. Called in the constructor of the final class.
         #[cxx_name = "serverAttach"]
         fn server_attach(server: Pin<&mut RustServer>);
 
-        /// Listens under this name, which is looked up in this place. A name in [`Place::Files`] that
-        /// is no path is a file in `folder`. `options` are those of [`ServerOption`].
+        /// Listens on this name, which is looked up in this place. A name in [`Place::Files`] that
+        /// is not a path is a file in `folder`. `options` are those of [`ServerOption`].
         #[cxx_name = "serverListen"]
         fn server_listen(
             server: Pin<&mut RustServer>,
@@ -125,11 +125,11 @@ pub(crate) mod ffi {
             backlog: i32,
         ) -> bool;
 
-        /// Listens on a name in the user's private folder that nobody can guess.
+        /// Listens on an unguessable name in the user's private folder.
         #[cxx_name = "serverListenOnRandomName"]
         fn server_listen_on_random_name(server: Pin<&mut RustServer>, backlog: i32) -> bool;
 
-        /// Takes over a descriptor that is bound already; one that is not is left alone.
+        /// Takes over a bound descriptor; an unbound one is left alone.
         #[cxx_name = "serverListenOnDescriptor"]
         fn server_listen_on_descriptor(
             server: Pin<&mut RustServer>,
@@ -137,15 +137,16 @@ pub(crate) mod ffi {
             backlog: i32,
         ) -> bool;
 
-        /// Takes over a descriptor of this name, or the first one, that socket activation has given.
+        /// Takes over the descriptor with this name, or the first one, received by socket
+        /// activation.
         #[cxx_name = "serverListenActivated"]
         fn server_listen_activated(server: Pin<&mut RustServer>, name: &QString) -> bool;
 
         #[cxx_name = "serverClose"]
         fn server_close(server: Pin<&mut RustServer>);
 
-        /// No handler is called once this has returned. The final class calls it in its
-        /// destructor, while it still is what it is.
+        /// No handler is called after this has returned. Called in the destructor of the final
+        /// class, while the object is still complete.
         #[cxx_name = "serverDetach"]
         fn server_detach(server: Pin<&mut RustServer>);
 
@@ -170,7 +171,7 @@ pub(crate) mod ffi {
         #[cxx_name = "serverErrorString"]
         fn server_error_string(server: &RustServer) -> QString;
 
-        /// Writes down the last error with all that is known of it, if there was one.
+        /// Fills in the details of the last error, if any.
         #[cxx_name = "serverDescribeError"]
         fn server_describe_error(server: &RustServer, parts: Pin<&mut ErrorParts>);
 
@@ -186,29 +187,30 @@ pub(crate) mod ffi {
         #[cxx_name = "serverWait"]
         fn server_wait(server: &RustServer, msecs: i32) -> WaitOutcome;
 
-        /// Lets in the own user, and those who are listed.
+        /// Admits the server's own user, and those listed.
         #[cxx_name = "serverAllowListed"]
         fn server_allow_listed(server: &RustServer, users: &[u32], groups: &[u32]);
 
         #[cxx_name = "serverAllowEverybody"]
         fn server_allow_everybody(server: &RustServer);
 
-        /// Lets in whom `allows` does.
+        /// Admits the peers that `allows` accepts.
         #[cxx_name = "serverAllowAsked"]
         fn server_allow_asked(server: &RustServer);
 
-        /// How many connections there may be at once; 0 is no limit.
+        /// The maximum number of concurrent connections; 0 means no limit.
         #[cxx_name = "serverSetConnectionLimits"]
         fn server_set_connection_limits(server: &RustServer, total: i32, per_user: i32);
 
-        /// The limits that sockets are given when they are admitted.
+        /// The limits of sockets that are admitted.
         #[cxx_name = "serverSetQueueLimits"]
         fn server_set_queue_limits(server: &RustServer, limits: QueueLimits);
 
         #[cxx_name = "serverQueueLimits"]
         fn server_queue_limits(server: &RustServer) -> QueueLimits;
 
-        /// Makes a socket that has taken over a delivered connection one that is limited and counted.
+        /// Applies the limits to a socket that has taken over a delivered connection, and counts
+        /// it.
         #[cxx_name = "serverAdmit"]
         fn server_admit(server: &RustServer, socket: &RustSocket);
 
@@ -228,7 +230,7 @@ pub(crate) mod ffi {
         fn server_join_thread(server: &RustServer);
     }
 
-    // What the engine calls, as static functions: see the header.
+    // Functions that the engine calls, as static functions: see the header.
     unsafe extern "C++" {
         type ServerHooks;
 

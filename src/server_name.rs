@@ -1,7 +1,7 @@
 // SPDX-FileCopyrightText: 2026 The qlocal authors
 // SPDX-License-Identifier: MIT OR Apache-2.0
 
-//! Names of servers, as Rust users give them.
+//! Server names in the Rust API.
 
 use std::ffi::OsStr;
 use std::os::unix::ffi::OsStrExt;
@@ -15,8 +15,8 @@ use crate::{qt, Error, Result};
 /// The permission bits of a private name's file.
 pub(crate) const PRIVATE: u32 = 0o600;
 
-/// The name of a server. Strings and paths turn into one by themselves: a string that starts with `/`
-/// is a path, any other a private name.
+/// The name of a server. Strings and paths convert into one: a string that starts with `/` is a
+/// path, any other a private name.
 ///
 /// ```
 /// use std::path::Path;
@@ -25,16 +25,16 @@ pub(crate) const PRIVATE: u32 = 0o600;
 ///
 /// assert_eq!(ServerName::from("chat"), ServerName::Private("chat"));
 /// assert_eq!(ServerName::from("/run/chat"), ServerName::File("/run/chat".as_ref()));
-/// // Where QLocalServer and QLocalSocket look for it, in a folder that is everybody's.
+/// // Where QLocalServer and QLocalSocket look it up, in a folder shared by all users.
 /// assert_eq!(ServerName::from(Path::new("chat")), ServerName::File("chat".as_ref()));
 /// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum ServerName<'a> {
-    /// A file in the user's private folder, where nobody else can take the name: the first of
-    /// `$XDG_RUNTIME_DIR/app/$FLATPAK_ID` (inside Flatpak), `$XDG_RUNTIME_DIR`,
-    /// `$SNAP_USER_COMMON/run` (inside a snap), `/run/user/UID`, and `qlocal-UID` in the folder for
-    /// temporary files that is the user's and that nobody else can write. A name that is too long
-    /// for the path of a socket has a short file name.
+    /// A file in the user's private folder, where no other user can claim the name: the first
+    /// folder owned by the user and writable by no other of `$XDG_RUNTIME_DIR/app/$FLATPAK_ID`
+    /// (inside Flatpak), `$XDG_RUNTIME_DIR`, `$SNAP_USER_COMMON/run` (inside a snap),
+    /// `/run/user/UID`, and `qlocal-UID` in the folder for temporary files. A name that is too long
+    /// for a socket path gets a short file name.
     Private(&'a str),
     /// A file: the path if it starts with `/`, otherwise a file in the folder for temporary files
     /// (`QDir::tempPath()`), as with `QLocalServer`.
@@ -62,7 +62,7 @@ impl ServerName<'_> {
         address.map_err(|error| Error::new(error, Address::expand(name, namespace)))
     }
 
-    /// The permission bits of its file; `None` is what the umask leaves.
+    /// The permission bits of its file; `None` leaves them to the umask.
     pub(crate) fn mode(self) -> Option<u32> {
         matches!(self, Self::Private(_)).then_some(PRIVATE)
     }

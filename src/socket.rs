@@ -1,7 +1,7 @@
 // SPDX-FileCopyrightText: 2026 The qlocal authors
 // SPDX-License-Identifier: MIT OR Apache-2.0
 
-//! What `QLocalSocket` calls, and what it is called for: a QIODevice whose data and state come from a
+//! The bridge of `QLocalSocket`, in both directions: a QIODevice whose data and state come from a
 //! [`Stream`](qlocal_core::Stream).
 //!
 //! Calls in both directions are free or static functions: the [object](crate::object) has none of
@@ -65,23 +65,23 @@ pub(crate) mod ffi {
         Unknown = -1,
     }
 
-    /// What bounds the bytes that are written and not sent; 0 is no bound.
+    /// The limits on bytes queued for writing; 0 means no limit.
     struct QueueLimits {
         most: i64,
-        /// A write beyond that ends the connection; otherwise what fits is taken.
+        /// Whether a write beyond that ends the connection; otherwise what fits is accepted.
         disconnects: bool,
         high: i64,
         low: i64,
     }
 
-    /// How a wait goes on.
+    /// The next step of a wait.
     struct WaitStep {
-        /// What to wait for with poll(2); -1 when the wait is over.
+        /// The descriptor to poll(2); -1 when the wait is over.
         descriptor: i32,
         events: i16,
-        /// For how long; -1 is for ever.
+        /// For how long; -1 means forever.
         nanoseconds: i64,
-        /// What came of a wait that is over.
+        /// The result of a finished wait.
         answer: bool,
     }
 
@@ -92,7 +92,7 @@ pub(crate) mod ffi {
         Private,
     }
 
-    /// How messages are told apart.
+    /// How messages are delimited.
     #[repr(u32)]
     enum FramingKind {
         None,
@@ -100,7 +100,7 @@ pub(crate) mod ffi {
         Lines,
     }
 
-    /// A value of `qlocal::Error::Kind`, which is also the engine's.
+    /// The values of `qlocal::Error::Kind`, which are also the engine's.
     #[repr(u32)]
     enum ErrorKind {
         None = 0,
@@ -133,16 +133,17 @@ pub(crate) mod ffi {
     }
 
     extern "Rust" {
-        /// How much a native socket receives before it is read.
+        /// The default read limit of a native socket.
         #[cxx_name = "defaultReadLimit"]
         fn default_read_limit() -> i64;
 
-        /// Makes the object the host of its connection. The final class calls it in its constructor.
+        /// Makes the object the host of its connection. Called in the constructor of the final
+        /// class.
         #[cxx_name = "socketAttach"]
         fn socket_attach(socket: Pin<&mut RustSocket>);
 
         /// Connects to the server of this name, which is looked up in this place. A name in
-        /// [`Place::Files`] that is no path is a file in `folder`.
+        /// [`Place::Files`] that is not a path is a file in `folder`.
         #[cxx_name = "socketConnect"]
         fn socket_connect(
             socket: Pin<&mut RustSocket>,
@@ -153,7 +154,7 @@ pub(crate) mod ffi {
             msecs: i32,
         );
 
-        /// Takes over a descriptor, which it owns from then on; -1 only sets the state.
+        /// Takes ownership of a descriptor; -1 only sets the state.
         #[cxx_name = "socketAdopt"]
         fn socket_adopt(
             socket: Pin<&mut RustSocket>,
@@ -171,15 +172,15 @@ pub(crate) mod ffi {
         #[cxx_name = "socketAbort"]
         fn socket_abort(socket: &RustSocket);
 
-        /// Ends the connection; no handler is called once this has returned. The final class calls
-        /// it in its destructor, while it still is what it is.
+        /// Ends the connection; no handler is called after this has returned. Called in the
+        /// destructor of the final class, while the object is still complete.
         #[cxx_name = "socketDetach"]
         fn socket_detach(socket: &RustSocket);
 
         #[cxx_name = "socketDescriptor"]
         fn socket_descriptor(socket: &RustSocket) -> i32;
 
-        /// Says by which server the descriptor was accepted that has just been taken over.
+        /// Sets the server that accepted the descriptor just taken over.
         #[cxx_name = "socketSetAcceptedBy"]
         fn socket_set_accepted_by(socket: &RustSocket, server: &QString);
 
@@ -198,7 +199,7 @@ pub(crate) mod ffi {
         #[cxx_name = "socketError"]
         fn socket_error(socket: &RustSocket) -> SocketError;
 
-        /// Writes down the last error with all that is known of it, if there was one.
+        /// Fills in the details of the last error, if any.
         #[cxx_name = "socketDescribeError"]
         fn socket_describe_error(socket: &RustSocket, parts: Pin<&mut ErrorParts>);
 
@@ -217,12 +218,12 @@ pub(crate) mod ffi {
         #[cxx_name = "socketSetQueueLimits"]
         fn socket_set_queue_limits(socket: &RustSocket, limits: QueueLimits);
 
-        /// Queues bytes, with a descriptor that goes with the first of them. It is given away only if
-        /// the answer, how many were taken, is above 0.
+        /// Queues bytes, with a descriptor that is sent with the first of them, and returns how
+        /// many were accepted. Takes ownership of the descriptor only if that is above 0.
         #[cxx_name = "socketWriteWithDescriptor"]
         fn socket_write_with_descriptor(socket: &RustSocket, data: &[u8], descriptor: i32) -> i64;
 
-        /// The next descriptor that has arrived, which the caller owns, or -1.
+        /// The next received descriptor, owned by the caller, or -1.
         #[cxx_name = "socketTakeDescriptor"]
         fn socket_take_descriptor(socket: &RustSocket) -> i32;
 
@@ -235,8 +236,8 @@ pub(crate) mod ffi {
         #[cxx_name = "socketFraming"]
         fn socket_framing(socket: &RustSocket) -> FramingKind;
 
-        /// Tells messages apart from the first byte on that was not read; `ahead` are those that
-        /// QIODevice keeps.
+        /// Sets the framing, starting with the first unread byte; `ahead` are the bytes that
+        /// QIODevice has read ahead.
         #[cxx_name = "socketSetFraming"]
         fn socket_set_framing(socket: &RustSocket, framing: FramingKind, ahead: &[u8]);
 
@@ -246,7 +247,7 @@ pub(crate) mod ffi {
         #[cxx_name = "socketSetMessageLimit"]
         fn socket_set_message_limit(socket: &RustSocket, most: i64);
 
-        /// Queues all of a message or nothing; nothing if the device is not open for writing.
+        /// Queues a whole message or nothing; nothing if the device is not open for writing.
         #[cxx_name = "socketWriteMessage"]
         fn socket_write_message(
             socket: Pin<&mut RustSocket>,
@@ -257,23 +258,23 @@ pub(crate) mod ffi {
         #[cxx_name = "socketHasMessage"]
         fn socket_has_message(socket: &RustSocket) -> bool;
 
-        /// The next message; null when there is none.
+        /// The next message; null if there is none.
         #[cxx_name = "socketReadMessage"]
         fn socket_read_message(socket: &RustSocket) -> QByteArray;
 
-        /// How many bytes have ever arrived.
+        /// The total number of received bytes.
         #[cxx_name = "socketReceived"]
         fn socket_received(socket: &RustSocket) -> u64;
 
-        /// How many bytes the kernel has ever taken.
+        /// The total number of bytes that the kernel has accepted.
         #[cxx_name = "socketSent"]
         fn socket_sent(socket: &RustSocket) -> u64;
 
         #[cxx_name = "socketWaitConnected"]
         fn socket_wait_connected(socket: &RustSocket, msecs: i32) -> bool;
 
-        /// A wait that is under way. Between its steps C++ blocks, where no function of Rust is on the
-        /// stack: there the thread may be cancelled.
+        /// A wait in progress. Between its steps C++ blocks, with no Rust function on the stack:
+        /// there the thread may be cancelled.
         type SocketWait;
 
         #[cxx_name = "socketDisconnectedWait"]
@@ -288,7 +289,8 @@ pub(crate) mod ffi {
         /// The first step.
         fn start(self: &mut SocketWait) -> WaitStep;
 
-        /// The next one, after poll(2) has found these events, or has failed with the negative number.
+        /// The next step, after poll(2) has returned these events, or has failed with this negative
+        /// number.
         #[cxx_name = "goOn"]
         fn go_on(self: &mut SocketWait, events: i32) -> WaitStep;
 
@@ -322,11 +324,11 @@ pub(crate) mod ffi {
         fn socket_join_thread(socket: &RustSocket);
     }
 
-    // What the engine calls, as static functions: see the header.
+    // Functions that the engine calls, as static functions: see the header.
     unsafe extern "C++" {
         type SocketHooks;
 
-        /// With which mode the device opens once there is a connection.
+        /// The mode with which the device opens once there is a connection.
         #[Self = "SocketHooks"]
         #[cxx_name = "setWantedMode"]
         fn set_wanted_mode(socket: Pin<&mut RustSocket>, mode: i32);
@@ -418,7 +420,7 @@ fn socket_adopt(
 ) -> bool {
     let stream = socket.stream().clone();
     if descriptor >= 0 && stream.raw_descriptor() == Some(descriptor) {
-        // It is this socket's own: to take it over would be to close it.
+        // It is this socket's own: taking it over would close it.
         return false;
     }
     SocketHooks::set_wanted_mode(socket.as_mut(), mode);
@@ -426,10 +428,9 @@ fn socket_adopt(
     let owned = if descriptor < 0 {
         Err(Error::new(ErrorKind::InvalidState, "adopt"))
     } else {
-        // SAFETY: it is only asked what it is. A number that is no descriptor is no socket.
+        // SAFETY: the descriptor is only queried. An invalid number is not a socket.
         let adoptable = Stream::check_adoptable(unsafe { BorrowedFd::borrow_raw(descriptor) });
-        // SAFETY: the caller gives the descriptor away, as
-        // QLocalSocket::setSocketDescriptor() says.
+        // SAFETY: the caller transfers ownership, as QLocalSocket::setSocketDescriptor() documents.
         adoptable.map(|kind| (unsafe { OwnedFd::from_raw_fd(descriptor) }, kind))
     };
     let is_adopted = owned.is_ok();

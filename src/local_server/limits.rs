@@ -1,17 +1,17 @@
 // SPDX-FileCopyrightText: 2026 The qlocal authors
 // SPDX-License-Identifier: MIT OR Apache-2.0
 
-//! Who may connect to a server, how many may, and what it counts.
+//! Rules for peers, limits and counters of a server.
 
 use qlocal_core::{AllowRule, ConnectionLimits, Counters, PeerCredentials, Refusal, WriteLimits};
 
 use super::{LocalServer, Shared};
 
 impl LocalServer {
-    /// Sets who may connect: [`AllowRule::SAME_USER`] unless this is called.
+    /// Sets which peers may connect: [`AllowRule::SAME_USER`] unless this is called.
     ///
-    /// Others are disconnected, and nothing but [`on_refused`](Self::on_refused) hears of them. The
-    /// mode of the socket file is a bound of its own, which the kernel looks at.
+    /// Others are disconnected, and reported only to [`on_refused`](Self::on_refused). The kernel
+    /// also checks the mode of the socket file.
     ///
     /// ```no_run
     /// use qlocal::{AllowRule, LocalServer};
@@ -26,45 +26,45 @@ impl LocalServer {
         self.shared.listening.acceptor.set_rule(rule);
     }
 
-    /// Lets in the peers for which `decide` is true, and no others.
+    /// Admits only the peers for which `decide` returns true.
     ///
-    /// Decide by user and groups, never by a process id, which may be another process's by now.
+    /// Decide by user and groups, never by process id, which may have been reused.
     pub fn allow_if(&self, decide: impl FnMut(&PeerCredentials) -> bool + 'static) {
         self.shared.decide.set(Box::new(decide));
         self.allow(AllowRule::Asked);
     }
 
-    /// Sets how many connections there may be at once, in all and from one user; no limit by
-    /// default. More are disconnected as peers that are not allowed are.
+    /// Sets the maximum number of concurrent connections, in total and per user; no limit by
+    /// default. Further ones are disconnected like peers that are not allowed.
     pub fn set_connection_limits(&self, limits: ConnectionLimits) {
         self.shared.listening.acceptor.set_connection_limits(limits);
     }
 
-    /// Sets what [`LocalStream::set_write_limits`](crate::LocalStream::set_write_limits) does for
-    /// each stream that is accepted from now on.
+    /// Applies [`LocalStream::set_write_limits`](crate::LocalStream::set_write_limits) to each
+    /// stream accepted from now on.
     pub fn set_write_limits(&self, limits: WriteLimits) {
         self.shared.listening.acceptor.set_write_limits(limits);
     }
 
-    /// Sets what [`LocalStream::set_read_limit`](crate::LocalStream::set_read_limit) does for each
-    /// stream that is accepted from now on; it is as large without.
+    /// Applies [`LocalStream::set_read_limit`](crate::LocalStream::set_read_limit) to each stream
+    /// accepted from now on; the default is the same.
     pub fn set_read_limit(&self, limit: usize) {
         self.shared.read_limit.set(limit);
     }
 
-    /// Calls `handler` for each peer that was not let in, after it was disconnected.
+    /// Calls `handler` for each refused peer, after it was disconnected.
     pub fn on_refused(&self, handler: impl FnMut(Refusal) + 'static) {
         self.shared.refused.set(Box::new(handler));
     }
 
-    /// What has happened so far.
+    /// The counters so far.
     pub fn counters(&self) -> Counters {
         self.shared.listening.acceptor.counters()
     }
 }
 
 impl Shared {
-    /// No peer is admitted while the function runs: it is not called from within itself.
+    /// No peer is admitted while the function runs: it is not called recursively.
     pub(super) fn allows(&self, peer: &PeerCredentials) -> bool {
         let Some(mut decide) = self.decide.take() else { return false };
         let allows = decide(peer);

@@ -1,7 +1,7 @@
 // SPDX-FileCopyrightText: 2026 The qlocal authors
 // SPDX-License-Identifier: MIT OR Apache-2.0
 
-//! The peer of a stream, and how much memory it may take.
+//! The peer of a stream, and limits on the memory that it may use.
 
 use std::os::fd::OwnedFd;
 
@@ -9,14 +9,15 @@ use qlocal_core::{PeerCredentials, Result, WriteLimits};
 
 use super::LocalStream;
 
-/// How much a stream receives before it is read, in bytes, unless it is told otherwise: 64 MiB. A peer
-/// that sends more waits, so that it can't fill the memory of a program that doesn't read.
+/// The default maximum of received, unread bytes: 64 MiB. A peer that sends more has to wait, so it
+/// can't fill the memory of a program that doesn't read.
 ///
-/// A program that waits for a larger message to be whole before it reads has to set a higher limit.
+/// A program that waits for a larger message to be complete before it reads has to set a higher
+/// limit.
 pub const DEFAULT_READ_LIMIT: usize = 64 << 20;
 
 impl LocalStream {
-    /// The credentials of the peer: the process that connected, or that listens.
+    /// The credentials of the peer: the process that connected or is listening.
     ///
     /// # Errors
     /// [`ErrorKind::NotConnected`](crate::ErrorKind::NotConnected) when there is no connection.
@@ -24,23 +25,23 @@ impl LocalStream {
         self.engine().peer_credentials()
     }
 
-    /// A descriptor of the process at the other end (a pidfd), which is never taken for another one,
-    /// as a process id may be. It becomes readable when the process ends.
+    /// A descriptor of the peer process (a pidfd), which, unlike a process id, never refers to
+    /// another process. It becomes readable when the process ends.
     ///
     /// # Errors
-    /// As [`peer_credentials`](Self::peer_credentials); also before Linux 6.5, which has none.
+    /// As for [`peer_credentials`](Self::peer_credentials); also before Linux 6.5.
     pub fn peer_process(&self) -> Result<OwnedFd> {
         self.engine().peer_process()
     }
 
-    /// What bounds the bytes that are written and not sent; nothing by default.
+    /// The limits on bytes queued for writing; none by default.
     pub fn write_limits(&self) -> WriteLimits {
         self.engine().write_limits()
     }
 
-    /// Bounds the bytes that are written and not sent, and says what happens to more of them.
+    /// Limits the bytes queued for writing, and sets how excess bytes are handled.
     ///
-    /// What is queued already stays.
+    /// Bytes already queued stay.
     ///
     /// ```no_run
     /// use qlocal::{LocalStream, SlowPeer, WriteLimits};
@@ -59,34 +60,35 @@ impl LocalStream {
         self.engine().set_write_limits(limits);
     }
 
-    /// Calls `handler` when a turn leaves as many bytes unsent as
-    /// [`high`](WriteLimits::high) says: the peer reads more slowly than this end writes.
+    /// Calls `handler` when a turn leaves [`high`](WriteLimits::high) bytes or more unsent: the
+    /// peer reads more slowly than this end writes.
     pub fn on_high_water(&self, handler: impl FnMut(&Self) + 'static) {
         self.shared.high_water.set(Box::new(handler));
     }
 
-    /// Calls `handler` when, after that, no more than [`low`](WriteLimits::low) are left.
+    /// Calls `handler` when, after that, [`low`](WriteLimits::low) bytes or fewer are left.
     pub fn on_low_water(&self, handler: impl FnMut(&Self) + 'static) {
         self.shared.low_water.set(Box::new(handler));
     }
 
-    /// The most that is received before it is read, in bytes: [`DEFAULT_READ_LIMIT`] unless another one
-    /// was set; 0 is no limit.
+    /// The maximum number of received, unread bytes: [`DEFAULT_READ_LIMIT`] by default; 0 means no
+    /// limit.
     pub fn read_limit(&self) -> usize {
         self.engine().read_limit()
     }
 
-    /// Sets that limit. The rest waits in the kernel until everything is read, and the peer with it.
+    /// Sets that limit. Further bytes stay in the kernel until everything is read, and the peer has
+    /// to wait.
     pub fn set_read_limit(&self, limit: usize) {
         self.engine().set_read_limit(limit);
     }
 
-    /// How many bytes have ever arrived.
+    /// The total number of received bytes.
     pub fn bytes_received(&self) -> u64 {
         self.engine().received()
     }
 
-    /// How many bytes the kernel has ever taken.
+    /// The total number of bytes that the kernel has accepted.
     pub fn bytes_sent(&self) -> u64 {
         self.engine().sent()
     }

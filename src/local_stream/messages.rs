@@ -9,23 +9,25 @@ use super::LocalStream;
 use crate::Result;
 
 impl LocalStream {
-    /// How messages are told apart; `None`, the default, where bytes are read.
+    /// How messages are delimited; `None`, the default, means that bytes are read.
     pub fn framing(&self) -> Option<Framing> {
         self.engine().framing()
     }
 
-    /// Sets how messages are told apart, from the first byte on that was not read. It stays so for as
-    /// long as the stream lives.
+    /// Sets how messages are delimited, starting with the first unread byte, for the rest of the
+    /// stream's life.
     ///
-    /// With a framing messages are read in place of bytes: [`on_message`](Self::on_message) in place of
-    /// [`on_ready_read`](Self::on_ready_read), and [`read`](Self::read) and its like give nothing. When
-    /// messages are here already, that is told as the turn of the event loop ends.
+    /// With a framing, messages are read instead of bytes: [`on_message`](Self::on_message)
+    /// replaces [`on_ready_read`](Self::on_ready_read), and [`read`](Self::read) and similar
+    /// functions return nothing. Messages already received are announced at the end of the
+    /// event-loop turn.
     ///
-    /// A peer that sends a message longer than [`max_message_size`](Self::max_message_size) ends the
-    /// connection with [`ErrorKind::LimitExceeded`](crate::ErrorKind::LimitExceeded), as soon as that is
-    /// known. What comes before it is still told. When the peer ends in the middle of a message, that
-    /// part is lost; the operation of the error, [`ErrorKind::PeerClosed`](crate::ErrorKind::PeerClosed)
-    /// as always, is `receive message` then.
+    /// When a peer sends a message longer than [`max_message_size`](Self::max_message_size), the
+    /// connection ends with [`ErrorKind::LimitExceeded`](crate::ErrorKind::LimitExceeded) as soon
+    /// as that is detected. Earlier messages are still announced. If the peer disconnects in the
+    /// middle of a message, that part is lost; the error,
+    /// [`ErrorKind::PeerClosed`](crate::ErrorKind::PeerClosed) as usual, then has the operation
+    /// `receive message`.
     ///
     /// ```no_run
     /// use qlocal::{Framing, LocalStream};
@@ -45,11 +47,12 @@ impl LocalStream {
         self.engine().set_framing(framing, b"");
     }
 
-    /// How long a message may be, in either direction, without what frames it; a mebibyte by default.
+    /// The maximum size of a message, in either direction, without the framing; one mebibyte by
+    /// default.
     ///
-    /// No more than that is held of a message that is not whole, beside what one turn receives.
-    /// Messages that are whole count against [`read_limit`](Self::read_limit). That may be lower than
-    /// this: a longer message comes as a whole all the same.
+    /// An incomplete message never holds more memory than that, plus what one turn receives.
+    /// Complete messages count against [`read_limit`](Self::read_limit), which may be smaller: a
+    /// longer message still arrives whole.
     pub fn max_message_size(&self) -> usize {
         self.engine().message_limit()
     }
@@ -59,13 +62,13 @@ impl LocalStream {
         self.engine().set_message_limit(size);
     }
 
-    /// Queues a message, as [`write`](Self::write) does bytes: all of it or nothing.
+    /// Queues a whole message, like [`write`](Self::write), or nothing.
     ///
     /// # Errors
-    /// [`ErrorKind::InvalidMessage`](crate::ErrorKind::InvalidMessage) when it can never be sent: it is
-    /// too long, or has a newline in it with [`Framing::Lines`], or there is no framing.
-    /// [`ErrorKind::LimitExceeded`](crate::ErrorKind::LimitExceeded) when the queue has no room for it now,
-    /// see [`write_limits`](Self::write_limits).
+    /// [`ErrorKind::InvalidMessage`](crate::ErrorKind::InvalidMessage) when it can never be sent:
+    /// it is too long, or contains a newline with [`Framing::Lines`], or there is no framing.
+    /// [`ErrorKind::LimitExceeded`](crate::ErrorKind::LimitExceeded) when it does not fit into the
+    /// queue now, see [`write_limits`](Self::write_limits).
     /// [`ErrorKind::NotConnected`](crate::ErrorKind::NotConnected) while there is no connection.
     pub fn write_message(&self, message: &[u8]) -> Result<()> {
         let outcome = self.engine().write_message(message);
@@ -77,11 +80,11 @@ impl LocalStream {
         self.engine().read_message(<[u8]>::to_vec)
     }
 
-    /// Calls `handler` with each message that arrives. Without one they wait for
-    /// [`read_message`](Self::read_message), or for a handler, which the next message that arrives calls
-    /// with all of them, in their order.
+    /// Calls `handler` with each message that arrives. Without a handler they wait for
+    /// [`read_message`](Self::read_message), or for a handler, which is called with all of them, in
+    /// order, when the next message arrives.
     ///
-    /// It is not called from within itself, even if it runs an event loop.
+    /// It is not called recursively, even if it runs an event loop.
     pub fn on_message(&self, handler: impl FnMut(&Self, Vec<u8>) + 'static) {
         self.shared.message.set(Box::new(handler));
     }

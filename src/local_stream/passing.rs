@@ -1,14 +1,14 @@
 // SPDX-FileCopyrightText: 2026 The qlocal authors
 // SPDX-License-Identifier: MIT OR Apache-2.0
 
-//! Descriptors that go with the bytes of a stream.
+//! Descriptors passed along with the bytes of a stream.
 
 use std::os::fd::OwnedFd;
 
 use super::LocalStream;
 
 impl LocalStream {
-    /// As [`write`](Self::write), and hands descriptors to the peer: they go with the first byte.
+    /// Like [`write`](Self::write), and passes descriptors to the peer along with the first byte.
     ///
     /// ```no_run
     /// # fn main() -> std::io::Result<()> {
@@ -22,8 +22,8 @@ impl LocalStream {
     /// ```
     ///
     /// # Errors
-    /// Gives the descriptors back when nothing was written, `data` being empty included, or when
-    /// they are more than one byte can carry (253).
+    /// Returns the descriptors when nothing was written, also for empty `data`, or when there are
+    /// more than one byte can carry (253).
     pub fn write_with_descriptors(
         &self,
         data: &[u8],
@@ -32,17 +32,17 @@ impl LocalStream {
         self.engine().write_with_descriptors(data, descriptors)
     }
 
-    /// Receives descriptors from now on, up to so many that are not taken yet. With 0, the default,
-    /// those that arrive are closed at once.
+    /// Receives descriptors from now on, up to this many not taken yet. With 0, the default,
+    /// received descriptors are closed at once.
     ///
-    /// A peer that sends more ends the connection with
+    /// If a peer sends more, the connection ends with
     /// [`ErrorKind::LimitExceeded`](crate::ErrorKind::LimitExceeded).
     pub fn set_descriptor_limit(&self, most: usize) {
         self.engine().set_descriptor_limit(most);
     }
 
-    /// The next descriptor that has arrived, closed on exec. It is there as soon as the byte is that
-    /// it went with.
+    /// The next received descriptor, closed on exec. It is available as soon as the byte that it
+    /// was sent with.
     pub fn take_descriptor(&self) -> Option<OwnedFd> {
         self.engine().take_descriptor()
     }

@@ -22,7 +22,7 @@ pub(crate) mod ffi {
     }
 }
 
-/// One handle to the engine, and nothing else.
+/// Only one handle to the engine.
 #[derive(Default)]
 pub struct RustServerRust {
     acceptor: Acceptor,

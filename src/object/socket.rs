@@ -22,8 +22,8 @@ pub(crate) mod ffi {
     }
 }
 
-/// One handle to the engine, and nothing else: `moveToThread` in a handler leaves copies of it on
-/// the stack of the old thread.
+/// Only one handle to the engine: `moveToThread` in a handler leaves copies of it on the stack of
+/// the old thread.
 #[derive(Default)]
 pub struct RustSocketRust {
     stream: Stream,

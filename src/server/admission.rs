@@ -1,7 +1,7 @@
 // SPDX-FileCopyrightText: 2026 The qlocal authors
 // SPDX-License-Identifier: MIT OR Apache-2.0
 
-//! Who may connect to a server, how many may, and what it counts.
+//! Rules for peers, limits and counters of a server.
 
 use qlocal_core::{AllowRule, ConnectionLimits, Counters};
 

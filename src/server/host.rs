@@ -1,7 +1,7 @@
 // SPDX-FileCopyrightText: 2026 The qlocal authors
 // SPDX-License-Identifier: MIT OR Apache-2.0
 
-//! What an acceptor asks of its QObject, and tells it.
+//! Calls from an acceptor to its QObject.
 
 use std::os::fd::{AsFd, AsRawFd, IntoRawFd, OwnedFd};
 use std::pin::Pin;
@@ -16,7 +16,7 @@ use crate::peer::PeerIdentity;
 /// The QObject as the acceptor's host.
 struct ServerHost(*mut RustServer);
 
-// SAFETY: an acceptor calls its host only from calls that were made on the object's thread.
+// SAFETY: an acceptor calls its host only from calls made on the object's thread.
 unsafe impl Send for ServerHost {}
 // SAFETY: as above.
 unsafe impl Sync for ServerHost {}
@@ -24,8 +24,8 @@ unsafe impl Sync for ServerHost {}
 impl ServerHost {
     #[expect(clippy::mut_from_ref, reason = "the server is not borrowed from the host")]
     fn server(&self) -> Pin<&mut RustServer> {
-        // SAFETY: the acceptor lets go of its host in `detach`, which the final class calls in its
-        // destructor; until then the object is there, and it is pinned on the heap by Qt's rules.
+        // SAFETY: the acceptor drops its host in `detach`, which the final class calls in its
+        // destructor; until then the object exists, and by Qt's rules stays pinned on the heap.
         unsafe { Pin::new_unchecked(&mut *self.0) }
     }
 }
@@ -75,7 +75,7 @@ impl AcceptorHost for ServerHost {
 
 pub(super) fn server_attach(server: Pin<&mut RustServer>) {
     let acceptor = server.acceptor().clone();
-    // SAFETY: the pointer is kept, nothing is moved out of it.
+    // SAFETY: nothing is moved out of the pinned object.
     let object = unsafe { server.get_unchecked_mut() };
     acceptor.attach(Arc::new(ServerHost(object)));
 }

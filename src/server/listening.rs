@@ -1,7 +1,7 @@
 // SPDX-FileCopyrightText: 2026 The qlocal authors
 // SPDX-License-Identifier: MIT OR Apache-2.0
 
-//! The ways to begin to listen.
+//! The ways to start listening.
 
 use std::os::fd::{AsFd, AsRawFd, BorrowedFd, FromRawFd, OwnedFd};
 use std::pin::Pin;
@@ -52,17 +52,17 @@ pub(super) fn server_listen_on_descriptor(
         let refusal = Error::new(ErrorKind::Unsupported, "listen");
         return start(server, String::new(), Err(refusal));
     }
-    // SAFETY: it is only asked what it is. A number that is no descriptor is neither.
+    // SAFETY: the descriptor is only queried. An invalid number fails the check.
     let given = unsafe { BorrowedFd::borrow_raw(descriptor) };
     if Listener::is_unbound(given) {
-        // As with Qt: this is no error, and no client can connect.
+        // As in Qt: this is not an error, and no client can connect.
         return true;
     }
     if let Err(refusal) = Listener::check_adoptable(given) {
-        // It stays the caller's.
+        // The caller keeps it.
         return start(server, String::new(), Err(refusal));
     }
-    // SAFETY: the caller gives the descriptor away, as QLocalServer::listen() says.
+    // SAFETY: the caller transfers ownership, as QLocalServer::listen() documents.
     let descriptor = unsafe { OwnedFd::from_raw_fd(descriptor) };
     start_by_its_name(server, Listener::adopt(descriptor, backlog))
 }
@@ -75,7 +75,7 @@ pub(super) fn server_listen_activated(server: Pin<&mut RustServer>, name: &QStri
     start_by_its_name(server, activation().take(wanted))
 }
 
-/// Starts with a listener whose name only the kernel knows.
+/// Starts with a listener whose name must come from the kernel.
 fn start_by_its_name(server: Pin<&mut RustServer>, listener: Result<Listener>) -> bool {
     let name = listener.as_ref().map(|listener| convert::short_name(listener.address()));
     start(server, name.unwrap_or_default().to_string(), listener)
@@ -93,7 +93,7 @@ fn start(server: Pin<&mut RustServer>, name: String, listener: Result<Listener>)
 pub(super) fn remove_server(name: &QString, place: Place, folder: &QString) -> bool {
     match convert::address(name, convert::place(name, place), folder) {
         Ok(address) => qlocal_core::remove_server(&address),
-        // No server can have a name that is too long; an empty one says that something is wrong.
+        // No server can have a name that is too long; an empty one indicates a mistake.
         Err(error) => error.kind() == ErrorKind::NameTooLong,
     }
 }

@@ -1,7 +1,7 @@
 // SPDX-FileCopyrightText: 2026 The qlocal authors
 // SPDX-License-Identifier: MIT OR Apache-2.0
 
-//! The socket as a device: what QIODevice's functions for data call.
+//! The socket as a QIODevice: reading and writing.
 
 use std::ffi::c_char;
 use std::mem::MaybeUninit;
@@ -25,9 +25,9 @@ pub(super) fn socket_has_line(socket: &RustSocket) -> bool {
 }
 
 /// # Safety
-/// `data` is valid for writes of `size` bytes, as QIODevice::readData() says.
+/// `data` must be valid for writes of `size` bytes, as QIODevice::readData() documents.
 pub(super) unsafe fn socket_read(socket: &RustSocket, data: *mut c_char, size: qint64) -> qint64 {
-    // SAFETY: the caller's.
+    // SAFETY: guaranteed by the caller.
     let room = unsafe { destination(data, size) };
     if room.is_empty() {
         return 0.into();
@@ -42,7 +42,7 @@ pub(super) unsafe fn socket_read_line(
     data: *mut c_char,
     size: qint64,
 ) -> qint64 {
-    // SAFETY: the caller's.
+    // SAFETY: guaranteed by the caller.
     let room = unsafe { destination(data, size) };
     answer(socket, socket.stream().read_line(room))
 }
@@ -52,14 +52,14 @@ pub(super) fn socket_skip(socket: &RustSocket, size: qint64) -> qint64 {
 }
 
 /// # Safety
-/// `data` is valid for reads of `size` bytes, as QIODevice::writeData() says.
+/// `data` must be valid for reads of `size` bytes, as QIODevice::writeData() documents.
 pub(super) unsafe fn socket_write(
     socket: &RustSocket,
     data: *const c_char,
     size: qint64,
 ) -> qint64 {
     let bytes = match usize::try_from(i64::from(size)) {
-        // SAFETY: the caller's; a length above zero comes with a pointer that is not null.
+        // SAFETY: guaranteed by the caller; the pointer is not null if the length is above zero.
         Ok(length) if length > 0 => unsafe {
             std::slice::from_raw_parts(data.cast::<u8>(), length)
         },
@@ -68,7 +68,7 @@ pub(super) unsafe fn socket_write(
     socket.stream().write(bytes).map_or((-1).into(), to_qint64)
 }
 
-/// With Qt nothing can come while a device that is still open connects again.
+/// As in Qt, nothing can arrive while a device that is still open connects again.
 fn answer(socket: &RustSocket, read: Read) -> qint64 {
     match read {
         Read::Bytes(0) if socket.stream().state() == State::Connecting => (-1).into(),
@@ -77,13 +77,13 @@ fn answer(socket: &RustSocket, read: Read) -> qint64 {
     }
 }
 
-/// The caller's memory, which QIODevice may not have initialised.
+/// The caller's buffer, which may be uninitialised.
 ///
 /// # Safety
-/// `data` is valid for writes of `size` bytes for as long as the slice lives.
+/// `data` must be valid for writes of `size` bytes for as long as the slice lives.
 unsafe fn destination<'a>(data: *mut c_char, size: qint64) -> &'a mut [MaybeUninit<u8>] {
     match usize::try_from(i64::from(size)) {
-        // SAFETY: the caller's, and any bytes are valid here.
+        // SAFETY: guaranteed by the caller, and any bytes are valid here.
         Ok(length) if length > 0 => unsafe {
             std::slice::from_raw_parts_mut(data.cast::<MaybeUninit<u8>>(), length)
         },

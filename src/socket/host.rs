@@ -1,7 +1,7 @@
 // SPDX-FileCopyrightText: 2026 The qlocal authors
 // SPDX-License-Identifier: MIT OR Apache-2.0
 
-//! What a stream tells its QObject.
+//! Calls from a stream to its QObject.
 
 use std::pin::Pin;
 use std::sync::Arc;
@@ -22,8 +22,8 @@ unsafe impl Sync for SocketHost {}
 
 impl Host for SocketHost {
     fn carry_out(&self, effect: Effect) {
-        // SAFETY: the stream lets go of its host in `detach`, which the final class calls in its
-        // destructor; until then the object is there, and it is pinned on the heap by Qt's rules.
+        // SAFETY: the stream drops its host in `detach`, which the final class calls in its
+        // destructor; until then the object exists, and by Qt's rules stays pinned on the heap.
         let mut socket = unsafe { Pin::new_unchecked(&mut *self.0) };
         match effect {
             Effect::StateChanged(state) => {
@@ -54,7 +54,7 @@ impl Host for SocketHost {
 
 pub(super) fn socket_attach(socket: Pin<&mut RustSocket>) {
     let stream = socket.stream().clone();
-    // SAFETY: the pointer is kept, nothing is moved out of it.
+    // SAFETY: nothing is moved out of the pinned object.
     let object = unsafe { socket.get_unchecked_mut() };
     stream.attach(Arc::new(SocketHost(object)));
 }

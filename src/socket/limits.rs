@@ -1,7 +1,7 @@
 // SPDX-FileCopyrightText: 2026 The qlocal authors
 // SPDX-License-Identifier: MIT OR Apache-2.0
 
-//! How much of memory a peer may take, and what has gone through.
+//! Limits on the memory that a peer may use, and byte counters.
 
 use cxx_qt_lib::qint64;
 
@@ -9,7 +9,7 @@ use super::ffi::{QueueLimits, RustSocket};
 use crate::{convert, DEFAULT_READ_LIMIT};
 
 pub(super) fn socket_set_read_limit(socket: &RustSocket, limit: qint64) {
-    // A negative limit is none, as with Qt.
+    // A negative limit means none, as in Qt.
     socket.stream().set_read_limit(convert::size(limit.into()));
 }
 

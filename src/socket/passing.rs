@@ -1,7 +1,7 @@
 // SPDX-FileCopyrightText: 2026 The qlocal authors
 // SPDX-License-Identifier: MIT OR Apache-2.0
 
-//! Descriptors that go with the bytes.
+//! Descriptors passed along with bytes.
 
 use std::os::fd::{FromRawFd, IntoRawFd, OwnedFd};
 
@@ -18,12 +18,12 @@ pub(super) fn socket_write_with_descriptor(
     if descriptor < 0 {
         return -1;
     }
-    // SAFETY: the caller owns the descriptor, and gives it away; it gets it back below.
+    // SAFETY: the caller transfers ownership of the descriptor; if unused, it is returned below.
     let owned = unsafe { OwnedFd::from_raw_fd(descriptor) };
     match socket.stream().write_with_descriptors(data, vec![owned]) {
         Ok(count) => convert::number(count),
         Err(descriptors) => {
-            // It stays the caller's, under the number that it has.
+            // The caller keeps it, under the same number.
             for descriptor in descriptors {
                 let _ = descriptor.into_raw_fd();
             }

@@ -12,7 +12,7 @@ use qlocal_core::{Step, Wait};
 use super::ffi::{RustSocket, WaitStep};
 use crate::convert;
 
-/// A wait that is under way.
+/// A wait in progress.
 pub struct SocketWait(Wait);
 
 pub(super) fn socket_disconnected_wait(socket: &RustSocket, msecs: i32) -> Box<SocketWait> {
@@ -39,7 +39,7 @@ impl SocketWait {
             failure => Err(Errno::from_raw_os_error(-failure)),
         };
         let step = match outcome {
-            // A signal has interrupted it: it goes on for the rest of the time.
+            // Interrupted by a signal: it continues for the remaining time.
             Err(Errno::INTR) => Step::Block,
             outcome => self.0.go_on(outcome),
         };
