@@ -1,21 +1,21 @@
 # SPDX-FileCopyrightText: 2026 The qlocal authors
 # SPDX-License-Identifier: MIT OR Apache-2.0
 
-# Builds the Rust library with cargo, and keeps copies of the headers that its build exports.
+# Builds the Rust library with cargo, and copies the headers that its build exports.
 #
-# The copies change only when their content does, so a change in Rust compiles no C++ again.
+# The copies change only when their content does, so a Rust change recompiles no C++.
 
 set(QLOCAL_CARGO_TARGET_DIR "${PROJECT_SOURCE_DIR}/target" CACHE PATH
-    "Where cargo builds. One folder for CMake and cargo builds everything once")
+    "Cargo's target folder; sharing it between CMake and cargo builds everything once")
 find_program(QLOCAL_CARGO cargo HINTS "$ENV{HOME}/.cargo/bin")
 if(NOT QLOCAL_CARGO)
     message(FATAL_ERROR
         "There is no cargo. Install a Rust toolchain, for example from https://rustup.rs, or "
-        "configure with -DQLOCAL_FALLBACK=ON: QLocal::DropIn then is Qt's own classes."
+        "configure with -DQLOCAL_FALLBACK=ON: QLocal::DropIn then stands for Qt's own classes."
     )
 endif()
 
-# Another target than cargo's own host has a folder of its own, below which everything for it is.
+# A target other than cargo's host has its own folder.
 include("${CMAKE_CURRENT_LIST_DIR}/rust-target.cmake")
 set(qlocal_target_dir "${QLOCAL_CARGO_TARGET_DIR}")
 set(QLOCAL_CARGO_ENVIRONMENT "CARGO=${QLOCAL_CARGO}" "CARGO_TARGET_DIR=${QLOCAL_CARGO_TARGET_DIR}")
@@ -34,8 +34,8 @@ set(qlocal_rust_headers
     "${QLOCAL_RUST_INCLUDES}/qlocal/src/server.cxx.h"
     "${QLOCAL_RUST_INCLUDES}/qlocal/src/socket.cxx.h"
 )
-# The hand-written headers of the bridges are exported too, and objects that include the copies are
-# compiled after these have changed.
+# The handwritten headers of the bridges are exported too, and objects that include the copies are recompiled when they
+# change.
 file(GLOB qlocal_bridge_headers CONFIGURE_DEPENDS RELATIVE "${PROJECT_SOURCE_DIR}/cpp/bridge"
     "${PROJECT_SOURCE_DIR}/cpp/bridge/*.h"
 )

@@ -1,10 +1,10 @@
 # SPDX-FileCopyrightText: 2026 The qlocal authors
 # SPDX-License-Identifier: MIT OR Apache-2.0
 
-# QLocal::DropIn where the engine is not to be had: Qt's own classes, under the same name, so that a
-# program for several systems links one target everywhere. Asks for no Rust toolchain.
+# QLocal::DropIn where the engine is not available: stands for Qt's own classes, so that a program for several systems
+# links one target everywhere. Needs no Rust toolchain.
 #
-# QLOCAL_IS_STOCK is defined in what links it. The headers of the native classes are one #error each.
+# QLOCAL_IS_STOCK is defined in targets that link it. The headers of the native classes contain only an #error.
 
 foreach(part IN ITEMS QML TESTS BENCHES)
     if(QLOCAL_BUILD_${part})

@@ -1,15 +1,14 @@
 # SPDX-FileCopyrightText: 2026 The qlocal authors
 # SPDX-License-Identifier: MIT OR Apache-2.0
 
-# What goes into a prefix, and the packages of CMake and pkg-config that find it there.
+# The installation, with its CMake and pkg-config packages.
 #
-# Each component of the CMake package is a file of targets. All of them find their prefix by their
-# own place in it, so it may be moved. The components of the installation are what a distribution
-# puts into packages of their own, see packages.cmake.
+# Each component of the CMake package has a targets file. All of them derive their prefix from their location, so it can
+# be moved. A distribution puts each installation component into its own package, see packages.cmake.
 
 include(CMakePackageConfigHelpers)
 
-# The static library alone can be in a process more than once.
+# Only the static library can be in a process more than once.
 if(QLOCAL_SHARED OR QLOCAL_FALLBACK)
     set(QLOCAL_ONE_COPY OFF)
 else()
@@ -19,7 +18,7 @@ endif()
 set(qlocal_package_dir "${CMAKE_INSTALL_LIBDIR}/cmake/QLocal")
 set(qlocal_pkgconfig_dir "${CMAKE_INSTALL_LIBDIR}/pkgconfig")
 
-# qlocal_remove(<component> <what is in the prefix>...): before it is installed again.
+# qlocal_remove(<component> <path in the prefix>...): before it is installed again.
 function(qlocal_remove component)
     list(TRANSFORM ARGN PREPEND "\"\$ENV{DESTDIR}\${CMAKE_INSTALL_PREFIX}/")
     list(TRANSFORM ARGN APPEND "\"")
@@ -27,8 +26,8 @@ function(qlocal_remove component)
     install(CODE "file(REMOVE_RECURSE ${paths})" COMPONENT ${component})
 endfunction()
 
-# An installation that fails leaves nothing that looks whole. It starts only if everything is built;
-# the files by which qlocal is found go first and come last.
+# A failed installation leaves nothing that looks complete. It starts only if everything is built; the files by which
+# qlocal is found are removed first and written last.
 set(built)
 if(NOT QLOCAL_FALLBACK)
     list(APPEND built qlocal_dropin)

@@ -1,20 +1,20 @@
 # SPDX-FileCopyrightText: 2026 The qlocal authors
 # SPDX-License-Identifier: MIT OR Apache-2.0
 
-# Stops a project that would get two copies of the classes into one program, where objects of one
-# copy are none of the other's for qobject_cast() and findChildren().
+# Rejects a project with two copies of the classes in one program, where qobject_cast() and findChildren() do not
+# recognise objects of the other copy.
 #
-# That happens when a shared library has the static QLocal::DropIn in its public interface, or a
-# program that plugins link: it gets a copy, and so does everything that links it. The check runs at
-# the end of the configuration, when all targets are known. CMake has no such end before 3.19.
+# That happens when a shared library, or a program that plugins link, has the static QLocal::DropIn in its public
+# interface: it gets a copy, and so does everything that links it. The check runs at the end of the configuration, when
+# all targets are known, which CMake supports from 3.19 on.
 
 include_guard(GLOBAL)
 if(CMAKE_VERSION VERSION_LESS 3.19)
     return()
 endif()
 
-# Sets <result> to whether what links <target> compiles against the static library and links it as
-# well. Names are compared, since an imported target is known only where it was imported.
+# Sets <result> to whether targets that link <target> compile against the static library and link it too. Compares
+# names, since an imported target is known only where it was imported.
 function(_qlocal_passes_on target result)
     set(open "${target}")
     set(seen)
@@ -34,15 +34,15 @@ function(_qlocal_passes_on target result)
         endif()
         get_target_property(original "${name}" ALIASED_TARGET)
         get_target_property(links "${name}" INTERFACE_LINK_LIBRARIES)
-        # What is only linked is no part of the interface.
+        # Link-only libraries are not part of the interface.
         string(REGEX REPLACE "\\$<LINK_ONLY:[^>]*>" "" links "${links}")
-        # Of a generator expression, all names in it.
+        # All names inside a generator expression.
         string(REGEX REPLACE "\\$<[A-Z_]+:|>:|[<>$,]" ";" links "${links}")
         list(APPEND open ${original} ${links})
     endwhile()
 endfunction()
 
-# Sets <result> to the targets of the folder and of those below it.
+# Sets <result> to the targets of the folder and its subfolders.
 function(_qlocal_targets folder result)
     get_property(all DIRECTORY "${folder}" PROPERTY BUILDSYSTEM_TARGETS)
     get_property(folders DIRECTORY "${folder}" PROPERTY SUBDIRECTORIES)

@@ -1,13 +1,13 @@
 # SPDX-FileCopyrightText: 2026 The qlocal authors
 # SPDX-License-Identifier: MIT OR Apache-2.0
 
-# Links OBJECTS and what they need of the archive ENGINE into one relocatable OBJECT, in which only
-# the symbols that the version script EXPORTS names are global. With HIDDEN those are hidden, and
-# without KEEP_DEBUG there is no debug information; that of Rust's standard library alone is large.
+# Links OBJECTS and the required parts of the archive ENGINE into one relocatable OBJECT, in which only the symbols
+# named in the version script EXPORTS are global. HIDDEN hides those; without KEEP_DEBUG debug information is dropped,
+# which is large for Rust's standard library alone.
 #
-# Everything else is local: Rust's runtime, its standard library, cxx and cxx-qt-lib meet no other
-# copy of themselves, neither in the same link nor in the same process. The sections stay apart, so
-# --gc-sections can still drop what a program doesn't use.
+# Everything else is local: Rust's runtime, its standard library, cxx and cxx-qt-lib never clash with another copy,
+# neither in the same link nor in the same process. The sections stay separate, so --gc-sections can still drop what a
+# program doesn't use.
 
 foreach(name IN ITEMS COMPILER ENGINE EXPORTS NM OBJCOPY OBJECT OBJECTS)
     if(NOT ${name})
@@ -20,9 +20,9 @@ macro(run)
     execute_process(COMMAND ${ARGN} COMMAND_ERROR_IS_FATAL ANY)
 endmacro()
 
-# link(<output> <option or file>...): only GNU ld takes the members of COMDAT groups out of them
-# while it makes a relocatable object. A group must not stay, as the next link would drop it for one
-# of the same name in the program, together with what is local here.
+# link(<output> <option or file>...): only GNU ld takes members out of COMDAT groups when it creates a relocatable
+# object. No group may remain, as the next link would drop it in favour of one with the same name in the program,
+# together with its symbols that are local here.
 function(link output)
     list(JOIN ARGN "\"\n\"" words)
     file(WRITE "${output}.rsp" "\"${words}\"\n")
@@ -30,7 +30,7 @@ function(link output)
     file(REMOVE "${output}.rsp")
 endfunction()
 
-# list_symbols(<object> <result> <option of nm>...): each as its name, a space, and its kind.
+# list_symbols(<object> <result> <option of nm>...): each as name, space, kind.
 function(list_symbols object result)
     execute_process(COMMAND "${NM}" --format=posix ${ARGN} "${object}"
         OUTPUT_VARIABLE text
@@ -41,10 +41,10 @@ function(list_symbols object result)
 endfunction()
 
 link("${everything}" -Wl,--force-group-allocation ${OBJECTS} "${ENGINE}")
-# The bitcode of Rust's standard library; nm takes the object for one of LLVM's if it is there.
+# The bitcode of Rust's standard library, which makes nm treat the object as LLVM's.
 run("${OBJCOPY}" --remove-section=.llvmbc --remove-section=.llvmcmd "${everything}")
 
-# The names of the version script that are there, and the symbols that are unique in a process.
+# The existing symbols named in the version script, and those that are unique in a process.
 file(READ "${EXPORTS}" patterns)
 string(REGEX MATCHALL "_Z[A-Za-z0-9_*?]+" patterns "${patterns}")
 list(JOIN patterns "|" patterns)
@@ -62,8 +62,8 @@ if(NOT symbols)
 endif()
 list(TRANSFORM symbols PREPEND "-Wl,--undefined=" OUTPUT_VARIABLE options)
 
-# replace(<symbol> <name in Rust>): the engine's own, see src/panic.rs. Rust mangles the other name
-# with a hash of the compiler's version, or not at all.
+# replace(<symbol> <name in Rust>): with the engine's own, see src/panic.rs. Rust mangles the other name with a hash of
+# the compiler's version, or not at all.
 function(replace symbol name)
     set(theirs "${all}")
     list(FILTER theirs INCLUDE REGEX "^(_R.*[0-9]_?)?${name}$")
@@ -88,8 +88,8 @@ if(HIDDEN)
 endif()
 link("${OBJECT}" -Wl,--gc-sections ${options} "${everything}")
 
-# objcopy doesn't make a unique symbol local, but it does so with a weak one. What only dropped code
-# refers to is still listed as undefined, and no longer as weak.
+# objcopy cannot make a unique symbol local, but a weak one. Symbols referenced only by dropped code are still listed as
+# undefined, and no longer as weak.
 list_symbols("${OBJECT}" undefined --undefined-only)
 list(TRANSFORM undefined REPLACE " .$" "")
 foreach(list IN ITEMS unique undefined symbols)

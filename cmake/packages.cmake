@@ -1,8 +1,7 @@
 # SPDX-FileCopyrightText: 2026 The qlocal authors
 # SPDX-License-Identifier: MIT OR Apache-2.0
 
-# Debian packages of the installation: the library, what compiling against it needs, and the QML
-# module. script/package builds them.
+# Debian packages: the library, the development files, and the QML module. Built by script/package.
 
 set(QLOCAL_PACKAGE_MAINTAINER "The qlocal authors <qlocal@packages.invalid>" CACHE STRING
     "Name and address of the maintainer of the packages"
@@ -70,7 +69,7 @@ on connections and memory, peer credentials and messages beyond Qt's interface.
 Programs that were compiled against it need this package."
     )
     set(library "${library}, ")
-    # Which package has the library, for those that link it, and the cache of the loader.
+    # The package of the library, for its dependents, and the loader's cache.
     set(control "${PROJECT_BINARY_DIR}/debian")
     file(CONFIGURE OUTPUT "${control}/shlibs" @ONLY NEWLINE_STYLE UNIX
         CONTENT "libqlocal_dropin @abi@ libqlocal-dropin@abi@ (>= @PROJECT_VERSION@)\n"

@@ -1,7 +1,7 @@
 # SPDX-FileCopyrightText: 2026 The qlocal authors
 # SPDX-License-Identifier: MIT OR Apache-2.0
 
-# QLOCAL_RUST_TARGET, the target that cargo builds for, and cargo's environment for one that is named.
+# QLOCAL_RUST_TARGET, the target that cargo builds for, and cargo's environment if it is set.
 
 # Sets <result> to Rust's name of the target that the C++ compiler builds for.
 function(_qlocal_rust_target result)
@@ -41,8 +41,8 @@ function(_qlocal_rust_target result)
         set(architecture "${processor}")
     else()
         message(FATAL_ERROR
-            "Rust's name of the target is not known for CMAKE_SYSTEM_PROCESSOR "
-            "\"${CMAKE_SYSTEM_PROCESSOR}\". Name it, one of `rustc --print target-list`, with "
+            "Rust's target name is unknown for CMAKE_SYSTEM_PROCESSOR "
+            "\"${CMAKE_SYSTEM_PROCESSOR}\". Set it to one of `rustc --print target-list` with "
             "-DQLOCAL_RUST_TARGET=."
         )
     endif()
@@ -54,15 +54,14 @@ if(CMAKE_CROSSCOMPILING AND NOT QLOCAL_RUST_TARGET)
     _qlocal_rust_target(target)
 endif()
 set(QLOCAL_RUST_TARGET "${target}" CACHE STRING
-    "Target that cargo builds for, as rustc names it; none for that of the machine which builds"
+    "Target that cargo builds for, as named by rustc; empty for the build machine"
 )
 unset(target)
 
-# Appends to <list> what cargo, the crate cc and cxx-qt have to know of QLOCAL_RUST_TARGET: it is
-# compiled for as CMake does, while build scripts are compiled for the machine which builds.
+# Appends to <list> the environment that cargo, the crate cc and cxx-qt need for QLOCAL_RUST_TARGET: it is compiled for
+# as in CMake, while build scripts are compiled for the build machine.
 function(qlocal_target_environment list)
-    # Qt's cross builds come with a qmake that knows the Qt of the target; Debian puts that name in
-    # front of it.
+    # Cross builds of Qt come with a qmake for the target's Qt; Debian prefixes it with the architecture.
     if(CMAKE_CROSSCOMPILING)
         find_program(QLOCAL_QMAKE NAMES "${CMAKE_LIBRARY_ARCHITECTURE}-qmake6" qmake6 qmake
             HINTS "${QT6_INSTALL_PREFIX}/${QT6_INSTALL_BINS}" "${QT6_INSTALL_PREFIX}/bin"

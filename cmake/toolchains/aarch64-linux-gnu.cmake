@@ -8,12 +8,12 @@ set(CMAKE_SYSTEM_NAME Linux)
 set(CMAKE_SYSTEM_PROCESSOR aarch64)
 set(CMAKE_CXX_COMPILER aarch64-linux-gnu-g++)
 
-# Debian installs the libraries of each architecture beside those of others.
+# Debian installs the libraries of several architectures side by side.
 set(CMAKE_LIBRARY_ARCHITECTURE aarch64-linux-gnu)
 set(ENV{PKG_CONFIG_LIBDIR} /usr/lib/aarch64-linux-gnu/pkgconfig:/usr/share/pkgconfig)
 
-# moc and the other tools run on the machine which builds.
-set(QT_HOST_PATH /usr CACHE PATH "Qt of the machine which builds")
+# moc and the other tools run on the build machine.
+set(QT_HOST_PATH /usr CACHE PATH "Qt of the build machine")
 set(QT_HOST_PATH_CMAKE_DIR "/usr/lib/${CMAKE_HOST_SYSTEM_PROCESSOR}-linux-gnu/cmake" CACHE PATH
     "CMake packages of that Qt"
 )
