@@ -89,7 +89,7 @@ Outcome runBounce(const Workload &workload, Server &server)
     std::vector<std::unique_ptr<Connection>> idle = server.connect(isCrowd ? workload.connections
                                                                            : 0,
                                                                    Server::ByWaiting);
-    // Idle connections are polled as well, as idle sockets of Qt are.
+    // Idle connections are polled as well, like idle Qt sockets.
     for (std::unique_ptr<Connection> &connection : idle)
         connection->onReadable([] { fail("an idle connection became readable"); });
     if (workload.warmUp)

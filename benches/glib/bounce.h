@@ -25,7 +25,7 @@ private:
     struct Client
     {
         std::unique_ptr<Connection> connection;
-        /// Where in the pattern the chunk begins that is under way.
+        /// Where in the pattern the current chunk begins.
         long chunk = 0;
         long received = 0;
         long chunksLeft = 0;

@@ -11,32 +11,32 @@
 
 #include <gio/gio.h>
 
-/// Ends the program with what failed.
+/// Ends the program with a message.
 [[noreturn]] void fail(const char *what, const GError *error = nullptr);
 
 /// One end of a GSocketConnection, whose sources are in the thread's default context.
 class Connection
 {
 public:
-    /// Takes the reference over.
+    /// Takes over the reference.
     explicit Connection(GSocketConnection *connection);
     ~Connection();
 
     Connection(const Connection &) = delete;
     Connection &operator=(const Connection &) = delete;
 
-    /// Returns when the connection is made.
+    /// Returns once connected.
     static std::unique_ptr<Connection> to(const std::string &path);
 
-    /// Calls `handler` whenever there are bytes or the end; it may delete the connection.
+    /// Calls `handler` when bytes or end of file arrive; it may delete the connection.
     void onReadable(std::function<void()> handler);
 
-    /// The bytes that are there, at most 256 KiB, until the next call on any connection of the thread: -1 if there are
-    /// none, 0 at the end.
+    /// Reads available bytes, at most 256 KiB, valid until the next call on any connection of the
+    /// thread: -1 if there are none, 0 at end of file.
     gssize read();
     static const char *bytes();
 
-    /// Sends what the kernel takes, and the rest when it takes more.
+    /// Sends what the kernel accepts, and the rest later.
     void write(const char *bytes, gsize size);
     bool isSent() const { return m_unsent.empty(); }
 

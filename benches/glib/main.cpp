@@ -1,7 +1,7 @@
 // SPDX-FileCopyrightText: 2026 The qlocal authors
 // SPDX-License-Identifier: MIT OR Apache-2.0
 
-// The workloads on GLib: a server with a main loop in one thread, its clients with another in another.
+// The workloads on GLib: a server and its clients, each with a thread and a main loop.
 
 #include "../qt/holder.h"
 #include "../qt/memory.h"
@@ -88,7 +88,7 @@ Outcome runWeight(const Workload &workload, Server &server, const char *program,
 
 Outcome run(const Workload &workload, const char *program, const std::string &path)
 {
-    // The server's thread goes on until the process ends.
+    // The server's thread runs until the process ends.
     Server &server = *new Server(workload, path);
     switch (workload.kind) {
     case Workload::Storm: return runStorm(workload, server, path);

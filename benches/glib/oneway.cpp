@@ -21,7 +21,7 @@ public:
     /// Returns when all of it is received.
     void write(const Workload &workload)
     {
-        // Small pieces go together, as they do elsewhere when the loop turns.
+        // Small pieces are sent together, as elsewhere once per event-loop turn.
         const long perTurn = workload.kind == Workload::OneWaySmall ? SmallWritesPerTurn : 1;
         for (long number = 1; number <= workload.count; ++number) {
             const char *piece = m_pattern.at(m_position);

@@ -6,7 +6,7 @@
 
 #include "server.h"
 
-/// One client writes, the server compares what comes.
+/// One client writes, the server checks what it receives.
 Outcome runOneWay(const Workload &workload, Server &server);
 
 #endif // QLOCAL_BENCHES_GLIB_ONEWAY_H

@@ -8,9 +8,9 @@
 #include <limits>
 #include <mutex>
 
-/// A count that one thread raises and another waits for.
+/// A count that one thread increments and another waits for.
 ///
-/// The waiting thread is woken once, so that waiting costs the other nothing.
+/// The waiting thread is woken once, so waiting costs the other nothing.
 class Progress
 {
 public:

@@ -10,7 +10,7 @@
 
 namespace {
 
-/// What a slow reader takes each millisecond.
+/// How much a slow reader reads per millisecond.
 constexpr long SlowShare = 512 * 1024;
 
 /// A connect that finds the backlog full is an error.
@@ -138,7 +138,7 @@ void Server::receive(Connection *connection)
     }
 }
 
-/// Calls `function` in the thread of the server, some time.
+/// Calls `function` in the server's thread, asynchronously.
 template<typename Function>
 void Server::call(Function function)
 {

@@ -9,7 +9,7 @@
 #include "progress.h"
 #include "workload.h"
 
-/// A server in a thread with a main loop of its own.
+/// A server in its own thread, with its own main loop.
 class Server
 {
 public:
@@ -17,8 +17,8 @@ public:
 
     enum Accepting { ByWaiting, InMainLoop };
 
-    /// Lets the server accept so many connections more: in its main loop, whose cost grows with the number of open
-    /// connections, or before it goes on with that.
+    /// Lets the server accept this many more connections: in its main loop, whose cost grows with
+    /// the number of open connections, or before it resumes that loop.
     void accept(long connections, Accepting accepting);
     /// The same, and connects this side in the meantime.
     std::vector<std::unique_ptr<Connection>> connect(long connections, Accepting accepting);

@@ -1,7 +1,7 @@
 // SPDX-FileCopyrightText: 2026 The qlocal authors
 // SPDX-License-Identifier: MIT OR Apache-2.0
 
-// What a run does, and what it found.
+// A run's workload and its result.
 
 #ifndef QLOCAL_BENCHES_GLIB_WORKLOAD_H
 #define QLOCAL_BENCHES_GLIB_WORKLOAD_H
@@ -30,7 +30,7 @@ struct Workload
     };
 
     Kind kind = PingPong;
-    /// Connections that are open at once; of an idle crowd those that are idle.
+    /// Concurrently open connections; for an idle crowd, the idle ones.
     long connections = 1;
     /// Of a chunk or of one write.
     long size = 1;
@@ -43,7 +43,7 @@ struct Workload
     /// The workload of this name in its full form.
     static std::optional<Workload> fromName(const std::string &name);
 
-    /// The untimed tenth that comes before the timed part.
+    /// The untimed tenth that precedes the timed part.
     Workload tenth() const;
     bool measuresLatency() const { return kind == IdleCrowd || kind == LatencyAlone; }
     bool isOneWay() const { return kind >= OneWaySmall && kind <= SlowReader; }

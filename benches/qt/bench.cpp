@@ -1,7 +1,7 @@
 // SPDX-FileCopyrightText: 2026 The qlocal authors
 // SPDX-License-Identifier: MIT OR Apache-2.0
 
-// The workloads as they look to a program of Qt, as a QtTest and as benchmarks.
+// The workloads as a Qt program, as a QtTest and as benchmarks.
 //
 // One source, compiled against stock QtNetwork (bench_stock) and against the drop-in (bench_qlocal).
 
@@ -34,7 +34,7 @@ struct Options
 {
     QString serverName;
     Amount amount;
-    /// Of the workload's connections, no more than these: a short form.
+    /// The maximum number of connections, for a short form.
     int connections = std::numeric_limits<int>::max();
     int timeoutSeconds = 120;
     /// Until the process ends.
@@ -60,12 +60,12 @@ QString measure(Workload workload, const Options &options, Result *result)
                                        options.serverName.isEmpty() ? uniqueServerName()
                                                                     : options.serverName,
                                        options.timeoutSeconds);
-    // The run ends itself at its time-out, unless its event loop hangs: then alarm(2) ends the process.
+    // The run ends at its time-out, unless its event loop hangs: then alarm(2) ends the process.
     alarm(unsigned(options.timeoutSeconds) + 10);
     run->run(amount);
     *result = run->result();
     const QString failed = run->errorString();
-    // To close thousands of sockets one by one takes stock Qt longer than some of the workloads.
+    // Closing thousands of sockets one by one takes stock Qt longer than some of the workloads.
     if (options.leavesSocketsOpen)
         run.release()->stopListening();
     else
@@ -74,8 +74,8 @@ QString measure(Workload workload, const Options &options, Result *result)
     return failed;
 }
 
-/// Tells the two programs apart by what they do, not by how they were built: Qt's own class derives from QIODevice
-/// directly, the drop-in has classes of its own between.
+/// Distinguishes the two programs by their behaviour, not by how they were built: Qt's own class
+/// derives from QIODevice directly, the drop-in has intermediate classes.
 bool isStock()
 {
     return QLocalSocket::staticMetaObject.superClass() == &QIODevice::staticMetaObject;
@@ -155,7 +155,7 @@ int runWorkload(const QString &name, const Options &options)
     std::_Exit(0);
 }
 
-/// Reads a number of at least `least`; ends the process when there is none.
+/// Reads a number of at least `least`; ends the process otherwise.
 double number(const QCommandLineParser &parser, const QCommandLineOption &option, double least)
 {
     bool isNumber = false;

@@ -12,7 +12,8 @@
 
 namespace {
 
-/// What a Qt program holds open besides its sockets: event loops, standard streams, libraries' own.
+/// Descriptors of a Qt program other than its sockets: event loops, standard streams, those of
+/// libraries.
 constexpr rlim_t OtherDescriptors = 64;
 
 } // namespace

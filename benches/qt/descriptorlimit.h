@@ -9,7 +9,7 @@
 /// Raises the soft limit of descriptors to the hard one, with a warning when that fails.
 void raiseDescriptorLimit();
 
-/// What is wrong when both ends of `connections` connections don't fit into the limit, or nothing.
+/// An error message if both ends of `connections` connections don't fit into the limit, or nothing.
 QString checkDescriptorLimit(int connections);
 
 #endif // QLOCAL_BENCHES_DESCRIPTORLIMIT_H

@@ -111,7 +111,7 @@ void Exchange::receive(int index)
         leaveLoop();
 }
 
-/// Where in the pattern the chunk begins that is under way on this connection.
+/// Where in the pattern the current chunk of this connection begins.
 qint64 Exchange::chunk(int index) const
 {
     return index + m_clients[index].chunksReceived;

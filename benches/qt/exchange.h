@@ -13,7 +13,7 @@
 
 /// Ping-pong and data exchange: all connections bounce chunks at once.
 ///
-/// Every byte that comes back is compared with the one that was sent.
+/// Every byte received is compared with the one that was sent.
 class Exchange : public Run
 {
     Q_OBJECT
@@ -26,7 +26,7 @@ protected:
     QString progress() const override;
 
     bool connectClient();
-    /// Starts as many chunks as `amount` says, and returns when all are back.
+    /// Starts chunks according to `amount`, and returns when all are back.
     bool bounce(const Amount &amount);
     bool compareWithServer();
 
@@ -36,7 +36,7 @@ private:
         QLocalSocket socket;
         qint64 chunksLeft = 0;
         qint64 chunksReceived = 0;
-        /// Of the chunk that is under way.
+        /// Of the current chunk.
         qint64 bytesReceived = 0;
     };
 

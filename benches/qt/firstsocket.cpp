@@ -1,8 +1,8 @@
 // SPDX-FileCopyrightText: 2026 The qlocal authors
 // SPDX-License-Identifier: MIT OR Apache-2.0
 
-// Threads that each have one socket, or none, and a short event loop: the difference is what a thread's first socket
-// costs. A test counts its system calls.
+// Threads that each have one socket, or none, and a short event loop: the difference is the cost of
+// a thread's first socket. A test counts its system calls.
 
 #include <QtCore/QCoreApplication>
 #include <QtCore/QEventLoop>
@@ -33,7 +33,7 @@ int main(int argc, char *argv[])
         std::fprintf(stderr, "Usage: bench_firstsocket THREADS HAVE_SOCKETS\n");
         return 1;
     }
-    // What a process needs once is not of a thread.
+    // Exclude the one-time cost of the process.
     if (haveSockets)
         haveASocket();
     for (int index = 0; index < threads; ++index) {

@@ -6,10 +6,12 @@
 
 #include "exchange.h"
 
-/// Opens many connections one after the other and holds them; the figure is the microseconds that one takes.
+/// Opens many connections one after the other and holds them; the figure is microseconds per
+/// connection.
 ///
-/// Amount::count says how many of them are timed: those, in ten parts from the first to the last, are accepted in the
-/// event loop, the others by waiting. At the end a byte goes over each connection and back.
+/// Amount::count says how many of them are timed: those, in ten parts from the first to the last,
+/// are accepted in the event loop, the others by waiting. At the end a byte makes a round trip over
+/// each connection.
 class HeldConnections : public Exchange
 {
     Q_OBJECT

@@ -28,7 +28,7 @@ int holdConnections(const char *path, int count)
     std::vector<int> connections;
     for (int index = 0; index < count; ++index) {
         const int connection = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
-        // A full backlog makes it wait.
+        // A full backlog makes this wait.
         if (connect(connection, reinterpret_cast<sockaddr *>(&address), sizeof address) != 0)
             return fail("connecting");
         connections.push_back(connection);
@@ -36,7 +36,8 @@ int holdConnections(const char *path, int count)
 
     if (!std::fgets(line, sizeof line, stdin))
         return fail("no command to exchange");
-    // All at once: one after the other takes a server long whose every turn looks at all connections.
+    // All at once: one after the other would take long with a server that scans all connections in
+    // every turn.
     for (int index = 0; index < count; ++index) {
         const char sent = char(index);
         if (write(connections[index], &sent, 1) != 1)

@@ -1,8 +1,8 @@
 // SPDX-FileCopyrightText: 2026 The qlocal authors
 // SPDX-License-Identifier: MIT OR Apache-2.0
 
-// Round trips of a byte with both ends in one thread: each run does just the same as the one before, so that one can count
-// its instructions and its system calls. A test holds these counts.
+// One-byte round trips with both ends in one thread: every run does exactly the same, so that its
+// instructions and system calls can be counted. A test checks these counts.
 
 #include <QtCore/QCoreApplication>
 #include <QtCore/QUuid>

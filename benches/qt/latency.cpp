@@ -11,7 +11,7 @@
 
 namespace {
 
-/// Stock Qt has no such thing.
+/// Stock Qt has no equivalent.
 void keepThreadAwake()
 {
 #ifdef QLOCAL_DROPIN

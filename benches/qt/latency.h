@@ -12,7 +12,7 @@
 #include <deque>
 #include <vector>
 
-/// How long one round trip takes: one at a time over one connection, alone or in a crowd of idle ones.
+/// The latency of a round trip: one at a time over one connection, alone or among many idle ones.
 class Latency : public Run
 {
     Q_OBJECT

@@ -1,7 +1,7 @@
 // SPDX-FileCopyrightText: 2026 The qlocal authors
 // SPDX-License-Identifier: MIT OR Apache-2.0
 
-// What this process occupies, as the kernel counts it.
+// The memory of this process, as counted by the kernel.
 
 #ifndef QLOCAL_BENCHES_MEMORY_H
 #define QLOCAL_BENCHES_MEMORY_H
@@ -11,7 +11,7 @@
 /// In bytes.
 std::int64_t residentMemory();
 
-/// The most that it was since the last reset, in bytes.
+/// The peak since the last reset, in bytes.
 std::int64_t peakResidentMemory();
 void resetPeakResidentMemory();
 

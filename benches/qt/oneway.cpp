@@ -15,7 +15,7 @@ namespace {
 
 constexpr int SmallWritesPerTurn = 128;
 
-/// What a writer that doesn't overrun its reader has under way.
+/// The maximum in flight for a writer that doesn't overrun its reader.
 constexpr qint64 Window = 1024 * 1024;
 
 } // namespace
@@ -25,7 +25,7 @@ OneWay::OneWay(const Workload &workload, const QString &serverName, int timeoutS
           workload.kind == Workload::SlowReader ? Server::ReceiveSlowly : Server::Receive)
 {
 #ifdef QLOCAL_DROPIN
-    // Where the server is: a QLocalServer.
+    // The server is a QLocalServer.
     m_socket.setPrivateNames(false);
 #endif
     connect(server(), &Server::receivedAll, this, [this] {
@@ -75,7 +75,7 @@ QString OneWay::progress() const
             .arg(m_socket.bytesToWrite());
 }
 
-/// Makes so many writes, and returns when all of it is received.
+/// Makes this many writes, and returns when everything is received.
 bool OneWay::write(qint64 writes)
 {
     const int writesPerTurn = m_workload.kind == Workload::OneWaySmall ? SmallWritesPerTurn : 1;
@@ -101,7 +101,7 @@ bool OneWay::write(qint64 writes)
     return m_isReceived || waitInLoop();
 }
 
-/// Runs the event loop until no more than so much is to be written.
+/// Runs the event loop until no more than this is left to write.
 bool OneWay::waitForRoom(qint64 mostToWrite)
 {
     m_room = mostToWrite;

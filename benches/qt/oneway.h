@@ -12,9 +12,10 @@
 #  include <qlocal/socket.h>
 #endif
 
-/// One client writes, the server compares what comes; the figure is the throughput.
+/// One client writes, the server checks what it receives; the figure is the throughput.
 ///
-/// A writer to a slow reader never waits, and the figure is the memory that the process came to occupy, in MiB.
+/// A writer to a slow reader never waits, and the figure is the memory growth of the process, in
+/// MiB.
 class OneWay : public Run
 {
     Q_OBJECT
@@ -31,7 +32,7 @@ private:
     bool waitForRoom(qint64 mostToWrite);
 
 #ifdef QLOCAL_DROPIN
-    // It can be told how much it may hold for a slow reader; stock Qt has no such limit.
+    // It can limit the bytes queued for a slow reader; stock Qt has no such limit.
     using Writer = qlocal::Socket;
 #else
     using Writer = QLocalSocket;

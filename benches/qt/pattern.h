@@ -1,7 +1,7 @@
 // SPDX-FileCopyrightText: 2026 The qlocal authors
 // SPDX-License-Identifier: MIT OR Apache-2.0
 
-// The bytes that go over the connections: random, and known to both ends.
+// The bytes sent over the connections: random, and known to both ends.
 
 #ifndef QLOCAL_BENCHES_PATTERN_H
 #define QLOCAL_BENCHES_PATTERN_H
@@ -9,7 +9,7 @@
 #include <cstdint>
 #include <vector>
 
-/// An endless stream of bytes, which repeats itself.
+/// An endless, repeating stream of bytes.
 class Pattern
 {
 public:
@@ -24,7 +24,7 @@ public:
     static constexpr std::int64_t Longest = 128 * 1024;
 
 private:
-    /// A prime, so that bytes that are lost or come twice show.
+    /// A prime, so that lost or repeated bytes are detected.
     static constexpr std::int64_t Period = 65521;
 
     std::vector<char> m_bytes;

@@ -67,7 +67,7 @@ bool Run::run(const Amount &amount)
         return fail(error);
     if (!measure(amount))
         return false;
-    // What the server had to say comes through the event loop.
+    // The server's reports come through the event loop.
     callServer([] {});
     QCoreApplication::sendPostedEvents(this);
     return m_error.isEmpty();
@@ -88,8 +88,8 @@ bool Run::connectToServer(QLocalSocket *socket)
     return true;
 }
 
-// If a client connected before the server waits, its event loop might find the connection, and then accept(2) it when it is
-// taken already, which blocks in stock Qt.
+// If a client connected before the server waits, the server's event loop might detect the
+// connection, and then accept(2) it when it is already taken, which blocks in stock Qt.
 void Run::startAcceptingByWaiting(int connections)
 {
     QSemaphore waits;

@@ -1,7 +1,7 @@
 // SPDX-FileCopyrightText: 2026 The qlocal authors
 // SPDX-License-Identifier: MIT OR Apache-2.0
 
-// What the runs of all workloads have in common.
+// Common code of all workload runs.
 
 #ifndef QLOCAL_BENCHES_RUN_H
 #define QLOCAL_BENCHES_RUN_H
@@ -17,7 +17,7 @@
 
 class QLocalSocket;
 
-/// One run of a workload: a Server in a thread of its own, its clients in this one.
+/// One run of a workload: a Server in its own thread, its clients in this one.
 class Run : public QObject
 {
     Q_OBJECT
@@ -28,7 +28,7 @@ public:
                                    int timeoutSeconds);
     ~Run() override;
 
-    /// False when something failed; `errorString` then says what.
+    /// Returns false on failure; `errorString` then describes it.
     bool run(const Amount &amount);
 
     /// Removes the socket file; the run itself is over.
@@ -46,18 +46,18 @@ protected:
     /// The workload itself, once the server listens.
     virtual bool measure(const Amount &amount) = 0;
 
-    /// What is still to be done, for the message of a time-out.
+    /// The remaining work, for the message of a time-out.
     virtual QString progress() const { return QString(); }
 
     bool connectToServer(QLocalSocket *socket);
-    /// Calls `connectOne` so many times, and returns when the server has accepted all of them.
+    /// Calls `connectOne` this many times, and returns when the server has accepted all of them.
     template<typename Function>
     bool connectMany(int connections, Accepting accepting, Function connectOne);
 
-    /// Returns when the server waits for so many connections.
+    /// Returns when the server waits for this many connections.
     void startAcceptingByWaiting(int connections);
 
-    /// Runs the event loop until `leaveLoop` is called. False when something failed.
+    /// Runs the event loop until `leaveLoop` is called. Returns false on failure.
     bool waitInLoop();
     void leaveLoop() { m_loop.quit(); }
     bool fail(const QString &what);
@@ -90,7 +90,7 @@ private:
 template<typename Function>
 bool Run::connectMany(int connections, Accepting accepting, Function connectOne)
 {
-    // Below the backlog of 50 and the 30 pending connections that a server has by default, so that no connect waits.
+    // Below a server's default backlog of 50 and 30 pending connections, so that no connect waits.
     constexpr int Batch = 25;
     if (accepting == ByWaiting)
         startAcceptingByWaiting(connections);

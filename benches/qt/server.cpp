@@ -8,7 +8,7 @@
 
 namespace {
 
-/// What a slow reader takes each millisecond.
+/// How much a slow reader reads per millisecond.
 constexpr qint64 SlowShare = 512 * 1024;
 
 constexpr int AcceptTimeout = 30'000;
@@ -40,7 +40,7 @@ void Server::acceptByWaiting(int connections)
 {
     const int awaited = m_accepted + connections;
     while (m_accepted < awaited) {
-        // It says false when a handler of newConnection has taken the connection already.
+        // It returns false if a newConnection handler has already taken the connection.
         bool isTimedOut = false;
         m_server->waitForNewConnection(AcceptTimeout, &isTimedOut);
         if (isTimedOut || !m_server->isListening()) {

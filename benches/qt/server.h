@@ -17,7 +17,8 @@
 class QLocalServer;
 class QLocalSocket;
 
-/// Lives in a thread with an event loop of its own. Where nothing else is said, methods are called in that thread.
+/// Lives in its own thread, with an event loop. Unless noted otherwise, methods are called in that
+/// thread.
 class Server : public QObject
 {
     Q_OBJECT
@@ -26,7 +27,7 @@ public:
     enum Duty {
         /// Returns every byte to the connection that sent it.
         Echo,
-        /// Compares what comes over its one connection with the pattern.
+        /// Compares input from its one connection with the pattern.
         Receive,
         /// The same, but no more than a share each millisecond.
         ReceiveSlowly,
@@ -34,22 +35,22 @@ public:
 
     explicit Server(Duty duty);
 
-    /// Returns what failed, or nothing.
+    /// Returns an error message, or nothing.
     QString listen(const QString &name);
     QString path() const;
     void stopListening();
 
-    /// Accepts so many connections without the event loop, whose cost grows with the number of open sockets in stock
-    /// Qt: for connections that must be there, but are not what is measured.
+    /// Accepts this many connections without the event loop, whose cost grows with the number of
+    /// open sockets in stock Qt: for connections that are needed but not measured.
     void acceptByWaiting(int connections);
 
     qint64 bytesEchoed() const { return m_bytesEchoed; }
     int accepted() const { return m_accepted; }
 
-    /// For any thread: when `accepted` or `received` are to be emitted.
+    /// For any thread: sets when `accepted` or `received` are emitted.
     void announceAccepted(int connections) { m_announceAccepted = connections; }
     void announceReceived(qint64 bytes) { m_announceReceived = bytes; }
-    /// For any thread: waits until so many more have been accepted. False when that takes too long.
+    /// For any thread: waits until this many more have been accepted. Returns false on time-out.
     bool awaitAccepted(int connections, int msecs);
 
 signals:

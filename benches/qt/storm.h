@@ -6,7 +6,7 @@
 
 #include "run.h"
 
-/// Connects, bounces a byte, closes, and starts over; each connection is a socket of its own.
+/// Connects, bounces a byte, closes, and starts over; each connection has a new socket.
 class Storm : public Run
 {
     Q_OBJECT

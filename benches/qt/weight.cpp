@@ -26,7 +26,7 @@ bool Weight::measure(const Amount &)
     startAcceptingByWaiting(m_workload.connections);
     m_holder.write("connect\n");
     m_holder.waitForBytesWritten(timeout());
-    // Once it is there again, the server has accepted them all.
+    // Once this returns, the server has accepted them all.
     callServer([] {});
     const qint64 grown = residentMemory() - before;
 

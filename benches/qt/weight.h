@@ -8,7 +8,8 @@
 
 #include <QtCore/QProcess>
 
-/// What the server's process grows by for each accepted connection, in bytes; the clients are in another process.
+/// The memory growth of the server's process per accepted connection, in bytes; the clients are in
+/// another process.
 class Weight : public Run
 {
     Q_OBJECT

@@ -1,7 +1,7 @@
 // SPDX-FileCopyrightText: 2026 The qlocal authors
 // SPDX-License-Identifier: MIT OR Apache-2.0
 
-// The workloads: what each is called, how much of it a run does, and what the run found.
+// The workloads: their names, how much a run does, and its result.
 
 #ifndef QLOCAL_BENCHES_WORKLOAD_H
 #define QLOCAL_BENCHES_WORKLOAD_H
@@ -29,12 +29,12 @@ struct Workload
 
     QString name;
     Kind kind = PingPong;
-    /// Connections that are open at once; of an idle crowd those that are idle.
+    /// Concurrently open connections; for an idle crowd, the idle ones.
     int connections = 1;
     /// Of a chunk or of one write.
     qint64 size = 1;
 
-    /// How much the full form does; zero where time is the measure.
+    /// How much the full form does; zero if limited by time.
     qint64 usualCount() const;
 
     static QList<Workload> all();
@@ -52,14 +52,14 @@ struct Amount
     bool warmUp = true;
 };
 
-/// What the timed part of a run did.
+/// The result of the timed part of a run.
 struct Result
 {
     /// In the unit of the workload: round trips/s, MB/s, connections/s, us, bytes, MiB.
     double value = 0;
     /// Of latencies, whose value is the median.
     std::optional<double> p99;
-    /// What was done of what Amount::count or Amount::seconds asked for.
+    /// How much was done of the amount requested by Amount::count or Amount::seconds.
     qint64 count = 0;
 };
 

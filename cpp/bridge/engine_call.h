@@ -1,7 +1,7 @@
 // SPDX-FileCopyrightText: 2026 The qlocal authors
 // SPDX-License-Identifier: MIT OR Apache-2.0
 
-// How C++ calls functions of the engine that may call the user.
+// How C++ calls engine functions that may call handlers.
 
 #ifndef _QLOCAL_ENGINE_CALL_H
 #define _QLOCAL_ENGINE_CALL_H
@@ -13,8 +13,8 @@
 
 namespace _QLocal {
 
-/// Calls the engine. The thread cannot be cancelled meanwhile, and what a handler throws is thrown
-/// again once the engine has returned.
+/// Calls the engine. The thread cannot be cancelled meanwhile, and an exception thrown by a handler
+/// is rethrown once the engine has returned.
 template<typename Call>
 auto callEngine(Call call)
 {

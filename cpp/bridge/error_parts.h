@@ -1,7 +1,7 @@
 // SPDX-FileCopyrightText: 2026 The qlocal authors
 // SPDX-License-Identifier: MIT OR Apache-2.0
 
-// A failure of the engine on its way to qlocal::Error.
+// A failure of the engine, passed to qlocal::Error.
 
 #ifndef _QLOCAL_ERROR_PARTS_H
 #define _QLOCAL_ERROR_PARTS_H
@@ -17,7 +17,7 @@ namespace _QLocal {
 /// A value of qlocal::Error::Kind, which is also the engine's. The first and the last are here for the compilers to compare.
 enum class ErrorKind : std::uint32_t { None = 0, InvalidName = 1, Other = 16 };
 
-/// What the engine says of a failure.
+/// The engine's description of a failure.
 struct ErrorParts
 {
     ErrorKind kind = ErrorKind::None;

@@ -1,10 +1,10 @@
 // SPDX-FileCopyrightText: 2026 The qlocal authors
 // SPDX-License-Identifier: MIT OR Apache-2.0
 
-// Carries exceptions of handlers past the engine, which they cannot pass through.
+// Carries exceptions of handlers past the engine, through which they must not pass.
 //
-// Each hook that may call a handler does so in guarded(). Each function that calls the engine, and so
-// may get a handler called, ends with rethrow(). What is between the two returns at once.
+// Each hook that may call a handler does so in guarded(). Each function that calls the engine, and
+// so may trigger a handler, ends with rethrow(). The code between the two returns at once.
 
 #ifndef _QLOCAL_EXCEPTIONS_H
 #define _QLOCAL_EXCEPTIONS_H
@@ -18,7 +18,7 @@
 
 namespace _QLocal {
 
-/// Calls what may throw, and keeps what it throws. True when it did not.
+/// Calls a function, and stores what it throws. Returns true if it did not throw.
 template<typename Call>
 bool guarded(Call call)
 {
@@ -37,14 +37,14 @@ bool guarded(Call call)
     std::rethrow_exception(exception);
 }
 
-/// Throws again what a handler has thrown in the call of the engine that has just returned.
+/// Rethrows what a handler has thrown in the engine call that has just returned.
 inline void rethrow()
 {
     if (Q_UNLIKELY(isUnwinding()))
         throwKept();
 }
 
-/// As rethrow(), around the value of that call.
+/// Like rethrow(), and returns the value of that call.
 template<typename Value>
 Value rethrowing(Value value)
 {

@@ -16,9 +16,9 @@ namespace _QLocal {
 /// Takes part in each iteration of a GLib main context, whatever runs it: Qt, g_main_loop_run(), or
 /// anything else.
 ///
-/// Enabling and disabling a QSocketNotifier wakes up the main context, with a system call each. A
-/// source is asked in each iteration whether it is ready, which costs none. GLib is not linked: where
-/// Qt uses it, it is there. The declarations below are those of its stable interface.
+/// Enabling or disabling a QSocketNotifier wakes the main context, with one system call each. A
+/// source is asked in each iteration whether it is ready, which costs none. GLib is not linked: if
+/// Qt uses it, it is loaded. The declarations below are those of its stable API.
 class GlibSource
 {
 public:
@@ -33,13 +33,14 @@ public:
         ~Client() = default;
     };
 
-    /// Joins the main context of this thread's Qt event dispatcher, or returns nothing if there is none.
+    /// Attaches to the main context of this thread's Qt event dispatcher, or returns nullptr if
+    /// there is none.
     static std::unique_ptr<GlibSource> create(Client *client, bool isMainThread)
     {
         Glib glib;
         if (!glib.find())
             return nullptr;
-        // Qt's main thread has the default context, and other threads have one of their own.
+        // Qt's main thread uses the default context, other threads their own.
         void *const context = isMainThread ? nullptr : glib.threadDefault();
         if (!context && !isMainThread)
             return nullptr;
@@ -56,7 +57,7 @@ public:
     GlibSource &operator=(const GlibSource &) = delete;
 
 private:
-    /// GSource, which is smaller than that on every platform, and what belongs to it.
+    /// GSource, which is smaller than this buffer on every platform, and its members here.
     struct Source
     {
         void *opaque[16];
@@ -82,7 +83,7 @@ private:
         void (*unref)(Source *) = nullptr;
         void *(*threadDefault)() = nullptr;
 
-        /// False when GLib is not loaded.
+        /// Returns false if GLib is not loaded.
         bool find()
         {
             void *const library = dlopen("libglib-2.0.so.0", RTLD_LAZY | RTLD_NOLOAD);
@@ -105,7 +106,7 @@ private:
                 *timeout = -1;
                 return int(source->client->prepareTurn());
             },
-            // What becomes ready while the context waits is for the next iteration.
+            // Events that become ready while the context waits are for the next iteration.
             nullptr,
             [](Source *source, int (*)(void *), void *) {
                 source->client->turn();

@@ -1,7 +1,7 @@
 // SPDX-FileCopyrightText: 2026 The qlocal authors
 // SPDX-License-Identifier: MIT OR Apache-2.0
 
-// Keeps this code in the process, whatever plugin or library it was linked into.
+// Keeps this code mapped, whatever plugin or library it was linked into.
 
 #ifndef _QLOCAL_KEEP_LOADED_H
 #define _QLOCAL_KEEP_LOADED_H
@@ -11,7 +11,7 @@
 #include <dlfcn.h>
 #include <sys/auxv.h>
 
-// In each program, library and plugin there is one of its own.
+// Each program, library and plugin has its own.
 extern "C" __attribute__((visibility("hidden"))) void *__dso_handle;
 
 namespace _QLocal {
@@ -20,7 +20,8 @@ namespace _QLocal {
 /// Qt is given pointers to code that outlives the sockets: the destructor of a QThreadStorage runs
 /// when the thread ends, and slots of the event dispatcher run until then.
 ///
-/// Taking these back instead would need each thread to run code while the library is unloaded.
+/// Revoking these pointers instead would need each thread to run code while the library is
+/// unloaded.
 inline void keepLoaded()
 {
     static const bool isKept = [] {

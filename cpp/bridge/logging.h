@@ -1,7 +1,7 @@
 // SPDX-FileCopyrightText: 2026 The qlocal authors
 // SPDX-License-Identifier: MIT OR Apache-2.0
 
-// The lines of the engine's log, in the categories qlocal.server, qlocal.socket and qlocal.reactor.
+// The engine's log, in the categories qlocal.server, qlocal.socket and qlocal.reactor.
 
 #ifndef _QLOCAL_LOGGING_H
 #define _QLOCAL_LOGGING_H
@@ -15,12 +15,12 @@
 
 namespace _QLocal {
 
-/// Which part of the engine speaks.
+/// The part of the engine that logs.
 enum class LogTopic : std::uint32_t { Server, Socket, Reactor };
 
 inline const QLoggingCategory &logCategory(LogTopic topic)
 {
-    // Nothing here is critical, so all of it is off unless a rule switches it on.
+    // Nothing here is critical, so all of it is off unless a rule enables it.
     static const QLoggingCategory server("qlocal.server", QtCriticalMsg);
     static const QLoggingCategory socket("qlocal.socket", QtCriticalMsg);
     static const QLoggingCategory reactor("qlocal.reactor", QtCriticalMsg);

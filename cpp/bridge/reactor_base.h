@@ -1,7 +1,7 @@
 // SPDX-FileCopyrightText: 2026 The qlocal authors
 // SPDX-License-Identifier: MIT OR Apache-2.0
 
-// The base of the object that joins a reactor to the event loop of its thread.
+// The base of the object that connects a reactor to the event loop of its thread.
 
 #ifndef _QLOCAL_REACTOR_BASE_H
 #define _QLOCAL_REACTOR_BASE_H
@@ -25,18 +25,18 @@
 
 namespace _QLocal {
 
-/// A new application has an event dispatcher, in the thread that calls this.
+/// Called when a new application has an event dispatcher, in its thread.
 void loopFound() noexcept;
 
 /// One per thread that has sockets, from the first of them to the end of the thread or, in the main
 /// thread, of the application.
 ///
-/// A turn that is left open is ended in the next turn of whatever loop serves the thread, inside an
-/// event of its own: deleteLater() counts only there. Qt's event dispatchers tell of their turns, but
-/// a main loop that is not Qt's does not, so
-/// - in a GLib main context it is a source of its own that ends the turn,
-/// - everywhere else it is a socket notifier on a descriptor that always is ready, which is enabled
-///   while a turn is open. So a loop that leaves out socket notifiers leaves this out, too.
+/// An open turn is ended in the next turn of whatever loop serves the thread, inside its own
+/// event: only there deleteLater() works. Qt's event dispatchers report their turns, but a main loop
+/// that is not Qt's does not, so
+/// - in a GLib main context a separate source ends the turn,
+/// - everywhere else a socket notifier does, on a descriptor that is always ready; it is enabled
+///   while a turn is open. A loop that excludes socket notifiers excludes it as well.
 class ReactorBase : public QObject, private GlibSource::Client
 {
 public:
@@ -51,7 +51,7 @@ public:
     ReactorBase(const ReactorBase &) = delete;
     ReactorBase &operator=(const ReactorBase &) = delete;
 
-    /// Lets the present thread's end delete this object.
+    /// Ties this object's lifetime to the current thread.
     void tieToThread()
     {
         keepLoaded();
@@ -60,17 +60,17 @@ public:
         reactors->setLocalData(this);
     }
 
-    /// Calls joinLoop() once this thread has an event loop. The main thread's event loop may also be
-    /// found by loopFound().
+    /// Calls joinLoop() once this thread has an event loop. In the main thread loopFound() may come
+    /// first.
     void awaitLoop() { QCoreApplication::postEvent(this, new QEvent(loopEvent())); }
 
     static bool hasLoop() { return QAbstractEventDispatcher::instance(); }
 
-    /// Calls dispatch() whenever this descriptor is readable, in place of an earlier one.
+    /// Calls dispatch() whenever this descriptor is readable; replaces an earlier one.
     void watch(std::int32_t descriptor)
     {
         if (m_notifier) {
-            // Not at once: it may be what calls this.
+            // Not at once: it may be the caller.
             m_notifier->setEnabled(false);
             m_notifier->deleteLater();
         }
@@ -83,8 +83,8 @@ public:
 
     bool endsTurns() const { return m_glibSource || m_turnNotifier; }
 
-    /// Calls endTurn() in the loop's turn after openTurn(). The descriptor is one that always can be
-    /// written to. False when interrupt() is not called.
+    /// Calls endTurn() in the loop's turn after openTurn(). The descriptor is always writable.
+    /// Returns false if interrupt() is not called.
     bool endTurns(std::int32_t writable)
     {
         QAbstractEventDispatcher *dispatcher = QAbstractEventDispatcher::instance();
@@ -98,8 +98,8 @@ public:
         m_turnNotifier = new QSocketNotifier(writable, QSocketNotifier::Write, this);
         m_turnNotifier->setEnabled(m_isOpen);
         connect(m_turnNotifier, &QSocketNotifier::activated, this, [this] { endOpenTurn(); });
-        // It has a loop of its own, so nothing but processEvents() turns it. Posted events are
-        // delivered after it has emitted one and before the other.
+        // It has its own loop, so only processEvents() drives it. Posted events are delivered after
+        // it has emitted the one signal and before the other.
         if (!dispatcher->inherits("QEventDispatcherUNIX"))
             return false;
         connect(dispatcher, &QAbstractEventDispatcher::awake, this, [this] { loopTurns(); });
@@ -107,7 +107,7 @@ public:
         return true;
     }
 
-    /// The turn is open: it is ended in the loop's next turn.
+    /// Opens a turn, which is ended in the loop's next turn.
     void openTurn()
     {
         m_isOpen = true;
@@ -115,7 +115,7 @@ public:
             m_turnNotifier->setEnabled(true);
     }
 
-    /// Calls tick() once, later; from the start of the event loop on if there is none yet.
+    /// Calls tick() once after this time, which starts with the event loop if there is none yet.
     void tickAfter(std::int32_t msecs)
     {
         m_tickMsecs = msecs;
@@ -126,11 +126,11 @@ public:
     virtual void joinLoop() { }
     virtual void dispatch() { }
     virtual void endTurn() { }
-    /// The time that was asked for has passed.
+    /// The requested time has passed.
     virtual void tick() { }
-    /// A loop turns inside a handler that one of these has called.
+    /// A loop runs inside a handler called by one of these functions.
     virtual void interrupt() { }
-    /// A loop turns.
+    /// A turn of a loop starts.
     virtual void startTurn() { }
 
     bool event(QEvent *event) override
@@ -159,11 +159,11 @@ protected:
     }
 
 private:
-    /// A call of dispatch(), endTurn() or tick() that is under way.
+    /// A call of dispatch(), endTurn() or tick() in progress.
     struct Call
     {
         Call *outer = nullptr;
-        /// A handler has deleted this object, as the end of the application does.
+        /// A handler has deleted this object, for example by ending the application.
         bool isOver = false;
     };
 
@@ -225,9 +225,9 @@ private:
     QSocketNotifier *m_turnNotifier = nullptr;
     std::unique_ptr<GlibSource> m_glibSource;
     QBasicTimer m_timer;
-    /// What it is to be set to, or 0.
+    /// The time to set the timer to, or 0.
     std::int32_t m_tickMsecs = 0;
-    /// The innermost one.
+    /// The innermost call.
     Call *m_call = nullptr;
     bool m_isOpen = false;
 };

@@ -3,8 +3,8 @@
 
 // The base of the Rust server: the notifier that users find among its children.
 //
-// Whatever is in the class has a reserved name and is private, see socket_base.h. Its implementation
-// is in server_hooks.h.
+// All members have reserved names and are private, see socket_base.h. The implementation is in
+// server_hooks.h.
 
 #ifndef _QLOCAL_SERVER_BASE_H
 #define _QLOCAL_SERVER_BASE_H
@@ -19,7 +19,7 @@ QT_FORWARD_DECLARE_CLASS(QSocketNotifier)
 namespace _QLocal {
 
 enum class SocketError : std::int32_t;
-/// Who is at the other end of a connection, as the engine says it.
+/// The engine's credentials of a peer.
 struct PeerIdentity;
 /// Why a connection was refused.
 enum class RefusalCode : std::uint32_t;
@@ -45,17 +45,17 @@ private:
     /// The object is about to move to another thread; called on the old one.
     virtual void _QChangeThread() = 0;
 
-    /// Gives an accepted connection to the user, who owns the descriptor from then on.
+    /// Passes an accepted connection to the user, who takes ownership of the descriptor.
     virtual void _QDeliver(std::int32_t) = 0;
-    /// How many delivered connections the user has not taken yet.
+    /// The number of delivered connections that the user has not taken yet.
     virtual std::int32_t _QPendingCount() const = 0;
-    /// Whether this peer may connect, when the user decides.
+    /// Whether this peer may connect, if the user decides.
     Q_DECL_HIDDEN virtual bool _QAllows(const PeerIdentity &) const { return false; }
     Q_DECL_HIDDEN virtual void _QRefused(const PeerIdentity &, RefusalCode) { }
     Q_DECL_HIDDEN virtual void _QAcceptFailed(SocketError) { }
 
     QSocketNotifier *_QNotifier = nullptr;
-    /// Whether a name that is no path is one in the user's private folder.
+    /// Whether names that are not paths are in the user's private folder.
     bool _QPrivateNames = false;
 };
 

@@ -1,7 +1,7 @@
 // SPDX-FileCopyrightText: 2026 The qlocal authors
 // SPDX-License-Identifier: MIT OR Apache-2.0
 
-// What the engine calls of a server.
+// The functions of a server that the engine calls.
 
 #ifndef _QLOCAL_SERVER_HOOKS_H
 #define _QLOCAL_SERVER_HOOKS_H
@@ -15,11 +15,11 @@
 
 namespace _QLocal {
 
-/// The functions are static, so that the classes of servers have none of them.
+/// Static functions, so that the server classes have none of them.
 struct ServerHooks
 {
-    /// Accepts whenever this descriptor is readable. Call it again when the thread has another event
-    /// loop, which does not know the notifier; without any there is none.
+    /// Accepts whenever this descriptor is readable. Call it again when the thread has a new event
+    /// loop, in which the notifier is not registered; without a loop there is no notifier.
     static void watch(_RustServer &server, std::int32_t descriptor)
     {
         if (!QAbstractEventDispatcher::instance())
@@ -42,7 +42,7 @@ struct ServerHooks
         if (!notifier)
             return;
         notifier->setEnabled(false);
-        // Not at once: a handler of it may be what closes the server.
+        // Not at once: its own handler may be closing the server.
         notifier->deleteLater();
     }
 

@@ -1,10 +1,10 @@
 // SPDX-FileCopyrightText: 2026 The qlocal authors
 // SPDX-License-Identifier: MIT OR Apache-2.0
 
-// The base of the Rust socket: what QIODevice calls, and cxx cannot spell.
+// The base of the Rust socket: what QIODevice calls and cxx cannot express.
 //
-// Users derive from it and declare what they like, so whatever is in a class here has a reserved name
-// (_Q and more) and is private. Its implementation is in socket_hooks.h.
+// Users may derive from it and declare anything, so all members here have reserved names (_Q...)
+// and are private. The implementation is in socket_hooks.h.
 
 #ifndef _QLOCAL_SOCKET_BASE_H
 #define _QLOCAL_SOCKET_BASE_H
@@ -19,7 +19,7 @@ namespace _QLocal {
 enum class SocketState : std::uint32_t;
 enum class SocketError : std::int32_t;
 
-/// A QIODevice that leaves to its final class the signals whose arguments have types of that class.
+/// A QIODevice whose final class emits the signals that have arguments of its own types.
 class _SocketBase : public QIODevice
 {
 public:
@@ -47,13 +47,15 @@ private:
     Q_DECL_HIDDEN virtual void _QLowWaterReached() { }
 
     OpenMode _QWantedMode = NotOpen;
-    /// That with which the device was opened. QIODevice itself has Unbuffered in it always.
+    /// The mode with which the device was opened. In QIODevice itself it always contains
+    /// Unbuffered.
     OpenMode _QOpenedMode = NotOpen;
-    /// How long an attempt waits for room in the server's backlog, in milliseconds; -1 is for ever.
+    /// How long an attempt waits for room in the server's backlog, in milliseconds; -1 means
+    /// forever.
     std::int32_t _QAttemptTimeout = 30000;
-    /// Whether a name that is no path is one in the user's private folder.
+    /// Whether names that are not paths are in the user's private folder.
     bool _QPrivateNames = false;
-    /// It is close() that asks the engine to close the device.
+    /// Whether close() is asking the engine to close the device.
     bool _QInClose = false;
 };
 

@@ -1,7 +1,7 @@
 // SPDX-FileCopyrightText: 2026 The qlocal authors
 // SPDX-License-Identifier: MIT OR Apache-2.0
 
-// What the engine calls of a socket, and the words that it shares with C++.
+// The functions of a socket that the engine calls, and the enums that it shares with C++.
 
 #ifndef _QLOCAL_SOCKET_HOOKS_H
 #define _QLOCAL_SOCKET_HOOKS_H
@@ -18,7 +18,7 @@
 
 namespace _QLocal {
 
-/// Where a connection stands; the values are those of QAbstractSocket::SocketState.
+/// The state of a connection; the values are those of QAbstractSocket::SocketState.
 enum class SocketState : std::uint32_t {
     Unconnected = 0,
     Connecting = 2,
@@ -26,7 +26,7 @@ enum class SocketState : std::uint32_t {
     Closing = 6,
 };
 
-/// What went wrong; the values are those of QAbstractSocket::SocketError.
+/// The kind of error; the values are those of QAbstractSocket::SocketError.
 enum class SocketError : std::int32_t {
     ConnectionRefused = 0,
     PeerClosed = 1,
@@ -41,9 +41,9 @@ enum class SocketError : std::int32_t {
     Unknown = -1,
 };
 
-/// Where the name of a server is looked up.
+/// Where server names are looked up.
 enum class Place : std::uint32_t {
-    /// A path, or a file in a folder that is given.
+    /// A path, or a file in a given folder.
     Files,
     /// The abstract namespace of unix(7).
     Abstract,
@@ -51,7 +51,7 @@ enum class Place : std::uint32_t {
     Private,
 };
 
-/// How messages are told apart; the values are those of qlocal::Socket::Framing.
+/// How messages are delimited; the values are those of qlocal::Socket::Framing.
 enum class FramingKind : std::uint32_t {
     None,
     LengthPrefixed,
@@ -64,7 +64,7 @@ inline Place placeOf(bool isAbstract, bool isPrivate)
     return isAbstract ? Place::Abstract : isPrivate ? Place::Private : Place::Files;
 }
 
-/// The functions are static, so that the classes of sockets have none of them.
+/// Static functions, so that the socket classes have none of them.
 struct SocketHooks
 {
     static void setWantedMode(_RustSocket &socket, std::int32_t mode)
@@ -72,7 +72,7 @@ struct SocketHooks
         base(socket)._QWantedMode = QIODevice::OpenMode(mode);
     }
 
-    /// The mode of the device, as the user knows it.
+    /// The mode of the device, as the user sees it.
     static QIODevice::OpenMode openMode(const _RustSocket &socket)
     {
         const QIODevice::OpenMode mode = socket.QIODevice::openMode();
@@ -87,7 +87,7 @@ struct SocketHooks
         base(socket).setOpenMode(opens ? mode | QIODevice::Unbuffered : mode);
     }
 
-    /// From here on, once, closeDevice() closes the device itself.
+    /// Makes the next closeDevice() close the device itself.
     static void setInClose(_RustSocket &socket, bool isInClose)
     {
         base(socket)._QInClose = isInClose;
@@ -100,18 +100,18 @@ struct SocketHooks
 
     static void openDevice(_RustSocket &socket)
     {
-        // After a disconnect the device is still open, with what could be read from it: none of
-        // that belongs to the new connection.
+        // After a disconnect the device is still open, with unread bytes: none of them belongs to
+        // the new connection.
         if (socket.isOpen()) {
             const QSignalBlocker unannounced(socket);
             socket.QIODevice::close();
         }
-        // As with Qt a read asks for no more than the user does, whatever the mode.
+        // As in Qt, a read asks for no more than the user does, whatever the mode.
         base(socket)._QOpenedMode = base(socket)._QWantedMode;
         socket.QIODevice::open(base(socket)._QOpenedMode | QIODevice::Unbuffered);
     }
 
-    /// Closes the device: by close(), which subclasses override, unless it is that which asks.
+    /// Closes the device: through the virtual close(), unless that is the caller.
     static void closeDevice(_RustSocket &socket)
     {
         if (!std::exchange(base(socket)._QInClose, false)) {
@@ -120,7 +120,7 @@ struct SocketHooks
         }
         if (!socket.isOpen())
             return;
-        // QIODevice::close() goes on with itself after this signal, whose handlers may delete it.
+        // QIODevice::close() uses the object after this signal, whose handlers may delete it.
         const QPointer<QIODevice> alive(&socket);
         guarded([&] { Q_EMIT socket.aboutToClose(); });
         if (!alive || !socket.isOpen())
@@ -129,7 +129,7 @@ struct SocketHooks
         socket.QIODevice::close();
     }
 
-    /// Throws away what the user has looked at or put back, which QIODevice keeps.
+    /// Discards peeked and ungot bytes, which QIODevice stores.
     static void dropReadAhead(_RustSocket &socket)
     {
         if (!socket.isOpen())
@@ -138,7 +138,7 @@ struct SocketHooks
             socket.QIODevice::skip(size);
     }
 
-    /// Takes what the user has looked at or put back, as it came. A transaction ends with that.
+    /// Takes peeked and ungot bytes, as received. Ends a transaction.
     static QByteArray takeReadAhead(_RustSocket &socket)
     {
         if (socket.isTransactionStarted())

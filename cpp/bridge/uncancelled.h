@@ -1,7 +1,7 @@
 // SPDX-FileCopyrightText: 2026 The qlocal authors
 // SPDX-License-Identifier: MIT OR Apache-2.0
 
-// QThread::terminate() while functions of Rust are on the stack.
+// QThread::terminate() while Rust functions are on the stack.
 
 #ifndef _QLOCAL_UNCANCELLED_H
 #define _QLOCAL_UNCANCELLED_H
@@ -10,9 +10,9 @@
 
 namespace _QLocal {
 
-/// Keeps the present thread from being cancelled. That unwinds the stack, which must not pass through
-/// functions of Rust: a request waits until these have returned. It goes around each call of Rust that
-/// may call a user, print, or sleep.
+/// Disables cancellation of the current thread. Cancellation unwinds the stack, which must not pass
+/// through Rust functions: a request waits until these have returned. Used around each Rust call
+/// that may call a handler, print, or sleep.
 class Uncancelled
 {
 public:

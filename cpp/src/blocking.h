@@ -1,7 +1,7 @@
 // SPDX-FileCopyrightText: 2026 The qlocal authors
 // SPDX-License-Identifier: MIT OR Apache-2.0
 
-// Blocking for one descriptor, in C++ alone: there QThread::terminate() may end the thread.
+// Blocking on a descriptor in C++ only, where QThread::terminate() may end the thread.
 
 #ifndef _QLOCAL_BLOCKING_H
 #define _QLOCAL_BLOCKING_H
@@ -14,8 +14,8 @@
 
 namespace _QLocal {
 
-/// Waits for a descriptor, for ever if the time is negative. Returns what poll(2) has found, or the
-/// negative number of its error.
+/// Waits for a descriptor, forever if the time is negative. Returns the events of poll(2), or its
+/// negative error number.
 inline int block(int descriptor, short events, qint64 nanoseconds)
 {
     constexpr qint64 second = 1'000'000'000;
@@ -25,7 +25,7 @@ inline int block(int descriptor, short events, qint64 nanoseconds)
     return count < 0 ? -errno : polled.revents;
 }
 
-/// Takes all steps of a wait. What it holds is let go of when the thread is cancelled.
+/// Takes all steps of a wait. Its resources are released when the thread is cancelled.
 inline bool complete(::rust::Box<SocketWait> wait)
 {
     const auto step = [&wait](auto take, auto... found) {

@@ -13,7 +13,7 @@
 
 using _QLocal::ServerHooks;
 
-// The engine's options and Qt's are the same bits.
+// The engine's options have the same bits as Qt's.
 static_assert(int(_QLocal::ServerOption::UserAccess) == QLocalServer::UserAccessOption);
 static_assert(int(_QLocal::ServerOption::GroupAccess) == QLocalServer::GroupAccessOption);
 static_assert(int(_QLocal::ServerOption::OtherAccess) == QLocalServer::OtherAccessOption);
@@ -34,7 +34,7 @@ QLocalServer::~QLocalServer()
 void QLocalServer::close()
 {
     _QLocal::callEngine([&] { _QLocal::serverClose(*this); });
-    // A handler of a dying socket may delete the server.
+    // A handler of a socket being deleted may delete the server.
     QList<QPointer<QLocalSocket>> pending;
     pending.swap(_QPending);
     for (const auto &socket : pending)
@@ -48,7 +48,7 @@ QString QLocalServer::errorString() const
 
 bool QLocalServer::hasPendingConnections() const
 {
-    // Anybody may delete a pending socket: it is a child like any other.
+    // A pending socket may be deleted from outside: it is a child like any other.
     return std::any_of(_QPending.cbegin(), _QPending.cend(),
                        [](const auto &socket) { return !socket.isNull(); });
 }

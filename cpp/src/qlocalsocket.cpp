@@ -13,7 +13,7 @@
 
 using _QLocal::SocketHooks;
 
-// The engine's words and Qt's are the same numbers.
+// The engine's enums have the same values as Qt's.
 static_assert(int(_QLocal::SocketState::Unconnected) == QLocalSocket::UnconnectedState);
 static_assert(int(_QLocal::SocketState::Connecting) == QLocalSocket::ConnectingState);
 static_assert(int(_QLocal::SocketState::Connected) == QLocalSocket::ConnectedState);
@@ -244,8 +244,8 @@ qint64 QLocalSocket::skipData(qint64 maxSize)
 qint64 QLocalSocket::writeData(const char *data, qint64 size)
 {
     const qint64 written = _QLocal::socketWrite(*this, data, size);
-    // As with Qt from the first write of the process on, and never again. The native classes leave
-    // the signal to the program: nothing here raises it.
+    // As in Qt, once, at the first write of the process. The native classes leave the signal to the
+    // program: nothing here raises it.
     if (written > 0 && !SocketHooks::hasPrivateNames(*this)) {
         static const auto before = std::signal(SIGPIPE, SIG_IGN);
         Q_UNUSED(before)
@@ -255,7 +255,7 @@ qint64 QLocalSocket::writeData(const char *data, qint64 size)
 
 void QLocalSocket::_QStateChanged(_QLocal::SocketState state)
 {
-    // None of what an earlier connection has left belongs to the new one.
+    // Nothing left over from an earlier connection belongs to the new one.
     if (state == _QLocal::SocketState::Connected)
         SocketHooks::dropReadAhead(*this);
     Q_EMIT stateChanged(LocalSocketState(state));

@@ -19,7 +19,7 @@ inline void setQueueLimits(_QLocal::_RustServer &server, const _QLocal::QueueLim
     _QLocal::serverSetQueueLimits(server, limits);
 }
 
-/// Changes one of the limits that a socket or a server has in the engine.
+/// Changes one of the engine's limits of a socket or a server.
 template<typename Object, typename Limit, typename Value>
 void changeQueueLimit(Object &object, _QLocal::QueueLimits limits,
                       Limit _QLocal::QueueLimits::*limit, Value value)

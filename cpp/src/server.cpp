@@ -13,7 +13,7 @@ namespace qlocal {
 
 using _QLocal::ServerHooks;
 
-// The engine's words and these are the same numbers.
+// The engine's enums have the same values as these.
 static_assert(int(_QLocal::RefusalCode::NotAllowed) == Server::NotAllowed);
 static_assert(int(_QLocal::RefusalCode::TooManyConnections) == Server::TooManyConnections);
 static_assert(int(_QLocal::RefusalCode::TooManyOfUser) == Server::TooManyOfUser);
@@ -239,7 +239,7 @@ void Server::admit(QLocalSocket *socket)
 
 bool Server::_QAllows(const _QLocal::PeerIdentity &peer) const
 {
-    // A copy: it may replace itself.
+    // A copy: the function may replace itself.
     const AllowFunction function = m_allowFunction;
     return function && function(PeerCredentials(peer));
 }

@@ -136,7 +136,7 @@ qint64 Socket::writeWithDescriptor(const QByteArray &data, Descriptor &&descript
         return -1;
     const qint64 written = _QLocal::socketWriteWithDescriptor(*this, bytesOf(data),
                                                               descriptor.get());
-    // It is the engine's then.
+    // The engine owns it then.
     if (written > 0)
         static_cast<void>(descriptor.release());
     return written;

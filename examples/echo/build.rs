@@ -1,7 +1,7 @@
 // SPDX-FileCopyrightText: 2026 The qlocal authors
 // SPDX-License-Identifier: MIT OR Apache-2.0
 
-//! As in any crate that has bridges of its own; this one has none yet, and would link without.
+//! As in any crate that has bridges; this one has none yet, and would link without.
 
 use cxx_qt_build::CxxQtBuilder;
 

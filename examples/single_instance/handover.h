@@ -1,7 +1,7 @@
 // SPDX-FileCopyrightText: 2026 The qlocal authors
 // SPDX-License-Identifier: MIT OR Apache-2.0
 
-// How a second start of a program gives its arguments to the first.
+// How a second start of a program passes its arguments to the first.
 
 #ifndef QLOCAL_EXAMPLES_HANDOVER_H
 #define QLOCAL_EXAMPLES_HANDOVER_H
@@ -13,7 +13,7 @@
 
 #include <functional>
 
-/// Gives the arguments to the program that listens on `name`; true once it has taken them.
+/// Passes the arguments to the program that listens on `name`; true once it has taken them.
 inline bool handOver(const QString &name, const QStringList &arguments)
 {
     QLocalSocket socket;
@@ -25,7 +25,7 @@ inline bool handOver(const QString &name, const QStringList &arguments)
     return socket.waitForReadyRead(5000) && socket.read(1) == "!";
 }
 
-/// Calls `taker` with the arguments of each start that hands over its own to this server.
+/// Calls `taker` with the arguments of each start that passes its own to this server.
 inline void takeOver(QLocalServer *server, std::function<void(const QStringList &)> taker)
 {
     QObject::connect(server, &QLocalServer::newConnection, server, [server, taker] {
@@ -37,7 +37,7 @@ inline void takeOver(QLocalServer *server, std::function<void(const QStringList 
             QStringList arguments;
             stream >> arguments;
             if (!stream.commitTransaction())
-                return; // The rest is under way.
+                return; // The rest is still to come.
             taker(arguments);
             socket->write("!");
         });

@@ -1,10 +1,11 @@
 // SPDX-FileCopyrightText: 2026 The qlocal authors
 // SPDX-License-Identifier: MIT OR Apache-2.0
 
-// A program that runs once: a second start hands its arguments to the instance that runs.
+// A single-instance program: a second start passes its arguments to the running instance.
 //
-// To listen is to ask whether another one is there. A file that a crash left is no obstacle, and of many that start at
-// once just one succeeds; so removeServer need not be called, which might take the name from one that has just started.
+// Listening also checks for another instance. A file left by a crash is no obstacle, and of many
+// that start at once exactly one succeeds. So there is no need for removeServer, which might take
+// the name from an instance that has just started.
 
 #include "handover.h"
 
@@ -26,7 +27,7 @@ int main(int argc, char **argv)
             qFatal("%s", qPrintable(server.errorString()));
         if (handOver(name, arguments))
             return 0;
-        // The one that was there has gone meanwhile.
+        // The other instance has ended meanwhile.
     }
 
     const auto open = [](const QStringList &files) {

@@ -7,7 +7,7 @@
 
 namespace {
 
-// Longer ones find nothing that shorter ones don't.
+// Longer scripts find nothing that shorter ones don't.
 constexpr int mostSteps = 40;
 
 struct Verb

@@ -1,7 +1,7 @@
 // SPDX-FileCopyrightText: 2026 The qlocal authors
 // SPDX-License-Identifier: MIT OR Apache-2.0
 
-// From any bytes to a script.
+// Turns any bytes into a script.
 
 #ifndef QLOCAL_FUZZ_SCRIPT_DECODE_H
 #define QLOCAL_FUZZ_SCRIPT_DECODE_H
@@ -9,7 +9,7 @@
 #include <QtCore/QByteArray>
 #include <QtCore/QList>
 
-/// The steps that these bytes stand for, in the form of tests/differential/script.h.
+/// The steps that these bytes encode, in the format of tests/differential/script.h.
 QList<QByteArray> decode(const uchar *bytes, size_t size);
 
 #endif // QLOCAL_FUZZ_SCRIPT_DECODE_H

@@ -50,7 +50,8 @@ extern "C" int LLVMFuzzerInitialize(int *argc, char ***argv)
     trace::catchWarnings();
     if (!qEnvironmentVariableIsSet("QLOCAL_FUZZ_PRINT"))
         ::dup2(::open("/dev/null", O_WRONLY | O_CLOEXEC), STDOUT_FILENO);
-    // What a thread opens once is there from now on. A script may leave descriptors that it has made itself.
+    // Descriptors that a thread opens once exist from now on. A script may leave descriptors that
+    // it has created itself.
     play({ "v listen n1", "c1 connectToServer n1", "settle" });
     firstDescriptor = ::dup(STDOUT_FILENO);
     ::close(firstDescriptor);

@@ -1,7 +1,7 @@
 // SPDX-FileCopyrightText: 2026 The qlocal authors
 // SPDX-License-Identifier: MIT OR Apache-2.0
 
-//! Names: whatever is given, an address is usable, or an error says why there is none.
+//! Names: for any input, the address is usable, or an error says why there is none.
 
 use qlocal_core::{Address, Listener, Namespace};
 
@@ -21,7 +21,7 @@ pub fn play(bytes: &[u8]) {
             assert!(!path.contains(&0) && !address.short_name().contains(&b'/'));
         }
     }
-    // The kernel takes what an address says, and gives it back.
+    // The kernel accepts the address, and returns the same.
     let mine = [format!("qlocal-fuzz-{}-", std::process::id()).as_bytes(), name].concat();
     if let Ok(address) = Address::resolve(&mine, Namespace::Abstract) {
         let listener = Listener::bind(address.clone(), None, 1).expect("the name is free");

@@ -1,20 +1,20 @@
 // SPDX-FileCopyrightText: 2026 The qlocal authors
 // SPDX-License-Identifier: MIT OR Apache-2.0
 
-//! The machine: whatever happens in whatever order, also within handlers, its effects keep the rules
-//! that users rely on, and it comes to rest.
+//! The machine: for any events in any order, also inside handlers, its effects keep the rules that
+//! users rely on, and it comes to rest.
 
 use qlocal_core::{Connection, Effect, Error, ErrorKind, Mark, State};
 
 use crate::Bytes;
 
-/// Handlers within handlers, as deep as programs may go.
+/// The maximum depth of nested handlers.
 const DEEPEST: usize = 6;
 
 #[derive(Default)]
 struct Rules {
     state: State,
-    /// The device of an attempt that failed closes in the state that is announced next.
+    /// The device of a failed attempt closes in the state that is announced next.
     closed_early: bool,
     connected: u32,
     disconnected: u32,
@@ -50,7 +50,7 @@ pub fn play(bytes: &[u8]) {
 }
 
 impl Play<'_> {
-    /// What a driver or a user does next, as far as a driver would do it now.
+    /// The next step of a driver or a user, as far as a driver would do it now.
     fn step(&mut self) {
         let state = self.machine.state();
         let is_open = matches!(state, State::Connected | State::Closing);
@@ -158,7 +158,7 @@ impl Rules {
         }
     }
 
-    /// The device of an attempt that failed closes in the state that is announced next.
+    /// The device of a failed attempt closes in the state that is announced next.
     fn closes_in_front_of_its_state(&mut self) {
         if self.state == State::Connecting {
             self.state = State::Unconnected;

@@ -1,20 +1,20 @@
 // SPDX-FileCopyrightText: 2026 The qlocal authors
 // SPDX-License-Identifier: MIT OR Apache-2.0
 
-//! Messages in bytes that arrive in any pieces, against a look at all of them at once.
+//! Messages in bytes that arrive in any pieces, against parsing all of them at once.
 
 use qlocal_core::{Framing, InputBuffer, Messages};
 
 use crate::{pattern, Bytes};
 
-/// No case has more bytes than this.
+/// The maximum number of bytes of a case.
 const MOST: usize = 1 << 20;
 
-/// All unread bytes, split afresh each time.
+/// All unread bytes, split again each time.
 struct Model {
     framing: Framing,
     most: usize,
-    /// Whole messages, and what is behind them.
+    /// Whole messages, and the bytes after them.
     messages: Vec<Vec<u8>>,
     rest: Vec<u8>,
     is_too_long: bool,
@@ -38,7 +38,7 @@ impl Model {
         self.rest.clear();
     }
 
-    /// How long the next message is at least, and what frames it.
+    /// The minimum length of the next message, and its framing.
     fn len(&self) -> Option<(usize, usize)> {
         match self.framing {
             Framing::LengthPrefixed => {
@@ -64,7 +64,7 @@ pub fn play(bytes: &[u8]) {
         input.make_room();
         let piece = input.tail();
         match bytes.byte() % 8 {
-            // Whatever it is.
+            // Any bytes.
             0 => piece.extend((0..bytes.byte() % 16).map(|_| bytes.byte())),
             1 => piece.extend((0_u64..).take(bytes.size()).map(pattern)),
             // A message, or the first bytes of one that never ends.

@@ -1,8 +1,8 @@
 // SPDX-FileCopyrightText: 2026 The qlocal authors
 // SPDX-License-Identifier: MIT OR Apache-2.0
 
-//! What is fuzzed: each module takes any bytes, does with a part of the engine what they say, and
-//! panics when a rule is broken.
+//! The fuzz targets: each module decodes any bytes into calls of a part of the engine, and panics
+//! when a rule is broken.
 
 pub mod address;
 pub mod connection;
@@ -14,7 +14,7 @@ pub mod stream;
 /// A target by its name.
 pub type Target = (&'static str, fn(&[u8]));
 
-/// All of them.
+/// All targets.
 pub const TARGETS: &[Target] = &[
     ("address", address::play),
     ("connection", connection::play),
@@ -24,7 +24,7 @@ pub const TARGETS: &[Target] = &[
     ("stream", stream::play),
 ];
 
-/// Reads numbers from the bytes of a case; at their end all are 0.
+/// Reads numbers from the bytes of a case; past the end all are 0.
 pub(crate) struct Bytes<'a>(pub &'a [u8]);
 
 impl Bytes<'_> {
@@ -34,10 +34,10 @@ impl Bytes<'_> {
         first
     }
 
-    /// A size: small ones are as likely as large ones, up to some 256 KiB.
+    /// A size: small ones are as likely as large ones, up to about 256 KiB.
     pub fn size(&mut self) -> usize {
         let (exponent, fraction) = (self.byte(), self.byte());
-        // Under Miri each byte takes so long that a few have to do.
+        // Under Miri each byte takes so long that a few must suffice.
         let top = 1_usize << (exponent % if cfg!(miri) { 10 } else { 19 });
         top - 1 + (top >> 8) * usize::from(fraction)
     }
@@ -47,7 +47,7 @@ impl Bytes<'_> {
     }
 }
 
-/// The byte at a position of an endless pattern in which every shift shows.
+/// The byte at a position of an endless pattern in which every shift is detected.
 pub(crate) fn pattern(at: u64) -> u8 {
     (at.wrapping_mul(0x9e37_79b9_7f4a_7c15) >> 56) as u8
 }

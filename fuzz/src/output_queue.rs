@@ -1,7 +1,7 @@
 // SPDX-FileCopyrightText: 2026 The qlocal authors
 // SPDX-License-Identifier: MIT OR Apache-2.0
 
-//! The output queue against a `Vec`: what it offers is what was written and is not gone, in order.
+//! The output queue against a `Vec`: it offers the written, unsent bytes, in order.
 
 use qlocal_core::OutputQueue;
 
@@ -40,7 +40,7 @@ pub fn play(bytes: &[u8]) {
     assert!(queue.is_empty());
 }
 
-/// Takes up to `most` of what it offers.
+/// Takes up to `most` of the bytes that it offers.
 fn send(queue: &mut OutputQueue, model: &mut Vec<u8>, most: usize) {
     let sent = queue.send(|slices| {
         let offered: Vec<u8> = slices.iter().flat_map(|slice| slice.iter().copied()).collect();

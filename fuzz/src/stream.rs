@@ -1,8 +1,8 @@
 // SPDX-FileCopyrightText: 2026 The qlocal authors
 // SPDX-License-Identifier: MIT OR Apache-2.0
 
-//! A stream with its reactor and a real peer: reads, writes, limits, waits and ends in any order, and
-//! in handlers. Every byte arrives once and in order.
+//! A stream with its reactor and a real peer: reads, writes, limits, waits and disconnects in any
+//! order, also in handlers. Every byte arrives once and in order.
 
 use std::io::{Read as _, Write as _};
 use std::net::Shutdown;
@@ -14,7 +14,7 @@ use qlocal_core::{Effect, Host, Reactor, Read, State, Stream};
 
 use crate::{pattern, Bytes};
 
-/// No case moves more than this.
+/// The maximum number of bytes that a case moves.
 const MOST: u64 = 4 << 20;
 
 /// The user of the stream.
@@ -30,7 +30,7 @@ struct Seen {
     announced: u64,
     is_closed: bool,
     disconnected: u32,
-    /// What the next handlers do.
+    /// The actions of the next handlers.
     handlers: Vec<u8>,
 }
 
@@ -114,7 +114,7 @@ impl User {
         }
     }
 
-    /// What has arrived is thrown away, and so is what still comes.
+    /// Discards received and future input.
     fn close(&self) {
         self.seen.lock().expect("not poisoned").is_closed = true;
     }

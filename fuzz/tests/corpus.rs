@@ -1,7 +1,7 @@
 // SPDX-FileCopyrightText: 2026 The qlocal authors
 // SPDX-License-Identifier: MIT OR Apache-2.0
 
-//! Plays what fuzzing starts from, what it has found interesting, and what has found something.
+//! Replays the seeds of fuzzing, its interesting cases, and its findings.
 
 use std::path::Path;
 

@@ -102,7 +102,8 @@ void tst_BeforeApplication::socketGoesOnOnceThereIsAnApplication()
     s_client->write("again");
 #ifdef QLOCAL_DROPIN
     QByteArray received;
-    const auto connection = connect(s_peer, &QIODevice::readyRead, this, [&] { received += s_peer->readAll(); });
+    const auto connection = connect(s_peer, &QIODevice::readyRead, this,
+                                    [&] { received += s_peer->readAll(); });
     QTRY_COMPARE(received, QByteArray("again"));
     disconnect(connection);
 #else

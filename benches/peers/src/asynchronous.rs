@@ -1,7 +1,7 @@
 // SPDX-FileCopyrightText: 2026 The qlocal authors
 // SPDX-License-Identifier: MIT OR Apache-2.0
 
-//! What one would take instead: tokio's streams, and those of the interprocess crate on tokio.
+//! Alternatives: tokio's streams, and those of the interprocess crate on tokio.
 //!
 //! Server and clients have a thread and a current-thread runtime each; every connection is a task.
 
@@ -174,7 +174,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin + Send + 'static> Client<S> {
         Client { stream, pattern: pattern.clone(), position: number, buffer }
     }
 
-    /// Gives itself back, with the latency of each chunk.
+    /// Returns itself, with the latency of each chunk.
     async fn bounce(mut self, number: usize, workload: Workload) -> (Self, Vec<Duration>) {
         let mut share = workload.share_of(number);
         let mut latencies = Vec::new();
@@ -253,7 +253,7 @@ async fn bounce_all<T: Transport>(clients: &mut Clients<T>, workload: &Workload)
 async fn one_way<T: Transport>(workload: &Workload, path: &Path, server: &Server) -> Outcome {
     let stream = T::connect(path).await.expect("a connection");
     let pattern = Pattern::new();
-    // It must hold the small pieces of a turn; the large ones go past it.
+    // It must hold the small pieces of a turn; large ones bypass it.
     let mut writer = BufWriter::with_capacity(64 * 1024, stream);
     let mut position = 0;
     let is_slow = workload.kind == Kind::SlowReader;

@@ -1,7 +1,7 @@
 // SPDX-FileCopyrightText: 2026 The qlocal authors
 // SPDX-License-Identifier: MIT OR Apache-2.0
 
-//! One connection with blocking calls: the limit of what one connection can do.
+//! One connection with blocking calls: the upper limit for one connection.
 
 use std::io::{Read, Write};
 use std::os::unix::net::{UnixListener, UnixStream};
@@ -88,7 +88,7 @@ fn one_way(workload: &Workload, mut stream: UnixStream, received: &Progress) -> 
     let pattern = Pattern::new();
     let mut position = 0;
     let mut write = |writes: usize| {
-        // Small pieces go together, as they do elsewhere when the loop turns.
+        // Small pieces are sent together, as elsewhere once per event-loop turn.
         let per_turn = if workload.kind == Kind::OneWaySmall { SMALL_WRITES_PER_TURN } else { 1 };
         let mut gathered = Vec::new();
         for number in 1..=writes {

@@ -16,7 +16,7 @@ pub fn hold(path: &str, count: usize) {
     let mut await_line = || assert_ne!(io::stdin().read_line(&mut line).expect("a line"), 0);
 
     await_line();
-    // A full backlog makes it wait.
+    // A full backlog makes this wait.
     let mut connections: Vec<UnixStream> =
         (0..count).map(|_| UnixStream::connect(path).expect("a connection")).collect();
     await_line();
@@ -48,7 +48,7 @@ impl Holder {
         self.say("connect\n");
     }
 
-    /// Returns when a byte has been over each connection and back.
+    /// Returns when a byte has made a round trip over each connection.
     pub fn exchange(mut self) {
         self.say("exchange\n");
         assert!(self.0.wait().expect("an end").success(), "the second process failed");

@@ -3,8 +3,8 @@
 
 //! The workloads without Qt: a server in one thread, its clients in another.
 //!
-//! Plain epoll and blocking calls are the limit of what the kernel gives; tokio and interprocess are what one could use
-//! instead of sockets of Qt. Whatever fails panics, and so ends the program.
+//! Plain epoll and blocking calls are the upper limit of what the kernel allows; tokio and
+//! interprocess are alternatives to Qt's sockets. Any failure panics, and so ends the program.
 
 mod asynchronous;
 mod blocking;

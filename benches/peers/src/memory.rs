@@ -1,7 +1,7 @@
 // SPDX-FileCopyrightText: 2026 The qlocal authors
 // SPDX-License-Identifier: MIT OR Apache-2.0
 
-//! What this process occupies, as the kernel counts it, in bytes.
+//! The memory of this process, as counted by the kernel, in bytes.
 
 use std::fs;
 
@@ -9,7 +9,7 @@ pub fn resident() -> u64 {
     status_field("VmRSS:")
 }
 
-/// The most that it was since the last reset.
+/// The peak since the last reset.
 pub fn peak() -> u64 {
     status_field("VmHWM:")
 }

@@ -1,13 +1,13 @@
 // SPDX-FileCopyrightText: 2026 The qlocal authors
 // SPDX-License-Identifier: MIT OR Apache-2.0
 
-//! The bytes that go over the connections: random, and known to both ends.
+//! The bytes sent over the connections: random, and known to both ends.
 
-/// An endless stream of bytes, which repeats itself.
+/// An endless, repeating stream of bytes.
 pub struct Pattern(Vec<u8>);
 
 impl Pattern {
-    /// A prime, so that bytes that are lost or come twice show.
+    /// A prime, so that lost or repeated bytes are detected.
     const PERIOD: usize = 65521;
     const LONGEST: usize = 128 * 1024;
 

@@ -1,7 +1,7 @@
 // SPDX-FileCopyrightText: 2026 The qlocal authors
 // SPDX-License-Identifier: MIT OR Apache-2.0
 
-//! What a server is there for, and what it tells the clients' thread.
+//! The tasks of a server, and its reports to the clients' thread.
 
 use std::sync::{Arc, Condvar, Mutex};
 
@@ -11,7 +11,7 @@ use crate::workload::{Kind, Workload};
 pub enum Duty {
     /// Returns every byte to the connection that sent it.
     Echo,
-    /// Compares what comes over its one connection with the pattern.
+    /// Compares input from its one connection with the pattern.
     Receive,
     /// The same, but no more than a share each millisecond.
     ReceiveSlowly,
@@ -27,9 +27,9 @@ impl Duty {
     }
 }
 
-/// A count that one thread raises and another waits for.
+/// A count that one thread increments and another waits for.
 ///
-/// The waiting thread is woken once, so that waiting costs the other nothing.
+/// The waiting thread is woken once, so waiting costs the other nothing.
 #[derive(Clone, Default)]
 pub struct Progress(Arc<(Mutex<State>, Condvar)>);
 

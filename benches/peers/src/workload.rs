@@ -1,7 +1,7 @@
 // SPDX-FileCopyrightText: 2026 The qlocal authors
 // SPDX-License-Identifier: MIT OR Apache-2.0
 
-//! What a run does, and what it found.
+//! A run's workload and its result.
 
 use std::time::{Duration, Instant};
 
@@ -22,16 +22,16 @@ pub enum Kind {
 
 const LARGE_WRITE: usize = 64 * 1024;
 
-/// A writer of small pieces lets the loop turn after so many.
+/// After this many, a writer of small pieces lets the event loop turn.
 pub const SMALL_WRITES_PER_TURN: usize = 128;
 
-/// What a slow reader takes each millisecond.
+/// How much a slow reader reads per millisecond.
 pub const SLOW_SHARE: usize = 512 * 1024;
 
 #[derive(Clone, Debug)]
 pub struct Workload {
     pub kind: Kind,
-    /// Connections that are open at once; of an idle crowd those that are idle.
+    /// Concurrently open connections; for an idle crowd, the idle ones.
     pub connections: usize,
     /// Of a chunk or of one write.
     pub size: usize,
@@ -75,14 +75,14 @@ impl Workload {
         Some((Kind::IdleCrowd, connections.parse().ok()?, 1, 0))
     }
 
-    /// The untimed tenth that comes before the timed part.
+    /// The untimed tenth that precedes the timed part.
     pub fn tenth(&self) -> Workload {
         let least = if self.kind == Kind::PingPong { self.connections } else { 1 };
         let count = (self.count / 10).max(least);
         Workload { count, duration: self.duration / 10, ..self.clone() }
     }
 
-    /// Whether time is the measure, and not a count.
+    /// Whether the workload is limited by time rather than by a count.
     fn is_timed(&self) -> bool {
         matches!(self.kind, Kind::DataExchange | Kind::IdleCrowd)
     }
@@ -105,7 +105,7 @@ impl Workload {
         }
     }
 
-    /// What one of the active connections has to do, from now on.
+    /// The remaining work of one active connection.
     pub fn share_of(&self, connection: usize) -> Share {
         if self.is_timed() {
             return Share::Until(Instant::now() + self.duration);
@@ -114,8 +114,8 @@ impl Workload {
         Share::Chunks(self.count / self.active() + rest)
     }
 
-    /// Of many connections that are opened one after the other, how many are timed and how many are not, in each of ten
-    /// parts. Only an event loop of stock Qt needs this, but all do the same.
+    /// For many connections opened one after the other: how many are timed and how many are not, in
+    /// each of ten parts. Only stock Qt's event loop needs this, but all programs do the same.
     pub fn parts(&self) -> Vec<(usize, usize)> {
         const PARTS: usize = 10;
         let timed = self.count.clamp(1, self.connections);
@@ -124,7 +124,7 @@ impl Workload {
     }
 }
 
-/// What one connection has to do.
+/// The work of one connection.
 #[derive(Clone, Copy, Debug)]
 pub enum Share {
     Chunks(usize),
@@ -145,7 +145,7 @@ impl Share {
     }
 }
 
-/// What a run found, in the unit of its workload.
+/// The result of a run, in the unit of its workload.
 #[derive(Debug, PartialEq)]
 pub struct Outcome {
     pub value: f64,

@@ -1,7 +1,7 @@
 // SPDX-FileCopyrightText: 2026 The qlocal authors
 // SPDX-License-Identifier: MIT OR Apache-2.0
 
-//! What each row is to reach.
+//! The goals of each row.
 
 use crate::implementation::Implementation;
 use crate::row::{Quantity, Row};
@@ -11,13 +11,13 @@ use crate::workload::{Kind, Workload};
 /// A bound on one row.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum Goal {
-    /// So many times better than this implementation, or more.
+    /// At least this many times better than this implementation.
     RatioTo(Implementation, f64),
     /// The same, to the best of tokio, interprocess and GLib.
     RatioToBestPeer(f64),
     /// The figure itself is no more than this.
     AtMost(f64),
-    /// No more than so many times the figure of the same workload without a crowd.
+    /// At most this many times the figure of the same workload without a crowd.
     TimesTheEmptyCrowd(f64),
 }
 
@@ -31,7 +31,7 @@ pub const DATA_EXCHANGE_MEANS: [(Implementation, f64); 2] = [(Stock, 3.0), (Epol
 pub const PEER_MEAN: f64 = 1.0;
 
 impl Goal {
-    /// The goals of a workload, if it has some.
+    /// The goals of a workload, if any.
     pub fn of(workload: &Workload) -> Vec<Goal> {
         let mut goals = match (workload.kind, workload.connections) {
             (Kind::PingPong, 5000) => vec![RatioTo(Stock, 25.0), RatioTo(Epoll, 0.85)],
@@ -52,14 +52,14 @@ impl Goal {
             (Kind::SystemCalls, _) => vec![AtMost(4.5)],
             (Kind::SlowReader | Kind::IdleCrowd, _) => Vec::new(),
         };
-        // Memory that a peer's writer has no use for says nothing.
+        // Memory that a peer's writer does not use is meaningless.
         if !matches!(workload.kind, Kind::SlowReader | Kind::BusyPoll) {
             goals.push(RatioToBestPeer(0.9));
         }
         goals
     }
 
-    /// Where the row stands, and whether that is enough; nothing when the figures for that are not there.
+    /// The row's figure, and whether it meets the goal; nothing if figures are missing.
     pub fn reached(self, row: &Row, rows: &[Row]) -> Option<(f64, bool)> {
         let at_least = |figure: f64, bound: f64| (figure, figure >= bound);
         let at_most = |figure: f64, bound: f64| (figure, figure <= bound);
@@ -92,7 +92,7 @@ impl Goal {
     }
 }
 
-/// The verdicts on a row; those on percentiles other than the median are nobody's goal.
+/// The verdicts on a row; percentiles other than the median have no goals.
 pub fn verdicts(row: &Row, rows: &[Row]) -> String {
     if row.quantity != Quantity::Value {
         return String::new();

@@ -1,7 +1,7 @@
 // SPDX-FileCopyrightText: 2026 The qlocal authors
 // SPDX-License-Identifier: MIT OR Apache-2.0
 
-//! What is compared.
+//! The compared implementations.
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Implementation {
@@ -20,13 +20,13 @@ impl Implementation {
     pub const ALL: [Implementation; 7] =
         [Stock, Qlocal, Epoll, Blocking, Tokio, Interprocess, Glib];
 
-    /// The two that one program for Qt is built against.
+    /// The two that the Qt program is built against.
     pub const OF_QT: [Implementation; 2] = [Stock, Qlocal];
 
-    /// What one could use instead of sockets of Qt.
+    /// Alternatives to Qt's sockets.
     pub const PEERS: [Implementation; 3] = [Tokio, Interprocess, Glib];
 
-    /// What the programs call themselves, and what stands in JSON.
+    /// The name used by the programs and in JSON.
     pub fn name(self) -> &'static str {
         match self {
             Stock => "stock",
@@ -39,7 +39,7 @@ impl Implementation {
         }
     }
 
-    /// What a reader sees.
+    /// The name shown to readers.
     pub fn title(self) -> &'static str {
         match self {
             Stock => "Stock Qt",

@@ -1,13 +1,13 @@
 // SPDX-FileCopyrightText: 2026 The qlocal authors
 // SPDX-License-Identifier: MIT OR Apache-2.0
 
-//! Where and with what was measured.
+//! The machine and software used for the measurement.
 
 use std::fs;
 use std::process::Command;
 use std::thread;
 
-/// Each with its name; what can't be found out is left out.
+/// Each with its name; unknown facts are omitted.
 pub fn facts(qt_version: String) -> Vec<(&'static str, String)> {
     let facts = [
         ("Qt", Some(qt_version)),
@@ -57,7 +57,7 @@ fn first_line_of(program: &str, arguments: &[&str]) -> Option<String> {
     text.lines().next().map(str::to_owned)
 }
 
-/// The version of a crate that the peers are built with.
+/// The version of a crate that the peers use.
 fn locked_version(package: &str) -> Option<String> {
     let locked = include_str!("../../peers/Cargo.lock");
     let (_, after) = locked.split_once(&format!("name = \"{package}\"\nversion = \""))?;

@@ -1,7 +1,7 @@
 // SPDX-FileCopyrightText: 2026 The qlocal authors
 // SPDX-License-Identifier: MIT OR Apache-2.0
 
-//! Runs the benchmark programs in turn, and compares their figures.
+//! Runs the benchmark programs alternately, and compares their figures.
 
 mod chart;
 mod goal;
@@ -65,7 +65,7 @@ fn run(options: &Options) -> Result<(), Box<dyn Error>> {
     Ok(())
 }
 
-/// Runs the programs in turn, A B A B, so that what drifts on the machine meets all alike.
+/// Runs the programs alternately, A B A B, so that drift on the machine affects all alike.
 fn compare(
     workload: &Workload,
     programs: &[Program],

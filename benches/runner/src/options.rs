@@ -15,7 +15,7 @@ use crate::workload::Workload;
 /// How much is measured.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum Form {
-    /// Just enough to show that everything runs.
+    /// Only enough to show that everything runs.
     Smoke,
     Quick,
     Full,
@@ -39,7 +39,7 @@ impl Form {
         }
     }
 
-    /// When a run is given up, in seconds: no sooner than a busy machine needs for the slowest row.
+    /// The time-out of a run, in seconds: long enough for the slowest row on a busy machine.
     pub fn timeout(self) -> u32 {
         match self {
             Form::Smoke | Form::Quick => 60,
@@ -48,7 +48,7 @@ impl Form {
     }
 }
 
-/// Which event dispatcher Qt uses.
+/// The event dispatcher that Qt uses.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum Dispatcher {
     Glib,
@@ -72,7 +72,7 @@ pub struct Options {
     pub form: Form,
     pub dispatcher: Dispatcher,
     pub only: Vec<String>,
-    /// Ping-pong and data exchange, stock Qt and qlocal, and nothing else.
+    /// Only ping-pong and data exchange, only stock Qt and qlocal.
     pub main_job: bool,
     pub json: Option<PathBuf>,
     pub chart: Option<PathBuf>,
@@ -80,7 +80,7 @@ pub struct Options {
 }
 
 impl Options {
-    /// Reads the command line; ends the process when it is wrong or asks for help.
+    /// Reads the command line; ends the process if it is invalid or asks for help.
     pub fn from_arguments() -> Self {
         Self::from_matches(command().get_matches())
     }
@@ -110,7 +110,7 @@ impl Options {
         }
     }
 
-    /// The workloads that were asked for: all of them, unless some are named.
+    /// The selected workloads: all of them by default.
     pub fn workloads(&self) -> Result<Vec<Workload>, Box<dyn Error>> {
         let mut workloads = Workload::all();
         workloads.retain(|workload| !self.main_job || workload.is_main_job());

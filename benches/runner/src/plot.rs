@@ -14,7 +14,7 @@ use crate::report::number;
 use crate::row::{Quantity, Row};
 use crate::workload::Kind;
 
-/// A picture: its file name without the ending, what stands above it, and the SVG.
+/// A picture: its file name without extension, title, and SVG.
 pub struct Plot {
     pub name: String,
     pub title: String,
@@ -30,7 +30,7 @@ const GRID: RGBColor = RGBColor(225, 225, 225);
 type Result<T> = std::result::Result<T, Box<dyn Error>>;
 type Area<'a> = DrawingArea<SVGBackend<'a>, Shift>;
 
-/// All that can be drawn of these rows.
+/// All plots for these rows.
 pub fn draw_all(rows: &[Row]) -> Result<Vec<Plot>> {
     let mut plots = Vec::new();
     let mut over = |name: String, title: &str, axis: Axis, selected: Vec<&Row>| -> Result<()> {
@@ -69,11 +69,11 @@ pub fn draw_all(rows: &[Row]) -> Result<Vec<Plot>> {
     Ok(plots)
 }
 
-/// What goes from left to right.
+/// The horizontal axis.
 #[derive(Clone, Copy)]
 enum Axis {
     Connections,
-    /// The active one and the idle ones: zero has no place on a logarithmic axis.
+    /// The active and the idle ones: a logarithmic axis has no zero.
     OpenConnections,
     ChunkSize,
 }
@@ -232,7 +232,7 @@ fn write(area: &Area, text: &str, at: (i32, i32), size: i32, side: HPos) -> Resu
     Ok(())
 }
 
-/// The least and the greatest of what is above zero.
+/// The smallest and the largest value above zero.
 fn bounds(values: impl Iterator<Item = f64>) -> (f64, f64) {
     values
         .filter(|value| *value > 0.0)

@@ -1,7 +1,7 @@
 // SPDX-FileCopyrightText: 2026 The qlocal authors
 // SPDX-License-Identifier: MIT OR Apache-2.0
 
-//! One of the benchmark programs: how it is called, and what it answers.
+//! A benchmark program: how it is called, and its output.
 
 use std::error::Error;
 use std::path::PathBuf;
@@ -14,7 +14,7 @@ use crate::options::{Dispatcher, Form, Options};
 use crate::workload::Workload;
 
 pub struct Program {
-    /// What the program must say that it is, so that nobody compares a library with itself.
+    /// What the program must report itself as, so that no library is compared with itself.
     pub implementation: Implementation,
     path: PathBuf,
     form: Form,
@@ -25,7 +25,7 @@ pub struct Program {
 #[derive(Debug, PartialEq)]
 pub struct Measured {
     pub value: f64,
-    /// Of a latency, whose value is the median.
+    /// For a latency, whose value is the median.
     pub p99: Option<f64>,
 }
 
@@ -45,7 +45,7 @@ impl Program {
         }
     }
 
-    /// Runs one workload in the form that was asked for; nothing if it is not made for that one.
+    /// Runs one workload in the requested form; returns nothing if the program does not support it.
     pub fn measure(&self, workload: &Workload) -> Result<Option<Measured>, Box<dyn Error>> {
         let mut command = Command::new(&self.path);
         command.args(self.own_arguments());
@@ -55,7 +55,8 @@ impl Program {
             .map_err(|error| self.failure(&command, &error).into())
     }
 
-    /// Runs `round_trips` of a ping-pong and nothing besides, under the `tracer` command. False if it is not made for it.
+    /// Runs only `round_trips` of a ping-pong, under the `tracer` command. Returns false if the
+    /// program does not support it.
     pub fn run_under(
         &self,
         tracer: &mut Command,
@@ -109,7 +110,7 @@ impl Program {
     }
 }
 
-/// Reads what a program printed, and checks that it did what it was asked.
+/// Parses the output of a program, and checks that it did what was requested.
 fn parse(
     json: &[u8],
     implementation: &str,

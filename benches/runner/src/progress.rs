@@ -1,7 +1,7 @@
 // SPDX-FileCopyrightText: 2026 The qlocal authors
 // SPDX-License-Identifier: MIT OR Apache-2.0
 
-//! What the user sees while the programs run: a bar on a terminal, plain lines elsewhere.
+//! Progress output while the programs run: a bar on a terminal, plain lines elsewhere.
 
 use std::io::{self, IsTerminal};
 use std::time::Duration;
@@ -29,7 +29,7 @@ impl Progress {
         Progress { bar }
     }
 
-    /// Says what runs next.
+    /// Shows what runs next.
     pub fn step(&self, what: &str) {
         if let Some(bar) = &self.bar {
             bar.set_message(what.to_owned());

@@ -1,7 +1,7 @@
 // SPDX-FileCopyrightText: 2026 The qlocal authors
 // SPDX-License-Identifier: MIT OR Apache-2.0
 
-//! The table at the end, and the same as JSON.
+//! The final table, and the same as JSON.
 
 use std::error::Error;
 use std::fs;
@@ -22,10 +22,10 @@ pub struct Report {
     pub rows: Vec<Row>,
     pub form: &'static str,
     pub dispatcher: &'static str,
-    /// Where and with what it was measured, and how busy that was at the start.
+    /// The machine and software used, and the load at the start.
     pub machine: Vec<(&'static str, String)>,
     pub implementations: &'static [Implementation],
-    /// Whether all workloads ran, and not a selection.
+    /// Whether all workloads ran, rather than a selection.
     is_complete: bool,
     is_main_job: bool,
 }
@@ -95,7 +95,7 @@ impl Report {
         line
     }
 
-    /// The means over all rows; a selection has none.
+    /// The means over all rows; none for a selection.
     pub fn means(&self) -> Vec<String> {
         if !self.is_complete {
             return Vec::new();
@@ -137,7 +137,7 @@ impl Report {
         })
     }
 
-    /// Writes the files that were asked for, and says where they are.
+    /// Writes the requested files, and prints their paths.
     pub fn write_files(&self, options: &Options) -> Result<(), Box<dyn Error>> {
         if let Some(path) = &options.json {
             write_file(path, &format!("{:#}\n", self.to_json()))?;
@@ -190,7 +190,7 @@ pub fn write_file(path: &Path, text: &str) -> Result<(), String> {
     fs::write(path, text).map_err(|error| format!("Writing {} failed: {error}", path.display()))
 }
 
-/// Pads every column to its widest cell; words stand to the left, figures to the right.
+/// Pads every column to its widest cell; aligns words left, figures right.
 fn align(lines: &[Vec<String>]) -> String {
     let mut table = String::new();
     let words = |column: usize| column < 2 || lines[0][column] == "Goal";

@@ -1,7 +1,7 @@
 // SPDX-FileCopyrightText: 2026 The qlocal authors
 // SPDX-License-Identifier: MIT OR Apache-2.0
 
-//! One quantity of one workload, as all implementations have it.
+//! One quantity of one workload, for all implementations.
 
 use crate::implementation::Implementation;
 use crate::program::Measured;
@@ -10,21 +10,21 @@ use crate::workload::Workload;
 
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum Quantity {
-    /// What the workload measures; of latencies the median.
+    /// The workload's figure; for latencies the median.
     Value,
-    /// Of latencies.
+    /// For latencies.
     Percentile99,
 }
 
 pub struct Row {
     pub workload: Workload,
     pub quantity: Quantity,
-    /// Of the implementations that have this row.
+    /// The figures of the implementations that have this row.
     pub figures: Vec<(Implementation, Samples)>,
 }
 
 impl Row {
-    /// A row, or two of a workload that measures latency.
+    /// One row, or two for a latency workload.
     pub fn of(workload: &Workload, measured: &[(Implementation, Vec<Measured>)]) -> Vec<Row> {
         let row = |quantity| {
             let figure = |run: &Measured| match quantity {
@@ -63,7 +63,8 @@ impl Row {
         self.samples(implementation).map(Samples::median)
     }
 
-    /// How many times better qlocal is than `other`: above one it wins, whether more is better or less.
+    /// How many times better qlocal is than `other`: above one it is better, whether higher or
+    /// lower is better.
     pub fn ratio_to(&self, other: Implementation) -> Option<f64> {
         let (qlocal, other) = (self.median(Implementation::Qlocal)?, self.median(other)?);
         let ratio = if self.workload.is_higher_better() { qlocal / other } else { other / qlocal };

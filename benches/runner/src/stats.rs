@@ -23,7 +23,7 @@ impl Samples {
         }
     }
 
-    /// From the least to the greatest figure, as a share of the median.
+    /// From the lowest to the highest figure, as a share of the median.
     pub fn spread(&self) -> f64 {
         (self.0[self.0.len() - 1] - self.0[0]) / self.median()
     }
@@ -33,7 +33,7 @@ impl Samples {
     }
 }
 
-/// The geometric mean, or nothing when there is nothing to take it of.
+/// The geometric mean, or nothing without values.
 pub fn geometric_mean(ratios: impl Iterator<Item = f64>) -> Option<f64> {
     let (count, sum) = ratios.fold((0, 0.0), |(count, sum), ratio| (count + 1, sum + ratio.ln()));
     (count > 0).then(|| (sum / f64::from(count)).exp())

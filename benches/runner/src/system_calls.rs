@@ -15,7 +15,7 @@ use crate::workload::Workload;
 /// The workload whose round trips are counted.
 const COUNTED: &str = "ping-pong 100";
 
-/// Says at once, and not after all other rows, that strace is not there.
+/// Reports a missing strace at once, not after all other rows.
 pub fn check_tracer() -> Result<(), String> {
     match Command::new("strace").arg("-V").output() {
         Ok(_) => Ok(()),
@@ -25,8 +25,8 @@ pub fn check_tracer() -> Result<(), String> {
     }
 }
 
-/// The difference of two runs leaves out what starting, connecting and stopping cost. Nothing if the program has no such
-/// workload.
+/// The difference of two runs excludes starting, connecting and stopping. Returns nothing if the
+/// program has no such workload.
 pub fn per_round_trip(program: &Program, form: Form) -> Result<Option<f64>, Box<dyn Error>> {
     let (few, many) = match form {
         Form::Smoke => (200, 400),
@@ -62,12 +62,13 @@ impl Summary {
 
 impl Drop for Summary {
     fn drop(&mut self) {
-        // It is not there when strace could not start.
+        // It does not exist if strace could not start.
         let _ = fs::remove_file(&self.0);
     }
 }
 
-/// Reads the number of calls off the last line of `strace -c`: share, seconds, each, calls, errors if any, "total".
+/// Reads the number of calls from the last line of `strace -c`: share, seconds, each, calls, errors
+/// if any, "total".
 fn total_calls(summary: &str) -> Option<f64> {
     let total = summary.lines().find(|line| line.trim_end().ends_with(" total"))?;
     total.split_whitespace().nth(3)?.parse().ok()

@@ -1,7 +1,7 @@
 // SPDX-FileCopyrightText: 2026 The qlocal authors
 // SPDX-License-Identifier: MIT OR Apache-2.0
 
-//! The workloads: what they are called, in what they are measured, and how much of each a form does.
+//! The workloads: their names and units, and how much of each a form does.
 
 use crate::options::Form;
 
@@ -25,13 +25,13 @@ pub enum Kind {
 pub struct Workload {
     pub name: String,
     pub kind: Kind,
-    /// Connections that are open at once; of an idle crowd those that are idle.
+    /// Concurrently open connections; for an idle crowd, the idle ones.
     pub connections: u64,
     /// Of a chunk or of one write.
     pub size: u64,
 }
 
-/// The two forms of a one-way transfer that is measured in large writes.
+/// The write size of one-way transfers that are measured in large writes.
 const LARGE_WRITE: u64 = 64 * 1024;
 const MIB: u64 = 1024 * 1024;
 
@@ -70,7 +70,7 @@ impl Workload {
         all
     }
 
-    /// Whether it belongs to the main job of this project: many connections that bounce chunks.
+    /// Whether it belongs to the project's main workload: many connections that bounce chunks.
     pub fn is_main_job(&self) -> bool {
         matches!(self.kind, Kind::PingPong | Kind::DataExchange)
     }
@@ -92,7 +92,7 @@ impl Workload {
         matches!(self.unit(), "round trips/s" | "MB/s" | "connections/s")
     }
 
-    /// Whether it is memory that is measured, which may be none.
+    /// Whether it measures memory, which may be zero.
     pub fn may_be_nothing(&self) -> bool {
         matches!(self.kind, Kind::SlowReader | Kind::Weight)
     }
@@ -102,7 +102,7 @@ impl Workload {
         self.unit() == "us"
     }
 
-    /// How much of it there is to do, of what it counts; nothing where time is the measure.
+    /// The amount to do, in the units that it counts; nothing if limited by time.
     pub fn count(&self, form: Form) -> Option<u64> {
         let (full, quick, smoke) = match self.kind {
             Kind::PingPong => (100_000, self.quick_round_trips(), 200),
@@ -110,7 +110,8 @@ impl Workload {
             Kind::OneWayLarge => (4096 * MIB / LARGE_WRITE, 1024 * MIB / LARGE_WRITE, 64),
             Kind::SlowReader => (4096 * MIB / LARGE_WRITE, 256 * MIB / LARGE_WRITE, 64),
             Kind::Storm => (10_000, 5000, 20),
-            // Stock Qt would take half a minute for all: so those that are timed are spread among the others.
+            // Stock Qt would take half a minute for all, so the timed ones are spread among the
+            // others.
             Kind::Held => (9000, 300, 10),
             Kind::Weight => (9000, 9000, 20),
             Kind::LatencyAlone | Kind::BusyPoll => (10_000, 5000, 50),
@@ -131,7 +132,7 @@ impl Workload {
         }
     }
 
-    /// How long it lasts, where time is the measure.
+    /// How long it lasts, if limited by time.
     pub fn seconds(form: Form) -> f64 {
         match form {
             Form::Full => 1.0,
@@ -140,7 +141,7 @@ impl Workload {
         }
     }
 
-    /// What a program is told, besides what its implementation is.
+    /// The program's arguments, besides those of its implementation.
     pub fn arguments(&self, form: Form) -> Vec<String> {
         let mut arguments = vec!["--workload".to_owned(), self.name.clone()];
         let mut add = |name: &str, value: String| arguments.extend([name.to_owned(), value]);
@@ -156,7 +157,7 @@ impl Workload {
     }
 }
 
-/// No more connections than these where it is only shown that everything runs.
+/// The maximum number of connections of the smoke form.
 const SMOKE_CONNECTIONS: u64 = 20;
 
 #[cfg(test)]

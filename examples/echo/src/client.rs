@@ -1,7 +1,7 @@
 // SPDX-FileCopyrightText: 2026 The qlocal authors
 // SPDX-License-Identifier: MIT OR Apache-2.0
 
-//! The client: it ends when as much came back as it has sent, or when the server ends.
+//! The client: it ends once it has received as much as it sent, or when the server disconnects.
 
 use std::cell::RefCell;
 use std::ffi::OsStr;
@@ -11,10 +11,10 @@ use std::rc::Rc;
 use cxx_qt_lib::QCoreApplication;
 use qlocal::{ErrorKind, LocalStream};
 
-/// Sends `text`, and prints what comes back.
+/// Sends `text`, and prints the response.
 ///
 /// # Errors
-/// When there is no such server, or it ends before everything came back.
+/// When there is no such server, or it disconnects before everything came back.
 pub fn run(name: &OsStr, text: &[u8]) -> io::Result<()> {
     let mut application = QCoreApplication::new();
     let stream = LocalStream::connect(name)?;
@@ -33,7 +33,7 @@ pub fn run(name: &OsStr, text: &[u8]) -> io::Result<()> {
         }
     });
     stream.on_error(|_, error| {
-        // Whether the server closed too early, the count of bytes tells.
+        // The byte count shows whether the server closed too early.
         if error.kind() != ErrorKind::PeerClosed {
             eprintln!("echo: {error}");
         }

@@ -1,7 +1,7 @@
 // SPDX-FileCopyrightText: 2026 The qlocal authors
 // SPDX-License-Identifier: MIT OR Apache-2.0
 
-//! A server that sends back what it receives, and a client that asks for it.
+//! A server that echoes what it receives, and a client for it.
 
 mod client;
 mod server;

@@ -1,7 +1,7 @@
 // SPDX-FileCopyrightText: 2026 The qlocal authors
 // SPDX-License-Identifier: MIT OR Apache-2.0
 
-//! The program as a user runs it: both modes, in processes of their own.
+//! The program as a user runs it: both modes, in separate processes.
 
 use std::ffi::OsStr;
 use std::io::{BufRead, BufReader};
@@ -11,10 +11,10 @@ use std::process::{Child, Command, Output, Stdio};
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::{env, fs, process};
 
-// What the build script generates refers to these, in each test too.
+// The generated code of the build script refers to these, in each test too.
 use {cxx_qt_lib as _, qlocal as _};
 
-/// A folder for temporary files, of one test alone.
+/// A folder for the temporary files of one test.
 struct Folder(PathBuf);
 
 impl Folder {
@@ -26,7 +26,7 @@ impl Folder {
         Self(path)
     }
 
-    /// The program with these arguments, which is ended when it hangs.
+    /// The program with these arguments, killed if it hangs.
     fn echo(&self, arguments: &[&[u8]]) -> Command {
         let mut command = Command::new("timeout");
         command.arg("20").arg(env!("CARGO_BIN_EXE_echo")).env("TMPDIR", &self.0);
@@ -59,7 +59,7 @@ struct Server(Child);
 
 impl Drop for Server {
     fn drop(&mut self) {
-        // SIGTERM, which `timeout` hands on to what it runs.
+        // SIGTERM, which `timeout` passes on to its child.
         let _ = Command::new("kill").arg(self.0.id().to_string()).status();
         let _ = self.0.wait();
     }

@@ -44,7 +44,7 @@ pub struct Clients {
 struct Client {
     stream: UnixStream,
     unsent: Unsent,
-    /// Where in the pattern the chunk begins that is under way.
+    /// Where in the pattern the current chunk begins.
     chunk: usize,
     received: usize,
     started: Instant,

@@ -1,7 +1,7 @@
 // SPDX-FileCopyrightText: 2026 The qlocal authors
 // SPDX-License-Identifier: MIT OR Apache-2.0
 
-//! Two threads on epoll, and nothing else: the limit of what many connections can do.
+//! Two threads on plain epoll: the upper limit for many connections.
 
 mod bounce;
 mod one_way;
@@ -86,19 +86,19 @@ fn weight(workload: &Workload, path: &Path, server: &Server) -> Outcome {
     Outcome::of_weight(grown, workload.connections)
 }
 
-/// A full backlog makes it wait.
+/// Waits while the backlog is full.
 fn connect(path: &Path) -> UnixStream {
     let stream = UnixStream::connect(path).expect("a connection");
     stream.set_nonblocking(true).expect("a socket can be non-blocking");
     stream
 }
 
-/// Bytes that the kernel did not take at once.
+/// Bytes that the kernel did not accept at once.
 #[derive(Default)]
 struct Unsent(Vec<u8>);
 
 impl Unsent {
-    /// Sends what the kernel takes, and keeps the rest.
+    /// Sends what the kernel accepts, and keeps the rest.
     fn send(&mut self, mut stream: &UnixStream, bytes: &[u8]) {
         let sent = if self.0.is_empty() { taken(stream.write(bytes)) } else { 0 };
         self.0.extend_from_slice(&bytes[sent..]);

@@ -13,7 +13,7 @@ use crate::memory;
 use crate::pattern::Pattern;
 use crate::workload::{Kind, Outcome, Workload, SMALL_WRITES_PER_TURN};
 
-/// One client writes, the server compares what comes.
+/// One client writes, the server checks what it receives.
 pub fn run(workload: &Workload, path: &Path, server: &Server) -> Outcome {
     let mut writer = Writer {
         stream: connect(path),
@@ -49,7 +49,7 @@ struct Writer {
 impl Writer {
     /// Returns when all of it is received.
     fn write(&mut self, workload: &Workload, server: &Server) {
-        // Small pieces go together, as they do elsewhere when the loop turns.
+        // Small pieces are sent together, as elsewhere once per event-loop turn.
         let per_turn = if workload.kind == Kind::OneWaySmall { SMALL_WRITES_PER_TURN } else { 1 };
         for number in 1..=workload.count {
             self.gathered.extend_from_slice(self.pattern.at(self.position, workload.size));
@@ -61,7 +61,7 @@ impl Writer {
         server.received.wait_for(self.position);
     }
 
-    /// Waits for room where the kernel takes no more.
+    /// Sends, waiting for room when the kernel accepts no more.
     fn send(&mut self) {
         let mut sent = 0;
         while sent < self.gathered.len() {

@@ -6,11 +6,11 @@ use std::os::fd::{AsFd, OwnedFd};
 use rustix::buffer::spare_capacity;
 use rustix::event::{epoll, Timespec};
 
-/// An epoll instance and the events that it reported last.
+/// An epoll instance and its last reported events.
 pub struct Poller {
     epoll: OwnedFd,
     events: Vec<epoll::Event>,
-    /// Whether it asks again and again instead of sleeping.
+    /// Whether it polls continuously instead of sleeping.
     is_busy: bool,
 }
 
@@ -26,7 +26,7 @@ impl Poller {
         epoll::add(&self.epoll, descriptor, token, epoll::EventFlags::IN).expect("a registration");
     }
 
-    /// Reports readiness to write as well, or no longer.
+    /// Enables or disables reporting of readiness to write.
     pub fn want_to_write(&self, descriptor: impl AsFd, token: usize, wanted: bool) {
         let mut flags = epoll::EventFlags::IN;
         flags.set(epoll::EventFlags::OUT, wanted);
@@ -34,7 +34,7 @@ impl Poller {
         epoll::modify(&self.epoll, descriptor, token, flags).expect("a registration");
     }
 
-    /// Waits for events, and calls `handle` with the token of each and whether one can write.
+    /// Waits for events, and calls `handle` with the token of each and whether it is writable.
     pub fn wait(&mut self, mut handle: impl FnMut(usize, bool)) {
         let at_once = Timespec { tv_sec: 0, tv_nsec: 0 };
         self.events.clear();

@@ -58,7 +58,7 @@ struct Connection {
 struct ServerThread {
     poller: Poller,
     listener: UnixListener,
-    /// By token; those that were closed are free again.
+    /// By token; closed ones are free for reuse.
     connections: Vec<Option<Connection>>,
     free: Vec<usize>,
     buffer: Vec<u8>,
