@@ -1,9 +1,9 @@
 # SPDX-FileCopyrightText: 2026 The qlocal authors
 # SPDX-License-Identifier: MIT OR Apache-2.0
 
-# Tests that are users' projects, with tests of their own.
+# Tests that are user projects with their own tests.
 
-# Where install.prefix and link.shared install.
+# The prefixes of install.prefix and link.shared.
 set(static_prefix "${PROJECT_BINARY_DIR}/tests/install/prefix")
 set(shared_prefix "${PROJECT_BINARY_DIR}/tests/link/prefix")
 

@@ -1,8 +1,8 @@
 # SPDX-FileCopyrightText: 2026 The qlocal authors
 # SPDX-License-Identifier: MIT OR Apache-2.0
 
-# Reading Qt's headers is most of what compiling a test costs: they are compiled once for each flavour. Nor are tests
-# optimised, which costs more than running them.
+# Parsing Qt's headers dominates the time to compile a test, so they are compiled once per flavour. Tests are not
+# optimised, which would cost more than running them.
 
 find_package(Qt6 6.4 REQUIRED COMPONENTS Network)
 
@@ -17,7 +17,7 @@ target_precompile_headers(precompiled_stock PRIVATE precompiled.h)
 target_link_libraries(precompiled_qlocal PRIVATE QLocal::DropIn)
 target_link_libraries(precompiled_stock PRIVATE Qt6::Network)
 
-# use_precompiled(<target> <flavour>): for a target that links the flavour, and nothing with compile options of its own.
+# use_precompiled(<target> <flavour>): for a target that links the flavour, and nothing with other compile options.
 function(use_precompiled target flavour)
     target_compile_options(${target} PRIVATE -Wall -Wextra -Werror -O0)
     set_target_properties(${target} PROPERTIES QLOCAL_PRELUDE_IS_PRECOMPILED ON)

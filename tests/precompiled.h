@@ -1,7 +1,8 @@
 // SPDX-FileCopyrightText: 2026 The qlocal authors
 // SPDX-License-Identifier: MIT OR Apache-2.0
 
-// What nearly every test includes; not QtTest, which differs from folder to folder. Each test still includes what it uses.
+// Headers that nearly every test includes; not QtTest, which differs between folders. Each test
+// still includes what it uses.
 
 #ifndef QLOCAL_TEST_PRECOMPILED_H
 #define QLOCAL_TEST_PRECOMPILED_H

@@ -1,8 +1,8 @@
 // SPDX-FileCopyrightText: 2026 The qlocal authors
 // SPDX-License-Identifier: MIT OR Apache-2.0
 
-// A library that knows nothing of this project: it is compiled against stock QtNetwork, and uses its local sockets
-// behind functions that name neither class.
+// A library independent of this project: it is compiled against stock QtNetwork, and uses its local
+// sockets behind functions that name neither class.
 
 #ifndef QLOCAL_TESTS_STOCKUSER_H
 #define QLOCAL_TESTS_STOCKUSER_H
@@ -29,7 +29,7 @@ struct Side
 STOCKUSER_EXPORT Side socketSide();
 STOCKUSER_EXPORT Side serverSide();
 
-/// A server in the caller's thread that echoes, as an opaque child of `parent`; null when it cannot listen.
+/// An echo server in the caller's thread, as an opaque child of `parent`; null if it cannot listen.
 STOCKUSER_EXPORT QObject *startEcho(const QString &name, QObject *parent);
 
 /// A socket that connects to a server; its signals can be connected to by string.
@@ -38,7 +38,7 @@ STOCKUSER_EXPORT QObject *connectTo(const QString &name, QObject *parent);
 /// Asks a server with blocking calls; empty on failure.
 STOCKUSER_EXPORT QByteArray ask(const QString &name, const QByteArray &question);
 
-/// A conversation of a pair inside the library, through the event loop; what came back.
+/// A conversation of a pair inside the library, through the event loop; returns the answer.
 STOCKUSER_EXPORT QByteArray askOwnServer(const QString &name, const QByteArray &question);
 
 } // namespace stockuser

@@ -1,7 +1,8 @@
 // SPDX-FileCopyrightText: 2026 The qlocal authors
 // SPDX-License-Identifier: MIT OR Apache-2.0
 
-// This project's classes and Qt's in one process: both work, each side sees its own, and they talk to each other.
+// This project's classes and Qt's in one process: both work, each side sees its own, and they
+// communicate with each other.
 
 #include "echo.h"
 #include "stockuser.h"
@@ -46,7 +47,7 @@ private:
 
 namespace {
 
-/// The library's echo server with the event loop of its own thread.
+/// The library's echo server in its own thread with an event loop.
 class LibraryThread : public QThread
 {
 public:

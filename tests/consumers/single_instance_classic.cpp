@@ -1,7 +1,8 @@
 // SPDX-FileCopyrightText: 2026 The qlocal authors
 // SPDX-License-Identifier: MIT OR Apache-2.0
 
-// A program that runs once, as it is written for stock Qt: connect, and if nobody is there, remove the file and listen.
+// A single-instance program as written for stock Qt: connect, and if no instance answers, remove
+// the file and listen.
 
 #include "handover.h"
 

@@ -1,7 +1,8 @@
 // SPDX-FileCopyrightText: 2026 The qlocal authors
 // SPDX-License-Identifier: MIT OR Apache-2.0
 
-// A protocol of QDataStream blocks with transactions, as most programs with a protocol of their own have one.
+// A protocol of QDataStream blocks with transactions, as used by most programs with a custom
+// protocol.
 
 #include "echo.h"
 #include "pair.h"
@@ -121,7 +122,7 @@ private:
     QObject m_context;
 };
 
-/// A pair of which the accepted socket answers each block with what it has understood of it.
+/// A pair whose accepted socket answers each block with its decoded content.
 class Service : public testing::Pair
 {
 public:
@@ -141,7 +142,7 @@ private:
     std::optional<Reader> m_reader;
 };
 
-/// What the service answers to these, in order.
+/// The service's answers to these, in order.
 QByteArray answersTo(const QList<Block> &blocks)
 {
     QByteArray answers;
@@ -152,7 +153,7 @@ QByteArray answersTo(const QList<Block> &blocks)
     return answers;
 }
 
-/// A socket at either end of a connection, and a bare descriptor at the other.
+/// A connection with a socket at either end, and a plain descriptor at the other.
 class BarePeer
 {
 public:

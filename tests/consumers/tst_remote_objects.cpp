@@ -1,7 +1,8 @@
 // SPDX-FileCopyrightText: 2026 The qlocal authors
 // SPDX-License-Identifier: MIT OR Apache-2.0
 
-// QtRemoteObjects over sockets that the program gives it, and over its own, which are stock Qt's in any case.
+// QtRemoteObjects over sockets passed by the program, and over its own, which are always stock
+// Qt's.
 
 #include "echo.h"
 #include "pair.h"
@@ -122,7 +123,7 @@ public:
     QRemoteObjectNode node;
 };
 
-/// A source and a replica, with the sockets that the row asks for.
+/// A source and a replica, with the sockets of the data row.
 class Link
 {
 public:
@@ -229,7 +230,7 @@ void tst_RemoteObjects::replicasAllSeeAChange()
     replicas.front()->pushLevel(5);
     for (const auto &replica : replicas)
         QTRY_COMPARE_WITH_TIMEOUT(replica->level(), 5, 10000);
-    // One that goes leaves the others alone.
+    // Destroying one leaves the others alone.
     replicas.erase(replicas.begin());
     clients.erase(clients.begin());
     link.host->gauge.setLevel(6);
@@ -261,7 +262,8 @@ void tst_RemoteObjects::replicaComesBackAfterARestart()
     QVERIFY(link.replica->waitForSource(10000));
     QCOMPARE(link.replica->level(), 1);
     link.host.reset();
-    // The module watches its own sockets, and connects them again. Who gives it sockets begins anew.
+    // The module watches its own sockets, and reconnects them. A program that passes sockets starts
+    // over.
     if (clientHasOwnSocket) {
         QTRY_COMPARE_WITH_TIMEOUT(link.replica->state(), QRemoteObjectReplica::Suspect, 10000);
     } else {

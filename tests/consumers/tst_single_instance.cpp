@@ -1,7 +1,8 @@
 // SPDX-FileCopyrightText: 2026 The qlocal authors
 // SPDX-License-Identifier: MIT OR Apache-2.0
 
-// Programs that run once: written for stock Qt and compiled against either implementation, and written for this one.
+// Single-instance programs: written for stock Qt and compiled against either implementation, and
+// written for this one.
 
 #include "testing.h"
 
@@ -43,7 +44,7 @@ const std::pair<const char *, const char *> programs[] = {
     { "classic on stock", SINGLE_INSTANCE_CLASSIC_STOCK },
 };
 
-/// A start of the program, in a temp folder of its own.
+/// A start of the program, with its own temp folder.
 class Start : public QProcess
 {
 public:
@@ -64,7 +65,7 @@ public:
         waitForFinished();
     }
 
-    /// What it has opened so far, each as its arguments with bars between them.
+    /// The starts that it has handled so far, each as its arguments separated by bars.
     QStringList opened() const
     {
         QStringList opened;
@@ -77,7 +78,7 @@ public:
 
     bool isOver() const { return state() == QProcess::NotRunning; }
 
-    /// Whether it came to its end by itself, and content.
+    /// Whether it ended by itself, with success.
     bool handedOver() const
     {
         return isOver() && exitStatus() == QProcess::NormalExit && exitCode() == 0;
@@ -89,7 +90,7 @@ private:
 
 using Starts = std::vector<std::unique_ptr<Start>>;
 
-/// As many starts at once, the first with the argument `from`, the next with `from + 1` and so on.
+/// Starts several at once, the first with the argument `from`, the next with `from + 1` and so on.
 Starts startAtOnce(const QTemporaryDir &folder, int from, int to)
 {
     Starts starts;
@@ -105,7 +106,7 @@ int handedOver(const Starts &starts)
                              [](const auto &start) { return start->handedOver(); }));
 }
 
-/// The numbers that these have opened, in order.
+/// The numbers that these have handled, in order.
 QList<int> numbersOpenedBy(const Starts &starts)
 {
     QList<int> numbers;
@@ -224,7 +225,8 @@ void tst_SingleInstance::startsWhileTheFirstIsKilledLeaveOne()
     for (auto &start : startAtOnce(*m_folder, 20, 25))
         starts.push_back(std::move(start));
     QTRY_COMPARE_WITH_TIMEOUT(handedOver(starts), 23, 30000);
-    // Nobody is lost. One who had been heard when the first was killed, but not told so, may be there twice.
+    // None is lost. A start that was handled when the first was killed, but not acknowledged, may
+    // appear twice.
     const auto distinct = [&] {
         QList<int> all = numbersOpenedBy(starts);
         all.erase(std::unique(all.begin(), all.end()), all.end());

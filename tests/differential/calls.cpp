@@ -150,7 +150,7 @@ QByteArray Script::callReader(QLocalSocket *socket, const QList<QByteArray> &wor
     return "no such verb";
 }
 
-// QIODevice only warns of a call that makes no sense, and then does it.
+// QIODevice only warns about a pointless call, and then performs it.
 QByteArray Script::callTransaction(QLocalSocket *socket, const QByteArray &verb)
 {
     if (socket->isTransactionStarted() == (verb == "startTransaction"))
@@ -190,8 +190,8 @@ QByteArray Script::accept(QLocalServer *server)
     return own(name);
 }
 
-// Each socket writes an endless text of its own with a line feed now and then, so that a lost or
-// doubled byte shows.
+// Each socket writes its own endless text with occasional line feeds, so that a lost or repeated
+// byte is detected.
 QByteArray Script::write(const QByteArray &object, QLocalSocket *socket, int size)
 {
     QByteArray data(size, Qt::Uninitialized);

@@ -1,7 +1,7 @@
 // SPDX-FileCopyrightText: 2026 The qlocal authors
 // SPDX-License-Identifier: MIT OR Apache-2.0
 
-// Descriptors that a program has made itself, to be handed to sockets and servers.
+// Descriptors created by the program, to be passed to sockets and servers.
 
 #ifndef QLOCAL_TESTS_DIFFERENTIAL_DESCRIPTORS_H
 #define QLOCAL_TESTS_DIFFERENTIAL_DESCRIPTORS_H
@@ -15,10 +15,11 @@ public:
     explicit Descriptors(const QByteArray &folder) : m_folder(folder) { }
 
     /// For a socket: `live` is connected to the server n1, `pair` to the next `other`, `lonely` to
-    /// a peer that is gone, `fresh` never was; `closed` is a number that stands for none, and `none` -1.
+    /// a closed peer, `fresh` never was; `closed` is the number of a closed one, and `none` -1.
     int socket(const QByteArray &kind);
 
-    /// For a server, with a name of its own, d1 and so on: `listening`, `bound`, `fresh`, `closed` or `none`.
+    /// For a server, with its own name, d1 and so on: `listening`, `bound`, `fresh`, `closed` or
+    /// `none`.
     int server(const QByteArray &kind);
 
 private:

@@ -15,9 +15,9 @@ typedef struct _GMainLoop GMainLoop;
 class Loop
 {
 public:
-    /// Chooses the kind for the whole process, before there is an application: `qt` (the default),
-    /// `glib`, a GLib main loop that drives Qt's dispatcher, or `foreign`, a dispatcher of another
-    /// make. Where Qt's dispatcher is not GLib's, `glib` is as `qt`.
+    /// Chooses the kind for the whole process, before the application exists: `qt` (the default),
+    /// `glib`, a GLib main loop that drives Qt's dispatcher, or `foreign`, a third-party
+    /// dispatcher. Where Qt's dispatcher is not GLib's, `glib` means `qt`.
     static void choose(const QByteArray &kind);
     static QByteArray chosen();
 

@@ -1,8 +1,8 @@
 // SPDX-FileCopyrightText: 2026 The qlocal authors
 // SPDX-License-Identifier: MIT OR Apache-2.0
 
-// Plays scripts from standard input, each in a process of its own and in a folder of its own, and
-// prints their traces. A script ends with an empty line, its trace with a line `=` and how it ended.
+// Plays scripts from standard input, each in its own process and folder, and prints their traces. A
+// script ends with an empty line, its trace with a line `=` and how it ended.
 
 #include "loop.h"
 #include "process.h"
@@ -48,7 +48,7 @@ void begin(const QByteArray &loop, bool recordsCalls, const QByteArray &folder,
     ::_exit(0);
 }
 
-// The arguments are those that Script has given it.
+// The arguments are those passed by Script.
 [[noreturn]] void playSecond(int argc, char **argv)
 {
     begin(argv[2], QByteArray(argv[5]) == "1", argv[3], argv[4]);

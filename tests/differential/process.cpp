@@ -18,8 +18,8 @@
 
 namespace {
 
-// Far more than the longest script takes. A limit on processor time finds a busy loop soon, on
-// a busy machine too.
+// Far more than the longest script takes. A limit on processor time finds a busy loop soon, even on
+// a busy machine.
 constexpr unsigned hangSeconds = 30;
 constexpr itimerval spinTime = { {}, { 1, 0 } };
 

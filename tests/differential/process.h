@@ -1,8 +1,8 @@
 // SPDX-FileCopyrightText: 2026 The qlocal authors
 // SPDX-License-Identifier: MIT OR Apache-2.0
 
-// The second process of a script, as the first one sees it. They take turns: one waits while the
-// other does what it was asked for, so that the trace of both has one order.
+// The second process of a script, as seen by the first. They take turns: one waits while the other
+// handles a request, so that their common trace has one order.
 
 #ifndef QLOCAL_TESTS_DIFFERENTIAL_PROCESS_H
 #define QLOCAL_TESTS_DIFFERENTIAL_PROCESS_H
@@ -15,27 +15,27 @@
 class Process
 {
 public:
-    /// Limits the time of the present process, which has just begun.
+    /// Limits the time of the current process, which has just started.
     static void startWatchdog();
 
-    /// What the second process does with a request; the answer is whether anything has happened.
+    /// Handles a request in the second process; returns whether anything has happened.
     using Play = std::function<bool(const QByteArray &)>;
 
     bool isRunning() const { return m_process > 0; }
 
-    /// Continues in a copy of this process, which does nothing but to play and never returns.
+    /// Continues in a copy of this process, which only plays and never returns.
     void fork(const Play &play);
 
     /// Starts this program again with these arguments and the number of a descriptor for serve().
     void exec(QList<QByteArray> arguments);
 
-    /// Plays what is asked for through this descriptor, until it is told to leave.
+    /// Plays requests received through this descriptor, until asked to leave.
     [[noreturn]] static void serve(int descriptor, const Play &play);
 
-    /// Has a request played. When the process dies of it, this one dies the same way.
+    /// Sends a request. If the process dies of it, this one dies the same way.
     bool ask(const QByteArray &request);
 
-    /// Lets it leave: through exit(), or at once.
+    /// Ends it: through exit(), or at once.
     void leave(bool atOnce);
 
 private:

@@ -14,10 +14,10 @@
 class RecordingSocket : public QLocalSocket
 {
 public:
-    /// `name` is what the trace calls it.
+    /// `name` is its name in the trace.
     explicit RecordingSocket(const QByteArray &name) : m_name(name) { }
 
-    /// Changes that, if the socket is of this class.
+    /// Changes the name, if the socket is of this class.
     static void rename(QLocalSocket *socket, const QByteArray &name);
 
     bool isSequential() const override;
@@ -49,7 +49,7 @@ private:
     QByteArray m_name;
 };
 
-/// The sockets of its connections are plain ones.
+/// Its connections are plain sockets.
 class RecordingServer : public QLocalServer
 {
 public:

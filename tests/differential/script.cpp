@@ -15,13 +15,14 @@
 
 namespace {
 
-// What there is to do in one thread is done in a few turns of its event loop. Only a client that
-// waits for room in a backlog has to be given time: it tries again now and then.
+// The work of one thread is done in a few turns of its event loop. Only a client that waits for
+// room in a backlog needs time: it retries periodically.
 constexpr int quietTurns = 12;
 constexpr int quietTurnsThatBlock = 3;
 constexpr qint64 connectingNsecs = 40'000'000;
 
-// What one turn counts at most: time that this process doesn't get on a busy machine is no turn.
+// The maximum duration counted for a turn: time that this process doesn't get on a busy machine
+// does not count.
 constexpr qint64 longestTurnNsecs = 2'000'000;
 
 QLocalServer *newServer(const QByteArray &name)
@@ -138,7 +139,7 @@ void Script::startProcess(const QByteArray &how)
     m_second.ask("start");
 }
 
-// What was copied has names of its own from here on.
+// Copied objects have separate names from now on.
 void Script::becomeSecond()
 {
     const auto rename = [this](auto &objects) {
@@ -158,7 +159,7 @@ void Script::becomeSecond()
         RecordingSocket::rename(it.value(), it.key());
 }
 
-// What the first process asks the second one for.
+// Handles a request of the first process in the second.
 bool Script::playAsked(const QByteArray &request)
 {
     bool happened = false;
@@ -178,7 +179,7 @@ QByteArray Script::own(const QByteArray &object) const
     return m_isSecond ? object.toUpper() : object;
 }
 
-// A timer makes the loop turn.
+// A timer drives the loop.
 void Script::settle(int interval, int turns)
 {
     startTurning();
@@ -187,7 +188,7 @@ void Script::settle(int interval, int turns)
     Quiet quiet;
     const int depth = ++m_depth;
     QObject::connect(&timer, &QTimer::timeout, &timer, [&] {
-        // What is quiet in a loop inside of this one need not be so here.
+        // A nested loop may be quiet while this one is not.
         if (m_depth == depth && isQuiet(quiet, turns))
             loop.quit();
     });
@@ -207,7 +208,7 @@ void Script::poll(void (*turn)())
     --m_depth;
 }
 
-// What was left for later before is due now, even if nothing else has woken the dispatcher since.
+// Work deferred earlier is due now, even if nothing else has woken the dispatcher since.
 void Script::startTurning()
 {
     trace::setCurrent("-");
@@ -320,7 +321,7 @@ void Script::printChanges()
     }
 }
 
-// What the destructors announce belongs to the trace.
+// Announcements of the destructors belong to the trace.
 void Script::end()
 {
     m_hooks.clear();

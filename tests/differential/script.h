@@ -1,11 +1,11 @@
 // SPDX-FileCopyrightText: 2026 The qlocal authors
 // SPDX-License-Identifier: MIT OR Apache-2.0
 
-// A script of calls of both classes, and the objects that it plays on.
+// A script of calls to both classes, and its objects.
 //
 // Each line is a step:
 //   virtuals                         the trace shows the calls of virtual functions, as of a subclass
-//   loop <kind>                      first of all: which event loop is turned, see Loop::choose()
+//   loop <kind>                      first of all: which event loop runs, see Loop::choose()
 //   <object> <verb> [arguments]      a call: `v` and `w` are servers, `c1`.. clients, `a1`.. accepted
 //   settle                           an event loop runs without a pause until nothing happens any more
 //   rest                             the same with a loop that blocks between its turns
@@ -44,7 +44,7 @@ public:
 
     void run(const QList<QByteArray> &steps);
 
-    /// What a second process that was started from the program does.
+    /// The body of a second process that was started from the program.
     [[noreturn]] void serve(int descriptor);
 
 private:
@@ -56,7 +56,7 @@ private:
         QByteArray step;
     };
 
-    /// For how long nothing has happened, and what there is to see meanwhile.
+    /// How long nothing has happened, and the state seen meanwhile.
     struct Quiet
     {
         int turns = 0;
@@ -100,9 +100,9 @@ private:
     static void setSendBuffer(const QLocalSocket *socket, int size);
     QString name(const QByteArray &word, bool abstract) const;
 
-    /// How many loops run, one inside the other.
+    /// The number of nested loops.
     int m_depth = 0;
-    /// How many handlers do.
+    /// The number of nested handlers.
     int m_handlers = 0;
     bool m_isSecond;
     Process m_second;

@@ -14,11 +14,11 @@ class QLocalSocket;
 
 namespace trace {
 
-/// Prints a line about `object`; every line is out at once, so that a crash loses none.
+/// Prints a line about `object`; every line is flushed, so that a crash loses none.
 void line(const QByteArray &object, const QByteArray &text);
 
-/// Prints that a virtual function of `object` is called, when calls are recorded: from recordCalls() on,
-/// but not while the driver itself asks for something.
+/// Prints a call of a virtual function of `object` if calls are recorded: from recordCalls() on,
+/// but not for queries by the driver itself.
 void call(const QByteArray &object, const QByteArray &text);
 void recordCalls();
 bool recordsCalls();
@@ -32,22 +32,22 @@ public:
     Unrecorded &operator=(const Unrecorded &) = delete;
 };
 
-/// How many lines there were: as long as it grows something goes on.
+/// The number of lines so far: as long as it grows something is happening.
 int lines();
 
-/// Texts that differ from run to run, and what is printed in their place.
+/// Registers a text that differs from run to run, and what is printed in its place.
 void mask(const QByteArray &text, const QByteArray &shown);
 
-/// Has the warnings of Qt printed as lines about the object whose call goes on.
+/// Prints Qt's warnings as lines about the object whose call is in progress.
 void catchWarnings();
 void setCurrent(const QByteArray &object);
 
-/// Bytes as they are when they are few, else their number and a checksum.
+/// Short data as it is, otherwise its size and a checksum.
 QByteArray bytes(const QByteArray &data);
 
 QByteArray stateName(int state);
 
-/// What a program can ask a socket or a server for, in one line.
+/// The state that a program can query from a socket or a server, in one line.
 QByteArray summary(const QLocalSocket &socket);
 QByteArray summary(const QLocalServer &server);
 

@@ -1,7 +1,7 @@
 // SPDX-FileCopyrightText: 2026 The qlocal authors
 // SPDX-License-Identifier: MIT OR Apache-2.0
 
-//! Socket activation. Each test that takes a descriptor starts itself again with it.
+//! Socket activation. Each test that takes a descriptor restarts itself with it.
 
 use std::env;
 use std::io::{Read, Write};
@@ -25,8 +25,8 @@ fn path() -> PathBuf {
     env::temp_dir().join("given")
 }
 
-/// Whether this process was given the descriptor `chat`. If not, it starts one that is, and this is
-/// over when that has succeeded.
+/// Whether this process was given the descriptor `chat`. If not, starts one that is, and waits
+/// until that has succeeded.
 fn is_activated() -> bool {
     if env::var_os("LISTEN_FDS").is_some() {
         return true;

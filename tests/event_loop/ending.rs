@@ -1,7 +1,7 @@
 // SPDX-FileCopyrightText: 2026 The qlocal authors
 // SPDX-License-Identifier: MIT OR Apache-2.0
 
-//! How connections end, and that handlers may end anything.
+//! Disconnects, and handlers that end anything.
 
 use std::cell::{Cell, RefCell};
 use std::rc::Rc;
@@ -29,10 +29,10 @@ crate::tests![
     a_thread_that_ends_ends_its_detached_streams,
 ];
 
-/// A stream that a handler of it can drop.
+/// A stream that its own handler can drop.
 type Place = Rc<RefCell<Option<LocalStream>>>;
 
-/// Sees to it that `handler` is what drops the client, and that the peer sees its end.
+/// Checks that `handler` can drop the client, and that the peer sees the disconnect.
 fn drop_in(mut application: Application, set: impl FnOnce(&LocalStream, Box<dyn Fn()>)) {
     let (client, accepted) = connect(&mut application);
     let calls = Rc::new(Cell::new(0));
@@ -163,7 +163,7 @@ fn a_detached_stream_lives_until_its_connection_ends(mut application: Applicatio
 fn detached_streams_that_have_ended_hold_no_memory(mut application: Application) {
     let server = LocalServer::listen("main").unwrap();
     server.on_connection(|stream| {
-        // What it has received is never read.
+        // Received bytes are never read.
         stream.on_disconnected(|_| qlocal::quit());
         stream.detach();
     });

@@ -1,7 +1,7 @@
 // SPDX-FileCopyrightText: 2026 The qlocal authors
 // SPDX-License-Identifier: MIT OR Apache-2.0
 
-//! fork(2) without exec: a child has copies of the streams, and either process goes on.
+//! fork(2) without exec: a child has copies of the streams, and both processes keep working.
 
 use std::cell::Cell;
 use std::rc::Rc;
@@ -24,11 +24,11 @@ fn in_child(body: impl FnOnce()) {
     let child = unsafe { libc::fork() };
     if child == 0 {
         let outcome = std::panic::catch_unwind(std::panic::AssertUnwindSafe(body));
-        // SAFETY: it takes a number. What the parent owns as well is not cleaned up here.
+        // SAFETY: it takes a number. Resources shared with the parent are not cleaned up here.
         unsafe { libc::_exit(outcome.is_err().into()) };
     }
     let mut status = -1;
-    // SAFETY: the status is written to a number of ours.
+    // SAFETY: the status is written to a local integer.
     assert_eq!(unsafe { libc::waitpid(child, &raw mut status, 0) }, child);
     assert_eq!(status, 0);
 }
@@ -54,7 +54,7 @@ fn the_parent_goes_on_when_a_child_drops_its_copies(mut application: Application
     ask(&mut application, &client);
     let (client, server) = {
         let copies = Cell::new(Some((client, server)));
-        // The child's are dropped with its copy of the cell.
+        // The child's copies are dropped with its copy of the cell.
         in_child(|| drop(copies.take()));
         copies.take().unwrap()
     };

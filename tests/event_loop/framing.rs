@@ -1,7 +1,7 @@
 // SPDX-FileCopyrightText: 2026 The qlocal authors
 // SPDX-License-Identifier: MIT OR Apache-2.0
 
-//! Messages in place of bytes.
+//! Messages instead of bytes.
 
 use std::cell::{Cell, RefCell};
 use std::io::{Read, Write};
@@ -58,7 +58,7 @@ fn messages_bounce_over_many_streams(mut application: Application) {
     assert_eq!(left.get(), 0);
 }
 
-/// A stream of a server, with a peer that knows nothing of messages.
+/// A stream of a server, with a plain peer that has no framing.
 fn with_plain_peer(application: &mut Application) -> (LocalStream, UnixStream) {
     let server = LocalServer::listen("plain").unwrap();
     let Address::Pathname(path) = server.address() else { panic!("a path") };

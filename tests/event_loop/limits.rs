@@ -1,7 +1,7 @@
 // SPDX-FileCopyrightText: 2026 The qlocal authors
 // SPDX-License-Identifier: MIT OR Apache-2.0
 
-//! Peer credentials, the rules for peers, and the limits of each.
+//! Peer credentials, rules for peers, and limits.
 
 use std::cell::{Cell, RefCell};
 use std::io::{Read, Write};
@@ -34,11 +34,11 @@ crate::tests![
     descriptors_go_with_bytes,
 ];
 
-/// A user whom no test is run by.
+/// A user that runs no tests.
 const SOMEBODY: u32 = 54321;
 
-/// A process of another user, in the group 88, which connects and waits for the end of that. Only
-/// root can make one: otherwise it is one of the same user.
+/// A process of another user, in the group 88, which connects and waits for the disconnect. Only
+/// root can create one: otherwise it has the same user.
 fn client_of_another_user(name: &str) -> Child {
     let path = env::temp_dir().join(name);
     fs::set_permissions(&path, fs::Permissions::from_mode(0o777)).unwrap();
@@ -67,7 +67,7 @@ fn both_ends_know_each_other(mut application: Application) {
     assert_eq!(client.peer_process().unwrap_err().kind(), ErrorKind::NotConnected);
 }
 
-/// Whether the client was let in.
+/// Whether the client was admitted.
 fn lets_in(application: &mut Application, server: &LocalServer, name: &str) -> bool {
     let outcome = Rc::new(Cell::new(None));
     let (accepted, refused) = (outcome.clone(), outcome.clone());

@@ -1,10 +1,10 @@
 // SPDX-FileCopyrightText: 2026 The qlocal authors
 // SPDX-License-Identifier: MIT OR Apache-2.0
 
-//! The Rust face in a real Qt event loop, under both event dispatchers.
+//! The Rust API in a real Qt event loop, under both event dispatchers.
 //!
-//! Each test has a process of its own, with a QCoreApplication in its main thread, an empty folder
-//! for temporary files, few descriptors, and a watchdog.
+//! Each test has its own process, with a QCoreApplication in its main thread, an empty folder for
+//! temporary files, few descriptors, and a watchdog.
 
 mod activation;
 mod ending;
@@ -23,13 +23,13 @@ use std::{env, fs, process, thread};
 use cxx::UniquePtr;
 use cxx_qt_lib::QCoreApplication;
 
-/// A name, and what it runs.
+/// A name, and its test function.
 type Test = (&'static str, fn(Application));
 
-/// What a test runs its event loop with.
+/// The application that runs a test's event loop.
 type Application = UniquePtr<QCoreApplication>;
 
-/// What Qt's event loop stands on.
+/// The event dispatcher of Qt's event loop.
 #[derive(Debug, Clone, Copy)]
 enum Dispatcher {
     Glib,
@@ -44,13 +44,13 @@ macro_rules! tests {
 }
 pub(crate) use tests;
 
-/// Which test a process is to run: the mark of a child.
+/// Names the test for a child process to run.
 const CHOSEN: &str = "QLOCAL_TEST";
 
 /// How long a test may take.
 const PATIENCE: Duration = Duration::from_secs(30);
 
-/// Enough for all tests but the one that uses them all up.
+/// Enough for all tests except the one that uses them all up.
 const DESCRIPTORS: u32 = 128;
 
 fn main() -> ExitCode {
@@ -75,7 +75,7 @@ fn all() -> impl Iterator<Item = Test> {
     .copied()
 }
 
-/// Runs one test in this process. A panic, in a handler too, ends it with a failure.
+/// Runs one test in this process. A panic, even in a handler, ends it with a failure.
 fn run(name: &str) -> ExitCode {
     thread::spawn(|| {
         thread::sleep(PATIENCE);
@@ -89,7 +89,7 @@ fn run(name: &str) -> ExitCode {
     ExitCode::SUCCESS
 }
 
-/// Runs each test whose name has one of the words of the command line in it, or all.
+/// Runs each test whose name contains one of the words on the command line, or all.
 fn run_all() -> ExitCode {
     let words: Vec<String> = env::args().skip(1).filter(|word| !word.starts_with('-')).collect();
     let wanted = |name: &str| words.is_empty() || words.iter().any(|word| name.contains(word));
@@ -112,7 +112,7 @@ fn run_in_process(name: &str, dispatcher: Dispatcher) -> bool {
     let mut command = Command::new("sh");
     command.args(["-c", &format!("ulimit -n {DESCRIPTORS} && exec \"$0\"")]);
     command.arg(env::current_exe().expect("the program has a path"));
-    // Private names are in there, too, and nowhere else.
+    // Private names are created there too.
     command.env("TMPDIR", &folder.0).env("XDG_RUNTIME_DIR", &folder.0);
     command.env_remove("FLATPAK_ID").env_remove("SNAP_USER_COMMON").env(CHOSEN, name);
     match dispatcher {
@@ -122,7 +122,7 @@ fn run_in_process(name: &str, dispatcher: Dispatcher) -> bool {
     command.status().is_ok_and(|status| status.success())
 }
 
-/// A folder for temporary files, of one test alone.
+/// A folder for the temporary files of one test.
 struct Folder(PathBuf);
 
 impl Folder {

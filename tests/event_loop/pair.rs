@@ -1,7 +1,7 @@
 // SPDX-FileCopyrightText: 2026 The qlocal authors
 // SPDX-License-Identifier: MIT OR Apache-2.0
 
-//! What most tests begin with.
+//! The setup of most tests.
 
 use std::cell::RefCell;
 use std::rc::Rc;
@@ -30,7 +30,7 @@ pub fn connect(application: &mut Application) -> (LocalStream, LocalStream) {
     (client, accepted)
 }
 
-/// A server that sends back what it receives.
+/// An echo server.
 pub fn echo_server(name: &str) -> LocalServer {
     let server = LocalServer::listen(name).unwrap();
     server.on_connection(|stream| {

@@ -67,7 +67,7 @@ fn a_file_that_is_no_socket_stays(_application: Application) {
 }
 
 fn a_plain_name_is_private(_application: Application) {
-    // The session's folder, which here is a part of the other one.
+    // The session's folder, here inside the other one.
     let session = env::temp_dir().join("session");
     fs::DirBuilder::new().mode(0o700).create(&session).unwrap();
     env::set_var("XDG_RUNTIME_DIR", &session);

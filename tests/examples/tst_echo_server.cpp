@@ -1,7 +1,7 @@
 // SPDX-FileCopyrightText: 2026 The qlocal authors
 // SPDX-License-Identifier: MIT OR Apache-2.0
 
-// The front page's program answers clients of either kind, whichever kind it is itself.
+// The program in README.md answers clients of either implementation, whichever it uses itself.
 
 #include "testing.h"
 

@@ -1,7 +1,8 @@
 // SPDX-FileCopyrightText: 2026 The qlocal authors
 // SPDX-License-Identifier: MIT OR Apache-2.0
 
-// An error of accept ends nothing: the server listens on, tells, and accepts once it can again.
+// An accept error ends nothing: the server keeps listening, reports it, and accepts once it can
+// again.
 
 #include "exhaustion.h"
 #include "fact.h"
@@ -45,7 +46,8 @@ void descriptorsRunOut()
     ::close(client);
 }
 
-/// Another process may have taken the connection already: then there is none, and that is all.
+/// Another process may have taken the connection already: then there is none, which is not an
+/// error.
 void connectionIsGone()
 {
     const QString path = fact::path("spurious");
@@ -53,7 +55,7 @@ void connectionIsGone()
     NEEDS(listening >= 0);
     const int copy = ::dup(listening);
     int taken = 0;
-    // It comes first, and both are activated by the same look at the descriptors.
+    // It comes first, and both are activated by the same poll.
     QSocketNotifier thief(copy, QSocketNotifier::Read);
     QObject::connect(&thief, &QSocketNotifier::activated, [copy, &taken] {
         const int connection = ::accept(copy, nullptr, nullptr);

@@ -1,7 +1,7 @@
 // SPDX-FileCopyrightText: 2026 The qlocal authors
 // SPDX-License-Identifier: MIT OR Apache-2.0
 
-// After an error of accept, nextPendingConnection() gives the socket that is queued.
+// After an accept error, nextPendingConnection() returns the queued socket.
 
 #include "exhaustion.h"
 #include "fact.h"

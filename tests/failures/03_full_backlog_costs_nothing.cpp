@@ -1,7 +1,8 @@
 // SPDX-FileCopyrightText: 2026 The qlocal authors
 // SPDX-License-Identifier: MIT OR Apache-2.0
 
-// A hundred sockets that wait for room in a backlog take no more processor than a timer does, and notice room at once.
+// A hundred sockets that wait for room in a backlog take no more processor time than a timer, and
+// detect room at once.
 
 #include "fact.h"
 
@@ -10,7 +11,8 @@
 
 namespace {
 
-/// The processor time that this process takes each second while an event loop runs for so many.
+/// The processor time per second that this process uses while an event loop runs for this many
+/// seconds.
 double costOfASecond(int seconds)
 {
     QEventLoop loop;
@@ -32,7 +34,7 @@ int main(int argc, char **argv)
     const int inFront = fact::connectTo(path);
     NEEDS(inFront >= 0 && fact::connectTo(path) < 0);
 
-    // What the machine takes for a timer that tries to connect each 20 milliseconds is the unit.
+    // The unit is the cost on this machine of a timer that tries to connect every 20 milliseconds.
     double unit = 0;
     {
         QTimer timer;
@@ -66,7 +68,7 @@ int main(int argc, char **argv)
     HOLDS(inWait < 2 * unit);
     blocked.abort();
 
-    // Room is noticed before a timer of 20 milliseconds fires, most of the time.
+    // Room is usually detected before a 20-millisecond timer fires.
     int inTime = 0;
     for (int i = 0; i < 9; ++i) {
         fact::turnFor(50);

@@ -20,7 +20,7 @@ int main(int argc, char **argv)
                      [&errors](QLocalSocket::LocalSocketError error) { errors.append(error); });
     socket.connectToServer(path);
     NEEDS(socket.state() == QLocalSocket::ConnectingState);
-    // Both give an attempt thirty seconds.
+    // Both allow thirty seconds for an attempt.
     QEventLoop loop;
     QTimer::singleShot(36000, &loop, &QEventLoop::quit);
     QObject::connect(&socket, &QLocalSocket::stateChanged, &loop, &QEventLoop::quit);

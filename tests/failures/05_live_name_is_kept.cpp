@@ -1,7 +1,7 @@
 // SPDX-FileCopyrightText: 2026 The qlocal authors
 // SPDX-License-Identifier: MIT OR Apache-2.0
 
-// A server with access options leaves a live server its name, and has its own names right.
+// A server with access options leaves a live server its name, and reports its own names correctly.
 
 #include "fact.h"
 
@@ -29,7 +29,7 @@ int main(int argc, char **argv)
     HOLDS(accepted->serverName() == path);
     HOLDS(accepted->fullServerName() == path);
 
-    // What has come in its place since has another owner.
+    // The file created in its place has another owner.
     NEEDS(QLocalServer::removeServer(path));
     QLocalServer next;
     NEEDS(next.listen(path));

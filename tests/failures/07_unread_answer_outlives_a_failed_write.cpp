@@ -19,7 +19,7 @@ int main(int argc, char **argv)
     pair.accepted->write("answer");
     NEEDS(pair.accepted->waitForBytesWritten(5000));
     pair.accepted->close();
-    // Nothing of it was received yet: the event loop has not turned.
+    // Nothing was received yet: the event loop has not turned.
     HOLDS(pair.client->write("late") == 4);
     HOLDS(!pair.client->waitForBytesWritten(5000));
     HOLDS(fact::turnUntil([&] { return pair.client->state() == QLocalSocket::UnconnectedState; }));

@@ -1,7 +1,8 @@
 // SPDX-FileCopyrightText: 2026 The qlocal authors
 // SPDX-License-Identifier: MIT OR Apache-2.0
 
-// What waits for a slow reader can be bounded, and the writer hears when it is much and when it is little again.
+// The queue for a slow reader can be limited, and the writer is notified at the high- and low-water
+// marks.
 
 #include "fact.h"
 
@@ -36,7 +37,7 @@ int main(int argc, char **argv)
         writer.flush();
     }
 #ifdef QLOCAL_DROPIN
-    // By default it grows as that of stock Qt does, and the signals come once.
+    // By default it grows as in stock Qt, and the signals come once.
     QSignalSpy low(&writer, &qlocal::Socket::lowWaterReached);
     qint64 read = 0;
     HOLDS(fact::turnUntil([&] { return (read += reader->readAll().size()) == taken; }));

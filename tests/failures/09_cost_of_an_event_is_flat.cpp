@@ -1,7 +1,7 @@
 // SPDX-FileCopyrightText: 2026 The qlocal authors
 // SPDX-License-Identifier: MIT OR Apache-2.0
 
-// What an exchange costs does not grow with the number of other sockets that are open.
+// The cost of an exchange does not grow with the number of other open sockets.
 
 #include "exhaustion.h"
 #include "pair.h"
@@ -45,12 +45,12 @@ int main(int argc, char **argv)
     for (int i = 0; i < 800; ++i) {
         others.push_back(std::make_unique<testing::Pair>());
         NEEDS(others.back()->open());
-        // Their listening sockets are watched one by one, as those of any server.
+        // Their listening sockets are watched one by one, like those of any server.
         others.back()->server->close();
     }
     testing::settle();
     const double among = costOfAnExchange(pair);
     std::printf("%.1f microseconds alone, %.1f among 1600 others\n", alone, among);
-    // With stock Qt it is dozens of times as much.
+    // In stock Qt it is dozens of times as much.
     HOLDS(among < 5 * alone);
 }

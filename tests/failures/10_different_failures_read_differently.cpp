@@ -1,7 +1,7 @@
 // SPDX-FileCopyrightText: 2026 The qlocal authors
 // SPDX-License-Identifier: MIT OR Apache-2.0
 
-// Each failure to connect has a text of its own, which says what failed and where.
+// Each failure to connect has its own text, which says what failed and where.
 
 #include "fact.h"
 
@@ -10,7 +10,7 @@
 
 namespace {
 
-/// What is known of a failed connect.
+/// The description of a failed connect.
 QString failure(const QString &name)
 {
 #ifdef QLOCAL_DROPIN

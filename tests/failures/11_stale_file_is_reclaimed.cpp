@@ -31,7 +31,7 @@ int main(int argc, char **argv)
     QLocalSocket client;
     client.connectToServer(path);
     HOLDS(client.waitForConnected(5000) && next.waitForNewConnection(5000));
-    // It was not found out by connecting.
+    // It was not detected by connecting.
     next.nextPendingConnection();
     HOLDS(!next.waitForNewConnection(50));
 }

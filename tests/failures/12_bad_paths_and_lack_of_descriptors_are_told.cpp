@@ -1,7 +1,8 @@
 // SPDX-FileCopyrightText: 2026 The qlocal authors
 // SPDX-License-Identifier: MIT OR Apache-2.0
 
-// A bad path is one that does not exist, for servers and for clients, and a lack of descriptors is one of resources.
+// A bad path is reported as nonexistent, for servers and clients, and a lack of descriptors as a
+// resource error.
 
 #include "exhaustion.h"
 #include "fact.h"
@@ -12,7 +13,7 @@ namespace {
 
 QAbstractSocket::SocketError listenError(const QString &name)
 {
-    // What errno was before must not matter.
+    // A previous errno must not matter.
     errno = EBUSY;
     QLocalServer server;
     HOLDS(!server.listen(name));

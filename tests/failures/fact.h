@@ -1,7 +1,8 @@
 // SPDX-FileCopyrightText: 2026 The qlocal authors
 // SPDX-License-Identifier: MIT OR Apache-2.0
 
-// What the programs here share: each says one thing that holds with qlocal, and does not with stock Qt.
+// Common code of the programs here: each checks one fact that holds with qlocal, but not with stock
+// Qt.
 
 #ifndef QLOCAL_TESTS_FACT_H
 #define QLOCAL_TESTS_FACT_H
@@ -31,7 +32,7 @@
 
 namespace fact {
 
-/// How a program ends whose fact could not be tried: that says nothing about it.
+/// The exit code of a program whose fact could not be checked.
 constexpr int untried = 77;
 
 inline void require(bool condition, int failure, const char *what, const char *file, int line)
@@ -44,7 +45,7 @@ inline void require(bool condition, int failure, const char *what, const char *f
     ::_exit(failure);
 }
 
-/// Lets the event loop turn until `done`, or for so many milliseconds; whether it was done.
+/// Runs the event loop until `done`, or for this many milliseconds; returns whether it was done.
 template<typename Done>
 bool turnUntil(Done done, int msecs = 5000)
 {
@@ -59,7 +60,7 @@ bool turnUntil(Done done, int msecs = 5000)
     return true;
 }
 
-/// Lets the event loop turn for this time.
+/// Runs the event loop for this time.
 inline void turnFor(int msecs)
 {
     turnUntil([] { return false; }, msecs);
@@ -89,7 +90,7 @@ inline sockaddr_un address(const QString &path)
     return address;
 }
 
-/// A socket that listens at a path, by system calls alone; -1 if that fails.
+/// A socket that listens on a path, made by system calls only; -1 on failure.
 inline int listenAt(const QString &path, int backlog)
 {
     const int fd = ::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
@@ -98,7 +99,7 @@ inline int listenAt(const QString &path, int backlog)
     return ::bind(fd, generic, sizeof(name)) == 0 && ::listen(fd, backlog) == 0 ? fd : -1;
 }
 
-/// Connects by system calls alone, without waiting for room; -1 if that fails.
+/// Connects by system calls only, without waiting for room; -1 on failure.
 inline int connectTo(const QString &path)
 {
     const int fd = ::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
@@ -112,9 +113,9 @@ inline int connectTo(const QString &path)
 
 } // namespace fact
 
-/// Ends the program when the fact does not hold.
+/// Ends the program if the fact does not hold.
 #define HOLDS(condition) fact::require((condition), EXIT_FAILURE, #condition, __FILE__, __LINE__)
-/// Ends the program when what the fact needs is not there.
+/// Ends the program if a prerequisite of the fact is missing.
 #define NEEDS(condition) fact::require((condition), fact::untried, #condition, __FILE__, __LINE__)
 
 #endif // QLOCAL_TESTS_FACT_H

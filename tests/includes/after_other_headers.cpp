@@ -1,7 +1,7 @@
 // SPDX-FileCopyrightText: 2026 The qlocal authors
 // SPDX-License-Identifier: MIT OR Apache-2.0
 
-// Behind the headers of the system, of other Qt modules and of other classes of this one.
+// After system headers, other Qt modules, and other classes of this module.
 
 #include <sys/socket.h>
 #include <sys/un.h>

@@ -1,7 +1,7 @@
 // SPDX-FileCopyrightText: 2026 The qlocal authors
 // SPDX-License-Identifier: MIT OR Apache-2.0
 
-// What one translation unit sees of the two classes, to be compared with what the others see.
+// The two classes as seen by one translation unit, to be compared with the others.
 //
 // Included last, after the spelling under test: it must not bring in either class itself.
 

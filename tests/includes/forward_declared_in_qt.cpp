@@ -1,7 +1,7 @@
 // SPDX-FileCopyrightText: 2026 The qlocal authors
 // SPDX-License-Identifier: MIT OR Apache-2.0
 
-// A forward declaration between Qt's namespace macros, after a header that has one of its own.
+// A forward declaration between Qt's namespace macros, after a header that also has one.
 
 #include <QtNetwork/qtnetworkglobal.h>
 

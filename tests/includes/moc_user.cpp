@@ -1,7 +1,7 @@
 // SPDX-FileCopyrightText: 2026 The qlocal authors
 // SPDX-License-Identifier: MIT OR Apache-2.0
 
-// A moc'ed class that knows the socket by a forward declaration.
+// A moc'ed class that uses a forward declaration of the socket.
 
 #include "moc_user.h"
 

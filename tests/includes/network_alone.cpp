@@ -1,7 +1,7 @@
 // SPDX-FileCopyrightText: 2026 The qlocal authors
 // SPDX-License-Identifier: MIT OR Apache-2.0
 
-// The whole module by its short name, and nothing else.
+// Only the whole module by its short name.
 
 #include <QtNetwork>
 

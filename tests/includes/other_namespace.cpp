@@ -1,7 +1,7 @@
 // SPDX-FileCopyrightText: 2026 The qlocal authors
 // SPDX-License-Identifier: MIT OR Apache-2.0
 
-// Classes of the same names in a namespace of the program's own.
+// Classes with the same names in the program's namespace.
 
 namespace app {
 class QLocalSocket;

@@ -7,7 +7,7 @@
 
 #include "face.h"
 
-// The pointer is all that is known of a socket for certain.
+// Only a pointer to a socket is guaranteed to compile.
 QLocalSocket *takeFrom(QLocalServer &server)
 {
     return server.nextPendingConnection();

@@ -1,7 +1,7 @@
 // SPDX-FileCopyrightText: 2026 The qlocal authors
 // SPDX-License-Identifier: MIT OR Apache-2.0
 
-// The macros with which strict programs switch off what Qt offers.
+// The macros with which strict programs disable Qt features.
 
 #define QT_NO_KEYWORDS
 #define QT_NO_FOREACH
@@ -16,7 +16,7 @@
 #include <QLocalServer>
 #include <QLocalSocket>
 
-// The words are free for the program.
+// The program may use these words.
 int signals(int slots)
 {
     int emit = slots;

@@ -1,7 +1,7 @@
 // SPDX-FileCopyrightText: 2026 The qlocal authors
 // SPDX-License-Identifier: MIT OR Apache-2.0
 
-// Every spelling of the includes, in any order, gives one and the same pair of classes.
+// Every spelling of the includes, in any order, gives the same pair of classes.
 
 #include "face.h"
 
@@ -115,7 +115,8 @@ void tst_Includes::classesAreThisProjects()
 }
 #endif
 
-/// A test that only runs for the drop-in is left out in silence when the compiler sees the macro and moc does not.
+/// A test that only runs for the drop-in would be silently omitted if the compiler saw the macro
+/// and moc did not.
 void tst_Includes::mocSeesTheSameMacros()
 {
 #ifdef QLOCAL_DROPIN

@@ -1,7 +1,7 @@
 // SPDX-FileCopyrightText: 2026 The qlocal authors
 // SPDX-License-Identifier: MIT OR Apache-2.0
 
-// The clients of the tests of pairings.
+// The clients of the pairing tests.
 
 #include "client.h"
 
@@ -15,7 +15,7 @@
 
 namespace {
 
-/// Runs the event loop until somebody says that it is finished, and with what failure.
+/// Runs the event loop until it is reported as finished, with the failure if any.
 class Play : public QObject
 {
 public:
@@ -48,7 +48,7 @@ private:
     QString m_failure;
 };
 
-/// Asks one line and gives the answer's line to `answered`.
+/// Sends one line and passes the answer's line to `answered`.
 void askLine(Play &play, QLocalSocket *socket, const QByteArray &line,
              std::function<void(const QByteArray &)> answered)
 {
@@ -60,7 +60,7 @@ void askLine(Play &play, QLocalSocket *socket, const QByteArray &line,
                      [socket, line] { socket->write(line); });
 }
 
-/// A connection that gets back what it sends.
+/// A connection that receives back what it sends.
 struct Caller
 {
     QLocalSocket socket;
@@ -122,7 +122,7 @@ private:
     void receive(Caller &caller)
     {
         const QByteArray bytes = caller.socket.readAll();
-        // No more than what is under way may come back.
+        // No more than what was sent may come back.
         const qsizetype sent = (caller.received / m_exchange.size + 1) * m_exchange.size;
         if (caller.received + bytes.size() > sent
             || bytes != QByteArrayView(caller.stream).sliced(caller.received, bytes.size()))
@@ -152,7 +152,7 @@ private:
     std::deque<QLocalSocket> m_idle;
     size_t m_connected = 0;
     size_t m_finished = 0;
-    // Goes first, so that no handler is called at the sockets' end.
+    // Destroyed first, so that no handler is called when the sockets end.
     Play m_play;
 };
 
@@ -207,7 +207,7 @@ private:
                     ++m_done;
                     next();
                 },
-                // Stock Qt's socket is of no use after connecting again inside this signal.
+                // Stock Qt's socket is unusable after connecting again inside this signal.
                 Qt::QueuedConnection);
     }
 
@@ -265,7 +265,8 @@ QString interop::relay(const QString &path, const Seat &seat)
     QLocalSocket socket;
     Play play;
     play.watch(&socket);
-    // The whole is announced as written before this side leaves, or its neighbour misses the end.
+    // Everything is announced as written before this side leaves, otherwise its neighbour misses
+    // the end.
     const auto look = [&] {
         if (received.size() >= expected.size() && socket.bytesToWrite() == 0)
             play.finish(received == expected ? QString() : "other bytes than the neighbour's");

@@ -1,7 +1,8 @@
 // SPDX-FileCopyrightText: 2026 The qlocal authors
 // SPDX-License-Identifier: MIT OR Apache-2.0
 
-// Where a service runs while the test is its client: here, in another thread, or in another process.
+// Where a service runs while the test is its client: in this thread, another thread, or another
+// process.
 
 #ifndef QLOCAL_TESTS_PLACES_H
 #define QLOCAL_TESTS_PLACES_H
@@ -32,7 +33,7 @@ inline const Flavour flavours[] = {
 
 enum class Place { OneThread, TwoThreads, TwoProcesses };
 
-/// A service that listens from the end of the constructor on, if it could.
+/// A service that listens once constructed, if it could.
 class Host
 {
 public:

@@ -1,10 +1,10 @@
 // SPDX-FileCopyrightText: 2026 The qlocal authors
 // SPDX-License-Identifier: MIT OR Apache-2.0
 
-// One side of a pairing in a process of its own:
+// One side of a pairing in its own process:
 //
-//     program serve PATH                          until its input ends; says so once it listens
-//     program relay PATH NUMBER PARTIES SIZE      until it has got everything
+//     program serve PATH                          until its input ends; reports once it listens
+//     program relay PATH NUMBER PARTIES SIZE      until it has received everything
 
 #include "side.h"
 

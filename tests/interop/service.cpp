@@ -34,7 +34,7 @@ void Service::welcome(QLocalSocket *socket)
             return;
         socket->QIODevice::disconnect(SIGNAL(readyRead()));
         serve(socket, socket->readLine().simplified().split(' '));
-        // What came along with the line.
+        // Bytes received along with the line.
         if (socket->bytesAvailable() > 0)
             emit socket->readyRead();
     });

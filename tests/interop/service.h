@@ -1,7 +1,7 @@
 // SPDX-FileCopyrightText: 2026 The qlocal authors
 // SPDX-License-Identifier: MIT OR Apache-2.0
 
-// The server of the tests of pairings. The first line that a client sends says what it wants.
+// The server of the pairing tests. The first line of a client is its request.
 
 #ifndef QLOCAL_TESTS_SERVICE_H
 #define QLOCAL_TESTS_SERVICE_H
@@ -15,9 +15,9 @@
 
 namespace interop {
 
-/// Serves these lines:
+/// Serves these requests:
 ///
-/// - `echo`: everything comes back
+/// - `echo`: everything is sent back
 /// - `once`: a byte comes back, then the connection ends
 /// - `take WRITES SIZE SLOW`: the client sends a stream, the answer is `same` or `other`
 /// - `give WRITES SIZE`: the stream comes

@@ -1,7 +1,7 @@
 // SPDX-FileCopyrightText: 2026 The qlocal authors
 // SPDX-License-Identifier: MIT OR Apache-2.0
 
-// What a library of the tests of pairings exports: the implementation that it was compiled against.
+// The export of a library of the pairing tests: the implementation that it was compiled against.
 
 #include "side.h"
 

@@ -1,11 +1,12 @@
 // SPDX-FileCopyrightText: 2026 The qlocal authors
 // SPDX-License-Identifier: MIT OR Apache-2.0
 
-// What one implementation of the local sockets does in the tests of pairings, behind functions that name no class of it.
+// One implementation of the local sockets in the pairing tests, behind functions that name none of
+// its classes.
 //
-// The same sources are compiled into two libraries, one against this project and one against stock Qt. A client of
-// either library talks to the service of either. The functions of a client run an event loop in the calling thread,
-// and answer with what went wrong, or with nothing.
+// The same sources are compiled into two libraries, one against this project and one against stock
+// Qt. A client of either library connects to the service of either. The client functions run an
+// event loop in the calling thread, and return an error message, or nothing.
 
 #ifndef QLOCAL_TESTS_SIDE_H
 #define QLOCAL_TESTS_SIDE_H
@@ -24,8 +25,8 @@
 
 namespace interop {
 
-/// `connections` connections are open at once, each of which sends `rounds` messages of `size` bytes, one after the
-/// other, and gets each back. `idle` others are open meanwhile and say nothing.
+/// `connections` connections are open at once; each sends `rounds` messages of `size` bytes, one
+/// after the other, and receives each back. `idle` others are open meanwhile and send nothing.
 struct Exchange
 {
     int connections;
@@ -34,7 +35,8 @@ struct Exchange
     int idle = 0;
 };
 
-/// One side calls `write` so many times with `size` bytes, letting the event loop turn now and then; the other reads.
+/// One side calls `write` this many times with `size` bytes, letting the event loop turn
+/// occasionally; the other reads.
 struct OneWay
 {
     bool toServer;
@@ -43,7 +45,7 @@ struct OneWay
     bool slowReader = false;
 };
 
-/// Connections that are made one after the other, exchange a byte, and are closed.
+/// Connections that are opened one after the other, exchange a byte, and are closed.
 struct Storm
 {
     int times;
@@ -52,7 +54,7 @@ struct Storm
     bool oneSocket;
 };
 
-/// A seat in a ring: what `number` sends through the server goes to the next of `parties`.
+/// A member of a ring: the server relays what `number` sends to the next of `parties`.
 struct Seat
 {
     int number;
@@ -70,10 +72,12 @@ struct Side
     QString (*storm)(const QString &path, const Storm &storm);
     QString (*relay)(const QString &path, const Seat &seat);
 
-    /// Connects so many sockets, calls `end`, which has to end the server, and waits until each has announced that.
+    /// Connects this many sockets, calls `end`, which has to end the server, and waits until each
+    /// has announced that.
     QString (*outlive)(const QString &path, int connections, const std::function<void()> &end);
 
-    /// Waits until the server has nobody else, and compares how many it has had and how they ended.
+    /// Waits until the server has no other connections, and checks how many it has had and how they
+    /// ended.
     QString (*census)(const QString &path, int connectionsSoFar);
 };
 

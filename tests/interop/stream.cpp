@@ -9,7 +9,7 @@
 namespace {
 
 constexpr int writesOfATurn = 128;
-/// What a slow reader lets in, and how much of it it reads in a tick.
+/// The buffer size of a slow reader, and how much of it it reads per tick.
 constexpr int slowBuffer = 100000;
 constexpr int slowRead = 60000;
 
@@ -66,7 +66,7 @@ void interop::readStream(QLocalSocket *socket, const OneWay &oneWay, std::functi
         return;
     }
     socket->setReadBufferSize(slowBuffer);
-    // What came before the limit stays.
+    // Bytes received before the limit was set stay.
     const qint64 limit = qMax<qint64>(slowBuffer, socket->bytesAvailable());
     auto *tick = new QTimer(socket);
     QObject::connect(tick, &QTimer::timeout, socket, [=] {

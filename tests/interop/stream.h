@@ -1,7 +1,7 @@
 // SPDX-FileCopyrightText: 2026 The qlocal authors
 // SPDX-License-Identifier: MIT OR Apache-2.0
 
-// Streams of bytes that client and service of the tests of pairings write, read and compare.
+// Byte streams that clients and services of the pairing tests write, read and compare.
 
 #ifndef QLOCAL_TESTS_STREAM_H
 #define QLOCAL_TESTS_STREAM_H
@@ -16,13 +16,14 @@ class QLocalSocket;
 
 namespace interop {
 
-/// The first `size` bytes of a stream in which a lost, doubled or swapped block shows; each number has another stream.
+/// The first `size` bytes of a stream in which a lost, repeated or swapped block is detected; each
+/// number has a different stream.
 QByteArray bytesOf(quint32 number, qsizetype size);
 
-/// Writes the stream 0 as asked for; the first writes happen in this call.
+/// Writes stream 0 as requested; the first writes happen in this call.
 void writeStream(QLocalSocket *socket, const OneWay &oneWay);
 
-/// Reads the stream 0 and calls `done` with whether each byte was the right one.
+/// Reads stream 0 and calls `done` with whether every byte was correct.
 void readStream(QLocalSocket *socket, const OneWay &oneWay, std::function<void(bool)> done);
 
 } // namespace interop

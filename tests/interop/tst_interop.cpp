@@ -2,7 +2,8 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 
 // Every pairing of client and server, of this project and of stock Qt, in every place: one thread, two, two processes.
-// What is sent is compared byte by byte, and in the end the server is asked whether it has seen all of it.
+// Data is compared byte by byte, and at the end the server is asked whether it has received
+// everything.
 
 #include "places.h"
 #include "testing.h"
@@ -38,7 +39,7 @@ private slots:
     void endOfTheServerIsAnnounced();
 
 private:
-    /// Runs `talk` with the client of the row against the server of the row; the path is the argument.
+    /// Runs `talk` with the row's client against the row's server; the path is the argument.
     template<typename Talk>
     QString withServer(Talk talk)
     {

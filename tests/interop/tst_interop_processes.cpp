@@ -1,7 +1,7 @@
 // SPDX-FileCopyrightText: 2026 The qlocal authors
 // SPDX-License-Identifier: MIT OR Apache-2.0
 
-// Many processes that talk to each other through one server.
+// Many processes that communicate through one server.
 
 #include "places.h"
 #include "testing.h"

@@ -57,7 +57,7 @@ bool ForeignDispatcher::activateNotifiers(int msecs, bool excludesNotifiers)
     ::eventfd_read(m_waker, &woken);
     bool activated = false;
     for (qsizetype i = 0; i < watched.size(); ++i) {
-        // A handler before may have deleted or disabled it.
+        // An earlier handler may have deleted or disabled it.
         if (!descriptors[size_t(i)].revents || !m_notifiers.contains(watched[i]))
             continue;
         QEvent event(QEvent::SockAct);
@@ -106,7 +106,7 @@ int ForeignDispatcher::untilNextTimer() const
 {
     qint64 next = -1;
     for (const Timer &timer : m_timers) {
-        // One whose handler runs this loop waits until that has returned.
+        // A timer whose handler runs this loop waits until that has returned.
         if (!timer.isFiring && (next < 0 || timer.due < next))
             next = timer.due;
     }

@@ -1,7 +1,7 @@
 // SPDX-FileCopyrightText: 2026 The qlocal authors
 // SPDX-License-Identifier: MIT OR Apache-2.0
 
-// The loops that may serve a thread of Qt: Qt's own, GLib's, and one of a third-party dispatcher.
+// The loops that may serve a Qt thread: Qt's own, GLib's, and that of a third-party dispatcher.
 
 #ifndef QLOCAL_TESTS_LOOP_H
 #define QLOCAL_TESTS_LOOP_H
@@ -20,14 +20,14 @@ namespace testing {
 
 enum class LoopKind { Qt, Glib, Foreign };
 
-/// Of which kind each loop in this process is: QLOCAL_TEST_LOOP says so.
+/// The kind of each loop in this process, set by QLOCAL_TEST_LOOP.
 inline LoopKind loopKind()
 {
     const QByteArray name = qgetenv("QLOCAL_TEST_LOOP");
     return name == "glib" ? LoopKind::Glib : name == "foreign" ? LoopKind::Foreign : LoopKind::Qt;
 }
 
-/// Call it before there is an application.
+/// Call this before the application exists.
 inline void chooseDispatcher()
 {
     if (loopKind() == LoopKind::Foreign)
@@ -69,7 +69,8 @@ private:
     std::unique_ptr<GMainLoop, Unref> m_glib;
 };
 
-/// Calls something from the loop without any event of Qt where the loop is GLib's, and from a timer elsewhere.
+/// Calls a function from the loop: without a Qt event if the loop is GLib's, otherwise from a
+/// timer.
 inline void later(int msecs, std::function<void()> call)
 {
     if (loopKind() != LoopKind::Glib) {

@@ -1,7 +1,7 @@
 // SPDX-FileCopyrightText: 2026 The qlocal authors
 // SPDX-License-Identifier: MIT OR Apache-2.0
 
-// A handler ends the application while a main loop of GLib calls it.
+// A handler called by a GLib main loop ends the application.
 
 #include "../qt/testing.h"
 

@@ -1,7 +1,7 @@
 // SPDX-FileCopyrightText: 2026 The qlocal authors
 // SPDX-License-Identifier: MIT OR Apache-2.0
 
-// Slots that throw in a thread whose loop need not be Qt's, and in loops that handlers run.
+// Slots that throw in a thread whose loop may not be Qt's, and in loops run by handlers.
 
 #include "../qt/pair.h"
 #include "../qt/throwing.h"
@@ -59,7 +59,7 @@ void runUntilThrown()
     loop.run();
 }
 
-/// Sends a byte from one socket to the other by nothing but the loop.
+/// Sends a byte from one socket to the other using only the loop.
 bool arrives(QLocalSocket *from, QLocalSocket *to)
 {
     Loop loop;
@@ -137,7 +137,7 @@ void tst_LoopExceptions::notifyCatchesInANestedLoop()
 
 void tst_LoopExceptions::everyHandlerMayThrow()
 {
-    // A turn that an exception ends is followed by another one.
+    // A turn ended by an exception is followed by another one.
     const int count = 5;
     std::vector<std::unique_ptr<Pair>> pairs;
     for (int i = 0; i < count; ++i) {
@@ -164,7 +164,7 @@ void tst_LoopExceptions::everyHandlerMayThrow()
 
 void tst_LoopExceptions::callerOfTheLoopCatches()
 {
-    // Not what the application catches in notify().
+    // Not caught by the application in notify().
     struct Other
     { };
     Pair pair, other;

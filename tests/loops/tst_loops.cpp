@@ -1,7 +1,7 @@
 // SPDX-FileCopyrightText: 2026 The qlocal authors
 // SPDX-License-Identifier: MIT OR Apache-2.0
 
-// Sockets and servers in a thread whose loop need not be Qt's, and in loops that handlers run.
+// Sockets and servers in a thread whose loop may not be Qt's, and in loops run by handlers.
 
 #include "../qt/asleep.h"
 #include "../qt/echo.h"
@@ -67,7 +67,7 @@ void addPlaces(bool withBefore)
     QTest::newRow("call from a thread") << From::Thread;
 }
 
-/// Lets the thread's loop call this, or calls it now.
+/// Calls this from the thread's loop, or now.
 void callFrom(From from, QObject *context, const std::function<void()> &call)
 {
     switch (from) {
@@ -86,7 +86,7 @@ void callFrom(From from, QObject *context, const std::function<void()> &call)
     }
 }
 
-/// What this thread has used of a processor, in nanoseconds.
+/// The processor time of this thread, in nanoseconds.
 qint64 processorTime()
 {
     timespec time = {};
@@ -94,7 +94,7 @@ qint64 processorTime()
     return time.tv_sec * 1'000'000'000LL + time.tv_nsec;
 }
 
-/// A client of an echo server that runs in another thread.
+/// A client of an echo server in another thread.
 struct Asker
 {
     testing::EchoThread server;
@@ -167,11 +167,11 @@ void tst_Loops::writeBeforeANestedLoopInReadyReadLeaves()
     connect(pair.client, &QIODevice::readyRead, this, [&] { sent += pair.client->readAll(); });
     connect(pair.accepted, &QIODevice::readyRead, this, [&] {
         pair.accepted->readAll();
-        // In front of the loop, on the socket whose handler this is.
+        // Before the loop, on the socket whose handler this is.
         pair.accepted->write("answer");
         asker.client.write("question.");
         nested.run();
-        // Here the loop has ended, and the handler has not.
+        // Here the loop has ended, but the handler has not.
         pair.accepted->write(" and more");
         loop.quit();
     });
@@ -278,7 +278,7 @@ void tst_Loops::readingAllPartsUnderALimitGoesOn()
     const QByteArray sent = testing::streamOf(200);
     pair.accepted->setReadBufferSize(20);
     QByteArray received;
-    // Outside of the handler, and each byte of the limit without asking for one more.
+    // Outside the handler, and each byte of the limit without asking for one more.
     connect(pair.accepted, &QIODevice::readyRead, this, [&] {
         later(0, [&] {
             received += pair.accepted->read(8);
@@ -403,7 +403,7 @@ void tst_Loops::deferredDeletionHappensInANestedLoop()
             clients.push_back(std::make_unique<QLocalSocket>());
             clients.back()->connectToServer(server.fullServerName());
         }
-        // Does not end before all are gone.
+        // Does not end before all are deleted.
         dialog.run();
         loop.quit();
     });
@@ -467,14 +467,14 @@ void tst_Loops::quietLoopDoesNotTurn()
     later(50, [&] { loop.quit(); });
     loop.run();
     QCOMPARE(pair.client->readAll(), QByteArray("answer"));
-    // Everything is done. What the thread does from here on it does for nothing.
+    // Everything is done. Any further work of the thread is wasted.
     QElapsedTimer time;
     time.start();
     const qint64 before = processorTime();
     later(200, [&] { loop.quit(); });
     loop.run();
     const qint64 used = processorTime() - before;
-    // A loop that turns all the time uses what it gets of a processor.
+    // A busy loop would use all available processor time.
     QVERIFY2(used * 4 < time.nsecsElapsed(), qPrintable(QString::number(used)));
 }
 

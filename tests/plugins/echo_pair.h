@@ -13,7 +13,7 @@
 
 namespace {
 
-/// The sockets of the file that includes this.
+/// Uses the sockets of the including file.
 class EchoPair : public Echo
 {
 public:

@@ -1,7 +1,7 @@
 // SPDX-FileCopyrightText: 2026 The qlocal authors
 // SPDX-License-Identifier: MIT OR Apache-2.0
 
-// A plugin for each way of loading one: QPluginLoader takes the class, QLibrary and dlopen(3) the
+// A plugin for each way of loading one: QPluginLoader uses the class, QLibrary and dlopen(3) the
 // function.
 
 #include "echo_pair.h"

@@ -1,7 +1,7 @@
 // SPDX-FileCopyrightText: 2026 The qlocal authors
 // SPDX-License-Identifier: MIT OR Apache-2.0
 
-// What a plugin offers to the program that loads it: no type of QtNetwork, so each has its own.
+// The interface of a plugin to its program: no type of QtNetwork, so each has its own.
 
 #ifndef ECHO_PLUGIN_H
 #define ECHO_PLUGIN_H
@@ -18,7 +18,7 @@ public:
     virtual bool listen(const QString &name) = 0;
     /// Listens and connects.
     virtual bool start(const QString &name) = 0;
-    /// Sends one byte, which is to come back.
+    /// Sends one byte, which should come back.
     virtual void ping() = 0;
     /// How many bytes have come back.
     virtual int echoes() const = 0;

@@ -1,10 +1,10 @@
 // SPDX-FileCopyrightText: 2026 The qlocal authors
 // SPDX-License-Identifier: MIT OR Apache-2.0
 
-// Several copies of the classes in one process: each plugin has one, the program another. They serve
-// the same thread, and nothing of a plugin is called after it was unloaded.
+// Several copies of the classes in one process: each plugin has one, the program another. They
+// serve the same thread, and no code of a plugin is called after it was unloaded.
 //
-// PLUGINS_ARE_QLOCAL says whose classes the plugins have; the program may have Qt's.
+// PLUGINS_ARE_QLOCAL says which classes the plugins have; the program may have Qt's.
 
 #include "echo_pair.h"
 #include "testing.h"
@@ -28,7 +28,7 @@ namespace {
 
 enum class How { DlOpen, Library, PluginLoader };
 
-/// A plugin that is loaded, with the object that it makes.
+/// A loaded plugin, with the object that it creates.
 class Plugin
 {
 public:
@@ -48,7 +48,7 @@ public:
     Echo *operator->() const { return qobject_cast<Echo *>(m_object); }
     bool isLoaded() const { return m_object; }
 
-    /// Leaves what the plugin has open as it is.
+    /// Leaves the plugin's open sockets as they are.
     void abandon()
     {
         m_object = nullptr;
@@ -143,7 +143,7 @@ private:
     static void waysToLoad();
     QString newCopy(const char *plugin = "echo_plugin");
     static bool start(Echo &echo) { return echo.start(testing::uniqueName()); }
-    /// Pings in turn, so that each copy has to end a turn of the same event loop.
+    /// Pings alternately, so that each copy has to end a turn of the same event loop.
     static bool allEcho(const QList<Echo *> &all, int rounds = 5);
     static void turnTheLoop();
 
@@ -160,7 +160,7 @@ void tst_Plugins::waysToLoad()
     QTest::newRow("QPluginLoader") << How::PluginLoader;
 }
 
-/// A plugin that was not loaded before: the same file would be loaded once only.
+/// A plugin that was not loaded before: the same file would be loaded only once.
 QString tst_Plugins::newCopy(const char *plugin)
 {
     const QString copy = m_folder.filePath(QStringLiteral("plugin%1.so").arg(++m_copies));
@@ -250,7 +250,7 @@ void tst_Plugins::unloadAfterUse()
     QVERIFY(allEcho({ &own }));
 }
 
-// No byte is received, so nothing but Qt's pointers keeps the plugin's code in use.
+// No byte is received, so only Qt's pointers keep the plugin's code in use.
 void tst_Plugins::unloadAfterListening()
 {
     QFETCH(How, how);
@@ -326,7 +326,7 @@ void tst_Plugins::unloadAfterThreadEnded()
 void tst_Plugins::unloadWithOpenSockets()
 {
 #ifdef PLUGINS_ARE_QLOCAL
-    // With stock Qt the program crashes as soon as a slot of the plugin is called.
+    // In stock Qt the program crashes as soon as a slot of the plugin is called.
     QFETCH(How, how);
     if (how == How::PluginLoader)
         QSKIP("It deletes the instance");

@@ -1,8 +1,8 @@
 // SPDX-FileCopyrightText: 2026 The qlocal authors
 // SPDX-License-Identifier: MIT OR Apache-2.0
 
-// The installed QML plugin, a plugin in C++ and the program have a copy of the classes each, and
-// serve the same thread.
+// The installed QML plugin, a C++ plugin and the program each have a copy of the classes, and serve
+// the same thread.
 
 #include "echo_pair.h"
 #include "testing.h"

@@ -1,7 +1,7 @@
 // SPDX-FileCopyrightText: 2026 The qlocal authors
 // SPDX-License-Identifier: MIT OR Apache-2.0
 
-// One peer's traffic takes neither time nor memory away from the others.
+// One peer's traffic does not take time or memory away from the others.
 
 #include "echo.h"
 #include "memory.h"
@@ -25,10 +25,10 @@ namespace {
 
 constexpr qint64 KiB = 1024;
 
-/// How often something is measured: the machine may have had something else to do.
+/// How often a measurement is tried: the machine may have been busy.
 constexpr int attempts = 5;
 
-/// Bounces a byte for so long, and returns how often it came back.
+/// Bounces a byte for this long, and returns how often it came back.
 int roundTripsDuring(QLocalSocket &socket, int msecs)
 {
     QElapsedTimer clock;
@@ -94,8 +94,8 @@ void tst_Pressure::initTestCase()
 void tst_Pressure::fastPeerKeepsItsSpeedAmongSlowOnes()
 {
     constexpr int slowPeers = 1000;
-    constexpr qint64 unread = 400 * KiB; // more than the kernel keeps for a connection
-    // What is left by a loop whose turns cost more with each connection is a few percent.
+    constexpr qint64 unread = 400 * KiB; // more than the kernel buffers for a connection
+    // A loop whose turns cost more with each connection leaves a few percent.
     constexpr int wantedPercent = 50;
     QVERIFY(m_descriptors > 2 * slowPeers + 100);
 
@@ -105,7 +105,7 @@ void tst_Pressure::fastPeerKeepsItsSpeedAmongSlowOnes()
     QVERIFY(fast.waitForConnected(10000));
 
     std::deque<QLocalSocket> slow(slowPeers);
-    // What they are sent stays in the kernel, and the rest in the server.
+    // Data for them stays in the kernel, and the rest in the server.
     for (QLocalSocket &socket : slow)
         socket.setReadBufferSize(1);
     QList<int> percents;
@@ -116,7 +116,7 @@ void tst_Pressure::fastPeerKeepsItsSpeedAmongSlowOnes()
     const QByteArray question(unread, 'q');
     for (QLocalSocket &socket : slow)
         socket.write(question);
-    // Some of them ask for a little more all the time.
+    // Some of them constantly request a little more.
     QTimer trickle;
     std::size_t next = 0;
     trickle.callOnTimeout(&fast, [&] {
@@ -140,7 +140,7 @@ void tst_Pressure::timerKeepsItsTimeInAFlood()
     constexpr int interval = 10;
     constexpr int shots = 200;
     QLocalServer server;
-    // Each connection is read at once, and what comes is thrown away.
+    // Each connection is read at once, and its input discarded.
     connect(&server, &QLocalServer::newConnection, &server, [&] {
         while (QLocalSocket *socket = server.nextPendingConnection())
             connect(socket, &QIODevice::readyRead, socket, [socket] { socket->readAll(); });
@@ -173,7 +173,7 @@ void tst_Pressure::timerKeepsItsTimeInAFlood()
         gaps.push_back(double(clock.nsecsElapsed()) / 1e6);
         clock.restart();
     });
-    // Within how many milliseconds 99 percent of the shots come.
+    // The 99th percentile of the timer's lateness, in milliseconds.
     const auto measure = [&] {
         gaps.clear();
         clock.start();
@@ -190,7 +190,7 @@ void tst_Pressure::timerKeepsItsTimeInAFlood()
     isOver = true;
     QVERIFY(flood->wait(60000));
 
-    // The same beside a thread that only takes its processor, as the flood does.
+    // The same next to a thread that only uses a processor, as the flood does.
     isOver = false;
     const auto busy = testing::inThread([&] {
         while (!isOver) { }
@@ -219,7 +219,7 @@ void tst_Pressure::connectionsThatEndLeaveNoMemory()
         resident.append(residentMemory() / KiB);
     }
     qInfo() << connections << "connections, KiB:" << resident;
-    // What the allocator keeps for itself differs a little from round to round.
+    // The allocator's own memory differs slightly from round to round.
     QVERIFY(resident.constLast() <= resident.constFirst() * 105 / 100 + KiB);
 }
 

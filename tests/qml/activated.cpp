@@ -1,8 +1,8 @@
 // SPDX-FileCopyrightText: 2026 The qlocal authors
 // SPDX-License-Identifier: MIT OR Apache-2.0
 
-// A server in QML listens on what a service manager has given to the process, which this program does
-// for itself before anything else has a descriptor.
+// A server in QML listens on a descriptor passed by a service manager, whose part this program
+// plays itself before it opens any other descriptor.
 
 #include <QtCore/QCoreApplication>
 #include <QtCore/QFile>

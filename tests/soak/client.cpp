@@ -117,8 +117,8 @@ void Client::leave()
 
 void Client::ended()
 {
-    // A server that has answered answers everything, unless it dies. What waits in the backlog when a server stops to
-    // listen is never answered.
+    // A server that has answered answers everything, unless it dies. Connections in the backlog
+    // when a server stops listening are never answered.
     if (!m_isStalled && m_socket.isOpen())
         receive();
     if (!m_isLeaving && m_isAnswered && m_isSteady && !m_expected.isEmpty() && !m_isStalled)
@@ -127,7 +127,7 @@ void Client::ended()
     m_timer.start(20 + below(below(10) == 0 ? 5000 : 300));
 }
 
-// What it is sent meanwhile fills the buffers of both ends.
+// Data sent to it meanwhile fills the buffers of both ends.
 void Client::stall()
 {
     m_isStalled = true;

@@ -1,7 +1,8 @@
 // SPDX-FileCopyrightText: 2026 The qlocal authors
 // SPDX-License-Identifier: MIT OR Apache-2.0
 
-// A client: it connects, talks, stalls, moves to another thread, ends in one of several ways, and starts over.
+// A client: it connects, exchanges messages, stalls, moves to another thread, ends in one of
+// several ways, and starts over.
 
 #ifndef QLOCAL_TESTS_SOAK_CLIENT_H
 #define QLOCAL_TESTS_SOAK_CLIENT_H
@@ -19,7 +20,7 @@ public:
     /// `steady` is the name of a server that never dies, `fragile` of one that does.
     Client(const QString &steady, const QString &fragile);
 
-    /// Begins in the thread where it lives.
+    /// Starts in the thread that it lives in.
     void start();
 
 private:
@@ -34,7 +35,7 @@ private:
     QString m_fragile;
     QLocalSocket m_socket;
     QTimer m_timer;
-    /// The hashes of what was sent and has not come back.
+    /// The hashes of messages sent and not yet returned.
     QList<QByteArray> m_expected;
     int m_left = 0;
     bool m_isSteady = false;

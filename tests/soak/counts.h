@@ -1,7 +1,7 @@
 // SPDX-FileCopyrightText: 2026 The qlocal authors
 // SPDX-License-Identifier: MIT OR Apache-2.0
 
-// What a process has done so far, as one line of text for the watching process.
+// The counters of a process, as one line of text for the watching process.
 
 #ifndef QLOCAL_TESTS_SOAK_COUNTS_H
 #define QLOCAL_TESTS_SOAK_COUNTS_H
@@ -15,21 +15,21 @@ struct Counts
     qint64 connections = 0;
     qint64 messages = 0;
     qint64 bytes = 0;
-    /// Messages with a wrong hash, or out of their order.
+    /// Messages with a wrong hash, or out of order.
     qint64 wrong = 0;
-    /// Connections that ended in front of messages that had to come.
+    /// Connections that ended before expected messages.
     qint64 lost = 0;
     qint64 descriptors = 0;
     qint64 kibibytes = 0;
 
-    /// Adds what only grows.
+    /// Adds the counters that only grow.
     void add(const Counts &other);
 
     QByteArray toLine() const;
     static Counts fromLine(const QByteArray &line);
 };
 
-/// What the threads of this process count.
+/// The counters of this process's threads.
 struct Counters
 {
     std::atomic<qint64> connections = 0;
@@ -38,7 +38,7 @@ struct Counters
     std::atomic<qint64> wrong = 0;
     std::atomic<qint64> lost = 0;
 
-    /// With what the process has open and holds in memory.
+    /// The counters, with the process's open descriptors and memory.
     Counts now() const;
 };
 

@@ -24,7 +24,7 @@ struct Message
 {
     QByteArray payload;
     QByteArray hash;
-    /// The hash is that of the bytes.
+    /// Whether the hash matches the bytes.
     bool isWhole;
 };
 

@@ -16,7 +16,7 @@
 
 namespace {
 
-// Who started this process lets go of its standard input, or is killed.
+// The parent closes this process's standard input, or is killed.
 void endWithInput()
 {
     ::prctl(PR_SET_PDEATHSIG, SIGKILL);

@@ -1,7 +1,7 @@
 // SPDX-FileCopyrightText: 2026 The qlocal authors
 // SPDX-License-Identifier: MIT OR Apache-2.0
 
-// A process of the soak, as the one that watches sees it.
+// A process of the soak, as seen by the watching process.
 
 #ifndef QLOCAL_TESTS_SOAK_PROCESS_H
 #define QLOCAL_TESTS_SOAK_PROCESS_H
@@ -17,14 +17,14 @@ public:
     explicit Process(const QStringList &arguments);
 
     void start();
-    /// As kill -9 does, and starts it again.
+    /// Kills it as kill -9 does, and starts it again.
     void killAndRestart();
     /// Lets it end by itself.
     void stop();
 
-    /// What it and those before it have done.
+    /// The counters of it and its predecessors.
     Counts counts();
-    /// What it has said last.
+    /// Its last report.
     const Counts &last() const { return m_last; }
     /// It ended without being asked to.
     bool hasDied() const { return m_isWanted && m_process.state() == QProcess::NotRunning; }

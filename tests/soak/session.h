@@ -1,7 +1,7 @@
 // SPDX-FileCopyrightText: 2026 The qlocal authors
 // SPDX-License-Identifier: MIT OR Apache-2.0
 
-// The end of a server: it looks at each message and sends it back.
+// The server's end: it checks each message and sends it back.
 
 #ifndef QLOCAL_TESTS_SOAK_SESSION_H
 #define QLOCAL_TESTS_SOAK_SESSION_H

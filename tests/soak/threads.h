@@ -10,7 +10,7 @@ class QObject;
 
 namespace threads {
 
-/// Starts two threads beside the main one.
+/// Starts two threads in addition to the main one.
 void start();
 
 /// Ends them.

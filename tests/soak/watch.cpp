@@ -16,7 +16,7 @@ namespace {
 
 constexpr int clientProcesses = 4;
 
-// What an allocator keeps for later, by experience far less than what a leak makes of so many connections.
+// Memory kept by the allocator; in practice far less than a leak over this many connections.
 constexpr qint64 toleratedKibibytes = 24 * 1024;
 
 } // namespace
@@ -111,14 +111,14 @@ bool Watch::isBackToStart()
         QThread::msleep(100);
         QCoreApplication::processEvents();
         steady().listen();
-        // Its threads have a reactor each by now.
+        // By now each of its threads has a reactor.
         if (steady().last().descriptors <= m_descriptorsAtStart + 10)
             return true;
     }
     return false;
 }
 
-// The worst of the last quarter against the worst of the second one, when everything is there.
+// Compares the maximum of the last quarter with that of the second one, when everything is running.
 bool Watch::hasGrown() const
 {
     const qsizetype quarter = m_memory.size() / 4;

@@ -1,7 +1,7 @@
 // SPDX-FileCopyrightText: 2026 The qlocal authors
 // SPDX-License-Identifier: MIT OR Apache-2.0
 
-// Watches the processes of the soak, and says what it has seen.
+// Watches the processes of the soak, and reports.
 
 #ifndef QLOCAL_TESTS_SOAK_WATCH_H
 #define QLOCAL_TESTS_SOAK_WATCH_H
@@ -22,14 +22,14 @@ class Watch : public QObject
 public:
     Watch(int seconds, int clients);
 
-    /// Whether nothing was wrong.
+    /// Runs the soak; returns whether nothing was wrong.
     bool run();
 
 private:
     void tick();
     void disturb();
     void print(const char *what);
-    /// The servers alone, once all clients are gone.
+    /// Checks the servers, once all clients are gone.
     bool isBackToStart();
     bool hasGrown() const;
     void fail(const QString &why);

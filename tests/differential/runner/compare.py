@@ -15,16 +15,16 @@ from trace import Event, place
 class Difference(typing.NamedTuple):
     """The first thing that one of the two did and the other did not."""
 
-    # Whom it happened to; `-` when one of the two crashed or hung.
+    # The object concerned; `-` if one of the two crashed or hung.
     object: str
     step: str
     stock: Event
     qlocal: Event
-    # What happened to the object until then; when it is `-`, all that happened in stock Qt.
+    # Earlier events of the object; if it is `-`, all events in stock Qt.
     before: tuple
     # The state of the object after the step, in stock Qt and in qlocal.
     states: tuple = ("", "")
-    # What happened to the object in the rest of the step, in both.
+    # Events of the object in the rest of the step, in both.
     after: tuple = ((), ())
 
     @property

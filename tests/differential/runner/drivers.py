@@ -25,7 +25,7 @@ class Driver:
             [program],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
-            # What the C library says of a crash is not part of a trace.
+            # The C library's message about a crash is not part of a trace.
             stderr=subprocess.DEVNULL,
             env=environment,
         )

@@ -5,7 +5,7 @@
 
 import re
 
-# What an end announces.
+# The announcements of a disconnect.
 ENDS = ("stateChanged Closing", "stateChanged Unconnected", "readChannelFinished", "disconnected", "aboutToClose")
 
 # Steps that run an event loop.

@@ -1,10 +1,10 @@
 # SPDX-FileCopyrightText: 2026 The qlocal authors
 # SPDX-License-Identifier: MIT OR Apache-2.0
 
-"""The differences that are known, each with the row of COMPATIBILITY.md that it belongs to.
+"""The known differences, each with its row of COMPATIBILITY.md.
 
-A predicate sees the shortest script and its first difference, and has to recognise both what stock Qt does and what
-qlocal does instead. Its row is named by the beginning of what the row says of stock Qt.
+A predicate sees the shortest script and its first difference, and has to recognise the behaviour of both stock Qt and
+qlocal. Its row is identified by the beginning of the row's text about stock Qt.
 """
 
 import re
@@ -25,7 +25,7 @@ from events import (
 
 EXPLANATIONS = []
 
-# As QEvent has it.
+# The value of QEvent.
 CHILD_ADDED = 68
 
 
@@ -94,7 +94,7 @@ def ends_before_the_device_opens(script, found):
 def deletes_in_a_handler(script, found):
     deleted = {who for who, _, step in handlers(script) if step == f"{who} delete"}
     if not fails(found.stock):
-        # Its own wait goes on with what the memory holds.
+        # Its own wait uses freed memory.
         own_wait = re.match(r"(\w+) waitFor\w+ \d+ ->", found.stock.text)
         return bool(own_wait) and own_wait[1] in deleted and f"{{ {own_wait[1]} delete" in found.before
     deleted_by_a_loop = any(
@@ -122,14 +122,14 @@ def loses_the_unread_answer(script, found):
     if what == ("errorOccurred", "readyRead"):
         return stock.unsent > 0 and qlocal.available > stock.available
     if what[0] == "errorOccurred" and found.qlocal.text == "flush -> 0":
-        # In a handler of the input the send waits until that has returned.
+        # In a readyRead handler the send waits until that has returned.
         return stock.unsent > 0 and State(found.states[0]).available < State(found.states[1]).available
     if what == ("errorOccurred", "bytesWritten"):
         return ends and stock.error == 1 and qlocal.unsent + int(signal(found.qlocal).split()[1]) == stock.unsent
     if what == ("bytesWritten", "readyRead"):
         return ends and stock.unsent + int(signal(found.stock).split()[1]) == qlocal.unsent
     if found.stock.text.startswith("!stateChanged Unconnected") and what[1] == "stateChanged":
-        # With nothing unread all that shows is the Closing, which a failed write doesn't have.
+        # With nothing unread the only difference is the Closing, which a failed write skips.
         before = State(found.before[-1])
         is_read_first = qlocal.name == "Closing" and qlocal.error == 1 and qlocal.unsent > 0
         return stock.error == 1 and before.unsent > 0 and (qlocal.available > stock.available or is_read_first)
@@ -319,7 +319,7 @@ def sends_in_bytes_written(script, found):
         for who, what, step in handlers(script)
     )
     if sends and is_signal(found.qlocal, "readyRead", "errorOccurred 5"):
-        # Inside the handler: they are not announced yet here, and never will be there.
+        # Inside the handler: not announced yet in qlocal, and never in stock Qt.
         return (
             differs_in_unsent(found)
             and State(found.stock.text).unsent < State(found.qlocal.text).unsent
@@ -334,7 +334,7 @@ def announces_large_writes_apart(script, found):
     if len(large) < 1 or not (is_signal(found.stock, "bytesWritten") and is_signal(found.qlocal, "bytesWritten")):
         return False
     stock, qlocal = (State(event.text).unsent for event in (found.stock, found.qlocal))
-    # Of what is in pieces the kernel takes another part until it is full.
+    # Of fragmented data the kernel accepts a different amount until it is full.
     return stock > qlocal or (len(large) > 1 and stock > 0)
 
 

@@ -11,9 +11,9 @@ import random
 
 MSECS = (0, 0, 10)
 SIZES = (0, 1, 3, 10, 11, 12, 30, 100, 1000)
-# A socket's buffers hold some 200 KB by default.
+# A socket's buffers hold about 200 KB by default.
 LARGE_SIZES = (20_000, 65_536, 150_000, 300_000, 1 << 20, 3_000_000)
-# Beyond what a single read takes, which the kernel holds only with a buffer to match.
+# More than a single read takes, which the kernel holds only with a large enough buffer.
 MESSAGE_SIZES = (200_000, 262_144, 300_000, 600_000, 900_000)
 SEND_BUFFERS = (4096, 1 << 20, 1 << 20)
 READ_SIZES = (0, 1, 5, 20, 200)
@@ -25,7 +25,7 @@ SOCKET_SIGNALS = END_SIGNALS + (
     "readyRead readyRead readyRead bytesWritten bytesWritten connected Connecting Connected".split()
 )
 
-# Each call with its weight, and what `{}` may be.
+# Each call with its weight, and the values of `{}`.
 WRITING = (
     (20, "write {}", SIZES),
     (4, "flush", ()),
@@ -135,14 +135,14 @@ THEMES = (
     (30, Theme(COMMON + weighted(DELETING, 0.3))),
     # Handlers do most of it.
     (20, Theme(COMMON + weighted(DELETING, 0.3), weighted(CONNECTING, 0.3), hooks=0.4)),
-    # No event loop, but for the beginning.
+    # No event loop, except at the beginning.
     (8, Theme(WRITING + READING + ENDING + weighted(WAITING, 4), turns=0.02)),
-    # More than the kernel takes. How often it is announced differs, so no handler is connected to that.
+    # More than the kernel accepts. How often it is announced differs, so no handler is connected to that.
     (8, Theme(LARGE_WRITING + READING + ENDING + WAITING, signals=END_SIGNALS, hooks=0.05, turns=0.3)),
     (5, Theme(COMMON + weighted(LIMITING, 8))),
     (8, Theme(COMMON + weighted(ADOPTING, 4), weighted(CONNECTING, 0.5), objects="v c1 c1 c2 c3 c4 a1 a2 a3")),
     (10, Theme(COMMON, weighted(CONNECTING, 3), SERVING + weighted(NAMING, 3), objects="v v v w w c1 c1 c2 c3 a1 a2")),
-    # One client waits for room in the backlog: which of several gets in first is nobody's business.
+    # One client waits for room in the backlog: which of several connects first is unspecified.
     (
         3,
         Theme(
@@ -176,7 +176,7 @@ THEMES = (
             objects="v c1 c1 c1 c2 a1 a1 a2",
         ),
     ),
-    # A second process, which starts anew or as a copy, with the client or the server.
+    # A second process, started fresh or as a copy, with the client or the server.
     (
         5,
         Theme(
@@ -210,7 +210,7 @@ THEMES = (
     ),
 )
 
-# Which event loop is turned: none says Qt's own.
+# Which event loop runs: none means Qt's own.
 LOOPS = ((80, ()), (10, ("loop glib",)), (10, ("loop foreign",)))
 
 
@@ -222,7 +222,7 @@ class Generator:
     def script(self):
         """A list of 5 to 60 steps."""
         self.theme = self.random.choices([theme for _, theme in THEMES], [weight for weight, _ in THEMES])[0]
-        # How much has arrived when one hears of it depends on whether what the other has heard of it came before.
+        # How much has arrived when one end is notified depends on whether the other end was notified before.
         self.unheard = self.random.choice(("readyRead", "bytesWritten"))
         length = min(60, 5 + int(self.random.expovariate(1 / 14)))
         loop = self.random.choices([loop for _, loop in LOOPS], [weight for weight, _ in LOOPS])[0]
@@ -232,7 +232,7 @@ class Generator:
         while len(steps) < length:
             step = self.step()
             if "setSocketDescriptor" in step:
-                # One over another is of no use to anybody.
+                # Listening again without closing is useless.
                 steps.append(f"{step.split()[0]} close")
             steps.append(step)
             if "setSocketDescriptor pair" in step:
@@ -265,7 +265,7 @@ class Generator:
         else:
             signal = self.random.choice([signal for signal in self.theme.signals if signal != self.unheard])
             if signal in ("readyRead", "bytesWritten"):
-                # In how many pieces something comes is nobody's business either.
+                # The number of pieces in which data arrives is unspecified too.
                 number = 1
             step = self.turns() if self.random.random() < 0.1 else self.call(source)
             if "setSocketDescriptor" in step:

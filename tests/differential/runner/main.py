@@ -20,11 +20,11 @@ from drivers import Pair
 from explain import EXPLANATIONS, explain
 from generate import Generator
 
-# The most that one row may explain, of all scripts. Of few scripts a share says nothing.
+# The maximum share of all scripts that one row may explain. With few scripts a share is meaningless.
 LARGEST_SHARE = 0.02
 FEWEST_TO_SHARE = 2000
 
-# How often a difference may not come again: it depends on how busy the machine is.
+# The tolerated share of differences that are not reproducible; depends on the load of the machine.
 MOST_THAT_VANISH = 0.002
 TIMES_TO_TRY_AGAIN = 3
 
@@ -54,7 +54,7 @@ class Outcome(typing.NamedTuple):
 
     title: str
     script: list
-    # None when it did not come again.
+    # None if it was not reproducible.
     found: typing.Optional[Difference]
     row: typing.Optional[str]
     text: str
@@ -145,7 +145,7 @@ def play_many(options):
                     print(f"--- {outcome.title}, explained by {outcome.row}: {outcome.text}", flush=True)
             else:
                 unexplained[outcome.found.kind] += 1
-                # The first of a kind with its traces, the others as scripts to play again.
+                # The first of a kind with its traces, the others as scripts to replay.
                 is_first = unexplained[outcome.found.kind] == 1
                 text = outcome.text if is_first else f"another of a known kind: {'; '.join(outcome.script)}"
                 print(f"--- {outcome.title}: {text}", flush=True)

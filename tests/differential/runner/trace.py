@@ -6,7 +6,7 @@
 import re
 import typing
 
-# Stock Qt warns of objects inside of its sockets, which users never see and qlocal doesn't have.
+# Stock Qt's warnings mention internal objects of its sockets, which users never see and qlocal doesn't have.
 OF_INNER_OBJECTS = re.compile(r"warning (QIODevice::\w+ \(QTcpSocket\)|QSocketNotifier|QNativeSocketEngine)")
 
 
@@ -17,7 +17,7 @@ class Event(typing.NamedTuple):
     text: str
     # The steps inside whose handlers it happened, outermost first: (object, signal, step).
     inside: tuple
-    # Its place among the lines of all objects.
+    # Its position among the lines of all objects.
     place: int
 
     def same_as(self, other):
@@ -33,7 +33,7 @@ class Trace:
         self.step = "0"
         self.merge = merge
         self.inside = ()
-        # The last signal of each object, which is what its handlers handle.
+        # The last signal of each object, which its handlers handle.
         signals = {}
         for place, line in enumerate(lines):
             name, _, text = line.partition("\t")

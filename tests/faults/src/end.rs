@@ -12,8 +12,8 @@ use qlocal_core::{Effect, ErrorKind, Host, Read, State, Stream};
 
 use crate::injector::{Entry, Injector};
 
-/// The byte at a position of a direction. The first one is the key of all others, so that bytes of
-/// two connections are never taken for each other.
+/// The byte at a position of a direction. The first byte is the key of all others, so that bytes of
+/// two connections are never confused.
 pub fn pattern(key: u8, at: u64) -> u8 {
     match at {
         0 => key,
@@ -21,12 +21,12 @@ pub fn pattern(key: u8, at: u64) -> u8 {
     }
 }
 
-/// What becomes of the bytes that arrive.
+/// How received bytes are handled.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Role {
     /// They are sent back.
     Echo,
-    /// They are looked at.
+    /// They are checked.
     Sink,
 }
 
@@ -39,7 +39,7 @@ pub enum Left {
     AtOnce,
 }
 
-/// What the user has done and seen.
+/// The user's actions and observations.
 #[derive(Debug, Default, Clone)]
 pub struct Seen {
     pub key: u8,
@@ -54,10 +54,10 @@ pub struct Seen {
     pub ended: bool,
     pub left: Left,
     pub errors: Vec<ErrorKind>,
-    /// What the kernel has done, at the end.
+    /// The kernel's ledger at the end.
     pub entry: Entry,
     descriptor: Option<RawFd>,
-    /// What must not have happened.
+    /// Violations.
     pub broken: Vec<String>,
 }
 
@@ -72,7 +72,7 @@ pub struct End {
 }
 
 impl End {
-    /// `key` begins what it writes; who sends back takes that of what arrives.
+    /// `key` is the first byte that it writes; an echo uses that of the received bytes.
     pub fn new(injector: &Injector, role: Role, key: u8) -> Arc<Self> {
         let end = Arc::new(Self {
             stream: Stream::new(),
@@ -86,7 +86,7 @@ impl End {
         end
     }
 
-    /// Takes over this end of a connection that is there.
+    /// Takes over this end of an existing connection.
     pub fn adopt(&self, descriptor: std::os::fd::OwnedFd, reactor: &Arc<qlocal_core::Reactor>) {
         use std::os::fd::AsRawFd as _;
 
@@ -99,14 +99,14 @@ impl End {
         self.stream.adopt(Ok(descriptor), State::Connected, Ok(reactor.clone()));
     }
 
-    /// Forgets what it has seen: the object begins a new life.
+    /// Resets its observations: the object starts over.
     pub fn renew(&self) {
         let mut seen = self.seen();
         *seen = Seen { key: seen.key, ..Seen::default() };
         *self.partner.lock().unwrap_or_else(PoisonError::into_inner) = None;
     }
 
-    /// The end that gets what this one writes: the one that has read its key.
+    /// The end that receives what this one writes: the one that has read its key.
     pub fn partner_among(&self, ends: impl FnOnce() -> Vec<Arc<Self>>) -> Option<Arc<Self>> {
         let mut partner = self.partner.lock().unwrap_or_else(PoisonError::into_inner);
         if partner.is_none() {
@@ -138,7 +138,7 @@ impl End {
         }
     }
 
-    /// Reads what has arrived, and looks at each byte of it.
+    /// Reads received bytes, and checks each of them.
     pub fn read(&self) {
         let mut room = [0; 5000];
         while let Read::Bytes(count @ 1..) = self.stream.read_slice(&mut room) {
@@ -173,7 +173,7 @@ impl End {
         self.stream.abort();
     }
 
-    /// What is wrong with what was seen, at the end.
+    /// The violations in the observations, at the end.
     pub fn failings(&self) -> Vec<String> {
         self.read();
         let seen = self.look();

@@ -1,7 +1,8 @@
 // SPDX-FileCopyrightText: 2026 The qlocal authors
 // SPDX-License-Identifier: MIT OR Apache-2.0
 
-//! The plan as the engine asks it, and the ledger of what the kernel has moved on each descriptor.
+//! The plan as consulted by the engine, and the ledger of bytes that the kernel has moved on each
+//! descriptor.
 
 use std::collections::HashMap;
 use std::os::fd::{AsFd, AsRawFd, IntoRawFd, OwnedFd, RawFd};
@@ -14,36 +15,36 @@ use rustix::fs::{Mode, OFlags};
 
 use crate::plan::{Fault, What};
 
-/// What has happened to one descriptor.
+/// The history of one descriptor.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct Entry {
     pub received: u64,
     pub sent: u64,
     /// A call failed in a way that ends a connection.
     pub failed: bool,
-    /// It was closed behind our back.
+    /// It was closed behind the engine's back.
     pub closed: bool,
 }
 
-/// What is to fail, and what happened.
+/// The faults to inject, and what happened.
 #[derive(Default)]
 pub struct Ledger {
     faults: Vec<Fault>,
     calls: HashMap<Call, u64>,
     entries: HashMap<RawFd, Entry>,
-    /// How many calls met a fault.
+    /// The number of faulted calls.
     met: u64,
     failed_accepts: u64,
-    /// What stands in for a closed descriptor: the kernel answers `EBADF` to whatever is asked of it.
+    /// Replaces a closed descriptor: the kernel fails every call on it with `EBADF`.
     nothing: Option<OwnedFd>,
 }
 
-/// The one ledger, as the engine and the tests hold it.
+/// The ledger shared by the engine and the tests.
 #[derive(Clone, Default)]
 pub struct Injector(Arc<Mutex<Ledger>>);
 
 impl Injector {
-    /// Makes the engine ask this one.
+    /// Makes the engine consult this one.
     pub fn install() -> Self {
         let injector = Self::default();
         let flags = OFlags::PATH | OFlags::CLOEXEC;
@@ -59,7 +60,7 @@ impl Injector {
             Ledger { faults: faults.to_vec(), nothing: ledger.nothing.take(), ..Ledger::default() };
     }
 
-    /// From now on everything happens as it does.
+    /// Injects no faults from now on.
     pub fn stop(&self) {
         let mut ledger = self.lock();
         ledger.faults.clear();
@@ -71,7 +72,7 @@ impl Injector {
         self.lock().entries.insert(descriptor, Entry::default());
     }
 
-    /// What has happened to it so far.
+    /// Its history so far.
     pub fn entry(&self, descriptor: RawFd) -> Entry {
         self.lock().entries.get(&descriptor).copied().unwrap_or_default()
     }
@@ -149,8 +150,8 @@ impl Ledger {
         most
     }
 
-    /// What is left in place of the descriptor answers as one that is closed, and the number cannot
-    /// go to another one meanwhile.
+    /// The replacement behaves like a closed descriptor, and keeps the number from being reused
+    /// meanwhile.
     fn close(&mut self, descriptor: RawFd) {
         let Some(nothing) = &self.nothing else { return };
         self.entries.entry(descriptor).or_default().closed = true;
@@ -162,7 +163,7 @@ impl Ledger {
     }
 }
 
-/// Whether a fault keeps the engine from looking at its file, or from removing it.
+/// Whether a fault keeps the engine from checking its file, or from removing it.
 pub fn concern_files(faults: &[Fault]) -> bool {
     let calls = [Call::Stat, Call::Unlink];
     faults.iter().any(|fault| calls.contains(&fault.call))

@@ -1,7 +1,7 @@
 // SPDX-FileCopyrightText: 2026 The qlocal authors
 // SPDX-License-Identifier: MIT OR Apache-2.0
 
-//! Makes system calls of the engine fail by plan, and looks what becomes of it: see `script/faults`.
+//! Makes system calls of the engine fail by plan, and checks the outcome: see `script/faults`.
 
 mod end;
 mod injector;

@@ -1,7 +1,7 @@
 // SPDX-FileCopyrightText: 2026 The qlocal authors
 // SPDX-License-Identifier: MIT OR Apache-2.0
 
-//! What the command line asks for.
+//! The command line.
 
 use std::time::{SystemTime, UNIX_EPOCH};
 

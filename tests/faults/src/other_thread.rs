@@ -1,8 +1,8 @@
 // SPDX-FileCopyrightText: 2026 The qlocal authors
 // SPDX-License-Identifier: MIT OR Apache-2.0
 
-//! A second thread with a reactor, where streams go. It works while the first one waits for it, so
-//! that a plan is the same each time.
+//! A second thread with a reactor, to which streams move. It works while the first one waits, so
+//! that a plan is deterministic.
 
 use std::sync::mpsc::{self, Sender};
 use std::sync::Arc;

@@ -1,7 +1,7 @@
 // SPDX-FileCopyrightText: 2026 The qlocal authors
 // SPDX-License-Identifier: MIT OR Apache-2.0
 
-//! Workloads against a peer that is no part of this project: plain calls on the other descriptor.
+//! Workloads against an independent peer: plain calls on the other descriptor.
 
 use std::io::{Read as _, Write as _};
 use std::net::Shutdown;
@@ -13,22 +13,22 @@ use crate::end::{pattern, End, Role};
 use crate::workload::{check_ends, read_limit};
 use crate::world::{is_over, time_on_processor, Finding, World};
 
-/// The key of what a peer sends.
+/// The key of bytes sent by a peer.
 const KEY: u8 = 200;
 
-/// How long one blocking call may wait for what is there.
+/// How long one blocking call may wait for available data.
 const WAIT: Duration = Duration::from_millis(200);
 
 struct Peer {
     socket: UnixStream,
     written: u64,
     read: u64,
-    /// The key of what it gets.
+    /// The key of bytes that it receives.
     key: u8,
     is_wrong: bool,
 }
 
-/// The peer sends, and ends its direction.
+/// The peer sends, and shuts down its side.
 pub fn half_close(world: &mut World) -> Result<(), Finding> {
     let (end, mut peer) = pair(world)?;
     let total = world.random.magnitude(1, 300_000);
@@ -38,7 +38,7 @@ pub fn half_close(world: &mut World) -> Result<(), Finding> {
     expect_all(world, &end, &peer)
 }
 
-/// The peer goes in the middle of everything, with bytes unread and unsent.
+/// The peer disconnects in the middle of everything, with bytes unread and unsent.
 pub fn goes(world: &mut World) -> Result<(), Finding> {
     let (end, mut peer) = pair(world)?;
     for _ in 0..world.random.within(0, 6) {
@@ -64,7 +64,7 @@ pub fn goes(world: &mut World) -> Result<(), Finding> {
     if is_wrong {
         return Err("the peer got a wrong byte".into());
     }
-    // Neither a failed call nor bytes that the peer has left unread: then nothing is lost.
+    // Without a failed call or bytes left unread by the peer, nothing is lost.
     let is_clean = !seen.entry.failed && !seen.entry.closed && seen.errors.len() == 1;
     if is_clean && seen.read != seen.entry.received {
         return Err(format!("{written} bytes were sent: {seen:?}"));
@@ -109,7 +109,7 @@ pub fn waits(world: &mut World) -> Result<(), Finding> {
     check_ends(world)
 }
 
-/// Waits again for as long as faults keep it from working; they end before that.
+/// Retries the wait while faults make it fail; they run out before the retries do.
 fn wait(
     what: &str,
     end: &Arc<End>,

@@ -1,8 +1,7 @@
 // SPDX-FileCopyrightText: 2026 The qlocal authors
 // SPDX-License-Identifier: MIT OR Apache-2.0
 
-//! What is played, and which calls fail meanwhile. A plan is a line of text, and the same line is the
-//! same plan.
+//! What is played, and which calls fail meanwhile. A plan is a line of text, which reproduces it.
 
 use std::fmt;
 use std::str::FromStr;
@@ -16,12 +15,12 @@ use crate::random::Random;
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Plan {
     pub workload: Workload,
-    /// Sizes, and who does what when.
+    /// Determines sizes and the order of actions.
     pub seed: u64,
     pub faults: Vec<Fault>,
 }
 
-/// What is played, see `workload`.
+/// The workload, see `workload`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Workload {
     Connect,
@@ -36,7 +35,7 @@ pub enum Workload {
     Restart,
 }
 
-/// The calls from the `first` of this kind on, `count` of them, meet this.
+/// The `count` calls from the `first` of this kind on get this fault.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Fault {
     pub call: Call,
@@ -49,9 +48,9 @@ pub struct Fault {
 pub enum What {
     /// The call fails.
     Errno(Errno),
-    /// The kernel moves no more than so many bytes.
+    /// The kernel moves no more than this many bytes.
     Short(usize),
-    /// The descriptor was closed behind our back.
+    /// The descriptor was closed behind the engine's back.
     Closed,
 }
 
@@ -82,7 +81,7 @@ const NO_FILE: Numbers = &[
 const NO_ANSWER: Numbers =
     &[("EBADF", Errno::BADF), ("ENOBUFS", Errno::NOBUFS), ("ENOMEM", Errno::NOMEM)];
 
-/// What each call may meet. A full line is one that short counts are for, too.
+/// The calls, with their weights and possible errors.
 const CALLS: &[(&str, Call, u64, Numbers)] = &[
     (
         "accept",

@@ -1,9 +1,9 @@
 // SPDX-FileCopyrightText: 2026 The qlocal authors
 // SPDX-License-Identifier: MIT OR Apache-2.0
 
-//! Numbers that come of a seed, the same ones each time.
+//! Reproducible random numbers from a seed.
 
-/// Each seed gives a sequence of its own, and neighbouring seeds quite different ones.
+/// Each seed gives a different sequence, also neighbouring seeds.
 pub struct Random(u64);
 
 impl Random {
@@ -24,7 +24,7 @@ impl Random {
         from + self.next() % (to - from)
     }
 
-    /// As [`Random::within`], but each order of magnitude is as likely as any other.
+    /// Like [`Random::within`], but all orders of magnitude are equally likely.
     pub fn magnitude(&mut self, from: u64, to: u64) -> u64 {
         let bits = u64::from((to - from).ilog2()) + 1;
         let below = 1 << self.within(0, bits + 1);

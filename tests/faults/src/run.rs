@@ -19,19 +19,19 @@ use crate::random::Random;
 use crate::workload;
 use crate::world::{Finding, World};
 
-/// No plan takes so long.
+/// Longer than any plan takes.
 const HANG: Duration = Duration::from_secs(240);
 
-/// A process ends after so many findings.
+/// A process ends after this many findings.
 const MOST_FINDINGS: u32 = 3;
 
-/// Which defect is in the engine.
+/// Names the defect in the engine.
 const DEFECT: &str = "QLOCAL_DEFECT";
 
-/// Each defect shows in far fewer.
+/// Each defect is found in far fewer.
 const PLANS_PER_DEFECT: u64 = 20_000;
 
-/// Plays one plan, and says what is wrong.
+/// Plays one plan, and reports what is wrong.
 pub fn play(plan: &Plan) -> bool {
     let stage = Stage::new();
     let outcome = stage.play(plan);
@@ -44,7 +44,7 @@ pub fn list_defects() -> bool {
     true
 }
 
-/// Plays every `step`th plan, and tells each finding with the shortest plan that has it.
+/// Plays every `step`th plan, and reports each finding with the shortest plan that reproduces it.
 pub fn work(options: &Options, first: u64, step: u64) -> bool {
     let stage = Stage::new();
     let mut findings = 0;
@@ -98,7 +98,7 @@ pub fn find_defects(options: &Options) -> bool {
     all
 }
 
-/// Whether one of them finds anything; the others need not go on then.
+/// Whether one of them finds anything; the others are then stopped.
 fn has_finding(mut workers: Vec<Child>) -> bool {
     let mut found = false;
     while !found && !workers.is_empty() {
@@ -136,7 +136,7 @@ fn start_workers(options: &Options, defect: Option<&str>) -> Vec<Child> {
     (0..options.jobs).map(worker).collect()
 }
 
-/// Passes on what a worker says. Its counts, and whether it has found anything.
+/// Forwards a worker's output. Returns its counts, and whether it has found anything.
 fn pass_on(worker: &mut Child) -> ([u64; 3], bool) {
     let mut counts = [0; 3];
     let output = worker.stdout.take().map(BufReader::new);
@@ -196,7 +196,7 @@ impl Stage {
         Ok(())
     }
 
-    /// Removes what a failed look at a file has left.
+    /// Removes files left behind by failed calls.
     fn clean_up(&self, plan: &Plan) -> Result<(), Finding> {
         let left = files(&self.folder);
         for path in &left {
@@ -208,7 +208,7 @@ impl Stage {
         Err(format!("a file is left: {left:?}"))
     }
 
-    /// Takes away each fault that is not needed for it.
+    /// Removes each fault that is not needed for the finding.
     fn shortest(&self, plan: Plan, finding: Finding) -> (Plan, Finding) {
         let mut best = (plan, finding);
         let mut at = 0;
@@ -229,7 +229,7 @@ impl Drop for Stage {
     }
 }
 
-/// Where a process has its files.
+/// The folder of a process's files.
 fn folder_of(process: u32) -> std::path::PathBuf {
     std::env::temp_dir().join(format!("qlocal-faults-{process}"))
 }
@@ -262,7 +262,7 @@ fn start_dog() -> Sender<Option<Plan>> {
 mod tests {
     use super::*;
 
-    /// What was found once, each with what was wrong.
+    /// Earlier findings, each with what was wrong.
     const FOUND: &str = include_str!("../found.txt");
 
     #[test]

@@ -25,7 +25,7 @@ pub struct Server {
     accepts: AtomicBool,
     accept_after: Mutex<Option<Instant>>,
     ends: Mutex<Vec<Arc<End>>>,
-    /// How many bytes each end may receive before they are read.
+    /// The read limit of each end.
     read_limit: Mutex<usize>,
 }
 

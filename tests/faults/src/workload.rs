@@ -1,8 +1,8 @@
 // SPDX-FileCopyrightText: 2026 The qlocal authors
 // SPDX-License-Identifier: MIT OR Apache-2.0
 
-//! The workloads. Each does what programs do, with sizes and turns of chance, and says what is wrong
-//! when it does not get to its end.
+//! The workloads. Each does what programs do, with random sizes and order, and reports what is
+//! wrong if it cannot finish.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -29,7 +29,7 @@ pub fn play(world: &mut World, workload: Workload) -> Result<(), Finding> {
     }
 }
 
-/// Connections come and go, one after the other.
+/// Connections open and close, one after the other.
 fn connect(world: &mut World) -> Result<(), Finding> {
     start(world, Role::Echo, 50, true)?;
     for _ in 0..world.random.within(1, 5) {
@@ -41,7 +41,7 @@ fn connect(world: &mut World) -> Result<(), Finding> {
     Ok(())
 }
 
-/// Some connections at once send and get back.
+/// Echo over some concurrent connections.
 fn echo(world: &mut World, most_clients: u64, most_bytes: u64) -> Result<(), Finding> {
     start(world, Role::Echo, 50, true)?;
     let clients = join_some(world, most_clients)?;
@@ -97,7 +97,7 @@ fn full_backlog(world: &mut World) -> Result<(), Finding> {
     finish(world)
 }
 
-/// Many at the same time, each for a few bytes.
+/// Many connections at the same time, each for a few bytes.
 fn storm(world: &mut World) -> Result<(), Finding> {
     start(world, Role::Echo, 128, true)?;
     for _ in 0..world.random.within(10, 40) {
@@ -110,7 +110,7 @@ fn storm(world: &mut World) -> Result<(), Finding> {
     finish(world)
 }
 
-/// Ends move between two threads while they talk.
+/// Sockets move between two threads while they exchange data.
 fn moves(world: &mut World) -> Result<(), Finding> {
     world.start_other_thread()?;
     start(world, Role::Echo, 50, true)?;
@@ -144,7 +144,7 @@ fn restart(world: &mut World) -> Result<(), Finding> {
     finish(world)
 }
 
-/// As a server leaves it that is killed.
+/// Leaves the file of a killed server.
 fn leave_stale_file(path: &[u8]) {
     use std::os::unix::ffi::OsStrExt as _;
 
@@ -158,12 +158,12 @@ fn start(world: &mut World, role: Role, backlog: i32, accepts: bool) -> Result<(
     world.listen(&address, backlog, accepts)
 }
 
-/// How much may be received before it is read: a small limit is for few bytes.
+/// The read limit: a small one is for few bytes.
 pub fn read_limit(world: &mut World, from: &[usize]) -> usize {
     *world.random.choose(from)
 }
 
-/// A new client that connects. An attempt that fails says so.
+/// A new client that connects. A failed attempt must be reported.
 fn join(world: &mut World) -> Result<Arc<End>, Finding> {
     let client = world.add_client(Role::Sink);
     let address = world.server.acceptor.listener().map(|listener| listener.address().clone());
@@ -177,7 +177,7 @@ fn join_some(world: &mut World, most: u64) -> Result<Vec<Arc<End>>, Finding> {
     (0..world.random.within(1, most + 1)).map(|_| join(world)).collect()
 }
 
-/// Lets everything arrive, ends the connections, and looks whether all of it did.
+/// Lets everything arrive, ends the connections, and checks that nothing is missing.
 pub fn finish(world: &mut World) -> Result<(), Finding> {
     let is_echoed = |world: &World, client: &Arc<End>| {
         let seen = client.look();
@@ -218,7 +218,7 @@ fn check_link(world: &World, client: &Arc<End>) -> Result<(), Finding> {
     Ok(())
 }
 
-/// What each end has to say, and the server.
+/// The checks of each end, and of the server.
 pub fn check_ends(world: &World) -> Result<(), Finding> {
     for end in world.clients.iter().chain(&world.server.ends()) {
         if let Some(failing) = end.failings().into_iter().next() {
@@ -233,7 +233,7 @@ pub fn check_ends(world: &World) -> Result<(), Finding> {
     Ok(())
 }
 
-/// Whatever happened, the objects work like new ones when nothing fails any more.
+/// Whatever happened, the objects work like new ones once no calls fail any more.
 pub fn reuse(world: &mut World) -> Result<(), Finding> {
     world.server.forget_ends();
     world.server.close();

@@ -1,7 +1,7 @@
 // SPDX-FileCopyrightText: 2026 The qlocal authors
 // SPDX-License-Identifier: MIT OR Apache-2.0
 
-//! What a plan plays in: reactors, a server, clients, and the loop that turns them.
+//! The environment of a plan: reactors, a server, clients, and the loop that drives them.
 
 use std::path::{Path, PathBuf};
 use std::sync::atomic::Ordering;
@@ -17,13 +17,14 @@ use crate::other_thread::OtherThread;
 use crate::random::Random;
 use crate::server::Server;
 
-/// With nothing ready for so long, nothing will ever be. In milliseconds.
+/// If nothing is ready for this long, nothing ever will be. In milliseconds.
 const STALL: i64 = 1000;
 
-/// No workload works longer, by the time on a processor. What turns for so long turns for nothing.
+/// Longer than any workload takes, in processor time. A loop that runs for this long is a busy
+/// loop.
 const LONGEST: Duration = Duration::from_secs(20);
 
-/// How often something that a fault keeps from working is tried again. Faults end before that.
+/// How often an action is retried while a fault makes it fail. Faults run out before that.
 const TRIES: usize = 200;
 
 /// What is wrong.
@@ -73,7 +74,7 @@ impl World {
         Address::expand(name.as_bytes(), Namespace::Files { folder })
     }
 
-    /// Listens, and accepts if asked. What fails leaves nothing behind and may be tried again.
+    /// Listens, and accepts if requested. A failure leaves nothing behind and can be retried.
     pub fn listen(
         &mut self,
         address: &Address,
@@ -97,7 +98,7 @@ impl World {
         Err("listen fails for ever".into())
     }
 
-    /// When looking at the file or removing it failed, it cannot but stay.
+    /// If checking the file or removing it failed, it inevitably stays.
     fn may_leave_files(&self) -> bool {
         self.injector.meets_files()
     }
@@ -113,7 +114,7 @@ impl World {
         client.stream.connect(Ok(address.clone()), Ok(self.reactor.clone()), timeout);
     }
 
-    /// Does something on the thread of an end.
+    /// Runs a function on the thread of an end.
     pub fn at(&self, end: &Arc<End>, what: impl FnOnce(&End) + Send + 'static) {
         match &self.other {
             Some(other) if end.is_away() => {
@@ -124,7 +125,7 @@ impl World {
         }
     }
 
-    /// Lets an end live on in the other of the two threads.
+    /// Moves an end to the other of the two threads.
     pub fn move_away(&self, end: &Arc<End>) {
         let Some(other) = &self.other else { return };
         self.at(end, |end| end.stream.leave_thread());
@@ -136,7 +137,7 @@ impl World {
         }
     }
 
-    /// Turns once, as an event loop does; false when nothing was ready for long.
+    /// Runs one turn, as an event loop does; false if nothing was ready for a long time.
     pub fn turn(&self, patience: i64) -> bool {
         let mut busy = self.reactor.end_turn();
         busy |= self.in_other(|reactor| reactor.end_turn());
@@ -148,7 +149,8 @@ impl World {
         true
     }
 
-    /// Waits for descriptors and for ticks; false when nothing was ready or due in so many milliseconds.
+    /// Waits for descriptors and ticks; false if nothing was ready or due in this many
+    /// milliseconds.
     fn wait_for_work(&self, patience: i64) -> bool {
         let of_other = self.other.as_ref().and_then(OtherThread::next_tick);
         let tick = [self.reactor.next_tick(), of_other].into_iter().flatten().min();
@@ -173,7 +175,7 @@ impl World {
         own.into_iter().chain(other).collect()
     }
 
-    /// Turns until it is so.
+    /// Runs turns until done.
     pub fn until(&self, what: &str, mut done: impl FnMut(&Self) -> bool) -> Result<(), Finding> {
         let started = time_on_processor();
         while !done(self) {
@@ -187,14 +189,14 @@ impl World {
         Ok(())
     }
 
-    /// Turns a few times, whether or not anything happens.
+    /// Runs a few turns, whether or not anything happens.
     pub fn turn_a_little(&mut self) {
         for _ in 0..self.random.within(0, 4) {
             self.turn(0);
         }
     }
 
-    /// The end of the server that belongs to a client, if it is known yet.
+    /// The server's end of a client's connection, if already known.
     pub fn partner(&self, client: &End) -> Option<Arc<End>> {
         client.partner_among(|| self.server.ends())
     }
@@ -209,7 +211,7 @@ impl World {
         self.server.close();
         self.server.acceptor.detach();
         self.other = None;
-        // A server that waits to accept again hears only with the next tick that it need not.
+        // A server that waits to accept again learns only at the next tick that it need not.
         let started = Instant::now();
         while self.reactor.held() > 0 && started.elapsed() < Duration::from_secs(1) {
             self.turn(5);
@@ -217,7 +219,7 @@ impl World {
     }
 }
 
-/// How long this process has worked: on a busy machine that is far less than the time that has passed.
+/// The processor time of this process: on a busy machine far less than the elapsed time.
 pub fn time_on_processor() -> Duration {
     let time = rustix::time::clock_gettime(rustix::time::ClockId::ProcessCPUTime);
     Duration::new(time.tv_sec as u64, time.tv_nsec as u32)
@@ -229,7 +231,7 @@ pub fn exists(address: &Address) -> bool {
     address.path().is_some_and(|path| Path::new(std::ffi::OsStr::from_bytes(path)).exists())
 }
 
-/// Whether an end has nothing more to do: it never was connected, or is not any more.
+/// Whether an end has nothing more to do: it never was connected, or no longer is.
 pub fn is_over(end: &End) -> bool {
     end.stream.state() == State::Unconnected
 }

@@ -1,7 +1,7 @@
 // SPDX-FileCopyrightText: 2026 The qlocal authors
 // SPDX-License-Identifier: MIT OR Apache-2.0
 
-// Ends well when an echo has come back, and when it came through qlocal.
+// Succeeds if an echo has come back, through qlocal.
 
 #include "echoserver.h"
 
@@ -22,8 +22,8 @@
 
 namespace {
 
-/// Whether a class is implemented in QtNetwork. Asks where its code is, since the metaobject itself
-/// may be a copy in the program.
+/// Whether a class is implemented in QtNetwork. Checks where its code is, since the metaobject
+/// itself may be a copy in the program.
 bool isInQtNetwork(const QMetaObject &metaObject)
 {
     Dl_info symbol;

@@ -1,7 +1,7 @@
 // SPDX-FileCopyrightText: 2026 The qlocal authors
 // SPDX-License-Identifier: MIT OR Apache-2.0
 
-// Ends well when the library and the program know each other's servers.
+// Succeeds if the library and the program recognise each other's servers.
 
 #include "library.h"
 

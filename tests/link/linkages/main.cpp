@@ -1,7 +1,7 @@
 // SPDX-FileCopyrightText: 2026 The qlocal authors
 // SPDX-License-Identifier: MIT OR Apache-2.0
 
-// Ends well when an echo has come back through qlocal.
+// Succeeds if an echo has come back through qlocal.
 
 #include <QCoreApplication>
 #include <QLocalServer>

@@ -1,7 +1,7 @@
 // SPDX-FileCopyrightText: 2026 The qlocal authors
 // SPDX-License-Identifier: MIT OR Apache-2.0
 
-// Names every member of all classes, and ends well when an echo has come back.
+// Names every member of all classes, and succeeds if an echo has come back.
 
 #include "members.h"
 #include "native.h"
@@ -95,7 +95,7 @@ int main(int argc, char **argv)
                     << client.state() << client.errorString();
         return 1;
     }
-    // The first two have left; they are accepted all the same.
+    // The first two have disconnected; they are still accepted.
     for (int i = 0; i < 3; ++i) {
         bool timedOut = false;
         if (!server.waitForNewConnection(10000, &timedOut) || timedOut)

@@ -6,7 +6,7 @@
 
 #include <qlocal/server.h>
 
-/// Admits sockets that it makes itself.
+/// Admits sockets that it creates itself.
 class NativeServer : public qlocal::Server
 {
     Q_OBJECT
@@ -18,7 +18,7 @@ protected:
     void incomingConnection(quintptr socketDescriptor) override;
 };
 
-/// Names every member of the native classes. False when a connection is not what it should be.
+/// Names every member of the native classes. Returns false if a connection is not as expected.
 bool nativeClassesServe(const QString &name);
 
 #endif // NATIVE_H

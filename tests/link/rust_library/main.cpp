@@ -1,7 +1,7 @@
 // SPDX-FileCopyrightText: 2026 The qlocal authors
 // SPDX-License-Identifier: MIT OR Apache-2.0
 
-// Ends well when an echo has come back while a Rust library of someone else's does its work.
+// Succeeds if an echo has come back while a third-party Rust library does its work.
 
 #include <QCoreApplication>
 #include <QLocalServer>

@@ -1,13 +1,13 @@
 // SPDX-FileCopyrightText: 2026 The qlocal authors
 // SPDX-License-Identifier: MIT OR Apache-2.0
 
-//! A Rust library of someone else's, which knows nothing of qlocal: it allocates, unwinds and
-//! starts threads, with a standard library of its own.
+//! A third-party Rust library, independent of qlocal: it allocates, unwinds and starts threads,
+//! with its own standard library.
 
 use std::panic;
 use std::thread;
 
-/// Returns how many of `count` threads have panicked, been caught, and still had their memory.
+/// Returns how many of `count` threads have panicked, were caught, and still had their memory.
 #[no_mangle]
 pub extern "C" fn other_caught_panics(count: u32) -> u32 {
     panic::set_hook(Box::new(|_| {}));
