@@ -12,7 +12,7 @@
 
 #include <memory>
 
-/// A native server and a client that it has accepted, new for each test.
+/// A native server and an accepted client, new for each test.
 class Framed : public QObject
 {
 protected:

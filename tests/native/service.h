@@ -1,7 +1,7 @@
 // SPDX-FileCopyrightText: 2026 The qlocal authors
 // SPDX-License-Identifier: MIT OR Apache-2.0
 
-// Starts this program again with descriptors, as a service manager does.
+// Restarts this program with descriptors, as a service manager does.
 
 #ifndef QLOCAL_TESTS_SERVICE_H
 #define QLOCAL_TESTS_SERVICE_H
@@ -20,7 +20,7 @@
 
 namespace testing {
 
-/// The service manager: it makes sockets, and starts a process with them.
+/// The service manager: creates sockets, and starts a process with them.
 class ServiceManager
 {
 public:
@@ -33,10 +33,10 @@ public:
     ServiceManager(const ServiceManager &) = delete;
     ServiceManager &operator=(const ServiceManager &) = delete;
 
-    /// Where the socket of this name is.
+    /// The path of the socket with this name.
     QString path(const QString &name) const { return m_folder.filePath(name); }
 
-    /// Makes a listening socket, which the service is given under this name.
+    /// Creates a listening socket, passed to the service under this name.
     void listen(const QString &name)
     {
         sockaddr_un address = {};
@@ -50,16 +50,16 @@ public:
         give(name, descriptor);
     }
 
-    /// Gives the service any descriptor under this name; it belongs to this object.
+    /// Passes any descriptor to the service under this name; this object owns it.
     void give(const QString &name, int descriptor)
     {
-        // Out of the way of the numbers that they get in the service.
+        // Outside the range of numbers that they get in the service.
         m_descriptors.push_back(::fcntl(descriptor, F_DUPFD_CLOEXEC, 100));
         ::close(descriptor);
         m_names << name;
     }
 
-    /// Starts this program with an argument, which says what the service does.
+    /// Starts this program with an argument that selects the service's role.
     void start(QProcess &process, const QString &role) const
     {
         QProcessEnvironment environment = QProcessEnvironment::systemEnvironment();
@@ -71,13 +71,13 @@ public:
                 ::dup2(m_descriptors[at], int(3 + at));
         });
         process.setProcessChannelMode(QProcess::ForwardedErrorChannel);
-        // The shell knows the number of the process, and stays it.
+        // The shell knows its process id, and exec keeps it.
         process.start("/bin/sh",
                       { "-c", "LISTEN_PID=$$ exec \"$0\" \"$1\"",
                         QCoreApplication::applicationFilePath(), role });
     }
 
-    /// What a service with this role prints until it ends by itself.
+    /// The output of a service with this role until it exits.
     QString run(const QString &role) const
     {
         QProcess process;

@@ -1,8 +1,8 @@
 // SPDX-FileCopyrightText: 2026 The qlocal authors
 // SPDX-License-Identifier: MIT OR Apache-2.0
 
-// Socket activation. What the variables may say is tested with the engine; here it is how a server
-// uses what it was given. A service is this program, started with the name of what it is to do.
+// Socket activation. The variables are tested with the engine; these tests check how a server uses
+// the descriptors. A service is this program, started with the name of its role.
 
 #include "service.h"
 #include "testing.h"
@@ -53,7 +53,7 @@ private:
     std::optional<testing::Watchdog> m_watchdog;
 };
 
-// What services do. Each prints what its test looks at.
+// The services. Each prints what its test checks.
 
 static void say(const QString &text)
 {
@@ -140,7 +140,7 @@ static void twice()
 {
     Server server;
     say(server.listenActivated("one") && !server.listenActivated("two") ? server.serverName() : "");
-    // And the second one is still there.
+    // And the second one is still available.
     Server other;
     sayOutcome(other, "two");
 }
@@ -161,12 +161,12 @@ static void closeIt()
 
 static void leaveIt()
 {
-    // Never deleted, as when main() ends by exit(), and no leak.
+    // Never deleted, as when main() ends by exit(), and not a leak.
     static auto *const server = new Server;
     sayOutcome(*server);
 }
 
-/// Answers the first who is let in with what it asked, and ends.
+/// Echoes the request of the first admitted client, and exits.
 static void serve(Server &server)
 {
     QObject::connect(&server, &Server::refused, &server, [] { say("refused"); });

@@ -1,7 +1,7 @@
 // SPDX-FileCopyrightText: 2026 The qlocal authors
 // SPDX-License-Identifier: MIT OR Apache-2.0
 
-// Threads that stay awake for what comes next.
+// Threads that stay awake for further events.
 
 #include <qlocal/busypoll.h>
 
@@ -19,7 +19,7 @@ using namespace std::chrono_literals;
 
 namespace {
 
-/// What this thread has used of a processor, in seconds.
+/// The processor time of this thread, in seconds.
 double processorTime()
 {
     timespec time = {};
@@ -47,7 +47,7 @@ private slots:
     void zeroTurnsItOff();
 
 private:
-    /// Bounces a byte, and waits for a while after each; the processor time that this took.
+    /// Bounces bytes with a pause after each; returns the processor time used.
     double timeOfQuietTurns(int turns);
 
     std::optional<testing::Watchdog> m_watchdog;
@@ -75,7 +75,7 @@ void tst_BusyPoll::busyThreadGetsItsAnswers()
 
 void tst_BusyPoll::timersOfABusyThreadFire()
 {
-    // No more than that may a thread look, however much is asked for.
+    // The maximum that a thread may poll, however much is requested.
     QVERIFY(qlocal::setBusyPoll(1h));
     testing::EchoThread server;
     QLocalSocket client;

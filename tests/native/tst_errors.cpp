@@ -1,7 +1,7 @@
 // SPDX-FileCopyrightText: 2026 The qlocal authors
 // SPDX-License-Identifier: MIT OR Apache-2.0
 
-// Errors that help: kind, system call, number by name, path and advice, and what is logged.
+// Error details: kind, system call, errno name, path and hint, and the log.
 
 #include "testing.h"
 
@@ -63,7 +63,7 @@ void tst_errors::failedConnectIsToldInFull()
     QCOMPARE(error.path(), path);
     QVERIFY(error.hint().contains("start the server"));
     QCOMPARE(error.text(), path + ": connect: ENOENT (2); " + error.hint());
-    // Qt's words stay as they are.
+    // Qt's text stays unchanged.
     QCOMPARE(socket.errorString(), QStringLiteral("QLocalSocket::connectToServer: Invalid name"));
 }
 
@@ -138,7 +138,7 @@ void tst_errors::callThatDoesNotFitIsToldAndEndsNothing()
     client.connectToServer();
     QCOMPARE(told, Error::InvalidState);
     QCOMPARE(client.lastError().path(), path);
-    // As with Qt.
+    // As in Qt.
     QCOMPARE(client.error(), QLocalSocket::UnknownSocketError);
     QCOMPARE(client.state(), QLocalSocket::ConnectedState);
     client.abort();
@@ -213,7 +213,7 @@ void writeDown(QtMsgType type, const QMessageLogContext &context, const QString 
     lines.append(QStringLiteral("%1 %2 %3").arg(context.category).arg(type).arg(text));
 }
 
-/// What is logged while a server and a client do this and that.
+/// The log of a server and a client performing various calls.
 QStringList logged()
 {
     lines.clear();

@@ -1,7 +1,7 @@
 // SPDX-FileCopyrightText: 2026 The qlocal authors
 // SPDX-License-Identifier: MIT OR Apache-2.0
 
-// Messages in place of bytes.
+// Messages instead of bytes.
 
 #include <QtCore/QDataStream>
 #include <QtCore/QThread>

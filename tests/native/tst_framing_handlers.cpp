@@ -1,7 +1,7 @@
 // SPDX-FileCopyrightText: 2026 The qlocal authors
 // SPDX-License-Identifier: MIT OR Apache-2.0
 
-// What may happen in messageReady, and what many and hostile peers do with messages.
+// Actions in messageReady handlers, and messages of many and of hostile peers.
 
 #include <QtCore/QThread>
 #include <QtTest/QSignalSpy>

@@ -1,7 +1,7 @@
 // SPDX-FileCopyrightText: 2026 The qlocal authors
 // SPDX-License-Identifier: MIT OR Apache-2.0
 
-// Hints of errors name the cause and the next step.
+// Error hints name the cause and the next step.
 
 #include "testing.h"
 #include "unprivileged.h"

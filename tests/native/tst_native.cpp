@@ -1,7 +1,7 @@
 // SPDX-FileCopyrightText: 2026 The qlocal authors
 // SPDX-License-Identifier: MIT OR Apache-2.0
 
-// What the classes beyond Qt share with Qt's.
+// What the native classes share with Qt's.
 
 #include <QtTest/QTest>
 #include <qlocal/server.h>

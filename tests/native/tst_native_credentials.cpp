@@ -1,7 +1,7 @@
 // SPDX-FileCopyrightText: 2026 The qlocal authors
 // SPDX-License-Identifier: MIT OR Apache-2.0
 
-// Peer credentials, and the rules for peers.
+// Peer credentials, and rules for peers.
 
 #include <QtCore/QPointer>
 #include <QtCore/QProcess>
@@ -47,7 +47,7 @@ private Q_SLOTS:
     void waitGoesOnAfterARefusal();
 };
 
-/// What becomes of somebody else who connects, under rules that a test sets.
+/// The fate of another user's connection, under rules set by a test.
 struct Gate
 {
     explicit Gate(QLocalServer &listening) : server(listening)
@@ -68,7 +68,7 @@ struct Gate
         return isIn;
     }
 
-    /// For who is root the others are others, otherwise they are all the same user.
+    /// Only root can create other users' clients; otherwise all are the same user.
     static bool onlyWithoutRoot() { return !isRoot(); }
 
     OpenFolder folder;
@@ -143,7 +143,7 @@ void tst_native_credentials::descriptorOfTheProcessTellsWhenItEnds()
     server.setSocketOptions(QLocalServer::WorldAccessOption);
     server.setEverybodyAllowed(true);
     QVERIFY(server.listen(folder.path()));
-    // Another program, of another user if there can be one.
+    // Another program, of another user if possible.
     const QString program = QStringLiteral("import socket, sys\n"
                                            "client = socket.socket(socket.AF_UNIX)\n"
                                            "client.connect(sys.argv[1])\n"

@@ -1,7 +1,7 @@
 // SPDX-FileCopyrightText: 2026 The qlocal authors
 // SPDX-License-Identifier: MIT OR Apache-2.0
 
-// Descriptors that go with bytes, owned by type.
+// Descriptors passed with bytes, owned by type.
 
 #include <QtTest/QSignalSpy>
 #include <QtTest/QTest>

@@ -1,7 +1,7 @@
 // SPDX-FileCopyrightText: 2026 The qlocal authors
 // SPDX-License-Identifier: MIT OR Apache-2.0
 
-// Handlers that throw, of what only the native classes have.
+// Throwing handlers of features that only the native classes have.
 
 #include "framed.h"
 #include "throwing.h"
@@ -87,7 +87,7 @@ void tst_NativeExceptions::waterMarksMayThrow()
     QSignalSpy low(m_client.get(), &qlocal::Socket::lowWaterReached);
     connect(m_client.get(), &qlocal::Socket::highWaterReached, this, ThrowOnce());
     connect(m_client.get(), &qlocal::Socket::lowWaterReached, this, ThrowOnce());
-    // More than the kernel takes at once.
+    // More than the kernel accepts at once.
     const QByteArray bytes(8 << 20, 'x');
     m_client->write(bytes);
     testing::settle();

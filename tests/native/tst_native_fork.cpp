@@ -1,7 +1,7 @@
 // SPDX-FileCopyrightText: 2026 The qlocal authors
 // SPDX-License-Identifier: MIT OR Apache-2.0
 
-// fork() without exec beside the native classes: messages, and a server with its limits.
+// fork() without exec with the native classes: messages, and a server with limits.
 
 #include "forking.h"
 #include "framed.h"
@@ -26,7 +26,7 @@ private Q_SLOTS:
     void childHasAServerOfItsOwn();
 
 private:
-    /// A message gets there and back.
+    /// Whether a message makes a round trip.
     bool answers()
     {
         connect(m_accepted, &Socket::messageReady, m_accepted, [this] {

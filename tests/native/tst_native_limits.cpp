@@ -1,7 +1,7 @@
 // SPDX-FileCopyrightText: 2026 The qlocal authors
 // SPDX-License-Identifier: MIT OR Apache-2.0
 
-// How many connections there may be, how much memory each may take, how long connecting may, and what is counted.
+// Limits on connections, memory and the time to connect, and counters.
 
 #include <QtCore/QElapsedTimer>
 #include <QtTest/QSignalSpy>
@@ -59,7 +59,7 @@ struct NativePair
         return bool(accepted);
     }
 
-    /// Writes until the kernel takes no more. What is queued then.
+    /// Writes until the kernel accepts no more; returns the queued bytes.
     qint64 fill()
     {
         while (client.bytesToWrite() == 0) {
@@ -420,7 +420,7 @@ void tst_native_limits::connectingGivesUpAfterItsTime()
     QVERIFY(server.listen(uniqueName()));
     std::vector<std::unique_ptr<Socket>> waiting;
     QElapsedTimer timer;
-    // The backlog is full as soon as one is not connected at once.
+    // The backlog is full once a socket is not connected at once.
     do {
         waiting.push_back(std::make_unique<Socket>());
         waiting.back()->setConnectTimeout(100);

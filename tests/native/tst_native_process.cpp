@@ -1,7 +1,7 @@
 // SPDX-FileCopyrightText: 2026 The qlocal authors
 // SPDX-License-Identifier: MIT OR Apache-2.0
 
-// What the native classes leave to the program: its signals, and its environment.
+// Process state that the native classes leave alone: signals, and the environment.
 
 #include <qlocal/server.h>
 #include <qlocal/socket.h>
@@ -45,7 +45,7 @@ void tst_NativeProcess::environmentMayChangeInAnotherThread()
     const testing::Watchdog watchdog;
     QAtomicInt isOver;
     const std::unique_ptr<QThread> thread(QThread::create([&] {
-        // Each new variable may move the environment.
+        // Each new variable may reallocate the environment.
         for (int number = 0; !isOver; number = (number + 1) % 3000) {
             const QByteArray name = "QLOCAL_TEST_" + QByteArray::number(number);
             qputenv(name, QByteArray(200, 'x'));

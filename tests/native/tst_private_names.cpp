@@ -1,7 +1,7 @@
 // SPDX-FileCopyrightText: 2026 The qlocal authors
 // SPDX-License-Identifier: MIT OR Apache-2.0
 
-// Names in a folder that belongs to the user alone, and names that cannot be guessed.
+// Names in a folder that only the user can access, and unguessable names.
 
 #include "testing.h"
 
@@ -93,7 +93,7 @@ void tst_private_names::privateNamesMeet()
     QCOMPARE(client.serverName(), QStringLiteral("a"));
     QCOMPARE(client.fullServerName(), inSession("a"));
     QVERIFY(server.waitForNewConnection(5000));
-    // A program that knows nothing of private names takes the path.
+    // A program without private names uses the path.
     QLocalSocket stranger;
     stranger.connectToServer(server.fullServerName());
     QCOMPARE(stranger.state(), QLocalSocket::ConnectedState);

@@ -23,7 +23,7 @@ inline bool isRoot()
     return ::geteuid() == 0;
 }
 
-/// Acts as another user, in these groups, for a scope. Only root can: others stay who they are.
+/// Acts as another user, in these groups, for a scope. Only has an effect for root.
 class ActingAs
 {
 public:
@@ -54,7 +54,7 @@ private:
     std::vector<gid_t> m_groups;
 };
 
-/// A user whom no test is run by.
+/// A user that runs no tests.
 constexpr uid_t somebody = 54321;
 
 /// A client that has connected as another user.
@@ -67,7 +67,7 @@ inline std::unique_ptr<QLocalSocket> connectAs(const QString &path, uid_t uid, g
     return client;
 }
 
-/// A folder that every user can look into, with a path for a server.
+/// A folder that every user can access, with a path for a server.
 class OpenFolder
 {
 public:

@@ -22,8 +22,8 @@ inline pid_t threadId()
     return ::gettid();
 }
 
-/// Returns once the thread of this process with that id sleeps or is gone, or has used three ticks of
-/// a processor meanwhile: stock Qt polls a full backlog without sleeping.
+/// Returns once the thread with that id sleeps or has ended, or has used three ticks of processor
+/// time meanwhile: stock Qt polls a full backlog without sleeping.
 inline void waitUntilAsleep(pid_t thread)
 {
     const QString path = QStringLiteral("/proc/self/task/%1/stat").arg(thread);
@@ -32,7 +32,7 @@ inline void waitUntilAsleep(pid_t thread)
         QFile file(path);
         if (!file.open(QIODevice::ReadOnly))
             return;
-        // What proc(5) lists behind the name of the program, which is in parentheses.
+        // The fields of proc(5) after the program name, which is in parentheses.
         const QByteArray stat = file.readAll();
         const QList<QByteArray> fields = stat.mid(stat.lastIndexOf(')') + 2).split(' ');
         const qint64 ticks = fields.value(11).toLongLong() + fields.value(12).toLongLong();

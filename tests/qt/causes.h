@@ -1,7 +1,7 @@
 // SPDX-FileCopyrightText: 2026 The qlocal authors
 // SPDX-License-Identifier: MIT OR Apache-2.0
 
-// Every signal of a socket, and every way to bring it about.
+// Every signal of a socket, and every way to cause it.
 
 #ifndef QLOCAL_TESTS_CAUSES_H
 #define QLOCAL_TESTS_CAUSES_H
@@ -27,7 +27,8 @@ enum class Signal {
     AboutToClose,
 };
 
-/// What makes the client of a pair emit something, from the event loop or inside one of its own functions.
+/// Causes for the client of a pair to emit a signal, from the event loop or inside one of its own
+/// functions.
 enum class Cause {
     Connect,
     ConnectWithoutServer,
@@ -50,7 +51,7 @@ inline void onFirst(QLocalSocket *socket, Signal signal, const std::function<voi
 {
     auto done = std::make_shared<bool>(false);
     const auto once = [=] {
-        // The slot object may go with the socket while it runs; this copy does not.
+        // The slot object may be deleted with the socket while it runs; this copy is not.
         const auto call = action;
         if (!std::exchange(*done, true))
             call();
@@ -94,7 +95,7 @@ inline bool prepare(Pair &pair, Cause cause)
                                                                            : pair.open();
 }
 
-/// Makes `cause` happen; one call on the client at the most follows another, since the first may delete it.
+/// Triggers `cause`; at most one call on the client, since it may delete the client.
 inline void provoke(Pair &pair, Cause cause)
 {
     const auto peerWrites = [&] {

@@ -12,7 +12,7 @@
 
 namespace testing {
 
-/// A server and as many connected pairs as asked for; a test may delete any of the sockets.
+/// A server and the requested number of connected pairs; a test may delete any of the sockets.
 class Crowd
 {
 public:

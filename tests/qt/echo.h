@@ -1,7 +1,7 @@
 // SPDX-FileCopyrightText: 2026 The qlocal authors
 // SPDX-License-Identifier: MIT OR Apache-2.0
 
-// A server that echoes, alone and in a thread of its own, and a stream whose bytes can be checked one by one.
+// An echo server, alone and in its own thread, and a stream whose bytes can be checked one by one.
 
 #ifndef QLOCAL_TESTS_ECHO_H
 #define QLOCAL_TESTS_ECHO_H
@@ -18,7 +18,7 @@
 
 namespace testing {
 
-/// Makes `socket` send back whatever it gets.
+/// Makes `socket` send back whatever it receives.
 inline void echo(QLocalSocket *socket)
 {
     QObject::connect(socket, &QIODevice::readyRead, socket,
@@ -37,7 +37,7 @@ public:
     }
 };
 
-/// An echo server with the event loop of its own thread; listening once the constructor returns.
+/// An echo server in its own thread with an event loop; listening once the constructor returns.
 class EchoThread : public QThread
 {
 public:
@@ -52,7 +52,7 @@ public:
         wait();
     }
 
-    /// Empty when the server could not listen.
+    /// Empty if the server could not listen.
     QString fullServerName() const { return m_fullServerName; }
 
 protected:
@@ -72,7 +72,7 @@ private:
 
 using OwnedThread = std::unique_ptr<QThread>;
 
-/// Runs `body` in a thread of its own.
+/// Runs `body` in a new thread.
 inline OwnedThread inThread(std::function<void()> body)
 {
     OwnedThread thread(QThread::create(std::move(body)));
@@ -80,7 +80,8 @@ inline OwnedThread inThread(std::function<void()> body)
     return thread;
 }
 
-/// Sends `bytes` to an echo server and reads them back with blocking calls only; what came back.
+/// Sends `bytes` to an echo server and reads them back with blocking calls only; returns what came
+/// back.
 inline QByteArray askBlocking(const QString &name, const QByteArray &bytes)
 {
     QLocalSocket socket;
@@ -112,7 +113,7 @@ void inside(QThread &thread, Body body)
             Qt::BlockingQueuedConnection);
 }
 
-/// The first `size` bytes of a stream in which a lost, doubled or swapped block shows.
+/// The first `size` bytes of a stream in which a lost, repeated or swapped block is detected.
 inline QByteArray streamOf(qsizetype size)
 {
     QByteArray bytes(size, Qt::Uninitialized);

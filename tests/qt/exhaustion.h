@@ -1,7 +1,7 @@
 // SPDX-FileCopyrightText: 2026 The qlocal authors
 // SPDX-License-Identifier: MIT OR Apache-2.0
 
-// A process that has no descriptor left.
+// A process without free descriptors.
 
 #ifndef QLOCAL_TESTS_EXHAUSTION_H
 #define QLOCAL_TESTS_EXHAUSTION_H
@@ -14,7 +14,7 @@
 
 namespace testing {
 
-/// Sets how many descriptors this process may have.
+/// Sets the descriptor limit of this process.
 inline bool allowDescriptors(rlim_t count)
 {
     rlimit limit {};
@@ -24,7 +24,7 @@ inline bool allowDescriptors(rlim_t count)
     return ::setrlimit(RLIMIT_NOFILE, &limit) == 0;
 }
 
-/// Holds every descriptor that is left, and gives them back at the end.
+/// Holds all free descriptors, and releases them on destruction.
 class Exhaustion
 {
 public:

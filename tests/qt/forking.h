@@ -1,7 +1,7 @@
 // SPDX-FileCopyrightText: 2026 The qlocal authors
 // SPDX-License-Identifier: MIT OR Apache-2.0
 
-// Children that fork() makes without exec, and plain ends of connections that any process can use.
+// Children made by fork() without exec, and plain connection ends that any process can use.
 
 #ifndef QLOCAL_TESTS_FORKING_H
 #define QLOCAL_TESTS_FORKING_H
@@ -24,7 +24,7 @@
 
 namespace testing {
 
-/// Runs event loops until it is so; false when that takes too long.
+/// Runs event loops until done; false on time-out.
 inline bool loopUntil(const std::function<bool()> &done, int msecs = 20000)
 {
     QElapsedTimer timer;
@@ -44,11 +44,11 @@ inline void loopFor(int msecs)
     loop.exec();
 }
 
-/// A child of this process. The test ends it at the latest with this object.
+/// A child of this process. Destroying this object ends it at the latest.
 class Child
 {
 public:
-    /// Runs `body` in the child, which ends at once when that returns: 0 stands for success.
+    /// Runs `body` in the child, which exits as soon as that returns: with 0 on success.
     explicit Child(const std::function<bool()> &body)
     {
         std::fflush(nullptr);
@@ -62,7 +62,7 @@ public:
     Child(const Child &) = delete;
     Child &operator=(const Child &) = delete;
 
-    /// Waits for its end without serving anything here; whether it succeeded.
+    /// Waits for its exit without serving anything here; returns whether it succeeded.
     bool wait()
     {
         if (m_pid > 0) {
@@ -84,7 +84,7 @@ private:
     int m_status = -1;
 };
 
-/// Both ends of a connection, as bare descriptors.
+/// Both ends of a connection, as plain descriptors.
 struct Plain
 {
     Plain() { ok = ::socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends) == 0; }
@@ -101,7 +101,7 @@ struct Plain
         return ::send(ends[1], data.constData(), size_t(data.size()), MSG_NOSIGNAL) == data.size();
     }
 
-    /// What comes next, or nothing when it takes too long.
+    /// The next input, or nothing on time-out.
     QByteArray receive(int msecs = 20000)
     {
         pollfd ready = { ends[1], POLLIN, 0 };

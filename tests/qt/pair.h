@@ -1,7 +1,8 @@
 // SPDX-FileCopyrightText: 2026 The qlocal authors
 // SPDX-License-Identifier: MIT OR Apache-2.0
 
-// A connected pair of sockets in one thread, and the turning of the event loop until nothing is left to do.
+// A connected pair of sockets in one thread, and running the event loop until nothing is left to
+// do.
 
 #ifndef QLOCAL_TESTS_PAIR_H
 #define QLOCAL_TESTS_PAIR_H
@@ -15,9 +16,10 @@
 
 namespace testing {
 
-/// Turns the event loop of this thread until it has had nothing to do several times in a row.
+/// Runs the event loop of this thread until it has had nothing to do several times in a row.
 ///
-/// What one end of a local socket sent is at the other end at once, so in one thread quiet means finished.
+/// Data sent by one end of a local socket is at the other end at once, so in one thread quiet means
+/// finished.
 inline void settle()
 {
     for (int quiet = 0; quiet < 4;) {
@@ -30,7 +32,7 @@ inline void settle()
 
 /// A listening server, a client connected to it, and the socket that the server accepted for it.
 ///
-/// A test may delete any of the three; the rest goes with the pair.
+/// A test may delete any of the three; the rest is deleted with the pair.
 class Pair
 {
 public:
@@ -44,7 +46,7 @@ public:
     Pair(const Pair &) = delete;
     Pair &operator=(const Pair &) = delete;
 
-    /// Listens on a name of its own, connects and accepts; false when a step fails.
+    /// Listens on a unique name, connects and accepts; false if a step fails.
     bool open() { return listen() && connect(); }
 
     bool listen() { return server->listen(uniqueName("pair")); }
@@ -58,7 +60,7 @@ public:
         return accepted;
     }
 
-    /// True when one byte gets there and back.
+    /// Whether one byte makes a round trip.
     bool answers()
     {
         return client->write("?") == 1 && client->flush() && accepted->waitForReadyRead(5000)

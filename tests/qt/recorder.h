@@ -1,7 +1,7 @@
 // SPDX-FileCopyrightText: 2026 The qlocal authors
 // SPDX-License-Identifier: MIT OR Apache-2.0
 
-// Writes down what a socket announces, so that a test of an order is one comparison of two lists.
+// Records the signals of a socket, so that a test of an order is one comparison of two lists.
 
 #ifndef QLOCAL_TESTS_RECORDER_H
 #define QLOCAL_TESTS_RECORDER_H
@@ -22,7 +22,8 @@
 
 namespace testing {
 
-/// What QDebug prints for an enum of the socket, without the class and without the last word of the enum's name.
+/// QDebug's output for an enum of the socket, without the class and the last word of the enum's
+/// name.
 template<typename Enum>
 QString shortName(Enum value, QLatin1String lastWord)
 {
@@ -43,9 +44,10 @@ inline QString errorName(QLocalSocket::LocalSocketError error)
     return shortName(error, QLatin1String("Error"));
 }
 
-/// Logs every signal of a socket as `signal` or `signal(argument)`, followed by ` @State` of that moment.
+/// Logs every signal of a socket as `signal` or `signal(argument)`, followed by the current `
+/// @State`.
 ///
-/// A handler given with `on` runs after the entry is written; entries that it causes follow in the log.
+/// A handler set by `on` runs after the entry is logged; entries that it causes follow in the log.
 class Recorder : public QObject
 {
 public:
@@ -70,14 +72,14 @@ public:
                 [this] { note(QStringLiteral("finished")); });
     }
 
-    /// Runs `handler` once, the next time that a signal with this entry (without the state) comes.
+    /// Runs `handler` once, at the next signal with this entry (without the state).
     void on(const QString &entry, std::function<void()> handler)
     {
         m_entry = entry;
         m_handler = std::move(handler);
     }
 
-    /// The log so far, which is cleared.
+    /// Returns the log so far, and clears it.
     QStringList take() { return std::exchange(m_log, {}); }
 
     const QStringList &log() const { return m_log; }
@@ -96,10 +98,10 @@ private:
     std::function<void()> m_handler;
 };
 
-/// A write of this size stays partly with the socket while the peer does not read.
+/// Part of a write of this size stays in the socket while the peer does not read.
 constexpr int moreThanTheKernelTakes = 4'000'000;
 
-/// The order in which every end that the peer brings about is announced.
+/// The order of signals of every disconnect by the peer.
 inline QStringList peerCloseOrder()
 {
     return { "error(PeerClosed) @Connected", "state(Closing) @Closing",
@@ -107,27 +109,27 @@ inline QStringList peerCloseOrder()
              "disconnected @Unconnected" };
 }
 
-/// What every end that this side brings about finishes with, once nothing is left to send.
+/// The last signals of every disconnect by this side, once nothing is left to send.
 inline QStringList endOrder()
 {
     return { "state(Unconnected) @Unconnected", "finished @Unconnected",
              "disconnected @Unconnected" };
 }
 
-/// The order in which abort ends a connection.
+/// The order of signals of abort.
 inline QStringList abortOrder()
 {
     return endOrder() << "aboutToClose @Unconnected";
 }
 
-/// Turns the event loop until the condition holds; false after five seconds.
+/// Runs the event loop until the condition holds; false after five seconds.
 template<typename Condition>
 bool turnUntil(Condition condition)
 {
     return QTest::qWaitFor(condition, 5000);
 }
 
-/// A socket whose peer is a bare descriptor, so that a test decides on each byte of the other side.
+/// A socket whose peer is a plain descriptor, so that a test controls each byte of the other side.
 class Wire
 {
 public:
@@ -154,7 +156,8 @@ public:
             qFatal("Wire: the peer could not send");
     }
 
-    /// Sends from the peer and turns the event loop until the socket has taken it; false after five seconds.
+    /// Sends from the peer and runs the event loop until the socket has received it; false after
+    /// five seconds.
     bool deliver(const QByteArray &bytes)
     {
         const qint64 expected = socket->bytesAvailable() + bytes.size();
@@ -162,7 +165,7 @@ public:
         return turnUntil([&] { return socket->bytesAvailable() == expected; });
     }
 
-    /// What the kernel holds for the peer right now.
+    /// What the kernel currently holds for the peer.
     QByteArray atPeer()
     {
         QByteArray all;
@@ -172,7 +175,8 @@ public:
         return all;
     }
 
-    /// Turns the event loop until that many bytes arrived at the peer or five seconds passed; what arrived.
+    /// Runs the event loop until that many bytes arrived at the peer or five seconds passed;
+    /// returns them.
     QByteArray receiveAtPeer(qsizetype size)
     {
         QByteArray all;
@@ -180,7 +184,7 @@ public:
         return all;
     }
 
-    /// Turns the event loop until the socket is Unconnected; false after five seconds.
+    /// Runs the event loop until the socket is Unconnected; false after five seconds.
     bool waitForEnd()
     {
         return turnUntil([this] { return socket->state() == QLocalSocket::UnconnectedState; });

@@ -1,7 +1,7 @@
 // SPDX-FileCopyrightText: 2026 The qlocal authors
 // SPDX-License-Identifier: MIT OR Apache-2.0
 
-// What every Qt test of this project shares: unique names, and a watchdog.
+// Shared by all Qt tests of this project: unique names, and a watchdog.
 
 #ifndef QLOCAL_TESTS_TESTING_H
 #define QLOCAL_TESTS_TESTING_H
@@ -24,7 +24,7 @@ inline QString uniqueName(const char *what = "test")
             .arg(QUuid::createUuid().toString(QUuid::Id128).left(8));
 }
 
-/// Kills the process when a test function is still running after `seconds`.
+/// Kills the process if a test function is still running after `seconds`.
 ///
 /// alarm(2) works without an event loop and inside a blocking call, so a hang anywhere ends the run.
 class Watchdog

@@ -1,7 +1,7 @@
 // SPDX-FileCopyrightText: 2026 The qlocal authors
 // SPDX-License-Identifier: MIT OR Apache-2.0
 
-// Handlers that throw, and an application that catches in notify(), as many programs do.
+// Throwing handlers, and an application that catches in notify(), as many programs do.
 
 #ifndef QLOCAL_TESTS_THROWING_H
 #define QLOCAL_TESTS_THROWING_H
@@ -12,7 +12,7 @@
 
 namespace testing {
 
-/// What the tests throw.
+/// The exception type of the tests.
 struct Thrown
 { };
 

@@ -1,7 +1,8 @@
 // SPDX-FileCopyrightText: 2026 The qlocal authors
 // SPDX-License-Identifier: MIT OR Apache-2.0
 
-// Blocking calls before there is a QCoreApplication, as programs make them that look for a first instance of themselves.
+// Blocking calls before the QCoreApplication exists, as made by programs that check for a running
+// instance.
 
 #include "echo.h"
 
@@ -16,7 +17,7 @@ class tst_BeforeApplication : public QObject
     Q_OBJECT
 
 public:
-    /// What happens while there is no application; the tests look at what came of it.
+    /// Runs before the application exists; the tests check the results.
     static void beforeApplication();
 
 private slots:
@@ -107,7 +108,7 @@ void tst_BeforeApplication::socketGoesOnOnceThereIsAnApplication()
     QTRY_COMPARE(received, QByteArray("again"));
     disconnect(connection);
 #else
-    // Qt's sockets stay without events, and go on in waits.
+    // Qt's sockets get no events, but still work in waits.
     QVERIFY(s_client->waitForBytesWritten(5000));
     QVERIFY(s_peer->waitForReadyRead(5000));
     QCOMPARE(s_peer->readAll(), QByteArray("again"));

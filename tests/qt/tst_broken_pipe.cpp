@@ -1,7 +1,7 @@
 // SPDX-FileCopyrightText: 2026 The qlocal authors
 // SPDX-License-Identifier: MIT OR Apache-2.0
 
-// SIGPIPE: programs that write to a broken pipe of their own rely on sockets to ignore it.
+// SIGPIPE: programs that write to their own broken pipes rely on sockets to ignore it.
 
 #include "pair.h"
 
@@ -29,7 +29,7 @@ static void handle(int) { }
 void tst_BrokenPipe::signalIsIgnoredFromTheFirstWriteOnAndNotAgain()
 {
     const testing::Watchdog watchdog;
-    // One of the program's own is replaced, too.
+    // The program's own handler is replaced too.
     std::signal(SIGPIPE, handle);
     testing::Pair pair;
     QVERIFY(pair.open());

@@ -1,9 +1,11 @@
 // SPDX-FileCopyrightText: 2026 The qlocal authors
 // SPDX-License-Identifier: MIT OR Apache-2.0
 
-// A process that has used up its descriptors: clear failures, and all goes on once some are free again.
+// A process that has run out of descriptors: clear failures, and everything resumes once some are
+// free again.
 //
-// The whole test program runs under a soft limit of 64 descriptors, which is why it is a program of its own.
+// The whole test program runs under a soft limit of 64 descriptors, which is why it is a separate
+// program.
 
 #include "exhaustion.h"
 #include "pair.h"
@@ -47,9 +49,9 @@ private:
 void tst_DescriptorLimit::initTestCase()
 {
     QVERIFY(testing::allowDescriptors(64));
-    // What the process opens once and keeps is open from here on.
+    // Descriptors that the process opens once and keeps are open from now on.
     testing::Pair pair;
-    // UndefinedBehaviorSanitizer needs a descriptor the first time that it looks at a type.
+    // UndefinedBehaviorSanitizer needs a descriptor the first time that it inspects a type.
     QSignalSpy connections(pair.client, &QLocalSocket::connected);
     QVERIFY(pair.open() && pair.answers());
     testing::settle();

@@ -1,8 +1,8 @@
 // SPDX-FileCopyrightText: 2026 The qlocal authors
 // SPDX-License-Identifier: MIT OR Apache-2.0
 
-// What is better or different on purpose, and what stock Qt does instead: rows of COMPATIBILITY.md. Those of ends and of
-// waits are in files of their own.
+// Behaviour that is better or different on purpose, and that of stock Qt: rows of COMPATIBILITY.md.
+// Those of disconnects and waits are in separate files.
 
 #include "pair.h"
 #include "recorder.h"
@@ -91,7 +91,7 @@ void tst_Differences::descriptorThatIsNoLocalSocketIsRefusedByServers()
                  isStock ? QAbstractSocket::UnknownSocketError
                          : QAbstractSocket::UnsupportedSocketOperationError);
     }
-    // It was not given away: its owner closes it.
+    // Ownership was not transferred: the caller closes it.
     QCOMPARE(::close(descriptor), 0);
 }
 
@@ -268,7 +268,7 @@ void tst_Differences::metaObjectHasAClassInBetween()
     const QMetaObject *socketsBase = QLocalSocket::staticMetaObject.superClass();
     QCOMPARE(socketsBase == &QIODevice::staticMetaObject, isStock);
     QCOMPARE(QLocalServer::staticMetaObject.superClass() == &QObject::staticMetaObject, isStock);
-    // It adds nothing that could be found by name.
+    // It adds no members that could be found by name.
     const QMetaObject &device = QIODevice::staticMetaObject;
     if (!isStock) {
         QCOMPARE(socketsBase->methodCount(), device.methodCount());

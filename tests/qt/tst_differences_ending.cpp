@@ -1,7 +1,8 @@
 // SPDX-FileCopyrightText: 2026 The qlocal authors
 // SPDX-License-Identifier: MIT OR Apache-2.0
 
-// What is better or different on purpose when a connection ends: rows of COMPATIBILITY.md.
+// Behaviour that is better or different on purpose when a connection ends: rows of
+// COMPATIBILITY.md.
 
 #include "pair.h"
 #include "recorder.h"

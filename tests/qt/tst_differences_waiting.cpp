@@ -1,7 +1,7 @@
 // SPDX-FileCopyrightText: 2026 The qlocal authors
 // SPDX-License-Identifier: MIT OR Apache-2.0
 
-// What is better or different on purpose in waits: rows of COMPATIBILITY.md.
+// Behaviour that is better or different on purpose in waits: rows of COMPATIBILITY.md.
 
 #include "pair.h"
 #include "recorder.h"
@@ -169,7 +169,7 @@ void tst_DifferencesWaiting::waitForInputWithoutRoomIsFalseAtOnce()
     timer.start();
     QVERIFY(!wire.socket->waitForReadyRead(5000));
     QCOMPARE(timer.elapsed() >= 5000, isStock);
-    // It is no time-out, with neither.
+    // Not a time-out, in either implementation.
     QCOMPARE(wire.record->log(), QStringList());
 }
 

@@ -1,7 +1,8 @@
 // SPDX-FileCopyrightText: 2026 The qlocal authors
 // SPDX-License-Identifier: MIT OR Apache-2.0
 
-// Slots that throw: the exception reaches QCoreApplication::notify() or the caller, and sockets go on.
+// Slots that throw: the exception reaches QCoreApplication::notify() or the caller, and sockets
+// keep working.
 
 #include "pair.h"
 #include "throwing.h"
@@ -58,7 +59,7 @@ namespace {
 
 using Step = std::function<void(Pair &)>;
 
-/// Connects the same two objects again, whatever has become of them, and talks.
+/// Connects the same two objects again, whatever their state, and exchanges data.
 bool talksAgain(Pair &pair)
 {
     pair.client->disconnect();
@@ -296,7 +297,7 @@ void tst_Exceptions::serverAcceptsAfterAThrow()
 }
 
 #ifdef QLOCAL_DROPIN
-// With stock Qt a signal whose handler has thrown is not emitted again for this connection.
+// In stock Qt a signal whose handler has thrown is not emitted again for this connection.
 void tst_Exceptions::everyExceptionIsSeen()
 {
     Pair pair;
@@ -315,7 +316,7 @@ void tst_Exceptions::everyExceptionIsSeen()
     }
 }
 
-// Stock Qt leaves out what would have followed; here it comes, so that no object stays half closed.
+// Stock Qt omits the rest of the sequence; here it is emitted, so that no object stays half closed.
 void tst_Exceptions::endGoesOnAfterAThrow()
 {
     Pair pair;

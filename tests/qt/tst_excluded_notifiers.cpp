@@ -1,7 +1,8 @@
 // SPDX-FileCopyrightText: 2026 The qlocal authors
 // SPDX-License-Identifier: MIT OR Apache-2.0
 
-// Loops that leave out socket notifiers. Qt's own event dispatcher serves no socket then; GLib's takes no notice of it.
+// Loops that exclude socket notifiers. Qt's own event dispatcher then serves no sockets; GLib's
+// ignores the flag.
 
 #include "pair.h"
 
@@ -53,7 +54,7 @@ namespace {
 
 enum class Way { Exec, OneTurn };
 
-/// Whether this thread's event dispatcher leaves them out at all.
+/// Whether this thread's event dispatcher excludes them at all.
 bool excludes()
 {
     return QAbstractEventDispatcher::instance()->inherits("QEventDispatcherUNIX");
@@ -62,7 +63,7 @@ bool excludes()
 void turn(QEventLoop::ProcessEventsFlags flags, Way way = Way::Exec)
 {
     if (way == Way::OneTurn) {
-        // A first one may do nothing but deliver posted events.
+        // The first turn may only deliver posted events.
         for (int i = 0; i < 3; ++i)
             QCoreApplication::processEvents(flags);
         return;

@@ -1,8 +1,8 @@
 // SPDX-FileCopyrightText: 2026 The qlocal authors
 // SPDX-License-Identifier: MIT OR Apache-2.0
 
-// fork() without exec while there are sockets: a child has copies of them, and what it does with its copies is no
-// business of its parent's.
+// fork() without exec while sockets are open: a child has copies of them, and using its copies does
+// not affect the parent.
 
 #include "echo.h"
 #include "forking.h"
@@ -54,7 +54,7 @@ using testing::loopFor;
 using testing::loopUntil;
 using testing::Plain;
 
-/// A pair that static destructors delete, those of a child as well.
+/// A pair that static destructors delete, in a child as well.
 std::unique_ptr<testing::Pair> pair;
 
 QLocalSocket *adopt(const Plain &plain)
@@ -151,13 +151,13 @@ void tst_Fork::parentGoesOn()
     QVERIFY(loopUntil([&] { return echoed == 1; }));
 
     Child process(child);
-    // Meanwhile the parent serves nothing, so that only one of both takes each byte.
+    // Meanwhile the parent serves nothing, so that only one of them takes each byte.
     QVERIFY(process.wait());
     for (int round = 2; round < 5; ++round) {
         pair->client->write("x");
         QVERIFY(loopUntil([&] { return echoed == round; }));
     }
-    // A copy of the server that is deleted removes the file.
+    // Deleting a copy of the server removes the file.
     if (QFile::exists(pair->server->fullServerName())) {
         QLocalSocket late;
         late.connectToServer(pair->server->fullServerName());
@@ -193,7 +193,7 @@ void tst_Fork::parentRestsWhileAChildLeavesInput()
     ::close(ends[1]);
     ::close(ends[0]);
     QVERIFY(child.wait());
-    // A loop that never rests uses most of the time that it gets.
+    // A busy loop would use most of its time.
     QVERIFY2(used < 0.2, qPrintable(QString::number(used)));
 }
 
@@ -276,7 +276,7 @@ void tst_Fork::childServesWhatParentNoLongerDoes()
     QFETCH(const bool, runsDestructors);
     Plain plain;
     Plain second;
-    // As a daemon does: the process that opened the sockets ends, its child goes on with them.
+    // Like a daemon: the process that opened the sockets ends, its child keeps using them.
     Child starter([&] {
         std::unique_ptr<QLocalSocket> socket(adopt(plain));
         loopFor(5);
@@ -307,7 +307,7 @@ void tst_Fork::childServesWhatParentNoLongerDoes()
 
 void tst_Fork::childMadeInAHandlerGoesOn()
 {
-    // All of them are ready at once, and the first handler makes the child.
+    // All of them are ready at once, and the first handler forks the child.
     std::vector<std::unique_ptr<Plain>> plains;
     std::vector<std::unique_ptr<QLocalSocket>> sockets;
     std::optional<bool> succeeded;
@@ -336,14 +336,14 @@ void tst_Fork::childMadeInAHandlerGoesOn()
         QVERIFY(plain->send("one"));
     const bool done = loopUntil([&] { return succeeded || (isChild && handled == 5); });
     if (isChild) {
-        // What the child has written leaves as its turn ends.
+        // Bytes written by the child are sent at the end of its turn.
         loopFor(20);
         ::_exit(done ? 0 : 1);
     }
     QVERIFY(done);
     QVERIFY(succeeded.value_or(false));
     loopFor(20);
-    // What the child has taken is not here; the parent goes on with what comes next.
+    // Bytes taken by the child are not here; the parent continues with the next ones.
     for (const auto &plain : plains) {
         QVERIFY(plain->send("two"));
         loopFor(5);

@@ -1,8 +1,8 @@
 // SPDX-FileCopyrightText: 2026 The qlocal authors
 // SPDX-License-Identifier: MIT OR Apache-2.0
 
-// Bytes that are still to be sent when the process forks, servers that processes share, and programs that are started
-// beside live sockets.
+// Unsent bytes when the process forks, servers shared by processes, and programs started while
+// sockets are open.
 
 #include "echo.h"
 #include "forking.h"
@@ -29,7 +29,7 @@ private slots:
     void unsentBytesLeaveOncePerProcessThatSends();
     void childThatEndsTakesNothingOfAFullQueue();
     void serverGoesOnWhenAChildClosesItsCopy();
-#ifdef QLOCAL_DROPIN // a process of stock Qt's that loses a race blocks in accept
+#ifdef QLOCAL_DROPIN // in stock Qt a process that loses the race blocks in accept
     void processesThatShareAListenerGoOn();
 #endif
     void programStartsBesideLiveSockets();
@@ -120,7 +120,7 @@ void tst_ForkPending::childThatEndsTakesNothingOfAFullQueue()
 void tst_ForkPending::serverGoesOnWhenAChildClosesItsCopy()
 {
     testing::EchoServer server;
-    // A name without a file, so that what the child removes does not matter.
+    // A name without a file, so that removal by the child does not matter.
     server.setSocketOptions(QLocalServer::AbstractNamespaceOption);
     const QString name = testing::uniqueName("abstract");
     QVERIFY(server.listen(name));

@@ -1,7 +1,7 @@
 // SPDX-FileCopyrightText: 2026 The qlocal authors
 // SPDX-License-Identifier: MIT OR Apache-2.0
 
-// Connects that find the backlog of their server full.
+// Connecting to a server whose backlog is full.
 
 #include "asleep.h"
 #include "testing.h"
@@ -27,7 +27,7 @@
 
 namespace {
 
-/// A server by system calls alone, with a backlog of one that is full.
+/// A server made by system calls only, with a full backlog of one.
 class FullServer
 {
 public:

@@ -1,7 +1,7 @@
 // SPDX-FileCopyrightText: 2026 The qlocal authors
 // SPDX-License-Identifier: MIT OR Apache-2.0
 
-// How programs hold both classes, and how they connect their signals.
+// How programs own objects of both classes, and connect their signals.
 
 #include "echo.h"
 #include "recorder.h"
@@ -146,7 +146,7 @@ void tst_Idioms::sharedPointerMayDeleteLater()
     QSharedPointer<QLocalSocket> shared(wire.socket.release(), &QObject::deleteLater);
     const QWeakPointer<QLocalSocket> weak(shared);
     const QPointer<QLocalSocket> watched(shared.data());
-    // The last reference goes inside a handler.
+    // The last reference is released inside a handler.
     connect(shared.data(), &QIODevice::readyRead, this, [&] { shared.reset(); });
     wire.sendFromPeer("x");
     testing::settle();

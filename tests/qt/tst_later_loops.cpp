@@ -1,8 +1,8 @@
 // SPDX-FileCopyrightText: 2026 The qlocal authors
 // SPDX-License-Identifier: MIT OR Apache-2.0
 
-// Sockets and servers that are older than the event loop of their thread: than the application, than a second one, and
-// than the first loop of a thread that Qt did not start.
+// Sockets and servers created before the event loop of their thread: before the application, before
+// a second one, and before the first loop of a thread not started by Qt.
 
 #include "echo.h"
 #include "pair.h"
@@ -19,7 +19,7 @@
 
 namespace {
 
-/// A server that echoes, with a client and a plain peer that never wait for anything.
+/// An echo server, with a client and a plain peer that never wait.
 struct Things
 {
     testing::EchoServer server;
@@ -49,7 +49,7 @@ private slots:
     void init() { m_watchdog.emplace(); }
     void cleanup() { m_watchdog.reset(); }
 
-#ifdef QLOCAL_DROPIN // stock Qt's notifiers belong to one event dispatcher for ever: such sockets stay silent
+#ifdef QLOCAL_DROPIN // stock Qt's notifiers belong to one event dispatcher forever: such sockets stay silent
     void socketsOfBeforeTheApplicationAreServed();
     void bytesWrittenBeforeTheApplicationLeave();
     void socketsOfTheFirstApplicationAreServed();
@@ -81,7 +81,7 @@ void tst_LaterLoops::socketsOfTheFirstApplicationAreServed()
 {
     ofTheFirst->client.write("question");
     QTRY_COMPARE(ofTheFirst->answer, QByteArray("first question"));
-    // A new connection, too.
+    // A new connection too.
     QLocalSocket another;
     another.connectToServer(ofTheFirst->server.fullServerName());
     another.write("x");
@@ -116,7 +116,7 @@ void tst_LaterLoops::socketsOfAThreadAreServedByItsFirstLoop()
 
 void tst_LaterLoops::silentServerOfBeforeStaysSilent()
 {
-    // It was closed before there was a loop.
+    // It was closed before the loop existed.
     QVERIFY(!silent->isListening());
     testing::settle();
     QVERIFY(silent->findChildren<QSocketNotifier *>().isEmpty());

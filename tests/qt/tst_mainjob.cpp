@@ -1,7 +1,8 @@
 // SPDX-FileCopyrightText: 2026 The qlocal authors
 // SPDX-License-Identifier: MIT OR Apache-2.0
 
-// The main job in small: ping-pong and data exchange between two threads, with the roles either way round.
+// The main workload in small: ping-pong and data exchange between two threads, with the roles
+// either way round.
 
 #include "echo.h"
 
@@ -44,7 +45,7 @@ public:
             m_players.push_back(std::make_unique<Player>());
     }
 
-    /// Plays to the end in the calling thread; what went wrong, or nothing.
+    /// Plays to the end in the calling thread; returns an error message, or nothing.
     QString play(const QString &fullServerName)
     {
         QEventLoop loop;
@@ -79,7 +80,7 @@ private:
         int answered = 0;
     };
 
-    /// False when the game is over.
+    /// Returns false when the game is over.
     bool receive(Player &player)
     {
         player.answer += player.socket.readAll();

@@ -1,7 +1,7 @@
 // SPDX-FileCopyrightText: 2026 The qlocal authors
 // SPDX-License-Identifier: MIT OR Apache-2.0
 
-// What moc, the metaobject system and the overload resolution see of both classes.
+// Both classes as seen by moc, the metaobject system and overload resolution.
 
 #include "pair.h"
 

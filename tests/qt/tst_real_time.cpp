@@ -1,8 +1,8 @@
 // SPDX-FileCopyrightText: 2026 The qlocal authors
 // SPDX-License-Identifier: MIT OR Apache-2.0
 
-// Threads of different real-time priority on one processor: whatever waits there for another thread has to sleep, or the
-// other one never runs.
+// Threads of different real-time priority on one processor: a thread that waits for another must
+// sleep, or the other one never runs.
 
 #include "echo.h"
 
@@ -43,7 +43,7 @@ private:
 
 namespace {
 
-/// The calling thread runs on one processor, before each thread of lower priority.
+/// Makes the calling thread run on one processor, before all threads of lower priority.
 bool setPriority(int priority)
 {
     sched_param parameters {};
@@ -160,10 +160,10 @@ void tst_RealTime::eachPriorityIsAnswered()
 }
 
 #ifdef QLOCAL_DROPIN
-// With stock Qt the answers stop.
+// In stock Qt the answers stop.
 void tst_RealTime::socketMovesBetweenPriorities()
 {
-    // The socket echoes in one thread and then in the other, while its peer goes on sending.
+    // The socket echoes in one thread and then in the other, while its peer keeps sending.
     constexpr int moves = 100;
     constexpr int total = 2000;
     QLocalServer server;
@@ -211,7 +211,7 @@ void tst_RealTime::socketMovesBetweenPriorities()
     QCOMPARE(answers, total);
 }
 
-// Stock Qt asks again and again, and nothing else runs.
+// Stock Qt polls continuously, and nothing else runs.
 void tst_RealTime::waitingForRoomLetsTheServerRun()
 {
     QLocalServer server;

@@ -53,12 +53,12 @@ private:
 
 namespace {
 
-/// What becomes of a connection that a handler of the old one makes.
+/// The fate of a connection made by a handler of the old one.
 enum Reconnecting {
     Reconnects,
-    /// Here it works; stock Qt reports a connected socket that crashes or moves nothing.
+    /// Here it works; stock Qt reports a connected socket that crashes or transfers nothing.
     ReconnectsHere,
-    /// The function that emitted the signal goes on, and may end the new connection too.
+    /// The function that emitted the signal continues, and may end the new connection too.
     OuterGoesOn,
 };
 
@@ -148,7 +148,7 @@ bool othersAreUnharmed()
     return pair.open() && pair.answers();
 }
 
-/// What a handler does that wants a new connection, whatever became of the old one.
+/// Connects again in a handler, whatever the state of the old connection.
 void reconnect(QLocalSocket *socket, const QLocalServer *server)
 {
     if (socket->state() != QLocalSocket::UnconnectedState)
@@ -156,7 +156,7 @@ void reconnect(QLocalSocket *socket, const QLocalServer *server)
     socket->connectToServer(server->fullServerName());
 }
 
-/// True when the newest connection that the server has got is the client's, in both directions.
+/// Whether the server's newest connection is the client's, in both directions.
 bool acceptsAndAnswers(testing::Pair &pair)
 {
     delete pair.accepted;

@@ -1,7 +1,7 @@
 // SPDX-FileCopyrightText: 2026 The qlocal authors
 // SPDX-License-Identifier: MIT OR Apache-2.0
 
-// Handlers that touch other sockets of the same batch, or run an event loop of their own.
+// Handlers that use other sockets of the same batch, or run a nested event loop.
 
 #include "clients.h"
 #include "crowd.h"
@@ -64,7 +64,8 @@ void countInto(QLocalSocket *socket, int &count)
                      [socket, &count] { count += int(socket->readAll().size()); });
 }
 
-/// Inside a handler: true when a fresh connection of this thread gets an answer through the event loop alone.
+/// Inside a handler: whether a new connection of this thread gets an answer through the event loop
+/// alone.
 bool othersAreServed()
 {
     testing::Pair pair;

@@ -1,7 +1,7 @@
 // SPDX-FileCopyrightText: 2026 The qlocal authors
 // SPDX-License-Identifier: MIT OR Apache-2.0
 
-// Handlers that close, delete or restart the server, and do as they like with what it accepted.
+// Handlers that close, delete or restart the server, and do anything with its accepted sockets.
 
 #include "clients.h"
 #include "pair.h"

@@ -1,8 +1,8 @@
 // SPDX-FileCopyrightText: 2026 The qlocal authors
 // SPDX-License-Identifier: MIT OR Apache-2.0
 
-// What grows with the number of sockets or the length of a line does so in proportion. Each cost is compared with that
-// of a smaller task in the same run. Stock Qt is quadratic in most of it.
+// Costs that grow with the number of sockets or the length of a line do so linearly. Each cost is
+// compared with that of a smaller task in the same run. Stock Qt is quadratic in most cases.
 
 #include "exhaustion.h"
 #include "pair.h"
@@ -90,7 +90,7 @@ public:
     bool isComplete = false;
 };
 
-/// 9000, or as many as this process may have.
+/// 9000, or as many as this process is allowed.
 int greatNumber()
 {
     rlimit limit {};
@@ -99,8 +99,8 @@ int greatNumber()
     return int(std::min<rlim_t>(9000, (limit.rlim_max - 200) / 2));
 }
 
-/// In proportion it is ten times as much. Caches and allocators make it somewhat more, and what is
-/// quadratic makes it a hundred times as much.
+/// A linear cost is ten times as much, somewhat more with caches and allocators; a quadratic one a
+/// hundred times as much.
 constexpr double Tolerated = 40;
 
 } // namespace
@@ -203,7 +203,7 @@ void tst_Scaling::canReadLineAfterEachPieceOfALongLine()
         const bool isWhole = pair.client->canReadLine() && pair.client->readLine().size() > size;
         return isWhole && !isEarly ? spent : 0.0;
     };
-    // In proportion it is four times as much, and what is quadratic makes it sixteen times as much.
+    // A linear cost is four times as much, a quadratic one sixteen times as much.
     double part = costOf(2'500'000);
     double whole = costOf(10'000'000);
     for (int again = 0; again < 2; ++again) {

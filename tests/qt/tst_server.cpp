@@ -135,7 +135,7 @@ void tst_Server::backlogSizeBoundsWhoWaits()
         server.setListenBacklogSize(size);
         QVERIFY(server.listen(testing::uniqueName()));
         std::vector<std::unique_ptr<QLocalSocket>> clients;
-        // The kernel lets in one more than it was told.
+        // The kernel queues one more than requested.
         for (int i = 0; i <= size + 1; ++i) {
             clients.push_back(std::make_unique<QLocalSocket>());
             clients.back()->connectToServer(server.serverName());

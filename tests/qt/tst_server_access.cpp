@@ -1,7 +1,7 @@
 // SPDX-FileCopyrightText: 2026 The qlocal authors
 // SPDX-License-Identifier: MIT OR Apache-2.0
 
-// QLocalServer: who may connect, and what a folder without the right to write says.
+// QLocalServer: access permissions, and folders without write permission.
 
 #include "testing.h"
 #include "unprivileged.h"
@@ -166,7 +166,7 @@ void tst_ServerAccess::otherUsersCannotConnectWhileItStartsToListen()
     address.sun_family = AF_UNIX;
     const QByteArray path = QFile::encodeName(inFolder("socket"));
     std::copy(path.begin(), path.end(), address.sun_path);
-    // Root gives up its rights in one thread only, which no function of libc does.
+    // Root drops its privileges in one thread only, which no libc function does.
     const bool isRoot = ::geteuid() == 0;
     std::atomic<bool> done = false;
     std::atomic<int> refused = 0, connected = 0;
@@ -261,7 +261,7 @@ void tst_ServerAccess::removingInAnUnwritableFolderIsFalse()
 
 void tst_ServerAccess::fileOfAnotherUserInASharedFolderStays()
 {
-    // As in /tmp: everybody may make files, and only their owners may remove them.
+    // As in /tmp: everyone may create files, and only their owners may remove them.
     QVERIFY(setMode(m_folder->path(), 01777));
     QLocalServer theirs;
     QVERIFY(theirs.listen(inFolder("socket")));

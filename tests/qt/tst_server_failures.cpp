@@ -1,7 +1,7 @@
 // SPDX-FileCopyrightText: 2026 The qlocal authors
 // SPDX-License-Identifier: MIT OR Apache-2.0
 
-// QLocalServer: each name that cannot be listened on, its error kind and its words.
+// QLocalServer: each name that cannot be listened on, its error kind and its text.
 
 #include "testing.h"
 
@@ -202,7 +202,7 @@ void tst_ServerFailures::tooLongPathsAreRefused()
 {
     QFETCH(int, length);
     QLocalServer server;
-#ifdef QLOCAL_DROPIN // stock Qt reports whatever errno was before
+#ifdef QLOCAL_DROPIN // stock Qt reports a stale errno
     EXPECT_REFUSED(server, pathOfLength(length), HostNotFoundError,
                    "QLocalServer::listen: Name error");
 #else
@@ -293,7 +293,7 @@ void tst_ServerFailures::removingAFileWithContentIsFalse()
 
 void tst_ServerFailures::staleFileIsReclaimed()
 {
-    // A second link keeps the file there when its server goes, as a crash does.
+    // A second link keeps the file when its server closes, as after a crash.
     const QByteArray stale = QFile::encodeName(inFolder("socket"));
     {
         QLocalServer crashed;

@@ -49,7 +49,7 @@ private:
 
 namespace {
 
-/// A stream socket bound to `name`: a path, or an abstract name when it starts with a NUL byte.
+/// A stream socket bound to `name`: a path, or an abstract name if it starts with a NUL byte.
 int boundDescriptor(const QByteArray &name)
 {
     sockaddr_un address {};

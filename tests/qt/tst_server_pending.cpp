@@ -221,7 +221,7 @@ void tst_ServerPending::waitingClientsDoNotOutrankAcceptedOnes()
         });
     });
     QTRY_COMPARE_WITH_TIMEOUT(done, count, 30000);
-    // Not all that waited before one of them was served.
+    // Not all waiting connections are accepted before one of them is served.
     QVERIFY2(most < 10, qPrintable(QString::number(most)));
 }
 

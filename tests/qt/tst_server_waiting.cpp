@@ -1,7 +1,7 @@
 // SPDX-FileCopyrightText: 2026 The qlocal authors
 // SPDX-License-Identifier: MIT OR Apache-2.0
 
-// QLocalServer: waiting without an event loop, and subclasses with a queue of their own.
+// QLocalServer: waiting without an event loop, and subclasses with their own queue.
 
 #include "clients.h"
 #include "pair.h"
@@ -51,7 +51,7 @@ private:
 
 namespace {
 
-/// Closes what it is handed and counts it.
+/// Closes each descriptor and counts it.
 class Refuser : public QLocalServer
 {
 public:
@@ -65,7 +65,7 @@ protected:
     }
 };
 
-/// Makes its own sockets and keeps them in its own queue.
+/// Creates its own sockets and keeps them in its own queue.
 class OwnQueue : public QLocalServer
 {
 public:
@@ -88,7 +88,7 @@ protected:
 };
 
 #ifdef QLOCAL_DROPIN
-/// A socket class of its own in the server's own queue.
+/// Its own socket class in the server's standard queue.
 class Adder : public QLocalServer
 {
 protected:
@@ -214,7 +214,7 @@ void tst_ServerWaiting::waitingWithOnePendingIsTrue()
 }
 
 #ifdef QLOCAL_DROPIN
-// Stock Qt waits for a second one until the time is up.
+// Stock Qt waits for a second one until it times out.
 void tst_ServerWaiting::waitingWithOnePendingIsTrueAtOnce()
 {
     QLocalServer server;

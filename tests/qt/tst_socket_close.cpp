@@ -223,7 +223,7 @@ void tst_SocketClose::closingAfterDisconnectingOnlyClosesTheDevice()
     QVERIFY(!wire.socket->isOpen());
 }
 
-// A device that an earlier connection has left open. Stock Qt stays in Connecting afterwards.
+// A device left open by an earlier connection. Stock Qt stays in Connecting afterwards.
 void tst_SocketClose::closingAnAttemptShutsTheDeviceWhileConnecting()
 {
     QLocalServer server;

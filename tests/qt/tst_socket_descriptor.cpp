@@ -1,7 +1,7 @@
 // SPDX-FileCopyrightText: 2026 The qlocal authors
 // SPDX-License-Identifier: MIT OR Apache-2.0
 
-// QLocalSocket: taking over a descriptor, and handing one out.
+// QLocalSocket: taking over a descriptor, and exposing one.
 
 #include "recorder.h"
 
@@ -66,7 +66,7 @@ private:
 
 namespace {
 
-/// Both ends of a socket pair; an end that was given away is -1.
+/// Both ends of a socket pair; an end whose ownership was transferred is -1.
 class Ends
 {
 public:
@@ -395,14 +395,14 @@ void tst_SocketDescriptor::writesToAPacketSocketArriveWhole()
 
 #ifdef QLOCAL_DROPIN
 
-// With Qt the end of such a socket is not noticed.
+// Stock Qt does not detect end of file on such a socket.
 void tst_SocketDescriptor::endOfPacketsIsAnnounced()
 {
     int pair[2];
     QCOMPARE(::socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, pair), 0);
     QLocalSocket socket;
     QVERIFY(socket.setSocketDescriptor(pair[0]));
-    // One without bytes is not the end.
+    // An empty packet is not end of file.
     for (const QByteArray &packet : QByteArrayList { "a", "", "b" })
         QCOMPARE(::send(pair[1], packet.constData(), size_t(packet.size()), 0), packet.size());
     ::close(pair[1]);
@@ -411,7 +411,7 @@ void tst_SocketDescriptor::endOfPacketsIsAnnounced()
     QCOMPARE(socket.readAll(), QByteArray("ab"));
 }
 
-// With Qt both sockets work on it, and the one that ends first closes it under the other.
+// In Qt both sockets use it, and the one that ends first closes it under the other.
 void tst_SocketDescriptor::descriptorOfAnotherSocketIsRefused()
 {
     testing::Wire wire;
@@ -453,12 +453,12 @@ void tst_SocketDescriptor::numberThatWasClosedElsewhereIsFree()
     const int number = int(first.socket->socketDescriptor());
     int pair[2];
     QCOMPARE(::socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, pair), 0);
-    // As after a close behind our back, and another socket that got the number.
+    // As if the descriptor was closed externally, and its number reused by another socket.
     QCOMPARE(::dup3(pair[0], number, O_CLOEXEC), number);
     ::close(pair[0]);
     QLocalSocket second;
     QVERIFY(second.setSocketDescriptor(number));
-    // It leaves alone what is not its own any more.
+    // It leaves a descriptor alone that it no longer owns.
     first.socket->abort();
     QVERIFY(isOpen(number));
     QCOMPARE(::send(pair[1], "x", 1, MSG_NOSIGNAL), 1);

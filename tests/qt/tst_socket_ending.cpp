@@ -1,7 +1,7 @@
 // SPDX-FileCopyrightText: 2026 The qlocal authors
 // SPDX-License-Identifier: MIT OR Apache-2.0
 
-// QLocalSocket: what calls inside the handlers of an end change, and what they leave for later.
+// QLocalSocket: calls inside handlers of a disconnect, their immediate and later effects.
 
 #include "recorder.h"
 

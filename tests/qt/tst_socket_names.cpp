@@ -1,7 +1,8 @@
 // SPDX-FileCopyrightText: 2026 The qlocal authors
 // SPDX-License-Identifier: MIT OR Apache-2.0
 
-// QLocalSocket: server names, the abstract namespace, and how the enums look in a log and to string-based connects.
+// QLocalSocket: server names, the abstract namespace, and enums in debug output and string-based
+// connects.
 
 #include "recorder.h"
 

@@ -1,7 +1,7 @@
 // SPDX-FileCopyrightText: 2026 The qlocal authors
 // SPDX-License-Identifier: MIT OR Apache-2.0
 
-// QLocalSocket: what is announced when the peer ends the connection, and what handlers may do meanwhile.
+// QLocalSocket: signals when the peer disconnects, and what handlers may do meanwhile.
 
 #include "recorder.h"
 

@@ -1,7 +1,7 @@
 // SPDX-FileCopyrightText: 2026 The qlocal authors
 // SPDX-License-Identifier: MIT OR Apache-2.0
 
-// QLocalSocket: reading as over any QIODevice.
+// QLocalSocket: reading as from any QIODevice.
 
 #include "recorder.h"
 

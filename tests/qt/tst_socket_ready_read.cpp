@@ -1,7 +1,7 @@
 // SPDX-FileCopyrightText: 2026 The qlocal authors
 // SPDX-License-Identifier: MIT OR Apache-2.0
 
-// QLocalSocket: when readyRead comes, and the limit on buffered input.
+// QLocalSocket: when readyRead is emitted, and the limit on buffered input.
 
 #include "recorder.h"
 

@@ -46,7 +46,7 @@ namespace {
 
 enum Way { Abort, Close, Disconnect, PeerCloses };
 
-/// Ends the connection of a pair in that way, and waits until it has ended.
+/// Ends the connection of a pair in this way, and waits until it has ended.
 bool end(testing::Pair &pair, int way)
 {
     switch (way) {
@@ -99,7 +99,7 @@ void tst_SocketRecycling::eachRoundAnnouncesTheSame()
         QCOMPARE(pair.client->bytesAvailable(), 0);
         QCOMPARE(pair.client->bytesToWrite(), 0);
         QCOMPARE(pair.client->socketDescriptor(), qintptr(-1));
-        // A device that a peer's end or a disconnect left open is closed here, so that rounds are alike.
+        // Close a device left open by a disconnect, so that all rounds are alike.
         pair.client->close();
         if (round == 0)
             first = record.log();
@@ -190,7 +190,7 @@ void tst_SocketRecycling::reconnectingFromTheEventLoopWorks()
     QVERIFY(pair.open());
     const QString name = pair.server->fullServerName();
     int rounds = 0;
-    // Queued: a handler of the end itself is another matter.
+    // Queued: connecting in a handler of the disconnect itself is tested elsewhere.
     connect(
             pair.client, &QLocalSocket::disconnected, pair.client,
             [&] {
@@ -314,7 +314,7 @@ void tst_SocketRecycling::closedServerLeavesNoDescriptorsOpen()
         pair.server->close();
         testing::settle();
     };
-    // What a thread keeps for all its sockets is there after the first.
+    // A thread's shared resources exist after the first socket.
     round();
     const int before = openDescriptors();
     for (int i = 0; i < 20; ++i)

@@ -1,7 +1,8 @@
 // SPDX-FileCopyrightText: 2026 The qlocal authors
 // SPDX-License-Identifier: MIT OR Apache-2.0
 
-// QLocalSocket: readers over messages that arrive in pieces, cut at every byte in turn, and over large ones.
+// QLocalSocket: reading messages that arrive in pieces, split at each byte position, and large
+// ones.
 
 #include "echo.h"
 #include "recorder.h"
@@ -69,7 +70,7 @@ namespace {
 
 using Mode = QIODevice::OpenMode;
 
-/// What one message of the protocol in these tests carries.
+/// The content of one message of the test protocol.
 struct Message
 {
     QString text = QString::fromUtf8("naïve 😀");
@@ -86,7 +87,7 @@ struct Message
     }
 };
 
-/// Reads one message in a transaction; false when it is not all there.
+/// Reads one message in a transaction; false if it is incomplete.
 bool readMessage(QDataStream &stream, Message &message)
 {
     stream.startTransaction();
@@ -94,7 +95,7 @@ bool readMessage(QDataStream &stream, Message &message)
     return stream.commitTransaction();
 }
 
-/// Sends both parts of `bytes`, the second when the first has been taken.
+/// Sends both parts of `bytes`, the second once the first has been received.
 void sendCut(Wire &wire, const QByteArray &bytes, qsizetype cut)
 {
     for (const QByteArray &part : { bytes.left(cut), bytes.mid(cut) }) {
@@ -103,7 +104,7 @@ void sendCut(Wire &wire, const QByteArray &bytes, qsizetype cut)
     }
 }
 
-/// Sends `bytes` from the peer as fast as the socket takes them, in pieces that grow.
+/// Sends `bytes` from the peer as fast as the socket receives them, in growing pieces.
 void pour(Wire &wire, const QByteArray &bytes)
 {
     qsizetype piece = 1;
@@ -197,7 +198,7 @@ void tst_SocketSplits::dataStreamTransactionsTakeLargeBlocks()
     QByteArray large, small;
     int commits = 0;
     connect(wire.socket.get(), &QIODevice::readyRead, this, [&] {
-        // As programs do that don't want to copy a part again and again.
+        // Like programs that avoid copying a part repeatedly.
         if (wire.socket->bytesAvailable() < packed.size() - 50'000)
             return;
         stream.startTransaction();

@@ -73,7 +73,7 @@ private:
 
 namespace {
 
-/// A time-out that is long enough for anything that is due.
+/// A time-out that is long enough for any expected event.
 constexpr int patience = 5000;
 
 } // namespace

@@ -1,7 +1,7 @@
 // SPDX-FileCopyrightText: 2026 The qlocal authors
 // SPDX-License-Identifier: MIT OR Apache-2.0
 
-// QLocalSocket: writing, when the bytes leave, and how it is announced.
+// QLocalSocket: writing, when bytes are sent, and how that is announced.
 
 #include "recorder.h"
 
@@ -58,7 +58,7 @@ private:
 
 namespace {
 
-/// Bytes of which no part looks like its neighbour.
+/// Bytes in which neighbouring parts differ.
 QByteArray pattern(int size)
 {
     QByteArray bytes(size, Qt::Uninitialized);

@@ -1,7 +1,8 @@
 // SPDX-FileCopyrightText: 2026 The qlocal authors
 // SPDX-License-Identifier: MIT OR Apache-2.0
 
-// Classes that programs derive from both: with Q_OBJECT, in templates, overriding virtuals, hiding signals.
+// Subclasses of both classes: with Q_OBJECT, in templates, overriding virtual functions, hiding
+// signals.
 
 #include "pair.h"
 
@@ -16,7 +17,7 @@
 #include <optional>
 #include <unistd.h>
 
-/// Counts the calls of every virtual, and passes each on.
+/// Counts the calls of every virtual function, and forwards each.
 class CountingSocket : public QLocalSocket
 {
     Q_OBJECT
@@ -86,7 +87,7 @@ signals:
     void stateChanged();
 };
 
-/// Makes sockets of a class of its own, and declares a signal that hides the base class's.
+/// Creates sockets of its own class, and declares a signal that hides the base class's.
 class CountingServer : public QLocalServer
 {
     Q_OBJECT
@@ -134,7 +135,7 @@ protected:
     }
 };
 
-/// Remembers who it belongs to; a layer of a program, over either class.
+/// Stores its owner; a layer of a program, over either class.
 template<typename Base, typename Owner>
 class Owned : public Base
 {
@@ -165,7 +166,7 @@ public slots:
     }
 };
 
-/// What the socket is used through.
+/// The interface through which the socket is used.
 class Channel
 {
 public:
@@ -184,7 +185,7 @@ public:
     void send(const QByteArray &bytes) override { write(bytes); }
 };
 
-/// Hides that it is a socket, and lends some of it.
+/// Hides its socket base, and exposes part of it.
 class PrivateSocket : private QLocalSocket
 {
 public:
@@ -194,7 +195,7 @@ public:
     QIODevice *device() { return this; }
 };
 
-/// Sees what QObject tells its subclasses.
+/// Receives QObject's events and notifications.
 class WatchingSocket : public QLocalSocket
 {
 public:
@@ -359,7 +360,7 @@ void tst_Subclass::openIsOverridable()
 
 void tst_Subclass::destructorDoesNotCallTheSubclass()
 {
-    // A virtual of a class that has been destroyed would touch its dead member.
+    // A virtual function of a destroyed class would use its destroyed member.
     testing::Pair pair;
     QVERIFY(pair.listen());
     {
@@ -425,7 +426,7 @@ void tst_Subclass::serverMakesSocketsOfASubclass()
 
 void tst_Subclass::protectedEntryMayBeFedADescriptor()
 {
-    /// Publishes the protected entry, as servers do that get descriptors from elsewhere.
+    /// Makes the protected function public, as servers do that get descriptors from elsewhere.
     struct OpenServer : QLocalServer
     {
         using QLocalServer::incomingConnection;
@@ -504,7 +505,7 @@ void tst_Subclass::mocClassMayDeriveFromATemplate()
     pair.server->nextPendingConnection()->write("one\ntwo\n");
     testing::settle();
     QCOMPARE(lines.count(), 2);
-    // Lines come through readLineData(), which the template leaves alone.
+    // Lines are read through readLineData(), which the template does not override.
     QCOMPARE(lines.last().first().toByteArray(), QByteArray("two\n"));
 }
 
@@ -544,7 +545,7 @@ void tst_Subclass::subclassSeesItsEvents()
     socket.moveToThread(&thread);
     QVERIFY(socket.events.contains(QEvent::ThreadChange));
     thread.start();
-    // Back, so that it dies where it was made.
+    // Back, so that it is destroyed where it was created.
     QMetaObject::invokeMethod(
             &socket, [&] { socket.moveToThread(QCoreApplication::instance()->thread()); },
             Qt::BlockingQueuedConnection);

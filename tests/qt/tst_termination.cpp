@@ -1,7 +1,7 @@
 // SPDX-FileCopyrightText: 2026 The qlocal authors
 // SPDX-License-Identifier: MIT OR Apache-2.0
 
-// QThread::terminate() on a thread that is blocked in a socket or a server: the usual last resort.
+// QThread::terminate() on a thread that is blocked in a socket or a server, as a last resort.
 
 #include "asleep.h"
 #include "testing.h"
@@ -20,7 +20,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-/// Does one thing until it is terminated.
+/// Runs one function until it is terminated.
 class Blocked : public QThread
 {
 public:
@@ -90,7 +90,7 @@ void tst_Termination::cleanup()
 void tst_Termination::endsAThreadThat(std::function<void()> act)
 {
     Blocked thread(std::move(act));
-    // Where it is blocked does not matter: it ends at the next place where it may.
+    // Where it is blocked does not matter: it ends at the next cancellation point.
     thread.startAndBlock();
     thread.terminate();
     QVERIFY(thread.wait(20'000));
@@ -158,7 +158,7 @@ void tst_Termination::endsAThreadWhoseHandlerReturns()
         socket.setSocketDescriptor(m_ours);
         connect(&socket, &QIODevice::readyRead, &socket, [&] {
             isInHandler = 1;
-            // With Qt it ends here. With this project the request waits until the handler returns.
+            // In Qt it ends here. With this project the request waits until the handler returns.
             pollfd polled { pipe[0], POLLIN, 0 };
             ::poll(&polled, 1, -1);
             socket.readAll();

@@ -1,7 +1,7 @@
 // SPDX-FileCopyrightText: 2026 The qlocal authors
 // SPDX-License-Identifier: MIT OR Apache-2.0
 
-// Threads that end before their sockets and servers, or with traffic under way.
+// Threads that end before their sockets and servers, or during traffic.
 
 #include "echo.h"
 

@@ -33,7 +33,7 @@ private slots:
     void peerThatClosedBeforeTheMoveIsNoticedOnce();
     void streamSurvivesAMoveFromOutside();
     void streamSurvivesMovesThatItsHandlerPosts();
-#ifdef QLOCAL_DROPIN // stock Qt stalls, reading now and then, sending at once
+#ifdef QLOCAL_DROPIN // stock Qt stalls, sometimes when reading, always when sending
     void streamSurvivesMovesFromItsOwnHandler();
     void sendingStreamSurvivesMovesFromItsOwnHandler();
 #endif
@@ -41,7 +41,7 @@ private slots:
     void socketMayComeBack();
 
 private:
-    /// Gets the pair's client back into this thread, where it can be looked at and deleted.
+    /// Moves the pair's client back into this thread, where it can be inspected and deleted.
     void bringBack(testing::Pair &pair)
     {
         QThread *home = thread();
@@ -60,7 +60,8 @@ private:
 
 namespace {
 
-/// What a socket announces and where; the notes are shared, since it may announce its end after the collector's.
+/// Records a socket's signals with their thread; the notes are shared, since its disconnect may be
+/// announced after the collector is gone.
 class Collector
 {
 public:
@@ -84,7 +85,8 @@ public:
     qsizetype size() const { return locked(m_notes->bytes).size(); }
     QSet<QThread *> threads() const { return locked(m_notes->threads); }
     int disconnected() const { return locked(m_notes->disconnected); }
-    /// Announcements of bytes that had been announced before, or in a thread that is not the socket's.
+    /// The number of announcements of bytes announced before, or in a thread that is not the
+    /// socket's.
     int wrong() const { return locked(m_notes->wrong); }
 
 private:
@@ -109,7 +111,7 @@ private:
 
 const QByteArray stream = testing::streamOf(1 << 20);
 
-/// Sends the stream in pieces that do not fall on round numbers, the next when the last has been taken.
+/// Sends the stream in pieces of odd sizes, the next once the last has been accepted.
 void sendStream(QLocalSocket *socket)
 {
     auto sent = std::make_shared<qsizetype>(0);
@@ -272,7 +274,7 @@ void tst_ThreadMoves::streamSurvivesMovesThatItsHandlerPosts()
     QTRY_COMPARE_WITH_TIMEOUT(collector.size(), stream.size(), 20000);
     QCOMPARE(collector.bytes(), stream);
     QCOMPARE(collector.wrong(), 0);
-    // A thread that gets its turn late receives all of the rest at once.
+    // A thread that is scheduled late receives all of the rest at once.
     QVERIFY(collector.threads().size() >= 2);
 }
 
@@ -293,7 +295,7 @@ void tst_ThreadMoves::streamSurvivesMovesFromItsOwnHandler()
     QTRY_COMPARE_WITH_TIMEOUT(collector.size(), stream.size(), 20000);
     QCOMPARE(collector.bytes(), stream);
     QCOMPARE(collector.wrong(), 0);
-    // A thread that gets its turn late receives all of the rest at once.
+    // A thread that is scheduled late receives all of the rest at once.
     QVERIFY(collector.threads().size() >= 2);
 }
 

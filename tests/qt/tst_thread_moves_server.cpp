@@ -1,7 +1,7 @@
 // SPDX-FileCopyrightText: 2026 The qlocal authors
 // SPDX-License-Identifier: MIT OR Apache-2.0
 
-// moveToThread of listening servers, with clients that wait and clients that are pending.
+// moveToThread of listening servers, with waiting and pending clients.
 
 #include "clients.h"
 #include "echo.h"

@@ -59,7 +59,7 @@ bool answerBlocking(QLocalSocket *socket, qsizetype size)
     return bytes.size() == size;
 }
 
-/// Hands each descriptor to `taker` instead of making a socket.
+/// Passes each descriptor to `taker` instead of creating a socket.
 class HandingServer : public QLocalServer
 {
 public:
@@ -72,7 +72,8 @@ private:
     const std::function<void(qintptr)> m_taker;
 };
 
-/// Sends each client a message of its own and collects what comes back until all is there or 10 s have passed.
+/// Sends a different message from each client and collects the answers until all have arrived or 10
+/// s have passed.
 bool allAreAnswered(const testing::Clients &clients, size_t count)
 {
     std::vector<QByteArray> answers(count);

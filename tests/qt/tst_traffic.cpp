@@ -1,7 +1,7 @@
 // SPDX-FileCopyrightText: 2026 The qlocal authors
 // SPDX-License-Identifier: MIT OR Apache-2.0
 
-// What happens to sockets while they are in full traffic: they go to worker threads, and move about.
+// Sockets under full traffic: passed to worker threads, and moved between threads.
 
 #include "echo.h"
 #include "pair.h"
@@ -52,7 +52,7 @@ public:
         }
     }
 
-    /// Each in its turn.
+    /// The next one, round robin.
     QObject *next() { return &m_hosts[m_next++ % m_hosts.size()]; }
 
 private:
@@ -61,7 +61,7 @@ private:
     size_t m_next = 0;
 };
 
-/// Gives each connection to a worker, which echoes.
+/// Passes each connection to a worker, which echoes.
 class WorkersServer : public QLocalServer
 {
 public:
@@ -84,8 +84,8 @@ private:
     Workers *m_workers;
 };
 
-/// A client that sends a stream of its own to an echo and collects what comes back. So much is under way at most that
-/// the other end is called many times.
+/// A client that sends its own stream to an echo and collects what comes back. The amount in flight
+/// is limited so that the other end is called many times.
 class Caller
 {
 public:
@@ -120,7 +120,7 @@ void tst_Traffic::descriptorsGoToWorkersUnderTraffic()
     Workers workers;
     WorkersServer server(&workers);
     QVERIFY(server.listen(testing::uniqueName()));
-    // Each sends before it is accepted, and new ones come while the old ones are busy.
+    // Each sends before it is accepted, and new ones connect while the old ones are busy.
     const QByteArray stream = testing::streamOf(300000);
     std::deque<Caller> callers;
     const auto received = [&] {
@@ -140,7 +140,7 @@ void tst_Traffic::descriptorsGoToWorkersUnderTraffic()
 
 void tst_Traffic::socketsMoveAboutUnderTraffic()
 {
-    // The accepted sockets echo, and go to the next thread every third time that bytes come, each by itself.
+    // The accepted sockets echo, and each moves to the next thread at every third arrival of bytes.
     Workers workers;
     const QByteArray stream = testing::streamOf(300000);
     std::atomic<int> moves = 0;
@@ -178,7 +178,7 @@ void tst_Traffic::socketsMoveAboutUnderTraffic()
     }
     QCOMPARE(wrong.load(), 0);
     QVERIFY2(moves > 16, qPrintable(QString::number(moves)));
-    // The accepted ones go where they are, while their threads still run.
+    // The accepted ones are deleted where they are, while their threads still run.
     for (Caller &caller : callers)
         caller.socket.abort();
     for (QObject *host : hosts)

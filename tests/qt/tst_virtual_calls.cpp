@@ -1,7 +1,7 @@
 // SPDX-FileCopyrightText: 2026 The qlocal authors
 // SPDX-License-Identifier: MIT OR Apache-2.0
 
-// Which virtual functions of a subclass are called, with what, and when.
+// Which virtual functions of a subclass are called, with which arguments, and when.
 
 #include "recorder.h"
 
@@ -10,7 +10,7 @@
 #include <functional>
 #include <optional>
 
-/// Writes down each call of a virtual function that it inherits.
+/// Records each call of an inherited virtual function.
 class Overrider : public QLocalSocket
 {
     Q_OBJECT
@@ -250,7 +250,7 @@ void tst_VirtualCalls::waitingForRoomAddsNoChild()
     Overrider socket;
     socket.connectToServer(server.fullServerName());
     QCOMPARE(socket.state(), QLocalSocket::ConnectingState);
-    // With Qt a timer and a notifier.
+    // In stock Qt a timer and a notifier.
 #ifdef QLOCAL_DROPIN
     QVERIFY(socket.children().isEmpty());
     QVERIFY(!socket.takeCalls().contains("childEvent"));
@@ -259,7 +259,7 @@ void tst_VirtualCalls::waitingForRoomAddsNoChild()
 #endif
 }
 
-/// Its close() leads to another server.
+/// Its close() connects to another server.
 class Returner : public QLocalSocket
 {
     Q_OBJECT
@@ -420,7 +420,7 @@ void tst_VirtualCalls::modeIsTheOneAskedFor()
     QCOMPARE(socket.openMode(), QIODevice::OpenMode(mode));
     QCOMPARE(socket.isTextModeEnabled(), bool(mode & QIODevice::Text));
 #ifdef QLOCAL_DROPIN
-    // QIODevice itself would read ahead otherwise. With Qt it has the mode that was asked for, too.
+    // QIODevice itself would read ahead otherwise. In Qt it also has the requested mode.
     const QIODevice *device = &socket;
     QCOMPARE(device->openMode(), QIODevice::OpenMode(mode) | QIODevice::Unbuffered);
 #endif

@@ -1,7 +1,7 @@
 // SPDX-FileCopyrightText: 2026 The qlocal authors
 // SPDX-License-Identifier: MIT OR Apache-2.0
 
-// Permission checks that mean something when the tests run as root too.
+// Permission checks that are meaningful even when the tests run as root.
 
 #ifndef QLOCAL_TESTS_UNPRIVILEGED_H
 #define QLOCAL_TESTS_UNPRIVILEGED_H
@@ -14,9 +14,10 @@
 
 namespace testing {
 
-/// Gives up root for a scope: the process acts as `nobody`, in no other group, and gets its rights back at the end.
+/// Drops root privileges for a scope: the process acts as `nobody`, in no other group, and regains
+/// its privileges at the end.
 ///
-/// For a user who is not root it does nothing, since that user is unprivileged already.
+/// Does nothing for a user other than root, who is unprivileged already.
 class Unprivileged
 {
 public:
@@ -40,7 +41,7 @@ public:
     Unprivileged &operator=(const Unprivileged &) = delete;
 
     bool isUnprivileged() const { return !m_wasRoot || m_dropped; }
-    /// The permission class that applies now to a file which this process made before the scope.
+    /// Whether the class "other" now applies to a file that this process created before the scope.
     bool isOther() const { return m_wasRoot; }
 
 private:
