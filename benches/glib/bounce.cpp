@@ -54,11 +54,11 @@ void Clients::receive(std::size_t number)
     Client &client = m_clients[number];
     const gssize size = client.connection->read();
     if (size == 0 || client.received + size > m_workload.size)
-        fail("another number of bytes came back than was sent");
+        fail("the number of bytes that came back differs from the number sent");
     if (size < 0)
         return;
     if (!m_pattern.matches(client.chunk + client.received, Connection::bytes(), size))
-        fail("other bytes came back than were sent");
+        fail("the bytes that came back differ from those sent");
     client.received += size;
     if (client.received < m_workload.size)
         return;

@@ -22,7 +22,7 @@ char *buffer()
 
 void fail(const char *what, const GError *error)
 {
-    std::fprintf(stderr, "%s: %s\n", what, error ? error->message : "it must not be");
+    std::fprintf(stderr, "%s: %s\n", what, error ? error->message : "unexpected");
     std::_Exit(1);
 }
 

@@ -28,7 +28,7 @@ Outcome runStorm(const Workload &workload, Server &server, const std::string &pa
             bool isBack = false;
             connection->onReadable([&] {
                 if (connection->read() != 1 || *Connection::bytes() != sent)
-                    fail("another byte came back than was sent");
+                    fail("the byte that came back differs from the one sent");
                 isBack = true;
             });
             connection->write(&sent, 1);
@@ -145,7 +145,7 @@ int main(int argc, char *argv[])
         return holdConnections(held, int(connections));
     std::optional<Workload> workload = Workload::fromName(name ? name : "");
     if (!workload)
-        fail("--workload wants the name of one");
+        fail("--workload needs the name of a workload");
     if (count > 0)
         workload->count = count;
     workload->connections = std::min<long>(workload->connections, connections);

@@ -82,7 +82,7 @@ void Server::awaitAccepted()
 void Server::awaitReceived(long bytes)
 {
     if (m_received.waitFor(bytes) != bytes)
-        fail("more bytes came than were sent");
+        fail("more bytes were received than were sent");
 }
 
 void Server::acceptNext()
@@ -128,7 +128,7 @@ void Server::receive(Connection *connection)
     if (size <= 0)
         return;
     if (!m_pattern.matches(m_position, Connection::bytes(), size))
-        fail("other bytes came than were sent");
+        fail("the received bytes differ from those sent");
     m_position += size;
     m_share += size;
     m_received.add(size);

@@ -144,7 +144,7 @@ int runWorkload(const QString &name, const Options &options)
 {
     const std::optional<Workload> workload = Workload::fromName(name);
     if (!workload)
-        return complain(QStringLiteral("No workload is called \"%1\"; --list prints their names.")
+        return complain(QStringLiteral("There is no workload \"%1\"; --list prints their names.")
                                 .arg(name));
     Result result;
     const QString error = measure(*workload, options, &result);
@@ -191,12 +191,11 @@ int main(int argc, char *argv[])
     const QCommandLineOption seconds = option("seconds",
                                               "How long a data exchange or an idle crowd lasts.",
                                               "seconds", "1");
-    const QCommandLineOption connections = option("connections", "No more connections than these.",
+    const QCommandLineOption connections = option("connections", "Maximum number of connections.",
                                                   "count", "1000000");
     const QCommandLineOption noWarmUp =
             option("no-warm-up", "Leave out the untimed tenth that comes before the timed part.");
-    const QCommandLineOption timeout = option("timeout", "Give up after so many seconds.",
-                                              "seconds", "120");
+    const QCommandLineOption timeout = option("timeout", "Time-out in seconds.", "seconds", "120");
     const QCommandLineOption hold =
             option("hold",
                    "Be the second process, which holds connections to the socket at this path.",

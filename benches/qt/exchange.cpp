@@ -95,7 +95,8 @@ void Exchange::receive(int index)
         return;
     }
     if (!m_pattern.matches(chunk(index) + client.bytesReceived, bytes.constData(), bytes.size())) {
-        fail(QStringLiteral("connection %1: other bytes came back than were sent").arg(index));
+        fail(QStringLiteral("connection %1: the bytes that came back differ from those sent")
+                     .arg(index));
         return;
     }
     client.bytesReceived += bytes.size();

@@ -46,7 +46,7 @@ int holdConnections(const char *path, int count)
     for (int index = 0; index < count; ++index) {
         char received = char(~index);
         if (read(connections[index], &received, 1) != 1 || received != char(index))
-            return fail("another byte came back than was sent");
+            return fail("the byte that came back differs from the one sent");
     }
     return 0;
 }

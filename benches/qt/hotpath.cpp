@@ -58,7 +58,7 @@ int main(int argc, char *argv[])
         QLocalSocket &client = clients.emplace_back();
         QObject::connect(&client, &QLocalSocket::readyRead, [&] {
             if (client.readAll() != "x")
-                fail("another byte came back than was sent");
+                fail("the byte that came back differs from the one sent");
             --underWay;
             if (toStart > 0)
                 start(client);

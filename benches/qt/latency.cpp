@@ -86,7 +86,7 @@ void Latency::receive()
     if (m_bytesReceived + bytes.size() > m_workload.size
         || !m_pattern.matches(qint64(m_nsecs.size()) + m_bytesReceived, bytes.constData(),
                               bytes.size())) {
-        fail(QStringLiteral("other bytes came back than were sent"));
+        fail(QStringLiteral("the bytes that came back differ from those sent"));
         return;
     }
     m_bytesReceived += bytes.size();

@@ -112,7 +112,7 @@ void Server::receive(QLocalSocket *socket)
     if (bytes.isEmpty())
         return;
     if (!m_pattern.matches(m_bytesReceived, bytes.constData(), bytes.size()))
-        emit failed(QStringLiteral("other bytes were received than were sent"));
+        emit failed(QStringLiteral("the received bytes differ from those sent"));
     m_bytesReceived += bytes.size();
     if (m_bytesReceived == m_announceReceived)
         emit receivedAll();

@@ -56,7 +56,7 @@ void Storm::finish(QLocalSocket *socket)
 {
     const QByteArray bytes = socket->readAll();
     if (bytes.size() != 1 || !m_pattern.matches(m_begun, bytes.constData(), 1)) {
-        fail(QStringLiteral("another byte came back than was sent"));
+        fail(QStringLiteral("the byte that came back differs from the one sent"));
         return;
     }
     socket->disconnectFromServer();

@@ -63,7 +63,7 @@ void Service::serve(QLocalSocket *socket, const QByteArrayList &words)
         m_census = socket;
         answerCensus();
     } else {
-        qFatal("no service of this name: %s", what.constData());
+        qFatal("there is no service %s", what.constData());
     }
 }
 

@@ -61,7 +61,7 @@ bool Watch::run()
     for (size_t i = 2; i < m_processes.size(); ++i)
         m_processes[i]->stop();
     if (!isBackToStart())
-        fail(QStringLiteral("the server keeps descriptors"));
+        fail(QStringLiteral("the server leaks descriptors"));
     if (hasGrown())
         fail(QStringLiteral("the memory of the server grows"));
     print("in all");
@@ -76,7 +76,7 @@ void Watch::tick()
     for (const auto &process : m_processes) {
         process->listen();
         if (process->hasDied()) {
-            fail(QStringLiteral("a process has ended by itself"));
+            fail(QStringLiteral("a process has ended unexpectedly"));
             process->start();
         }
     }
@@ -85,7 +85,7 @@ void Watch::tick()
         print("so far");
     const Counts all = total();
     if (all.wrong > 0 || all.lost > 0)
-        fail(QStringLiteral("bytes are wrong or lost"));
+        fail(QStringLiteral("bytes were corrupted or lost"));
     disturb();
     if (!m_isFine || m_time.elapsed() >= m_seconds * 1000LL)
         QCoreApplication::quit();

@@ -37,7 +37,7 @@ fn main() {
     let implementation = matches.get_one::<String>("implementation").expect("a default").as_str();
     let name = matches.get_one::<String>("workload").expect("clap wants it");
     let Some(workload) = selected(name, connections, &matches) else {
-        eprintln!("No workload is called \"{name}\".");
+        eprintln!("There is no workload \"{name}\".");
         process::exit(2);
     };
     let timeout = *matches.get_one::<u64>("timeout").expect("a default");
@@ -129,7 +129,7 @@ fn command() -> Command {
                     "interprocess",
                 ]))
                 .default_value("epoll")
-                .help("What the traffic goes through"),
+                .help("The implementation to use"),
         )
         .arg(
             Arg::new("workload")
@@ -139,7 +139,7 @@ fn command() -> Command {
         )
         .arg(
             number("count", "0")
-                .help("Round trips, writes or timed connections; 0 is the workload's usual count"),
+                .help("Round trips, writes or timed connections; 0 means the workload's default"),
         )
         .arg(
             Arg::new("seconds")
@@ -148,25 +148,25 @@ fn command() -> Command {
                 .default_value("1")
                 .help("How long a data exchange or an idle crowd lasts"),
         )
-        .arg(number("connections", "1000000").help("No more connections than these"))
+        .arg(number("connections", "1000000").help("Maximum number of connections"))
         .arg(
             Arg::new("no-warm-up")
                 .long("no-warm-up")
                 .action(ArgAction::SetTrue)
-                .help("Leave out the untimed tenth that comes before the timed part"),
+                .help("Skip the untimed tenth that precedes the timed part"),
         )
         .arg(
             Arg::new("timeout")
                 .long("timeout")
                 .value_parser(value_parser!(u64))
                 .default_value("120")
-                .help("Give up after so many seconds"),
+                .help("Time-out in seconds"),
         )
         .arg(
             Arg::new("hold")
                 .long("hold")
                 .value_name("PATH")
-                .help("Be the second process, which holds connections to this socket"),
+                .help("Run as the second process, which holds connections to this socket"),
         )
 }
 

@@ -117,7 +117,7 @@ impl Options {
         let names: Vec<&str> = workloads.iter().map(|workload| workload.name.as_str()).collect();
         if let Some(unknown) = self.only.iter().find(|name| !names.contains(&name.as_str())) {
             let names = names.join(", ");
-            return Err(format!("No workload is called \"{unknown}\". There are: {names}.").into());
+            return Err(format!("There is no workload \"{unknown}\". Workloads: {names}.").into());
         }
         workloads.retain(|workload| self.only.is_empty() || self.only.contains(&workload.name));
         Ok(workloads)
@@ -137,7 +137,7 @@ fn command() -> Command {
     let program = |name| path(name).value_name("PROGRAM");
     let flag = |name| Arg::new(name).long(name).action(ArgAction::SetTrue);
     Command::new("qlocal-bench")
-        .about("Runs the benchmark programs in turn, and compares their figures.")
+        .about("Runs the benchmark programs alternately, and compares their figures.")
         .arg(program("stock").required(true).help("Built against stock QtNetwork"))
         .arg(program("qlocal").required(true).help("Built against the drop-in"))
         .arg(program("glib").required_unless_present("main-job").help("The same workloads on GLib"))
@@ -147,13 +147,13 @@ fn command() -> Command {
                 .help("The same on epoll, blocking calls, tokio and interprocess"),
         )
         .arg(flag("quick").help("Three short runs of each instead of five long ones"))
-        .arg(flag("smoke").help("One tiny run of each, which only shows that everything runs"))
+        .arg(flag("smoke").help("One tiny run of each, only to show that everything runs"))
         .arg(
             Arg::new("only")
                 .long("only")
                 .value_name("WORKLOAD")
                 .action(ArgAction::Append)
-                .help("Measure this workload only; can be given more than once"),
+                .help("Measure only this workload; can be repeated"),
         )
         .arg(
             flag("main-job").help("Only ping-pong and data exchange, and only stock Qt and qlocal"),
@@ -163,7 +163,7 @@ fn command() -> Command {
                 .long("dispatcher")
                 .value_parser(PossibleValuesParser::new(["glib", "unix"]))
                 .default_value("glib")
-                .help("Which event dispatcher Qt uses"),
+                .help("The event dispatcher that Qt uses"),
         )
         .arg(path("json").value_name("FILE").help("Write the table as JSON"))
         .arg(

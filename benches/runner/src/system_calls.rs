@@ -20,7 +20,7 @@ pub fn check_tracer() -> Result<(), String> {
     match Command::new("strace").arg("-V").output() {
         Ok(_) => Ok(()),
         Err(error) => {
-            Err(format!("System calls are counted with strace, which doesn't start: {error}"))
+            Err(format!("Counting system calls needs strace, which doesn't start: {error}"))
         }
     }
 }

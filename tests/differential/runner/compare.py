@@ -1,7 +1,7 @@
 # SPDX-FileCopyrightText: 2026 The qlocal authors
 # SPDX-License-Identifier: MIT OR Apache-2.0
 
-"""Finds the first difference of two traces, and the shortest script that still shows it."""
+"""Finds the first difference of two traces, and the shortest script that reproduces it."""
 
 import difflib
 import itertools
@@ -13,7 +13,7 @@ from trace import Event, place
 
 
 class Difference(typing.NamedTuple):
-    """The first thing that one of the two did and the other did not."""
+    """The first event that one of the two had and the other did not."""
 
     # The object concerned; `-` if one of the two crashed or hung.
     object: str
@@ -29,7 +29,7 @@ class Difference(typing.NamedTuple):
 
     @property
     def kind(self):
-        """What both did, without numbers and names: differences of one kind have one cause."""
+        """Both events, without numbers and names: differences of one kind have one cause."""
         return (_kind(self.stock.text, self.qlocal.text), _kind(self.qlocal.text, self.stock.text))
 
 
@@ -54,7 +54,7 @@ def difference(traces):
 
 
 def _first_different(name, traces):
-    """What is missing at the end of a trace that broke off says nothing."""
+    """Events missing at the end of a truncated trace are not a difference."""
     events = [trace.objects.get(name, []) for trace in traces]
     state = [NOTHING, NOTHING]
     for count, pair in enumerate(itertools.zip_longest(*events)):
@@ -80,7 +80,7 @@ def _state_after(step, events):
 
 
 def _in_step(pair, state, step):
-    """What both did in this step; who has printed no state is still in the one before."""
+    """The events of both in this step; without a printed state, an object is still in the previous one."""
     other_state = any(event.step == step and event.text.startswith("= ") for event in pair)
     for event, before in zip(pair, state):
         if event.step == step:
@@ -106,12 +106,12 @@ def _kind(text, other):
 
 
 def _shape(word):
-    """Numbers as none, one or many only, so that a kind of difference has one name."""
+    """Replaces numbers by none, one or many, so that a kind of difference has one name."""
     return re.sub(r"^\d+$", lambda match: "0" if match[0] == "0" else "n", word)
 
 
 def shrink(play, script, wanted):
-    """Leaves out steps as long as a difference of the same kind stays (delta debugging)."""
+    """Removes steps as long as a difference of the same kind remains (delta debugging)."""
 
     def shows(candidate):
         found = difference(play(candidate))

@@ -10,7 +10,7 @@ from trace import Trace
 
 
 class Driver:
-    """One of the programs: it plays every script in a process of its own."""
+    """One of the programs: it plays every script in a separate process."""
 
     def __init__(self, program, dispatcher, mutation=None):
         environment = dict(os.environ)
@@ -45,7 +45,7 @@ class Driver:
 
 
 class Pair:
-    """Stock Qt and qlocal, with one of the event dispatchers."""
+    """Stock Qt and qlocal, under one of the event dispatchers."""
 
     def __init__(self, programs, dispatcher, mutation=None):
         qlocal = "differential_mutations" if mutation else "differential_qlocal"
@@ -55,7 +55,7 @@ class Pair:
         )
 
     def play(self, script):
-        """The traces of the script by stock Qt and by qlocal, which play it at the same time."""
+        """The traces of the script in stock Qt and in qlocal, which play it at the same time."""
         for driver in self.drivers:
             driver.start(script)
         return tuple(driver.trace(script) for driver in self.drivers)

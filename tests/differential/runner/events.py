@@ -1,7 +1,7 @@
 # SPDX-FileCopyrightText: 2026 The qlocal authors
 # SPDX-License-Identifier: MIT OR Apache-2.0
 
-"""What the events of a trace and the steps of a script say."""
+"""Parses the events of a trace and the steps of a script."""
 
 import re
 
@@ -13,7 +13,7 @@ TURNS = ("settle", "rest", "poll", "exclude")
 
 
 class State:
-    """What a signal or a state line tells of a socket."""
+    """The state of a socket from a signal or a state line."""
 
     def __init__(self, text):
         match = re.search(r"(\w+) mode (\d+) available (-?\d+) toWrite (\d+) error (-?\d+) '", text)
@@ -31,7 +31,7 @@ def is_signal(event, *names):
 
 
 def differs_in_unsent(found):
-    """Both did the same, and only the number of bytes to write is another one."""
+    """Whether both did the same, and only the number of bytes to write differs."""
     stock, qlocal = (re.sub(r"toWrite \d+", "", event.text) for event in (found.stock, found.qlocal))
     return stock == qlocal and found.stock.text != found.qlocal.text
 
@@ -49,12 +49,12 @@ def handlers(script):
 
 
 def step_of(script, found):
-    """The step that was played when the difference came."""
+    """The step during which the difference occurred."""
     return script[int(found.step) - 1] if found.step.isdigit() and found.step != "0" else ""
 
 
 def inside(event):
-    """The handler that runs: object, signal and step."""
+    """The running handler: object, signal and step."""
     return event.inside[-1] if event.inside else ("", "", "")
 
 

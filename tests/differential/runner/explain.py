@@ -47,7 +47,7 @@ def explain(script, found):
 
 
 def beyond_calls(found):
-    """The difference without the calls of virtual functions around it, or None when only those differ."""
+    """The difference without the surrounding calls of virtual functions, or None if only those differ."""
     events, rests = [], []
     for event, rest in zip((found.stock, found.qlocal), found.after):
         first, *others = without_calls((event.text, *rest)) or ["nothing"]
@@ -115,7 +115,7 @@ def waits_with_a_full_buffer(script, found):
 
 @explains("The peer answers and closes, then we write: the unread answer is lost")
 def loses_the_unread_answer(script, found):
-    """Stock Qt notices a peer that is gone by writing to it, or writes before it reads; here is read first."""
+    """Stock Qt detects a disconnected peer by writing to it, or writes before it reads; qlocal reads first."""
     stock, qlocal = State(found.stock.text), State(found.qlocal.text)
     ends = any(re.search(r" (abort|close|disconnectFromServer|delete)$", step) for step in script)
     what = (signal(found.stock).split(" ")[0], signal(found.qlocal).split(" ")[0])
@@ -187,7 +187,7 @@ def takes_the_name_of_a_live_one(script, found):
 
 @explains("`close()` removes whatever file has the name")
 def removes_the_file_of_another(script, found):
-    """The file that a second server has bound after `removeServer` is gone with the first one."""
+    """The file bound by a second server after `removeServer` is removed with the first one."""
     text = "\n".join(script)
     return (
         re.search(r"[vw] remove n", text, re.IGNORECASE) is not None
@@ -202,7 +202,7 @@ def removes_the_file_of_another(script, found):
 
 @explains("All received bytes give one `readyRead`; bytes written in one turn arrive together")
 def hears_of_it_in_other_pieces(script, found):
-    """Both have got the same at the end of the step, in which they talked to each other."""
+    """Both have received the same at the end of the step, in which the ends exchanged data."""
     stock, qlocal = found.stock, found.qlocal
     is_in_loop = not stock.inside or inside(stock)[2] in TURNS
     if is_in_loop and found.states[0] == found.states[1] and found.states[0].startswith("= Connected"):
@@ -220,7 +220,7 @@ def hears_of_it_in_other_pieces(script, found):
 
 
 def has_sent_before_the_flush(found):
-    """What a handler of the input would flush fills the kernel already, or the other way round."""
+    """The bytes that a readyRead handler would flush already fill the kernel, or the other way round."""
     stock, qlocal = found.stock, found.qlocal
     who, what, step = inside(stock)
     return (
@@ -234,13 +234,13 @@ def has_sent_before_the_flush(found):
 
 
 def transfers(texts):
-    """Whether input is announced, and how many bytes are as written."""
+    """Whether input is announced, and how many bytes are announced as written."""
     written = sum(int(text.split()[1]) for text in texts if text.startswith("!bytesWritten"))
     return any(text.startswith("!readyRead") for text in texts), written
 
 
 def hears_of_it_later(late, rest, early):
-    """One gets less, or nothing in a wait of a handler, but the rest in the same step."""
+    """One receives less, or nothing in a wait inside a handler, but the rest in the same step."""
     if not is_signal(early, "readyRead") or not any(text.startswith("!readyRead") for text in rest):
         return False
     if is_signal(late, "readyRead"):
@@ -250,7 +250,7 @@ def hears_of_it_later(late, rest, early):
 
 
 def ends_before_the_answer(script, stock, qlocal):
-    """One end closes in its handler, the other answers in its own: whichever is served first."""
+    """One end closes in its handler, the other answers in its own: the result depends on which is served first."""
     transfer = [(who, step) for who, what, step in handlers(script) if what in ("readyRead", "bytesWritten")]
     ending = {who for who, step in transfer if re.match(rf"{who} (close|abort|disconnectFromServer)$", step)}
     answering = {who for who, step in transfer if step.startswith(f"{who} write")}
@@ -272,7 +272,7 @@ def sends_without_a_connection(_, found):
 
 @explains("`close()` leaves the file of a server whose options have since been set to abstract names")
 def leaves_a_file(script, found):
-    """A client is refused by what has no listener, or the name is taken."""
+    """A client is refused because nothing listens, or the name is in use."""
     changed = r"^(\w) listen n\d$.*\b\1 setSocketOptions 8$.*\b\1 (close|delete|deleteLater)$"
     if not re.search(changed, "\n".join(script), re.MULTILINE | re.DOTALL):
         return False
@@ -364,7 +364,7 @@ def ends_an_attempt(script, found):
 
 @explains("Bytes written by a handler are lost when it calls `deleteLater()` on either end")
 def deletes_later(script, found):
-    """The one that is deleted, its peer, or the server whose child it is."""
+    """The deleted object, its peer, or the server that owns it."""
     deleted = [step.split()[-2] for step in script if re.search(r"\w+ deleteLater$", step)]
     is_deleted = found.object in deleted or (found.object[0] in "aA" and {*"vwVW"} & set(deleted))
     if is_deleted and signal(found.stock) == "stateChanged Unconnected":
@@ -445,7 +445,7 @@ def waits_in_a_handler_of_the_end(_, found):
 
 
 def times_out_with_all_sent(found):
-    """In the handler of the last bytes before the end, which comes next."""
+    """In the handler of the last bytes before the disconnect, which comes next."""
     stock = State(found.stock.text)
     return (
         is_signal(found.stock, "errorOccurred 5")
@@ -574,6 +574,6 @@ def writes_while_connecting(script, found):
 
 @explains("In a child of `fork()` whose event dispatcher is neither Qt's nor GLib's, a socket whose copy")
 def copy_is_silent_in_a_foreign_loop(script, found):
-    """The driver calls copies by the name of the socket in capitals."""
+    """The driver names copies by the socket's name in capitals."""
     is_copy = found.object[:1].isupper()
     return is_copy and "loop foreign" in script and "fork" in script and found.stock.text.startswith("!")

@@ -1,10 +1,10 @@
 # SPDX-FileCopyrightText: 2026 The qlocal authors
 # SPDX-License-Identifier: MIT OR Apache-2.0
 
-"""Makes random scripts. See script.h for what the words mean.
+"""Generates random scripts. See script.h for the format.
 
-Each script has a theme, which says what it has more of. What is different on purpose is left to few scripts, by small
-weights: a script that has met such a difference says nothing about what comes after it.
+Each script has a theme, which determines its preferred steps. Steps that are different on purpose get small weights, so
+that few scripts contain them: after such a difference the rest of a script is meaningless.
 """
 
 import random
@@ -117,7 +117,7 @@ COMMON = WRITING + READING + ENDING + WAITING
 
 
 class Theme:
-    """What scripts of one kind consist of."""
+    """The ingredients of scripts of one kind."""
 
     def __init__(self, sockets, clients=CONNECTING, servers=SERVING, **others):
         self.calls = {"s": servers, "a": sockets, "c": sockets + clients}
@@ -256,7 +256,7 @@ class Generator:
         return self.random.choice(self.theme.objects)
 
     def hook(self):
-        """A step inside a signal of the object itself: in which order others come is nobody's business."""
+        """A step inside a signal of the object itself: the order of other objects' signals is unspecified."""
         source = self.object()
         number = self.random.choice((1, 1, 1, 2))
         if source in "vwVW":

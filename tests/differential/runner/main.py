@@ -1,9 +1,9 @@
 # SPDX-FileCopyrightText: 2026 The qlocal authors
 # SPDX-License-Identifier: MIT OR Apache-2.0
 
-"""Plays random scripts against stock Qt and against qlocal, and compares what happened.
+"""Plays random scripts against stock Qt and against qlocal, and compares the traces.
 
-Those in the folder `scripts`, of one behaviour each, come first.
+The scripts in the folder `scripts`, each for one behaviour, come first.
 """
 
 import argparse
@@ -35,14 +35,14 @@ DISPATCHERS = ("glib", "unix")
 
 def arguments():
     parser = argparse.ArgumentParser(prog="script/differential", description=__doc__)
-    parser.add_argument("--scripts", type=int, default=1000, help="how many (default: 1000)")
-    parser.add_argument("--seed", type=int, help="where the scripts come from (default: a new one)")
+    parser.add_argument("--scripts", type=int, default=1000, help="number of scripts (default: 1000)")
+    parser.add_argument("--seed", type=int, help="random seed (default: a new one)")
     parser.add_argument("--dispatcher", choices=DISPATCHERS + ("both",), default="both")
-    parser.add_argument("--play", metavar="FILE", help="play the one script in this file instead")
-    parser.add_argument("--mutation", metavar="NAME", help="let qlocal have this fault")
-    parser.add_argument("--virtuals", action="store_true", help="compare the calls of virtual functions, too")
-    parser.add_argument("--explained", action="store_true", help="print what is explained, too")
-    parser.add_argument("--jobs", type=int, default=os.cpu_count(), help="how many at the same time")
+    parser.add_argument("--play", metavar="FILE", help="play only the script in this file")
+    parser.add_argument("--mutation", metavar="NAME", help="inject this fault into qlocal")
+    parser.add_argument("--virtuals", action="store_true", help="also compare the calls of virtual functions")
+    parser.add_argument("--explained", action="store_true", help="also print explained differences")
+    parser.add_argument("--jobs", type=int, default=os.cpu_count(), help="number of scripts at the same time")
     parser.add_argument("--programs", required=True, help=argparse.SUPPRESS)
     options = parser.parse_args()
     options.dispatchers = DISPATCHERS if options.dispatcher == "both" else (options.dispatcher,)
@@ -50,7 +50,7 @@ def arguments():
 
 
 class Outcome(typing.NamedTuple):
-    """What came of a script that was played differently."""
+    """The outcome of a script that was played differently."""
 
     title: str
     script: list
@@ -61,7 +61,7 @@ class Outcome(typing.NamedTuple):
 
 
 class Player:
-    """Plays scripts in a process of its own, with drivers of its own."""
+    """Plays scripts in a separate process, with separate drivers."""
 
     def __init__(self, options):
         self.pairs = {
@@ -70,7 +70,7 @@ class Player:
         }
 
     def play(self, title, dispatcher, script):
-        """None when there is no difference."""
+        """None if there is no difference."""
         play = self.pairs[dispatcher].play
         title = f"{title}, dispatcher {dispatcher}"
         traces = play(script)
@@ -100,7 +100,7 @@ def start_worker(options):
 
 
 def read(path):
-    """The steps of a script; what begins with `#` is for people."""
+    """The steps of a script; lines that begin with `#` are comments."""
     lines = path.read_text(encoding="utf-8").splitlines()
     return [line.strip() for line in lines if line.strip() and not line.startswith("#")]
 
@@ -138,7 +138,7 @@ def play_many(options):
         for outcome in filter(None, pool.imap_unordered(work, tasks, 4)):
             if not outcome.found:
                 once += 1
-                print(f"--- {outcome.title}, which did not come again: {outcome.text}", flush=True)
+                print(f"--- {outcome.title}, not reproducible: {outcome.text}", flush=True)
             elif outcome.row:
                 explained[outcome.row] += 1
                 if options.explained:
@@ -166,14 +166,14 @@ def sum_up(options, explained, unexplained, once):
     for (stock, qlocal), count in unexplained.most_common():
         print(f"{count:6} unexplained: stock: {stock}; qlocal: {qlocal}")
     unsteady = once > max(1, MOST_THAT_VANISH * played)
-    print(f"{once:6} did not come again" + (" (TOO MANY)" if unsteady else ""))
+    print(f"{once:6} not reproducible" + (" (TOO MANY)" if unsteady else ""))
     total = explained.total() + unexplained.total()
     print(f"{options.scripts} scripts, {total} differences, {explained.total()} explained")
     return int(bool(unexplained) or bool(too_broad) or unsteady)
 
 
 def unknown_rows():
-    """Each explanation is a row of the page."""
+    """The explanations without a row on the page."""
     page = (pathlib.Path(__file__).resolve().parents[3] / "COMPATIBILITY.md").read_text(encoding="utf-8")
     return [row for row, _ in EXPLANATIONS if f"| {row}" not in page]
 

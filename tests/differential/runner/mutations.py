@@ -1,7 +1,7 @@
 # SPDX-FileCopyrightText: 2026 The qlocal authors
 # SPDX-License-Identifier: MIT OR Apache-2.0
 
-"""Lists the faults that can be put into qlocal, or with the folder of the programs shows that each of them is found."""
+"""Lists the faults that can be injected into qlocal, or, given the folder of the programs, shows that each is found."""
 
 import pathlib
 import re
@@ -13,7 +13,7 @@ TABLE = HERE.parents[2] / "crates/qlocal-core/src/mutation.rs"
 
 
 def mutations():
-    """Names, and what they do."""
+    """Names and descriptions."""
     return re.findall(r'^    \("([a-z-]+)", "(.*)"\),$', TABLE.read_text(encoding="utf-8"), re.MULTILINE)
 
 

@@ -78,7 +78,7 @@ def place(step):
 
 
 def _merged(first, second):
-    """Adjacent readyRead are one, adjacent bytesWritten one of the sum."""
+    """Merges adjacent readyRead, and adjacent bytesWritten by their sum."""
     if first.startswith("!readyRead") and second.startswith("!readyRead"):
         return second
     if first.startswith("!bytesWritten") and second.startswith("!bytesWritten"):

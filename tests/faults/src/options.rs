@@ -52,7 +52,7 @@ impl Options {
                 }
                 "--find-defects" => options.action = Action::FindDefects,
                 "--defects" => options.action = Action::ListDefects,
-                _ => return Err(format!("{word} is no option; script/faults --help has them")),
+                _ => return Err(format!("unknown option {word}; see script/faults --help")),
             }
         }
         Ok(options)

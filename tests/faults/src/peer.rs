@@ -122,11 +122,11 @@ fn wait(
         let before = Instant::now();
         wait(end);
         if before.elapsed() > WAIT + Duration::from_secs(10) {
-            return Err(format!("{what} does not obey its time-out"));
+            return Err(format!("{what} exceeds its time-out"));
         }
         tries += 1;
         if tries > 5000 || time_on_processor() - started > Duration::from_secs(3) {
-            return Err(format!("{what} never sees what is there"));
+            return Err(format!("{what} never detects available data"));
         }
     }
     Ok(())
@@ -153,7 +153,7 @@ fn send_all(world: &World, end: &Arc<End>, peer: &mut Peer, total: u64) -> Resul
         peer.write((total - before).min(30_000));
         peer.read();
         if peer.written == before && !world.turn(1000) && !is_over(end) {
-            return Err(format!("the end takes nothing any more: {:?}", end.look()));
+            return Err(format!("the end receives nothing any more: {:?}", end.look()));
         }
     }
     Ok(())

@@ -35,7 +35,7 @@ const PLANS_PER_DEFECT: u64 = 20_000;
 pub fn play(plan: &Plan) -> bool {
     let stage = Stage::new();
     let outcome = stage.play(plan);
-    println!("{plan}\n{} calls met a fault", stage.injector.met());
+    println!("{plan}\n{} calls were faulted", stage.injector.met());
     outcome.inspect_err(|finding| println!("{finding}")).is_ok()
 }
 
@@ -174,7 +174,7 @@ impl Stage {
         outcome.unwrap_or_else(|_| Err("a panic".into()))?;
         let after = open_descriptors();
         if after != before {
-            return Err(format!("{before} descriptors were open, now {after} are"));
+            return Err(format!("{before} descriptors were open before, {after} after"));
         }
         self.clean_up(plan)
     }
@@ -191,7 +191,7 @@ impl Stage {
         let held = world.reactor.held();
         outcome?;
         if held > 0 {
-            return Err(format!("the reactor still holds {held} requests of nobody"));
+            return Err(format!("the reactor still holds {held} orphaned requests"));
         }
         Ok(())
     }
@@ -205,7 +205,7 @@ impl Stage {
         if left.is_empty() || injector::concern_files(&plan.faults) {
             return Ok(());
         }
-        Err(format!("a file is left: {left:?}"))
+        Err(format!("a file was left behind: {left:?}"))
     }
 
     /// Removes each fault that is not needed for the finding.

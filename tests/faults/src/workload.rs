@@ -213,7 +213,7 @@ fn check_link(world: &World, client: &Arc<End>) -> Result<(), Finding> {
     let its = partner.look();
     let is_clean = seen.errors.is_empty() && seen.left == Left::InOrder && !its.entry.failed;
     if is_clean && !its.entry.closed && its.errors.len() == 1 && its.read != seen.written {
-        return Err(format!("not all has arrived: {seen:?} {its:?}"));
+        return Err(format!("something is missing: {seen:?} {its:?}"));
     }
     Ok(())
 }

@@ -90,7 +90,7 @@ impl World {
                     return Ok(());
                 }
                 Err(error) if exists(address) && !was_there && !self.may_leave_files() => {
-                    return Err(format!("listen failed ({error}) and has left a file"));
+                    return Err(format!("listen failed ({error}) and left a file behind"));
                 }
                 Err(_) => {}
             }
@@ -180,10 +180,10 @@ impl World {
         let started = time_on_processor();
         while !done(self) {
             if !self.turn(STALL) && !done(self) {
-                return Err(format!("nothing happens any more: {what}"));
+                return Err(format!("it stalls: {what}"));
             }
             if time_on_processor() - started > LONGEST {
-                return Err(format!("it turns for nothing: {what}"));
+                return Err(format!("a busy loop: {what}"));
             }
         }
         Ok(())
