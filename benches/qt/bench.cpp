@@ -198,12 +198,12 @@ int main(int argc, char *argv[])
     const QCommandLineOption timeout = option("timeout", "Time-out in seconds.", "seconds", "120");
     const QCommandLineOption hold =
             option("hold",
-                   "Be the second process, which holds connections to the socket at this path.",
+                   "Run as the second process, which holds connections to the socket at this path.",
                    "path");
 
     QCommandLineParser parser;
     parser.setApplicationDescription(QStringLiteral(
-            "Traffic between a QLocalServer in a thread of its own and sockets in the main thread; "
+            "Traffic between a QLocalServer in its own thread and sockets in the main thread; "
             "every byte that arrives is compared with the one sent.\n\n"
             "Without --workload this is a QtTest of all workloads."));
     parser.addHelpOption();

@@ -22,7 +22,8 @@ namespace interop {
 /// - `take WRITES SIZE SLOW`: the client sends a stream, the answer is `same` or `other`
 /// - `give WRITES SIZE`: the stream comes
 /// - `relay NUMBER PARTIES`: once all are there, what each sends goes to the next
-/// - `census`: once nobody else is there, how many have been, and how many of them ended in an unexpected way
+/// - `census`: once no other client is connected, how many there were, and how many of them ended
+///   unexpectedly
 class Service : public QLocalServer
 {
 public:

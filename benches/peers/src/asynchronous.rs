@@ -243,7 +243,7 @@ async fn bounce_all<T: Transport>(clients: &mut Clients<T>, workload: &Workload)
         .collect();
     let mut all = Vec::new();
     for task in tasks {
-        let (client, latencies) = task.await.expect("no task panics and goes on");
+        let (client, latencies) = task.await.expect("no task continues after a panic");
         clients.push(client);
         all.extend(latencies);
     }

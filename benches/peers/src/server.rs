@@ -42,7 +42,7 @@ struct State {
 impl Progress {
     pub fn add(&self, more: usize) {
         let (state, reached) = &*self.0;
-        let mut state = state.lock().expect("no thread goes on after a panic");
+        let mut state = state.lock().expect("no thread continues after a panic");
         state.reached += more;
         if state.awaited.is_some_and(|awaited| state.reached >= awaited) {
             reached.notify_one();
@@ -52,10 +52,10 @@ impl Progress {
     /// Returns when the count is `goal`; panics when it is more.
     pub fn wait_for(&self, goal: usize) {
         let (state, reached) = &*self.0;
-        let mut state = state.lock().expect("no thread goes on after a panic");
+        let mut state = state.lock().expect("no thread continues after a panic");
         state.awaited = Some(goal);
         while state.reached < goal {
-            state = reached.wait(state).expect("no thread goes on after a panic");
+            state = reached.wait(state).expect("no thread continues after a panic");
         }
         assert_eq!(state.reached, goal, "more came than was sent");
         state.awaited = None;

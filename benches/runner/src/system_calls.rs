@@ -43,7 +43,7 @@ fn calls(program: &Program, round_trips: u64) -> Result<Option<f64>, Box<dyn Err
     let summary = Summary::new();
     let mut strace = Command::new("strace");
     strace.args(["-c", "-f", "-o"]).arg(&summary.0);
-    if !program.run_under(&mut strace, &counted.ok_or("what is counted is gone")?, round_trips)? {
+    if !program.run_under(&mut strace, &counted.ok_or("no counted workload")?, round_trips)? {
         return Ok(None);
     }
     let text = fs::read_to_string(&summary.0)?;

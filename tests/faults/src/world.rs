@@ -95,7 +95,7 @@ impl World {
                 Err(_) => {}
             }
         }
-        Err("listen fails for ever".into())
+        Err("listen keeps failing".into())
     }
 
     /// If checking the file or removing it failed, it inevitably stays.
@@ -246,5 +246,5 @@ fn tick_if_due(reactor: &Arc<Reactor>) -> bool {
 
 fn new_reactor() -> Result<Arc<Reactor>, Finding> {
     let made = (0..TRIES).find_map(|_| Reactor::new().ok());
-    made.map(Arc::new).ok_or("no reactor for ever".into())
+    made.map(Arc::new).ok_or("making a reactor keeps failing".into())
 }
