@@ -14,7 +14,8 @@
 
 namespace _QLocal {
 
-/// A value of qlocal::Error::Kind, which is also the engine's. The first and the last are here for the compilers to compare.
+/// The values of qlocal::Error::Kind, which are also the engine's. The first and the last are
+/// declared here for compile-time comparison.
 enum class ErrorKind : std::uint32_t { None = 0, InvalidName = 1, Other = 16 };
 
 /// The engine's description of a failure.
