@@ -5,7 +5,7 @@
 //! finds each of them. They exist only with the feature `mutations`, which no normal build has;
 //! without it [`is`] is false at compile time, and nothing of this module is left.
 
-use crate::connection::Effect;
+use crate::machine::Effect;
 
 /// What there is, and what it does. `script/differential --mutations` reads this table.
 #[cfg(feature = "mutations")]
@@ -45,8 +45,8 @@ pub(crate) const fn is(_: &str) -> bool {
 /// What is announced in place of this effect.
 #[cfg(feature = "mutations")]
 pub(crate) fn announced(effect: Effect) -> Vec<Effect> {
-    use crate::connection::State;
     use crate::error::{Error, ErrorKind};
+    use crate::machine::State;
 
     match effect {
         Effect::StateChanged(State::Closing) if is("closing-skipped") => vec![],

@@ -4,8 +4,8 @@
 //! What a driver does with bytes that were written.
 
 use super::Driver;
-use crate::connection::State;
 use crate::error::{Error, Result};
+use crate::machine::State;
 use crate::mutation;
 use crate::sys::{socket, Errno};
 
@@ -112,7 +112,7 @@ impl Driver {
             match outcome {
                 Ok(count) => {
                     self.sent += count as u64;
-                    self.admission.iter().for_each(|admission| admission.sent(count));
+                    self.meter.iter().for_each(|meter| meter.sent(count));
                     self.connection.sent(count);
                     self.blocked = count < offered;
                 }

@@ -7,7 +7,8 @@ use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use crate::credentials::PeerCredentials;
+use crate::peer::PeerCredentials;
+use crate::stream::Meter;
 
 /// How many connections a server may have at once; 0 is no limit.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -138,12 +139,14 @@ impl Admission {
         drop(open);
         Self { totals, uid }
     }
+}
 
-    pub fn received(&self, count: usize) {
+impl Meter for Admission {
+    fn received(&self, count: usize) {
         add(&self.totals.received, count as u64);
     }
 
-    pub fn sent(&self, count: usize) {
+    fn sent(&self, count: usize) {
         add(&self.totals.sent, count as u64);
     }
 }

@@ -3,12 +3,15 @@
 
 //! A failure as a user hears of it: the error, and where it happened.
 
+mod hint;
+
+pub use hint::set_environment;
+
 use std::borrow::Cow;
 use std::{fmt, io};
 
-use crate::address::Address;
 use crate::error::{Error, ErrorKind};
-use crate::hint;
+use crate::names::Address;
 
 /// An error with the address that it is about.
 ///

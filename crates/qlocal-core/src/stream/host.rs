@@ -3,7 +3,7 @@
 
 //! The interface that carries out the effects of a stream.
 
-use crate::connection::Effect;
+use crate::machine::Effect;
 
 /// Carries out the effects of a stream: the object that a user holds.
 ///

@@ -5,7 +5,7 @@
 
 use std::mem::MaybeUninit;
 
-use crate::chunk;
+use super::chunk;
 
 /// A block with less room than this is made larger before it receives, in bytes.
 const SMALLEST_ROOM: usize = 4 * 1024;

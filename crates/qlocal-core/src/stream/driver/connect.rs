@@ -8,11 +8,11 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use super::{Driver, Peer};
-use crate::address::Address;
-use crate::connection::State;
 use crate::error::{Error, ErrorKind, Result};
-use crate::line::Ticket;
-use crate::reactor::{Reactor, Turn, Waiting};
+use crate::machine::State;
+use crate::names::Address;
+
+use crate::reactor::{Reactor, Ticket, Turn, Waiting};
 use crate::sys::owned::OwnedSocket;
 use crate::sys::poller::Interest;
 use crate::sys::socket::{self, Kind, SocketAddress};

@@ -16,9 +16,12 @@
 //! [`Reactor::poller`] and [`registrations`].
 
 mod backlog;
+mod line;
+mod linger;
 mod registrations;
 mod source;
 
+pub use line::Ticket;
 pub use registrations::{SharedDescriptor, Token};
 pub use source::{Source, Turn, Waiting};
 
@@ -28,15 +31,15 @@ use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
 use std::sync::{Arc, Weak};
 use std::time::{Duration, Instant};
 
-use crate::address::Address;
 use crate::error::{Error, Result};
-use crate::line::{Line, Ticket};
-use crate::linger::Linger;
+use crate::lock::{lock, Mutex, MutexGuard};
 use crate::log::{self, Topic};
+use crate::names::Address;
 use crate::sys::poller::{self, Event, Interest, Poller, Readiness, Watch};
 use crate::unwinding::is_unwinding;
-use crate::{lock, Mutex, MutexGuard};
 use backlog::Backlog;
+use line::Line;
+use linger::Linger;
 use registrations::{Registrations, Role};
 
 /// The thread's event loop, as its reactor needs it.

@@ -6,11 +6,11 @@
 use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
 use std::time::Duration;
 
-use crate::address::{Address, Namespace};
 use crate::error::{Error, ErrorKind, Result};
 use crate::log::{self, Topic};
 use crate::mutation;
 use crate::names;
+use crate::names::{Address, Namespace};
 use crate::sys::file::{Held, Identity, Kind, Place};
 use crate::sys::socket::{self, Name, SocketAddress};
 use crate::sys::{self, Errno};

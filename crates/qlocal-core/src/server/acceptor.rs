@@ -7,21 +7,20 @@ use std::os::fd::{AsFd, OwnedFd};
 use std::sync::{Arc, Weak};
 use std::time::{Duration, Instant};
 
-use crate::address::Address;
-use crate::admission::{
+use super::admission::{
     add, Admission, ConnectionLimits, Counters, Refusal, RefusalReason, Totals,
 };
-use crate::credentials::{AllowRule, PeerCredentials};
-use crate::driver::WriteLimits;
+use super::listener::Listener;
 use crate::error::{Error, ErrorKind, Result};
 use crate::failure::Failure;
-use crate::listener::Listener;
+use crate::lock::{lock, Mutex, MutexGuard};
 use crate::log::{self, Topic};
 use crate::mutation;
+use crate::names::Address;
+use crate::peer::{AllowRule, PeerCredentials};
 use crate::reactor::{Follower, Reactor, Token};
-use crate::stream::Stream;
+use crate::stream::{Stream, WriteLimits};
 use crate::unwinding::is_unwinding;
-use crate::{lock, Mutex, MutexGuard};
 
 /// Receives the connections: the object that a user holds.
 ///
@@ -266,7 +265,7 @@ impl Acceptor {
         stream.set_write_limits(limits);
         // Without a connection there is none to count.
         if let Ok(uid) = stream.peer_uid() {
-            stream.set_admission(Admission::new(totals, uid));
+            stream.set_meter(Box::new(Admission::new(totals, uid)));
         }
     }
 

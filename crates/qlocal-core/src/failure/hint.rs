@@ -12,9 +12,9 @@ use std::os::unix::fs::{FileTypeExt as _, MetadataExt as _};
 use std::path::{Path, PathBuf};
 use std::sync::OnceLock;
 
-use crate::address::{Address, Namespace};
 use crate::error::{Error, ErrorKind};
 use crate::names::Environment;
+use crate::names::{Address, Namespace};
 use crate::sys::file;
 use crate::sys::socket::{self, LONGEST_NAME};
 use crate::sys::Errno;

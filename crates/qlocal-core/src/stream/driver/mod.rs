@@ -22,17 +22,17 @@ pub(crate) use watch::Watched;
 use std::os::fd::{AsFd, AsRawFd, BorrowedFd};
 use std::sync::{Arc, Weak};
 
-use crate::address::Address;
-use crate::admission::Admission;
-use crate::connection::{Connection, Effect, State};
 use crate::error::{Error, ErrorKind};
 use crate::failure::Failure;
-use crate::host::Host;
-use crate::input::InputBuffer;
-use crate::line::Ticket;
+use crate::machine::{Connection, Effect, State};
+use crate::names::Address;
+use crate::stream::host::Host;
+use crate::stream::input::InputBuffer;
+use crate::stream::meter::Meter;
+
 use crate::mutation;
-use crate::output::OutputQueue;
-use crate::reactor::{Reactor, Source, Token};
+use crate::reactor::{Reactor, Source, Ticket, Token};
+use crate::stream::output::OutputQueue;
 use crate::sys::owned::OwnedSocket;
 use crate::sys::poller::Interest;
 use crate::sys::socket::{self, Kind, Name};
@@ -89,8 +89,8 @@ pub(crate) struct Driver {
     pressure: Option<Box<Pressure>>,
     /// Descriptors on their way; most connections pass none.
     passing: Option<Box<Passing>>,
-    /// The place among the connections of a server that counts them.
-    admission: Option<Box<Admission>>,
+    /// What counts its bytes, if anything does.
+    meter: Option<Box<dyn Meter>>,
     name: Box<str>,
     peer: Peer,
     last_error: Option<Error>,
@@ -289,9 +289,9 @@ impl Driver {
         self.descriptor.as_ref().map(|descriptor| descriptor.as_fd())
     }
 
-    /// Counts from now on as one of a server's connections, until it has ended.
-    pub(crate) fn set_admission(&mut self, admission: Admission) {
-        self.admission = Some(Box::new(admission));
+    /// Counts bytes from now on, until the connection has ended.
+    pub(crate) fn set_meter(&mut self, meter: Box<dyn Meter>) {
+        self.meter = Some(meter);
     }
 
     pub(crate) fn set_name(&mut self, name: &str) -> bool {
@@ -393,7 +393,7 @@ impl Driver {
         self.stop_waiting();
         self.attempt = None;
         self.descriptor = None;
-        self.admission = None;
+        self.meter = None;
         self.blocked = false;
         self.relax();
         self.forget_outgoing_descriptors();

@@ -8,13 +8,13 @@ use std::sync::Arc;
 use std::time::Instant;
 
 use super::Driver;
-use crate::connection::State;
 use crate::error::Result;
+use crate::machine::State;
 use crate::reactor::Reactor;
+use crate::stream::wait::Blocking;
 use crate::sys;
 use crate::sys::owned::OwnedSocket;
 use crate::sys::poller::{self, Interest, Readiness};
-use crate::wait::Blocking;
 
 impl Driver {
     pub(crate) fn leave_thread(&mut self) {

@@ -5,8 +5,8 @@
 //! not taken yet.
 
 use super::Driver;
-use crate::connection::Mark;
 use crate::error::{Error, ErrorKind, Result};
+use crate::machine::Mark;
 
 /// What bounds the bytes that are written and not sent, and which marks are announced; 0 is no bound.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]

@@ -3,8 +3,8 @@
 
 //! Received bytes as messages.
 
-use crate::framing::{Framing, Front};
-use crate::input::InputBuffer;
+use super::input::InputBuffer;
+use crate::machine::{Framing, Front};
 
 /// Received bytes, split into unread messages and a part of the next one.
 ///

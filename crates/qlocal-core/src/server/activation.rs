@@ -5,8 +5,8 @@
 
 use std::os::fd::RawFd;
 
+use super::listener::Listener;
 use crate::error::{Error, ErrorKind, Result};
-use crate::listener::Listener;
 use crate::log::{self, Topic};
 use crate::sys::inherited::{self, Inherited};
 

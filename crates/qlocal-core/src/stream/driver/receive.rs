@@ -7,11 +7,11 @@ use std::time::Instant;
 
 use super::passing::Passing;
 use super::Driver;
-use crate::connection::State;
 use crate::error::{Error, ErrorKind};
-use crate::framing;
-use crate::input::InputBuffer;
+use crate::machine::framing;
+use crate::machine::State;
 use crate::mutation;
+use crate::stream::input::InputBuffer;
 use crate::sys::owned::OwnedSocket;
 use crate::sys::poller::{self, Interest, Readiness};
 use crate::sys::socket::{self, Kind};
@@ -160,7 +160,7 @@ impl Driver {
                 }
                 Ok(count) => {
                     has_received = true;
-                    self.admission.iter().for_each(|admission| admission.received(count));
+                    self.meter.iter().for_each(|meter| meter.received(count));
                     if self.write_only {
                         self.input.clear();
                     } else {

@@ -7,6 +7,23 @@
 //! A lock guards the driver, because a stream can be moved to another thread while a handler of it
 //! still runs on the old one. It is never held while the host is called.
 
+mod chunk;
+mod driver;
+mod host;
+mod input;
+mod messages;
+mod meter;
+mod output;
+mod wait;
+
+pub use driver::{Read, SlowPeer, WriteLimits};
+pub use host::Host;
+pub use input::InputBuffer;
+pub use messages::Messages;
+pub(crate) use meter::Meter;
+pub use output::OutputQueue;
+pub use wait::{Blocking, Step, Wait};
+
 use std::mem::MaybeUninit;
 use std::ops::{Deref, DerefMut};
 use std::os::fd::{BorrowedFd, OwnedFd};
@@ -14,23 +31,20 @@ use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
 use std::sync::{Arc, Weak};
 use std::time::Duration;
 
-use crate::address::Address;
-use crate::admission::Admission;
-use crate::connection::State;
-use crate::credentials::{self, PeerCredentials};
-use crate::driver::{Driver, Read, WriteLimits};
 use crate::error::{Error, ErrorKind, Result};
 use crate::failure::Failure;
-use crate::framing::Framing;
-use crate::host::Host;
-use crate::input::InputBuffer;
+use crate::lock::{lock, Mutex, MutexGuard};
+use crate::machine::Framing;
+use crate::machine::State;
 use crate::mutation;
+use crate::names::Address;
+use crate::peer::{self, PeerCredentials};
 use crate::reactor::{Reactor, Source, Turn, Waiting};
 use crate::sys::owned;
 use crate::sys::poller::Readiness;
 use crate::sys::socket::{self, Kind};
 use crate::unwinding::is_unwinding;
-use crate::{lock, Mutex, MutexGuard};
+use driver::Driver;
 
 /// One end of a connection. Clones are handles to the same one.
 #[derive(Clone)]
@@ -138,15 +152,15 @@ impl Stream {
     /// As [`Stream::peer_credentials`]; also when the kernel has none (before Linux 6.5), or the
     /// process has ended.
     pub fn peer_process(&self) -> Result<OwnedFd> {
-        self.ask_peer(credentials::peer_process)
+        self.ask_peer(peer::peer_process)
     }
 
-    pub(crate) fn set_admission(&self, admission: Admission) {
-        self.0.lock().set_admission(admission);
+    pub(crate) fn set_meter(&self, meter: Box<dyn Meter>) {
+        self.0.lock().set_meter(meter);
     }
 
     pub(crate) fn peer_uid(&self) -> Result<u32> {
-        self.ask_peer(credentials::peer_uid)
+        self.ask_peer(peer::peer_uid)
     }
 
     fn ask_peer<T>(&self, ask: impl FnOnce(BorrowedFd<'_>) -> Result<T>) -> Result<T> {

@@ -6,7 +6,7 @@
 use std::collections::VecDeque;
 use std::io::IoSlice;
 
-use crate::chunk;
+use super::chunk;
 
 /// How many chunks one send takes at the most.
 const CHUNKS_PER_SEND: usize = 16;

@@ -12,9 +12,9 @@
 use std::os::fd::RawFd;
 use std::time::{Duration, Instant};
 
-use crate::connection::State;
-use crate::driver::{Driver, Watched};
+use super::driver::{Driver, Watched};
 use crate::error::{Error, ErrorKind};
+use crate::machine::State;
 use crate::mutation;
 use crate::stream::Stream;
 use crate::sys;

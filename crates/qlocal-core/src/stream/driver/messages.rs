@@ -4,10 +4,10 @@
 //! What a driver does for a user of messages.
 
 use super::Driver;
-use crate::connection::{Effect, State};
 use crate::error::{Error, ErrorKind, Result};
-use crate::framing::{self, Framing};
-use crate::messages::Messages;
+use crate::machine::framing::{self, Framing};
+use crate::machine::{Effect, State};
+use crate::stream::messages::Messages;
 
 /// How long messages may be, and those that have arrived.
 pub(super) struct Framed {
