@@ -27,7 +27,7 @@ mod stream;
 pub mod sys;
 pub mod unwinding;
 
-pub use error::{Error, ErrorKind, Result};
+pub use error::{Error, ErrorKind, Operation, Result};
 pub use failure::{set_environment, Failure};
 pub use machine::{Connection, Effect, Framing, Front, Mark, Prefix, State};
 pub use names::{random_name, Address, Environment, Namespace};

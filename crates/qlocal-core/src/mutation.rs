@@ -45,7 +45,7 @@ pub(crate) const fn is(_: &str) -> bool {
 /// What is announced in place of this effect.
 #[cfg(feature = "mutations")]
 pub(crate) fn announced(effect: Effect) -> Vec<Effect> {
-    use crate::error::{Error, ErrorKind};
+    use crate::error::{Error, ErrorKind, Operation};
     use crate::machine::State;
 
     match effect {
@@ -56,7 +56,7 @@ pub(crate) fn announced(effect: Effect) -> Vec<Effect> {
         Effect::ErrorOccurred(error)
             if error.kind() == ErrorKind::PeerClosed && is("error-swapped") =>
         {
-            vec![Effect::ErrorOccurred(Error::new(ErrorKind::ConnectionRefused, "recv"))]
+            vec![Effect::ErrorOccurred(Error::new(ErrorKind::ConnectionRefused, Operation::Recv))]
         }
         _ => vec![effect],
     }

@@ -4,30 +4,31 @@
 //! What can go wrong: the kind, what was being done, and the kernel's number.
 
 mod kind;
+mod operation;
 
 pub use kind::ErrorKind;
+pub use operation::Operation;
 
 use std::{fmt, io};
 
-use crate::machine::framing;
 use crate::sys::{self, Errno};
 
 /// A failure: its kind, what was being done, and the kernel's number if it came from there.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Error {
     kind: ErrorKind,
-    operation: &'static str,
+    operation: Operation,
     errno: Option<Errno>,
 }
 
 impl Error {
     /// A failure that this library found by itself.
-    pub fn new(kind: ErrorKind, operation: &'static str) -> Self {
+    pub fn new(kind: ErrorKind, operation: Operation) -> Self {
         Self { kind, operation, errno: None }
     }
 
     /// A failed system call.
-    pub(crate) fn from_errno(errno: Errno, operation: &'static str) -> Self {
+    pub(crate) fn from_errno(errno: Errno, operation: Operation) -> Self {
         Self { kind: ErrorKind::of(errno), operation, errno: Some(errno) }
     }
 
@@ -37,7 +38,7 @@ impl Error {
     }
 
     /// The system call that failed, or the step when it was none.
-    pub fn operation(&self) -> &'static str {
+    pub fn operation(&self) -> Operation {
         self.operation
     }
 
@@ -54,10 +55,10 @@ impl Error {
     /// What to try, in one sentence.
     pub fn hint(&self) -> &'static str {
         match (self.kind, self.operation) {
-            (ErrorKind::LimitExceeded, framing::RECEIVE) => {
+            (ErrorKind::LimitExceeded, Operation::ReceiveMessage) => {
                 "allow longer messages, or see to it that both ends have the same framing"
             }
-            (ErrorKind::PeerClosed, framing::RECEIVE) => {
+            (ErrorKind::PeerClosed, Operation::ReceiveMessage) => {
                 "connect again: the peer ended in the middle of a message, which is lost"
             }
             _ => self.kind.hint(),
@@ -101,7 +102,7 @@ mod tests {
 
     #[test]
     fn an_io_error_keeps_the_kind_and_the_error_inside() {
-        let error = Error::from_errno(Errno::CONNREFUSED, "connect");
+        let error = Error::from_errno(Errno::CONNREFUSED, Operation::Connect);
         let outer = io::Error::from(error);
         assert_eq!(outer.kind(), io::ErrorKind::ConnectionRefused);
         let inner = outer.get_ref().and_then(|inner| inner.downcast_ref::<Error>());
@@ -110,7 +111,7 @@ mod tests {
 
     #[test]
     fn an_error_says_what_failed_with_which_number_and_what_to_try() {
-        let text = Error::from_errno(Errno::CONNREFUSED, "connect").to_string();
+        let text = Error::from_errno(Errno::CONNREFUSED, Operation::Connect).to_string();
         assert_eq!(
             text,
             "connect: ECONNREFUSED (111); start the server: no server listens under this name"
@@ -119,13 +120,13 @@ mod tests {
 
     #[test]
     fn too_many_descriptors_on_their_way_are_a_lack_of_descriptors() {
-        let error = Error::from_errno(Errno::TOOMANYREFS, "send");
+        let error = Error::from_errno(Errno::TOOMANYREFS, Operation::Send);
         assert_eq!(error.kind(), ErrorKind::ResourceExhausted);
     }
 
     #[test]
     fn a_number_without_a_name_is_said_as_a_number() {
-        let error = Error::from_errno(Errno::from_raw_os_error(4000), "connect");
+        let error = Error::from_errno(Errno::from_raw_os_error(4000), Operation::Connect);
         assert_eq!(error.errno_name(), None);
         assert!(error.to_string().starts_with("connect: error 4000;"), "{error}");
     }

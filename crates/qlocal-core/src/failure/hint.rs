@@ -12,7 +12,7 @@ use std::os::unix::fs::{FileTypeExt as _, MetadataExt as _};
 use std::path::{Path, PathBuf};
 use std::sync::OnceLock;
 
-use crate::error::{Error, ErrorKind};
+use crate::error::{Error, ErrorKind, Operation};
 use crate::names::Environment;
 use crate::names::{Address, Namespace};
 use crate::sys::file;
@@ -41,7 +41,7 @@ pub(crate) fn of(error: &Error, address: &Address) -> Cow<'static, str> {
 }
 
 fn of_path(error: &Error, path: &Path) -> Option<String> {
-    let connects = error.operation() == "connect";
+    let connects = error.operation() == Operation::Connect;
     match error.kind() {
         ErrorKind::NotFound | ErrorKind::InvalidName => misunderstood(path)
             .or_else(|| broken_way(path, connects))

@@ -36,7 +36,7 @@ impl Failure {
 
     /// The system call that failed, or the step when it was none.
     pub fn operation(&self) -> &'static str {
-        self.error.operation()
+        self.error.operation().as_str()
     }
 
     /// The kernel's error number, as in errno(3).
@@ -88,9 +88,10 @@ impl From<Failure> for io::Error {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::error::Operation;
 
     fn refused(address: Address) -> Failure {
-        Failure::new(Error::new(ErrorKind::NotFound, "connect"), address)
+        Failure::new(Error::new(ErrorKind::NotFound, Operation::Connect), address)
     }
 
     #[test]

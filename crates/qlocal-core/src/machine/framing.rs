@@ -5,13 +5,7 @@
 
 use std::ops::Range;
 
-use crate::error::{Error, ErrorKind, Result};
-
-/// The step that fails when the peer breaks a rule.
-pub(crate) const RECEIVE: &str = "receive message";
-
-/// The step that fails when the user does.
-pub(crate) const WRITE: &str = "write message";
+use crate::error::{Error, ErrorKind, Operation, Result};
 
 /// The size of the number in front of a message.
 const PREFIX: usize = 4;
@@ -92,7 +86,7 @@ impl Framing {
                 Ok((Prefix(Some(len.to_be_bytes())), b""))
             }
             (Self::Lines, _) if message.len() <= most && is_line() => Ok((Prefix(None), b"\n")),
-            _ => Err(Error::new(ErrorKind::InvalidMessage, WRITE)),
+            _ => Err(Error::new(ErrorKind::InvalidMessage, Operation::WriteMessage)),
         }
     }
 }

@@ -4,7 +4,7 @@
 //! What happens in which order, and how messages are told apart: no I/O, no clock.
 
 mod connection;
-pub(crate) mod framing;
+mod framing;
 
 pub use connection::{Connection, Effect, Mark, State};
 pub use framing::{Framing, Front, Prefix};

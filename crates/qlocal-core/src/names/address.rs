@@ -6,7 +6,7 @@
 use std::fmt;
 use std::sync::Arc;
 
-use crate::error::{Error, ErrorKind, Result};
+use crate::error::{Error, ErrorKind, Operation, Result};
 use crate::sys::socket::{self, Name, SocketAddress};
 
 /// Where a name is looked up.
@@ -40,11 +40,11 @@ impl Address {
     /// [`ErrorKind::NameTooLong`] when a socket address cannot hold it.
     pub fn resolve(name: &[u8], namespace: Namespace<'_>) -> Result<Self> {
         if name.is_empty() {
-            return Err(Error::new(ErrorKind::InvalidName, "name"));
+            return Err(Error::new(ErrorKind::InvalidName, Operation::Name));
         }
         let address = Self::expand(name, namespace);
         if matches!(&address, Self::Pathname(path) if path.contains(&0)) {
-            return Err(Error::new(ErrorKind::InvalidName, "name"));
+            return Err(Error::new(ErrorKind::InvalidName, Operation::Name));
         }
         address.to_socket_address().map(|_| address)
     }
@@ -91,7 +91,7 @@ impl Address {
             Self::Abstract(name) => socket::abstract_address(name),
             Self::Unnamed => Ok(SocketAddress::new_unnamed()),
         }
-        .map_err(|errno| Error::from_errno(errno, "name"))
+        .map_err(|errno| Error::from_errno(errno, Operation::Name))
     }
 }
 

@@ -3,7 +3,7 @@
 
 //! Where names are that belong to one user.
 
-use crate::error::{Error, ErrorKind, Result};
+use crate::error::{Error, ErrorKind, Operation, Result};
 use crate::log::{self, Topic};
 use crate::sys::folder;
 use crate::sys::Errno;
@@ -118,7 +118,7 @@ impl Environment {
     pub fn private_address(&self, name: &[u8]) -> Result<Address> {
         // Neither a way out of the folder nor the folder itself.
         if name.is_empty() || name.contains(&b'/') || name == b"." || name == b".." {
-            return Err(Error::new(ErrorKind::InvalidName, "name"));
+            return Err(Error::new(ErrorKind::InvalidName, Operation::Name));
         }
         let folder = self.private_folder()?;
         let namespace = Namespace::Files { folder: &folder };
@@ -131,12 +131,12 @@ impl Environment {
     }
 
     fn make(&self, path: &[u8]) -> Result<()> {
-        folder::make_private(path).map_err(|errno| Error::from_errno(errno, "mkdir"))?;
+        folder::make_private(path).map_err(|errno| Error::from_errno(errno, Operation::Mkdir))?;
         // Another user may have been faster, or have put a link there.
         if self.owns(path, false) {
             return Ok(());
         }
-        Err(Error::from_errno(Errno::ACCESS, "mkdir"))
+        Err(Error::from_errno(Errno::ACCESS, Operation::Mkdir))
     }
 
     /// Whether a folder is the user's, and no other user can write it. One of our own is never a link.

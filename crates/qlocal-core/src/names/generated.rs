@@ -5,7 +5,7 @@
 
 use siphasher::sip128::SipHasher24;
 
-use crate::error::{Error, Result};
+use crate::error::{Error, Operation, Result};
 use crate::sys::folder;
 
 /// How many letters a name has that stands for 128 bits or more, with five bits each: nobody guesses
@@ -19,7 +19,7 @@ const LETTERS: usize = 26;
 /// When the kernel gives no random bytes.
 pub fn random_name() -> Result<String> {
     let mut bytes = [0; LETTERS];
-    folder::random(&mut bytes).map_err(|errno| Error::from_errno(errno, "getrandom"))?;
+    folder::random(&mut bytes).map_err(|errno| Error::from_errno(errno, Operation::Getrandom))?;
     Ok(bytes.into_iter().map(letter).collect())
 }
 

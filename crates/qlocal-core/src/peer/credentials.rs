@@ -5,7 +5,7 @@
 
 use std::os::fd::{BorrowedFd, OwnedFd};
 
-use crate::error::{Error, Result};
+use crate::error::{Error, Operation, Result};
 use crate::sys::{peer, Errno};
 
 /// The process at the other end of a connection, as the kernel saw it when it connected, or when it
@@ -51,5 +51,5 @@ pub(crate) fn peer_process(socket: BorrowedFd<'_>) -> Result<OwnedFd> {
 }
 
 fn failed(errno: Errno) -> Error {
-    Error::from_errno(errno, "getsockopt")
+    Error::from_errno(errno, Operation::Getsockopt)
 }

@@ -31,7 +31,7 @@ use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
 use std::sync::{Arc, Weak};
 use std::time::{Duration, Instant};
 
-use crate::error::{Error, Result};
+use crate::error::{Error, Operation, Result};
 use crate::lock::{lock, Mutex, MutexGuard};
 use crate::log::{self, Topic};
 use crate::names::Address;
@@ -98,7 +98,7 @@ struct State {
 /// # Errors
 /// [`crate::ErrorKind::ResourceExhausted`] when no descriptor is free at the first call.
 pub fn always_writable() -> Result<BorrowedFd<'static>> {
-    poller::always_writable().map_err(|errno| Error::from_errno(errno, "eventfd"))
+    poller::always_writable().map_err(|errno| Error::from_errno(errno, Operation::Eventfd))
 }
 
 impl Reactor {
@@ -548,7 +548,7 @@ impl State {
         self.registrations
             .poller()
             .poll(|event| report(event, batch, once))
-            .map_err(|errno| Error::from_errno(errno, "epoll_wait"))
+            .map_err(|errno| Error::from_errno(errno, Operation::EpollWait))
     }
 }
 

@@ -11,7 +11,7 @@ use super::admission::{
     add, Admission, ConnectionLimits, Counters, Refusal, RefusalReason, Totals,
 };
 use super::listener::Listener;
-use crate::error::{Error, ErrorKind, Result};
+use crate::error::{Error, ErrorKind, Operation, Result};
 use crate::failure::Failure;
 use crate::lock::{lock, Mutex, MutexGuard};
 use crate::log::{self, Topic};
@@ -324,7 +324,7 @@ impl Acceptor {
         loop {
             // Read each time: the handler of a refusal may close the server.
             let (listener, host, _) =
-                self.parts().ok_or(Error::new(ErrorKind::InvalidState, "accept"))?;
+                self.parts().ok_or(Error::new(ErrorKind::InvalidState, Operation::Accept))?;
             // Peers that are refused, or that others accept, must not hold the caller here.
             let is_late = deadline.is_some_and(|deadline| Instant::now() >= deadline);
             let goes_on = match listener.accept() {
@@ -342,7 +342,7 @@ impl Acceptor {
                 }
             };
             if is_late || !goes_on {
-                return Err(Error::new(ErrorKind::TimedOut, "accept"));
+                return Err(Error::new(ErrorKind::TimedOut, Operation::Accept));
             }
         }
     }

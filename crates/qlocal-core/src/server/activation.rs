@@ -6,7 +6,7 @@
 use std::os::fd::RawFd;
 
 use super::listener::Listener;
-use crate::error::{Error, ErrorKind, Result};
+use crate::error::{Error, ErrorKind, Operation, Result};
 use crate::log::{self, Topic};
 use crate::sys::inherited::{self, Inherited};
 
@@ -60,22 +60,22 @@ impl Activation {
     /// # Errors
     /// [`ErrorKind::NotActivated`] when there are none, or the variables make no sense.
     pub fn names(&self) -> Result<Vec<&[u8]>> {
-        let count = self.count.as_ref().ok_or(nothing("LISTEN_FDS is not set"))?;
-        let pid = self.pid.as_ref().ok_or(nothing("LISTEN_PID is not set"))?;
-        let pid = number(pid).ok_or(nothing("LISTEN_PID is not the number of a process"))?;
+        let count = self.count.as_ref().ok_or(nothing(Operation::NoCount))?;
+        let pid = self.pid.as_ref().ok_or(nothing(Operation::NoPid))?;
+        let pid = number(pid).ok_or(nothing(Operation::InvalidPid))?;
         if u32::try_from(pid) != Ok(self.process) {
-            return Err(nothing("LISTEN_PID is that of another process"));
+            return Err(nothing(Operation::OtherPid));
         }
         let count = number(count).filter(|&count| count <= MOST);
-        let count = count.ok_or(nothing("LISTEN_FDS is not a number of descriptors"))?;
+        let count = count.ok_or(nothing(Operation::InvalidCount))?;
         if count == 0 {
-            return Err(nothing("LISTEN_FDS is 0"));
+            return Err(nothing(Operation::ZeroCount));
         }
         let Some(names) = &self.names else { return Ok(vec![UNKNOWN; count]) };
         // One more than there should be is enough to see that it is too many.
         let names: Vec<_> = names.split(|&byte| byte == b':').take(count + 1).collect();
         if names.len() != count {
-            return Err(nothing("LISTEN_FDNAMES does not have a name for each of LISTEN_FDS"));
+            return Err(nothing(Operation::MismatchedNames));
         }
         Ok(names)
     }
@@ -101,26 +101,25 @@ impl Activation {
     }
 
     fn take_unheard(&self, name: Option<&[u8]>) -> Result<Listener> {
-        let mut error = nothing("LISTEN_FDNAMES does not have this name");
+        let mut error = nothing(Operation::UnknownName);
         for (number, other) in (FIRST..).zip(self.names()?) {
             if name.is_some_and(|name| name != other) {
                 continue;
             }
             let outcome = inherited::take(number);
-            match outcome.map_err(|errno| Error::from_errno(errno, "fcntl"))? {
+            match outcome.map_err(|errno| Error::from_errno(errno, Operation::Fcntl))? {
                 Inherited::Ours(descriptor) => return Listener::lent(descriptor),
                 Inherited::Unwanted => {
-                    let what = "the descriptor is not a local stream socket that listens";
-                    return Err(Error::new(ErrorKind::Unsupported, what));
+                    return Err(Error::new(ErrorKind::Unsupported, Operation::UnfitDescriptor));
                 }
-                Inherited::Taken => error = nothing("the descriptor is taken already"),
+                Inherited::Taken => error = nothing(Operation::TakenDescriptor),
             }
         }
         Err(error)
     }
 }
 
-fn nothing(why: &'static str) -> Error {
+fn nothing(why: Operation) -> Error {
     Error::new(ErrorKind::NotActivated, why)
 }
 

@@ -6,7 +6,7 @@
 use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
 use std::time::Duration;
 
-use crate::error::{Error, ErrorKind, Result};
+use crate::error::{Error, ErrorKind, Operation, Result};
 use crate::log::{self, Topic};
 use crate::mutation;
 use crate::names;
@@ -56,17 +56,17 @@ impl Listener {
 
     fn bind_unheard(address: Address, mode: Option<u32>, backlog: i32) -> Result<Self> {
         let socket_address = address.to_socket_address()?;
-        let descriptor = socket::stream().map_err(failed("socket"))?;
+        let descriptor = socket::stream().map_err(failed(Operation::Socket))?;
         let path = address.path();
         if let (Some(_), Some(mode)) = (path, mode) {
             // The kernel looks at the bits of the file before it checks for a listener, so
             // setting them in between is too late for a connect in the middle of that.
-            socket::limit_mode(&descriptor, mode).map_err(failed("fchmod"))?;
+            socket::limit_mode(&descriptor, mode).map_err(failed(Operation::Fchmod))?;
         }
         let held = match path {
             Some(path) => bind_file(&descriptor, &socket_address, path)?,
             None => {
-                socket::bind(&descriptor, &socket_address).map_err(failed("bind"))?;
+                socket::bind(&descriptor, &socket_address).map_err(failed(Operation::Bind))?;
                 None
             }
         };
@@ -74,9 +74,9 @@ impl Listener {
         // From here on a failure drops the listener, which removes the file.
         let listener = Self { descriptor, address, file };
         if let (Some(held), Some(mode)) = (held, mode) {
-            held.set_mode(mode).map_err(failed("chmod"))?;
+            held.set_mode(mode).map_err(failed(Operation::Chmod))?;
         }
-        socket::listen(&listener.descriptor, backlog).map_err(failed("listen"))?;
+        socket::listen(&listener.descriptor, backlog).map_err(failed(Operation::Listen))?;
         Ok(listener)
     }
 
@@ -103,7 +103,7 @@ impl Listener {
                 outcome => return outcome,
             }
         }
-        Err(Error::new(ErrorKind::AddressInUse, "bind"))
+        Err(Error::new(ErrorKind::AddressInUse, Operation::Bind))
     }
 
     /// Whether a descriptor is a local stream socket without a name, which no client can connect to.
@@ -117,9 +117,9 @@ impl Listener {
     /// # Errors
     /// When it is no local stream socket.
     pub fn check_adoptable(descriptor: BorrowedFd<'_>) -> Result<()> {
-        match socket::is_local_stream(descriptor).map_err(failed("getsockopt"))? {
+        match socket::is_local_stream(descriptor).map_err(failed(Operation::Getsockopt))? {
             true => Ok(()),
-            false => Err(Error::new(ErrorKind::Unsupported, "getsockopt")),
+            false => Err(Error::new(ErrorKind::Unsupported, Operation::Getsockopt)),
         }
     }
 
@@ -131,7 +131,7 @@ impl Listener {
         Self::check_adoptable(descriptor.as_fd())?;
         let mut listener = Self::lent(descriptor)?;
         if !socket::is_listening(&listener).unwrap_or(false) {
-            socket::listen(&listener, backlog).map_err(failed("listen"))?;
+            socket::listen(&listener, backlog).map_err(failed(Operation::Listen))?;
         }
         if let Some(Ok(Kind::Socket(file))) =
             listener.address.path().map(|path| Place::new(path).look())
@@ -143,8 +143,8 @@ impl Listener {
 
     /// Takes over a descriptor that listens already, and whose file has another owner.
     pub(crate) fn lent(descriptor: OwnedFd) -> Result<Self> {
-        socket::adopt(&descriptor).map_err(failed("fcntl"))?;
-        let name = socket::local_name(&descriptor).map_err(failed("getsockname"))?;
+        socket::adopt(&descriptor).map_err(failed(Operation::Fcntl))?;
+        let name = socket::local_name(&descriptor).map_err(failed(Operation::Getsockname))?;
         Ok(Self { descriptor, address: name.into(), file: None })
     }
 
@@ -163,7 +163,7 @@ impl Listener {
             Ok(connection) => Ok(Some(connection)),
             // A peer that has given up already is none.
             Err(Errno::AGAIN | Errno::CONNABORTED) => Ok(None),
-            Err(errno) => Err(Error::from_errno(errno, "accept")),
+            Err(errno) => Err(Error::from_errno(errno, Operation::Accept)),
         }
     }
 
@@ -174,9 +174,9 @@ impl Listener {
     pub fn wait(&self, deadline: Option<std::time::Instant>) -> Result<bool> {
         let interest = sys::poller::Interest { read: true, write: false };
         let ready = sys::poller::wait_one(&self.descriptor, interest, deadline);
-        let ready = ready.map_err(failed("poll"))?;
+        let ready = ready.map_err(failed(Operation::Poll))?;
         if ready.hang_up {
-            return Err(Error::new(ErrorKind::NotConnected, "accept"));
+            return Err(Error::new(ErrorKind::NotConnected, Operation::Accept));
         }
         Ok(ready.readable)
     }
@@ -240,20 +240,20 @@ fn bind_file(descriptor: &OwnedFd, address: &SocketAddress, path: &[u8]) -> Resu
     match socket::bind(descriptor, address) {
         Err(Errno::ADDRINUSE) => {
             let Some(stale) = stale_file(&place, address) else {
-                return Err(Error::from_errno(Errno::ADDRINUSE, "bind"));
+                return Err(Error::from_errno(Errno::ADDRINUSE, Operation::Bind));
             };
-            lock.as_ref().map_err(|&errno| Error::from_errno(errno, "lock"))?;
+            lock.as_ref().map_err(|&errno| Error::from_errno(errno, Operation::Lock))?;
             log::debug(Topic::Server, format_args!("{shown}: reclaims the name of a dead server"));
             match place.remove(Kind::Socket(stale)) {
                 // A process that takes no lock has been faster.
                 Ok(()) | Err(Errno::STALE | Errno::NOENT) => {}
-                Err(errno) => return Err(Error::from_errno(errno, "unlink")),
+                Err(errno) => return Err(Error::from_errno(errno, Operation::Unlink)),
             }
             socket::bind(descriptor, address)
         }
         outcome => outcome,
     }
-    .map_err(failed("bind"))?;
+    .map_err(failed(Operation::Bind))?;
     match place.hold() {
         Ok(held) => Ok(Some(held)),
         Err(Errno::NOENT) => Ok(None),
@@ -262,7 +262,7 @@ fn bind_file(descriptor: &OwnedFd, address: &SocketAddress, path: &[u8]) -> Resu
             if let Ok(Kind::Socket(file)) = place.look() {
                 let _ = place.remove(Kind::Socket(file));
             }
-            Err(Error::from_errno(errno, "open"))
+            Err(Error::from_errno(errno, Operation::Open))
         }
     }
 }
@@ -295,7 +295,7 @@ fn identity(held: &Held) -> Option<Identity> {
     }
 }
 
-fn failed(operation: &'static str) -> impl Fn(Errno) -> Error {
+fn failed(operation: Operation) -> impl Fn(Errno) -> Error {
     move |errno| Error::from_errno(errno, operation)
 }
 

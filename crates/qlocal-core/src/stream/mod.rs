@@ -31,7 +31,7 @@ use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
 use std::sync::{Arc, Weak};
 use std::time::Duration;
 
-use crate::error::{Error, ErrorKind, Result};
+use crate::error::{Error, ErrorKind, Operation, Result};
 use crate::failure::Failure;
 use crate::lock::{lock, Mutex, MutexGuard};
 use crate::machine::Framing;
@@ -166,7 +166,7 @@ impl Stream {
     fn ask_peer<T>(&self, ask: impl FnOnce(BorrowedFd<'_>) -> Result<T>) -> Result<T> {
         let driver = self.0.lock();
         let descriptor = driver.descriptor();
-        descriptor.map_or(Err(Error::new(ErrorKind::NotConnected, "getsockopt")), ask)
+        descriptor.map_or(Err(Error::new(ErrorKind::NotConnected, Operation::Getsockopt)), ask)
     }
 
     /// How many bytes have ever arrived.
@@ -218,10 +218,9 @@ impl Stream {
     /// [`ErrorKind::Unsupported`] when it is no socket, or belongs to a stream of this process already.
     pub fn check_adoptable(descriptor: BorrowedFd<'_>) -> Result<Kind> {
         if owned::is_owned(descriptor) {
-            let what = "the descriptor belongs to another socket of this process";
-            return Err(Error::new(ErrorKind::Unsupported, what));
+            return Err(Error::new(ErrorKind::Unsupported, Operation::OwnedDescriptor));
         }
-        socket::kind(descriptor).map_err(|errno| Error::from_errno(errno, "getsockopt"))
+        socket::kind(descriptor).map_err(|errno| Error::from_errno(errno, Operation::Getsockopt))
     }
 
     /// Takes over a descriptor, in a state that is taken as given. Without one that is all, and the

@@ -13,7 +13,7 @@ use std::os::fd::RawFd;
 use std::time::{Duration, Instant};
 
 use super::driver::{Driver, Watched};
-use crate::error::{Error, ErrorKind};
+use crate::error::{Error, ErrorKind, Operation};
 use crate::machine::State;
 use crate::mutation;
 use crate::stream::Stream;
@@ -98,7 +98,7 @@ impl Stream {
     /// The user's time-out has passed: that is an error, and the connection stays as it is.
     fn timed_out(&self) -> bool {
         if !mutation::is("silent-time-out") {
-            self.0.lock().report(Error::new(ErrorKind::TimedOut, "wait"));
+            self.0.lock().report(Error::new(ErrorKind::TimedOut, Operation::Wait));
         }
         self.0.drive();
         false

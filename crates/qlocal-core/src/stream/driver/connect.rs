@@ -8,7 +8,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use super::{Driver, Peer};
-use crate::error::{Error, ErrorKind, Result};
+use crate::error::{Error, ErrorKind, Operation, Result};
 use crate::machine::State;
 use crate::names::Address;
 
@@ -33,7 +33,7 @@ impl Driver {
     /// False when a connection or an attempt is there already, which is an error of its own.
     pub(crate) fn start_connecting(&mut self) -> bool {
         if self.state() != State::Unconnected {
-            self.connection.report(Error::new(ErrorKind::InvalidState, "connect"));
+            self.connection.report(Error::new(ErrorKind::InvalidState, Operation::Connect));
             return false;
         }
         self.output.clear();
@@ -103,7 +103,9 @@ impl Driver {
             Ok(()) => self.connected(),
             // The backlog is full. The number becomes the error once the time-out has passed.
             Err(Errno::AGAIN) if !is_late => return Waiting::Still,
-            Err(errno) => self.connection.connect_failed(Error::from_errno(errno, "connect")),
+            Err(errno) => {
+                self.connection.connect_failed(Error::from_errno(errno, Operation::Connect))
+            }
         }
         Waiting::NoLonger
     }
@@ -154,10 +156,11 @@ impl Driver {
             Err(error) => return self.remember_error(error),
         };
         // Every call asks not to block; this is for code that uses the descriptor directly.
-        let ready = socket::adopt(&descriptor).map_err(|errno| Error::from_errno(errno, "fcntl"));
+        let ready =
+            socket::adopt(&descriptor).map_err(|errno| Error::from_errno(errno, Operation::Fcntl));
         let kind = kind
             .map_or_else(|| socket::kind(&descriptor), Ok)
-            .map_err(|errno| Error::from_errno(errno, "getsockopt"));
+            .map_err(|errno| Error::from_errno(errno, Operation::Getsockopt));
         self.kind = kind.unwrap_or_default();
         self.descriptor = Some(Arc::new(OwnedSocket::new(descriptor)));
         self.peer = Peer::AskKernel;
@@ -178,7 +181,8 @@ impl Driver {
 impl Attempt {
     fn new(address: Address, timeout: Option<Duration>) -> Result<Self> {
         let socket_address = address.to_socket_address()?;
-        let descriptor = socket::stream().map_err(|errno| Error::from_errno(errno, "socket"))?;
+        let descriptor =
+            socket::stream().map_err(|errno| Error::from_errno(errno, Operation::Socket))?;
         let deadline = timeout.and_then(|timeout| Instant::now().checked_add(timeout));
         let descriptor = Arc::new(OwnedSocket::new(descriptor));
         Ok(Self { descriptor, address, socket_address, deadline, waits: None })

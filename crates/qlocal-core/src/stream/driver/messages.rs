@@ -4,8 +4,8 @@
 //! What a driver does for a user of messages.
 
 use super::Driver;
-use crate::error::{Error, ErrorKind, Result};
-use crate::machine::framing::{self, Framing};
+use crate::error::{Error, ErrorKind, Operation, Result};
+use crate::machine::Framing;
 use crate::machine::{Effect, State};
 use crate::stream::messages::Messages;
 
@@ -108,7 +108,8 @@ impl Driver {
             self.connection.announce_input();
         }
         if messages.is_too_long() {
-            self.connection.peer_ended(Error::new(ErrorKind::LimitExceeded, framing::RECEIVE));
+            self.connection
+                .peer_ended(Error::new(ErrorKind::LimitExceeded, Operation::ReceiveMessage));
         }
     }
 
@@ -167,7 +168,7 @@ impl Driver {
 
     /// Refuses a message whatever it is: the user cannot write.
     pub(crate) fn refuse_message(&mut self) -> Error {
-        self.refused(Error::new(ErrorKind::NotConnected, framing::WRITE))
+        self.refused(Error::new(ErrorKind::NotConnected, Operation::WriteMessage))
     }
 
     fn refused(&mut self, error: Error) -> Error {
@@ -177,7 +178,7 @@ impl Driver {
     }
 
     fn queue_message(&mut self, message: &[u8]) -> Result<()> {
-        let failure = |kind| Error::new(kind, framing::WRITE);
+        let failure = |kind| Error::new(kind, Operation::WriteMessage);
         let framing = self.framing().ok_or(failure(ErrorKind::InvalidMessage))?;
         let (prefix, suffix) = framing.frame(message, self.message_limit())?;
         let parts = [prefix.as_ref(), message, suffix];

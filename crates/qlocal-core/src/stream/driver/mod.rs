@@ -22,7 +22,7 @@ pub(crate) use watch::Watched;
 use std::os::fd::{AsFd, AsRawFd, BorrowedFd};
 use std::sync::{Arc, Weak};
 
-use crate::error::{Error, ErrorKind};
+use crate::error::{Error, ErrorKind, Operation};
 use crate::failure::Failure;
 use crate::machine::{Connection, Effect, State};
 use crate::names::Address;
@@ -270,7 +270,8 @@ impl Driver {
             Peer::Intended(address) => address.clone(),
             _ => self.address(),
         };
-        let misuse = self.is_misused.then(|| Error::new(ErrorKind::InvalidState, "connect"));
+        let misuse =
+            self.is_misused.then(|| Error::new(ErrorKind::InvalidState, Operation::Connect));
         misuse.or(self.last_error).map(|error| Failure::new(error, address))
     }
 

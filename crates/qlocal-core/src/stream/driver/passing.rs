@@ -8,7 +8,7 @@ use std::io::IoSlice;
 use std::os::fd::OwnedFd;
 
 use super::Driver;
-use crate::error::{Error, ErrorKind};
+use crate::error::{Error, ErrorKind, Operation};
 use crate::sys::owned::OwnedSocket;
 use crate::sys::{passing, socket, Result};
 
@@ -53,7 +53,7 @@ impl Driver {
     pub(super) fn check_descriptors(&mut self) {
         let Some(passing) = &mut self.passing else { return };
         if std::mem::take(&mut passing.overflows) {
-            self.connection.peer_ended(Error::new(ErrorKind::LimitExceeded, "recvmsg"));
+            self.connection.peer_ended(Error::new(ErrorKind::LimitExceeded, Operation::Recvmsg));
         }
     }
 

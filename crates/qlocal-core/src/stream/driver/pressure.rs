@@ -5,7 +5,7 @@
 //! not taken yet.
 
 use super::Driver;
-use crate::error::{Error, ErrorKind, Result};
+use crate::error::{Error, ErrorKind, Operation, Result};
 use crate::machine::Mark;
 
 /// What bounds the bytes that are written and not sent, and which marks are announced; 0 is no bound.
@@ -74,7 +74,7 @@ impl Driver {
 
     pub(super) fn check_overrun(&self) -> Result<()> {
         if self.has_overrun() {
-            return Err(Error::new(ErrorKind::LimitExceeded, "write"));
+            return Err(Error::new(ErrorKind::LimitExceeded, Operation::Write));
         }
         Ok(())
     }

@@ -7,8 +7,7 @@ use std::time::Instant;
 
 use super::passing::Passing;
 use super::Driver;
-use crate::error::{Error, ErrorKind};
-use crate::machine::framing;
+use crate::error::{Error, ErrorKind, Operation};
 use crate::machine::State;
 use crate::mutation;
 use crate::stream::input::InputBuffer;
@@ -154,7 +153,8 @@ impl Driver {
                 Ok(0) if !hang_up && has_received => break,
                 Ok(0) => {
                     self.lose_input_for_a_test();
-                    let operation = if self.has_part() { framing::RECEIVE } else { "recv" };
+                    let operation =
+                        if self.has_part() { Operation::ReceiveMessage } else { Operation::Recv };
                     self.connection.peer_ended(Error::new(ErrorKind::PeerClosed, operation));
                     break;
                 }
@@ -271,7 +271,7 @@ fn is_at_end(kind: Kind, descriptor: &OwnedSocket) -> sys::Result<bool> {
 /// recv(2) says `EINVAL` of a socket that has no other end.
 fn receive_error(errno: Errno) -> Error {
     match errno {
-        Errno::INVAL => Error::new(ErrorKind::NotConnected, "recv"),
-        _ => Error::from_errno(errno, "recv"),
+        Errno::INVAL => Error::new(ErrorKind::NotConnected, Operation::Recv),
+        _ => Error::from_errno(errno, Operation::Recv),
     }
 }

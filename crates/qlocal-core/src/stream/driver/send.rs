@@ -4,7 +4,7 @@
 //! What a driver does with bytes that were written.
 
 use super::Driver;
-use crate::error::{Error, Result};
+use crate::error::{Error, Operation, Result};
 use crate::machine::State;
 use crate::mutation;
 use crate::sys::{socket, Errno};
@@ -119,7 +119,7 @@ impl Driver {
                 Err(Errno::AGAIN) => self.blocked = true,
                 Err(errno) => {
                     self.connection.announce_output();
-                    return Err(Error::from_errno(errno, "send"));
+                    return Err(Error::from_errno(errno, Operation::Send));
                 }
             }
         }
