@@ -7,6 +7,7 @@
 //! A lock guards the driver, because a stream can be moved to another thread while a handler of it
 //! still runs on the old one. It is never held while the host is called.
 
+mod announced;
 mod chunk;
 mod driver;
 mod host;
@@ -512,7 +513,7 @@ impl Shared {
         let epoch = driver.epoch();
         while let Some((host, effect)) = driver.next_effect() {
             drop(driver);
-            mutation::announced(effect).into_iter().for_each(|effect| host.carry_out(effect));
+            announced::announced(effect).into_iter().for_each(|effect| host.carry_out(effect));
             // The last reference to a host may be this one: let it go without the lock.
             drop(host);
             driver = self.lock();

@@ -104,7 +104,7 @@ impl Driver {
             // The backlog is full. The number becomes the error once the time-out has passed.
             Err(Errno::AGAIN) if !is_late => return Waiting::Still,
             Err(errno) => {
-                self.connection.connect_failed(Error::from_errno(errno, Operation::Connect))
+                self.connection.connect_failed(Error::from_errno(errno, Operation::Connect));
             }
         }
         Waiting::NoLonger
