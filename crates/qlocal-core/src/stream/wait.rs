@@ -9,16 +9,17 @@
 //!
 //! `None` as a deadline waits for ever.
 
-use std::os::fd::RawFd;
 use std::time::{Duration, Instant};
 
-use super::driver::{Driver, Watched};
 use crate::error::{Error, ErrorKind, Operation};
 use crate::machine::State;
 use crate::mutation;
-use crate::stream::Stream;
 use crate::sys;
-use crate::sys::poller::{Interest, Readiness};
+use crate::sys::poller::Readiness;
+
+use super::driver::Driver;
+use super::handle::Stream;
+use super::watched::{Blocking, Watched};
 
 /// How long the kernel waits for room in a backlog before this thread checks what else there is.
 const PATIENCE: Duration = Duration::from_millis(100);
@@ -29,10 +30,10 @@ const LATE_ROUNDS: usize = 8;
 impl Stream {
     /// Waits until the connection is there; false when the attempt failed or the deadline passed.
     pub fn wait_for_connected(&self, deadline: Option<Instant>) -> bool {
-        let epoch = self.0.lock().epoch();
+        let epoch = self.0.epoch();
         loop {
             let driver = self.0.lock();
-            if driver.epoch() != epoch {
+            if self.0.epoch() != epoch {
                 return false;
             }
             let room = match driver.state() {
@@ -46,7 +47,7 @@ impl Stream {
             let Some(room) = room else { return false };
             let outcome = room.wait(deadline, PATIENCE);
             let mut driver = self.0.lock();
-            if driver.epoch() != epoch {
+            if self.0.epoch() != epoch {
                 return false;
             }
             driver.waited_for(&room, outcome);
@@ -66,7 +67,7 @@ impl Stream {
     /// [`Stream::wait_for_ready_read`] in steps.
     pub fn ready_read_wait(&self, deadline: Option<Instant>) -> Wait {
         let driver = self.0.lock();
-        let goal = Goal::Input { arrivals: driver.arrivals(), sent: driver.sent() };
+        let goal = Goal::Input { arrivals: driver.inbox.arrivals(), sent: driver.outbox.sent() };
         Wait::new(self, &driver, goal, deadline)
     }
 
@@ -80,7 +81,7 @@ impl Stream {
     /// [`Stream::wait_for_bytes_written`] in steps.
     pub fn bytes_written_wait(&self, deadline: Option<Instant>) -> Wait {
         let driver = self.0.lock();
-        let goal = Goal::Output { sent: driver.sent() };
+        let goal = Goal::Output { sent: driver.outbox.sent() };
         Wait::new(self, &driver, goal, deadline)
     }
 
@@ -138,24 +139,13 @@ pub enum Step {
     Block,
 }
 
-/// What a caller blocks for between two steps.
-#[derive(Debug, Clone, Copy)]
-pub struct Blocking {
-    /// The descriptor, which stays open until the next step.
-    pub descriptor: RawFd,
-    /// What it has to be ready for.
-    pub interest: Interest,
-    /// Until when.
-    pub deadline: Option<Instant>,
-}
-
 impl Wait {
     fn new(stream: &Stream, driver: &Driver, goal: Goal, deadline: Option<Instant>) -> Self {
         Self {
             stream: stream.clone(),
             goal,
             deadline,
-            epoch: driver.epoch(),
+            epoch: stream.0.epoch(),
             ended: driver.ended(),
             late_rounds: 0,
             watched: None,
@@ -210,7 +200,7 @@ impl Wait {
         let outcome = outcome.map(|readiness| watched.completed(readiness));
         let stream = self.stream.clone();
         let driver = stream.0.lock();
-        if driver.epoch() != self.epoch {
+        if stream.0.epoch() != self.epoch {
             return Step::Done(false);
         }
         let Ok(readiness) = outcome else { return Step::Done(false) };
@@ -243,7 +233,7 @@ impl Wait {
         let stream = self.stream.clone();
         loop {
             let mut driver = stream.0.lock();
-            if driver.epoch() != self.epoch {
+            if stream.0.epoch() != self.epoch {
                 return Step::Done(false);
             }
             if self.is_reached(&driver) {
@@ -284,8 +274,8 @@ impl Wait {
 
     fn is_reached(&self, driver: &Driver) -> bool {
         match self.goal {
-            Goal::Input { arrivals, .. } => driver.arrivals() != arrivals,
-            Goal::Output { sent } => driver.sent() != sent,
+            Goal::Input { arrivals, .. } => driver.inbox.arrivals() != arrivals,
+            Goal::Output { sent } => driver.outbox.sent() != sent,
             Goal::End => driver.ended() != self.ended,
         }
     }
@@ -294,7 +284,7 @@ impl Wait {
         match self.goal {
             Goal::Input { sent, .. } => {
                 // As with Qt: when sending has taken all the time, that is no time-out.
-                let has_sent = driver.sent() != sent && is_over(self.deadline);
+                let has_sent = driver.outbox.sent() != sent && is_over(self.deadline);
                 has_sent || driver.state() != State::Connected || driver.is_in_passage()
             }
             Goal::Output { .. } => driver.is_in_passage(),

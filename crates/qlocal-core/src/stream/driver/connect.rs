@@ -1,49 +1,45 @@
 // SPDX-FileCopyrightText: 2026 The qlocal authors
 // SPDX-License-Identifier: MIT OR Apache-2.0
 
-//! How a driver comes by a connection: it connects, or takes over a descriptor.
+//! How a driver comes by a connection: it connects, or takes over a descriptor. And how it changes
+//! its thread.
 
 use std::os::fd::OwnedFd;
 use std::sync::Arc;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
-use super::{Driver, Peer};
 use crate::error::{Error, ErrorKind, Operation, Result};
 use crate::machine::State;
 use crate::names::Address;
-
-use crate::reactor::{Reactor, Ticket, Turn, Waiting};
+use crate::reactor::{Reactor, Turn, Waiting};
+use crate::stream::attempt::{Attempt, Room};
 use crate::sys::owned::OwnedSocket;
 use crate::sys::poller::Interest;
-use crate::sys::socket::{self, Kind, SocketAddress};
+use crate::sys::socket::{self, Kind};
 use crate::sys::{self, Errno};
 
-/// A connection that is not there yet.
-pub(super) struct Attempt {
-    /// Shared with a wait for room, see [`Room`].
-    descriptor: Arc<OwnedSocket>,
-    address: Address,
-    socket_address: SocketAddress,
-    deadline: Option<Instant>,
-    /// Its place among those that wait for room.
-    waits: Option<Ticket>,
-}
+use super::Driver;
 
 impl Driver {
     /// False when a connection or an attempt is there already, which is an error of its own.
-    pub(crate) fn start_connecting(&mut self) -> bool {
+    pub fn start_connecting(&mut self) -> bool {
         if self.state() != State::Unconnected {
-            self.connection.report(Error::new(ErrorKind::InvalidState, Operation::Connect));
+            self.report(Error::new(ErrorKind::InvalidState, Operation::Connect));
             return false;
         }
-        self.output.clear();
+        self.outbox.clear();
         self.connection.start_connecting();
         true
     }
 
+    /// An error that leaves the connection as it is.
+    pub fn report(&mut self, error: Error) {
+        self.connection.report(error);
+    }
+
     /// Goes on after [`Driver::start_connecting`], unless a handler has given up or has started
     /// another attempt meanwhile.
-    pub(crate) fn attempt_to_connect(
+    pub fn attempt_to_connect(
         &mut self,
         address: Result<Address>,
         reactor: Result<Arc<Reactor>>,
@@ -53,9 +49,9 @@ impl Driver {
             return;
         }
         if let Ok(address) = &address {
-            self.peer = Peer::Intended(address.clone());
+            self.label.intend(address.clone());
         }
-        let reactor = reactor.map(|reactor| self.reactor = Some(reactor));
+        let reactor = reactor.map(|reactor| self.link.join(reactor));
         let attempt = address.and_then(|address| Attempt::new(address, timeout));
         match attempt.and_then(|attempt| reactor.map(|()| attempt)) {
             Ok(attempt) => {
@@ -68,31 +64,23 @@ impl Driver {
         }
     }
 
-    pub(crate) fn try_connecting(&mut self, turn: Turn) -> Waiting {
+    pub fn try_connecting(&mut self, turn: Turn) -> Waiting {
         let Some(attempt) = self.attempt.as_ref().filter(|_| !self.connection.is_ending()) else {
             return Waiting::NoLonger;
         };
-        let outcome = match turn {
-            Turn::Mine => socket::connect(&attempt.descriptor, &attempt.socket_address),
-            Turn::NotMine => Err(Errno::AGAIN),
-        };
+        let outcome = attempt.connect(turn);
         self.conclude(outcome)
     }
 
     /// What a wait for the attempt that is under way uses, if there is one.
-    pub(crate) fn room(&self) -> Option<Room> {
-        let attempt = self.attempt.as_ref().filter(|_| !self.is_ending())?;
-        Some(Room {
-            descriptor: attempt.descriptor.clone(),
-            address: attempt.socket_address.clone(),
-            deadline: attempt.deadline,
-        })
+    pub fn room(&self) -> Option<Room> {
+        self.attempt.as_ref().filter(|_| !self.is_ending()).map(|attempt| attempt.room())
     }
 
     /// Goes on with what came of waiting, unless another attempt is under way by now.
-    pub(crate) fn waited_for(&mut self, room: &Room, outcome: sys::Result<()>) {
+    pub fn waited_for(&mut self, room: &Room, outcome: sys::Result<()>) {
         let attempt = self.attempt.as_ref().filter(|_| !self.is_ending());
-        if attempt.is_some_and(|attempt| Arc::ptr_eq(&attempt.descriptor, &room.descriptor)) {
+        if attempt.is_some_and(|attempt| room.is_of(attempt)) {
             self.conclude(outcome);
         }
     }
@@ -112,31 +100,28 @@ impl Driver {
 
     fn connected(&mut self) {
         let Some(attempt) = self.attempt.take() else { return };
-        self.descriptor = Some(attempt.descriptor);
-        self.kind = Kind::Stream;
-        self.peer = Peer::Server(attempt.address);
-        match self.register(Interest { read: true, write: false }) {
+        let (descriptor, address) = attempt.into_parts();
+        self.link.open(descriptor, Kind::Stream);
+        self.label.connected_to(address);
+        match self.link.register(Interest { read: true, write: false }) {
             Ok(()) => self.connection.connect_succeeded(),
             Err(error) => self.connection.connect_failed(error),
         }
     }
 
-    pub(super) fn await_room(&mut self) {
-        let me = self.me();
-        if let (Some(attempt), Some(reactor), Some(me)) = (&mut self.attempt, &self.reactor, me) {
-            let address = attempt.address.clone();
-            attempt.waits = Some(reactor.await_room(address, attempt.deadline, me));
+    fn await_room(&mut self) {
+        if let Some(attempt) = &mut self.attempt {
+            attempt.join_line(&self.link);
         }
     }
 
     pub(super) fn stop_waiting(&mut self) {
-        if let (Some(attempt), Some(reactor)) = (&mut self.attempt, &self.reactor) {
-            let waits = attempt.waits.take();
-            waits.into_iter().for_each(|ticket| reactor.forget_waiting(&attempt.address, ticket));
+        if let Some(attempt) = &mut self.attempt {
+            attempt.leave_line(&self.link);
         }
     }
 
-    pub(crate) fn adopt(
+    pub fn adopt(
         &mut self,
         descriptor: Result<OwnedFd>,
         kind: Option<Kind>,
@@ -144,16 +129,15 @@ impl Driver {
         reactor: Result<Arc<Reactor>>,
     ) {
         self.close_descriptor();
-        self.peer = Peer::None;
+        self.label.adopted(false);
         self.clear_input();
-        self.forget_incoming_descriptors();
-        self.output.clear();
+        self.inbox.forget_descriptors();
+        self.outbox.clear();
         self.connection.adopt(state);
-        self.last_error = None;
-        self.is_misused = false;
+        self.last_error.forget();
         let descriptor = match descriptor {
             Ok(descriptor) => descriptor,
-            Err(error) => return self.remember_error(error),
+            Err(error) => return self.last_error.remember(error),
         };
         // Every call asks not to block; this is for code that uses the descriptor directly.
         let ready =
@@ -161,13 +145,12 @@ impl Driver {
         let kind = kind
             .map_or_else(|| socket::kind(&descriptor), Ok)
             .map_err(|errno| Error::from_errno(errno, Operation::Getsockopt));
-        self.kind = kind.unwrap_or_default();
-        self.descriptor = Some(Arc::new(OwnedSocket::new(descriptor)));
-        self.peer = Peer::AskKernel;
+        self.link.open(Arc::new(OwnedSocket::new(descriptor)), kind.unwrap_or_default());
+        self.label.adopted(true);
         let joined = ready.and(kind).and(reactor).and_then(|reactor| {
-            self.reactor = Some(reactor);
+            self.link.join(reactor);
             match state {
-                State::Connected | State::Closing => self.register(self.interest()),
+                State::Connected | State::Closing => self.link.register(self.interest()),
                 // Without a connection there is nothing to wait for, whatever the descriptor is.
                 State::Unconnected | State::Connecting => Ok(()),
             }
@@ -176,44 +159,32 @@ impl Driver {
             self.connection.peer_ended(error);
         }
     }
-}
 
-impl Attempt {
-    fn new(address: Address, timeout: Option<Duration>) -> Result<Self> {
-        let socket_address = address.to_socket_address()?;
-        let descriptor =
-            socket::stream().map_err(|errno| Error::from_errno(errno, Operation::Socket))?;
-        let deadline = timeout.and_then(|timeout| Instant::now().checked_add(timeout));
-        let descriptor = Arc::new(OwnedSocket::new(descriptor));
-        Ok(Self { descriptor, address, socket_address, deadline, waits: None })
+    pub fn leave_thread(&mut self) {
+        self.link.deregister();
+        self.leave_reactor();
+        self.connection.forget_handlers();
     }
 
-    fn is_late(&self) -> bool {
-        self.deadline.is_some_and(|deadline| Instant::now() >= deadline)
+    /// The reactor calls this stream no more.
+    pub(super) fn leave_reactor(&mut self) {
+        self.stop_waiting();
+        self.link.leave();
+        self.inbox.forget_pause();
     }
-}
 
-/// An attempt that is waited for, while others may use the driver.
-pub(crate) struct Room {
-    descriptor: Arc<OwnedSocket>,
-    address: SocketAddress,
-    deadline: Option<Instant>,
-}
-
-impl Room {
-    /// Tries to connect, and waits for room until the deadline, that of the attempt, or for as long
-    /// as `patience`. `EAGAIN` says that there was none.
-    pub(crate) fn wait(&self, deadline: Option<Instant>, patience: Duration) -> sys::Result<()> {
-        let now = Instant::now();
-        let left = [self.deadline, deadline]
-            .into_iter()
-            .flatten()
-            .map(|deadline| deadline.saturating_duration_since(now))
-            .fold(patience, Duration::min);
-        let outcome = match left.is_zero() {
-            true => socket::connect(&self.descriptor, &self.address),
-            false => socket::connect_within(&self.descriptor, &self.address, left),
-        };
-        outcome.map_err(|errno| if errno == Errno::INTR { Errno::AGAIN } else { errno })
+    pub fn join_thread(&mut self, reactor: Result<Arc<Reactor>>) {
+        if self.link.has_reactor() {
+            return;
+        }
+        let joined = reactor.and_then(|reactor| {
+            self.link.join(reactor);
+            self.link.register(self.interest())
+        });
+        match joined {
+            Ok(()) => self.await_room(),
+            Err(error) => self.connection.peer_ended(error),
+        }
+        self.link.defer();
     }
 }

@@ -1,171 +1,96 @@
 // SPDX-FileCopyrightText: 2026 The qlocal authors
 // SPDX-License-Identifier: MIT OR Apache-2.0
 
-//! The driver of a connection: it owns the descriptor and the two queues, makes the system calls,
-//! and tells the machine what came of them. It never calls out.
+//! The driver of a connection: it composes the [`Link`] with the [`Inbox`] and the [`Outbox`], tells
+//! the machine what came of them, and lets the machine say what happens. It never calls out.
 //!
-//! This file has what the driver is; [`connect`], [`receive`], [`send`], [`messages`], [`pressure`],
-//! [`passing`] and [`watch`] have what it does.
+//! This file has how effects are taken and how a connection ends; [`connect`], [`receive`] and
+//! [`send`] have the rest.
 
 mod connect;
-mod messages;
-mod passing;
-mod pressure;
 mod receive;
 mod send;
-mod watch;
 
-pub use pressure::{SlowPeer, WriteLimits};
-pub use receive::Read;
-pub(crate) use watch::Watched;
-
-use std::os::fd::{AsFd, AsRawFd, BorrowedFd};
 use std::sync::{Arc, Weak};
 
-use crate::error::{Error, ErrorKind, Operation};
 use crate::failure::Failure;
 use crate::machine::{Connection, Effect, State};
-use crate::names::Address;
-use crate::stream::host::Host;
-use crate::stream::input::InputBuffer;
-use crate::stream::meter::Meter;
-
 use crate::mutation;
-use crate::reactor::{Reactor, Source, Ticket, Token};
-use crate::stream::output::OutputQueue;
-use crate::sys::owned::OwnedSocket;
+use crate::names::Address;
+use crate::reactor::Source;
 use crate::sys::poller::Interest;
-use crate::sys::socket::{self, Kind, Name};
-use connect::Attempt;
-use messages::Framed;
-use passing::Passing;
-use pressure::Pressure;
 
+use super::attempt::Attempt;
+use super::host::Host;
+use super::inbox::Inbox;
+use super::label::Label;
+use super::last_error::LastError;
+use super::link::Link;
+use super::meter::Meter;
+use super::outbox::Outbox;
+use super::watched::Watched;
+
+/// What needs no word to the machine is asked of the parts.
 #[derive(Default)]
-pub(crate) struct Driver {
-    /// What the reactor is given to call.
-    me: Option<Weak<dyn Source>>,
+pub(super) struct Driver {
     host: Option<Arc<dyn Host>>,
-    /// Changes whenever a call that is under way must not go on: the host is gone, or another
-    /// thread has taken over.
-    epoch: u32,
     connection: Connection,
     attempt: Option<Box<Attempt>>,
-    /// Shared with a wait, see [`Watched`](watch::Watched).
-    descriptor: Option<Arc<OwnedSocket>>,
-    /// What reading from it gives.
-    kind: Kind,
-    reactor: Option<Arc<Reactor>>,
-    registration: Option<(Token, Interest)>,
-    /// The reactor has been asked to end this turn.
-    deferred: Option<Ticket>,
-    /// The reactor serves this connection: it ends the turn without being asked.
-    is_served: bool,
-    /// There is something to do then, should the turn end in an event loop of a handler.
-    wants_turn: bool,
-    /// It is to end the connection then, if nothing is left to be sent.
-    ends_in_turn: bool,
-    /// How many connections and attempts have ended.
-    ended: u32,
-    input: InputBuffer,
-    /// The most that may be received and not read; 0 is no limit.
-    read_limit: usize,
-    /// The limit is reached: nothing is received until everything is read.
-    paused: bool,
-    /// What arrives is thrown away: the user has opened for writing only.
-    write_only: bool,
-    /// How many bytes have ever arrived.
-    received: u64,
-    /// How often there has been more for the user to read, bytes or messages.
-    arrivals: u64,
-    /// What arrives as messages; most connections have bytes.
-    framed: Option<Box<Framed>>,
-    output: OutputQueue,
-    /// How many bytes the kernel has ever taken.
-    sent: u64,
-    /// The kernel took less than it was offered: it says when it takes more.
-    blocked: bool,
-    /// What bounds the output; most connections have no bounds.
-    pressure: Option<Box<Pressure>>,
-    /// Descriptors on their way; most connections pass none.
-    passing: Option<Box<Passing>>,
+    pub(super) link: Link,
+    pub(super) inbox: Inbox,
+    pub(super) outbox: Outbox,
+    pub(super) label: Label,
+    pub(super) last_error: LastError,
     /// What counts its bytes, if anything does.
     meter: Option<Box<dyn Meter>>,
-    name: Box<str>,
-    peer: Peer,
-    last_error: Option<Error>,
-    /// After that error came a call that did not fit the state.
-    is_misused: bool,
-}
-
-/// The server at one end of the connection.
-#[derive(Default)]
-enum Peer {
-    #[default]
-    None,
-    /// What was connected to.
-    Server(Address),
-    /// What it tried to connect to, or was connected to before it failed: for errors alone.
-    Intended(Address),
-    /// The kernel knows: the descriptor came from outside.
-    AskKernel,
-    /// The kernel knows the address; a server that was given a path shows it as its name.
-    Accepted,
+    /// How many connections and attempts have ended.
+    ended: u32,
+    /// The end of the turn is to end the connection, if nothing is left to be sent.
+    ends_in_turn: bool,
 }
 
 impl Driver {
     /// `me` is what the reactor is to call: the lock around this driver.
-    pub(crate) fn new(me: Weak<dyn Source>) -> Self {
-        Self { me: Some(me), ..Self::default() }
-    }
-
-    fn me(&self) -> Option<Arc<dyn Source>> {
-        self.me.as_ref()?.upgrade()
+    pub fn new(me: Weak<dyn Source>) -> Self {
+        Self { link: Link::new(me), ..Self::default() }
     }
 
     // The host.
 
-    pub(crate) fn attach(&mut self, host: Arc<dyn Host>) {
+    pub fn attach(&mut self, host: Arc<dyn Host>) {
         self.host = Some(host);
     }
 
-    /// Ends every call that is under way. The caller drops the host without the lock.
-    pub(crate) fn detach(&mut self) -> Option<Arc<dyn Host>> {
-        self.epoch += 1;
+    /// The caller drops the host without the lock.
+    pub fn detach(&mut self) -> Option<Arc<dyn Host>> {
         // A handler of the last effects may have connected again.
         self.close_descriptor();
         self.leave_reactor();
-        self.input = InputBuffer::default();
-        self.framed = None;
-        self.output.clear();
+        self.inbox.reset();
+        self.outbox.clear();
         self.connection.adopt(State::Unconnected);
         self.host.take()
     }
 
-    pub(crate) fn epoch(&self) -> u32 {
-        self.epoch
-    }
-
     /// The next effect and the host that carries it out. A descriptor is closed and names are forgotten by
     /// the time that the user hears of it.
-    pub(crate) fn next_effect(&mut self) -> Option<(Arc<dyn Host>, Effect)> {
+    pub fn next_effect(&mut self) -> Option<(Arc<dyn Host>, Effect)> {
         // Without a host no effect is taken; the reference is counted only for one that is.
         let host = self.host.as_ref()?;
         let effect = match self.connection.next_effect()? {
-            Effect::ReadyRead if self.framed.is_some() => self.input_effect(),
+            Effect::ReadyRead if self.inbox.framing().is_some() => Effect::MessageReady,
             effect => effect,
         };
         let host = host.clone();
         if self.connection.is_ending() {
             // An event loop that a handler runs would be told of the end again and again.
-            self.deregister();
+            self.link.deregister();
         }
         match effect {
             Effect::StateChanged(State::Connected) => {
-                self.last_error = None;
-                self.is_misused = false;
+                self.last_error.forget();
                 self.clear_input();
-                self.forget_incoming_descriptors();
+                self.inbox.forget_descriptors();
                 self.update_interest();
             }
             Effect::StateChanged(State::Closing) => {
@@ -181,26 +106,16 @@ impl Driver {
             }
             // An event loop that the handler runs goes on with what follows.
             Effect::ReadyRead | Effect::MessageReady if self.connection.is_holding() => {
-                self.defer();
+                self.link.defer();
             }
             Effect::BytesWritten(_) if self.state() == State::Closing => self.end_in_turn(),
-            Effect::ErrorOccurred(error) => {
-                self.is_misused = error.kind() == ErrorKind::InvalidState;
-                self.remember_error(error);
-            }
+            Effect::ErrorOccurred(error) => self.last_error.announced(error),
             _ => {}
         }
         Some((host, effect))
     }
 
-    /// A call that did not fit the state leaves the error of the connection alone.
-    fn remember_error(&mut self, error: Error) {
-        if error.kind() != ErrorKind::InvalidState {
-            self.last_error = Some(error);
-        }
-    }
-
-    pub(crate) fn handled(&mut self, effect: Effect) {
+    pub fn handled(&mut self, effect: Effect) {
         self.connection.handled(effect);
         match effect {
             // Until then its handlers can read what is left.
@@ -211,10 +126,8 @@ impl Driver {
             }
             // Until then `bytes_to_write` tells how much never left, as with Qt, unless the user has
             // closed already or has seen sending fail.
-            Effect::Disconnected if self.state() == State::Unconnected => self.output.clear(),
-            Effect::ErrorOccurred(_) if self.connection.ends_next() => {
-                self.output.clear();
-            }
+            Effect::Disconnected if self.state() == State::Unconnected => self.outbox.clear(),
+            Effect::ErrorOccurred(_) if self.connection.ends_next() => self.outbox.clear(),
             _ => {}
         }
     }
@@ -222,139 +135,91 @@ impl Driver {
     /// As with Qt, an event loop that a handler runs goes on with the end.
     fn end_in_turn(&mut self) {
         self.ends_in_turn = true;
-        self.defer();
+        self.link.defer();
     }
 
-    pub(crate) fn close_when_drained(&mut self) {
-        if self.output.is_empty() {
+    pub fn close_when_drained(&mut self) {
+        if self.outbox.is_empty() {
             self.connection.drained();
         }
     }
 
-    pub(crate) fn release(&mut self) {
+    pub fn release(&mut self) {
         self.connection.release();
     }
 
-    pub(crate) fn release_transfer(&mut self) -> bool {
+    pub fn release_transfer(&mut self) -> bool {
         self.connection.release_transfer()
     }
 
     // What there is.
 
-    pub(crate) fn state(&self) -> State {
+    pub fn state(&self) -> State {
         self.connection.state()
     }
 
-    pub(crate) fn is_ending(&self) -> bool {
+    pub fn is_ending(&self) -> bool {
         self.connection.is_ending()
     }
 
-    pub(crate) fn ended(&self) -> u32 {
+    fn is_open(&self) -> bool {
+        matches!(self.state(), State::Connected | State::Closing)
+    }
+
+    pub fn ended(&self) -> u32 {
         self.ended
     }
 
-    pub(crate) fn is_in_passage(&self) -> bool {
+    pub fn is_in_passage(&self) -> bool {
         self.connection.is_in_passage()
     }
 
-    pub(crate) fn is_usable(&self) -> bool {
-        self.descriptor.is_some() && !(self.is_ending() && self.connection.is_over())
+    pub fn is_usable(&self) -> bool {
+        self.link.is_open() && !(self.is_ending() && self.connection.is_over())
     }
 
-    pub(crate) fn last_error(&self) -> Option<ErrorKind> {
-        self.last_error.map(|error| error.kind())
-    }
-
-    pub(crate) fn failure(&self) -> Option<Failure> {
-        let address = match &self.peer {
-            Peer::Intended(address) => address.clone(),
-            _ => self.address(),
-        };
-        let misuse =
-            self.is_misused.then(|| Error::new(ErrorKind::InvalidState, Operation::Connect));
-        misuse.or(self.last_error).map(|error| Failure::new(error, address))
+    pub fn failure(&self) -> Option<Failure> {
+        let address = self.label.intended(self.link.socket().map(Arc::as_ref));
+        self.last_error.to_report().map(|error| Failure::new(error, address))
     }
 
     /// Names what the next attempt is about, for its error, even if none can be made.
-    pub(crate) fn intend(&mut self, address: Address) {
+    pub fn intend(&mut self, address: Address) {
         if self.state() == State::Unconnected {
-            self.peer = Peer::Intended(address);
+            self.label.intend(address);
         }
     }
 
-    pub(crate) fn raw_descriptor(&self) -> Option<i32> {
-        self.descriptor.as_ref().map(|descriptor| descriptor.as_raw_fd())
-    }
-
-    pub(crate) fn descriptor(&self) -> Option<BorrowedFd<'_>> {
-        self.descriptor.as_ref().map(|descriptor| descriptor.as_fd())
-    }
-
     /// Counts bytes from now on, until the connection has ended.
-    pub(crate) fn set_meter(&mut self, meter: Box<dyn Meter>) {
+    pub fn set_meter(&mut self, meter: Box<dyn Meter>) {
         self.meter = Some(meter);
     }
 
-    pub(crate) fn set_name(&mut self, name: &str) -> bool {
+    pub fn set_name(&mut self, name: &str) -> bool {
         let allowed = self.state() == State::Unconnected;
         if allowed {
-            self.name = name.into();
+            self.label.set_name(name);
         }
         allowed
     }
 
-    /// The connection comes from a server of this name. Most names the kernel knows just as well,
-    /// and then nothing is kept for each connection.
-    pub(crate) fn set_accepted_by(&mut self, server: &str) {
-        if server.starts_with('/') && matches!(self.peer, Peer::AskKernel) {
-            self.name = server.into();
-            self.peer = Peer::Accepted;
-        }
+    pub fn name(&self) -> String {
+        self.label.name(self.link.socket().map(Arc::as_ref))
     }
 
-    pub(crate) fn name(&self) -> String {
-        match self.peer {
-            Peer::AskKernel => match self.address_from_kernel() {
-                Address::Unnamed => self.name.clone().into(),
-                address => String::from_utf8_lossy(address.short_name()).into_owned(),
-            },
-            Peer::None | Peer::Server(_) | Peer::Intended(_) | Peer::Accepted => {
-                self.name.clone().into()
-            }
-        }
-    }
-
-    pub(crate) fn address(&self) -> Address {
-        match &self.peer {
-            Peer::None | Peer::Intended(_) => Address::Unnamed,
-            Peer::Server(address) => address.clone(),
-            Peer::AskKernel | Peer::Accepted => self.address_from_kernel(),
-        }
-    }
-
-    /// The name of the end that has one: the peer's, or this one's when it was accepted.
-    fn address_from_kernel(&self) -> Address {
-        let Some(descriptor) = &self.descriptor else { return Address::Unnamed };
-        match socket::peer_name(descriptor) {
-            Ok(Name::Unnamed) | Err(_) => socket::local_name(descriptor),
-            Ok(name) => Ok(name),
-        }
-        .map_or(Address::Unnamed, Address::from)
+    pub fn address(&self) -> Address {
+        self.label.address(self.link.socket().map(Arc::as_ref))
     }
 
     fn forget_names(&mut self) {
         if mutation::is("name-left") {
             return;
         }
-        self.name = Box::default();
-        self.peer = match std::mem::take(&mut self.peer) {
-            Peer::Server(address) | Peer::Intended(address) => Peer::Intended(address),
-            Peer::None | Peer::AskKernel | Peer::Accepted => Peer::None,
-        };
+        self.label.forget();
     }
 
     /// Forgets the names unless a handler has connected again.
-    pub(crate) fn forget_old_names(&mut self) {
+    pub fn forget_old_names(&mut self) {
         let is_old = match self.state() {
             State::Closing | State::Unconnected => true,
             State::Connecting => self.is_ending(),
@@ -365,38 +230,72 @@ impl Driver {
         }
     }
 
+    // What to wait for.
+
+    fn interest(&self) -> Interest {
+        // While closing nothing is read any more, as with Qt.
+        Interest {
+            read: self.state() == State::Connected && !self.inbox.is_paused(),
+            write: self.outbox.is_blocked(),
+        }
+    }
+
+    pub(super) fn update_interest(&mut self) {
+        let wanted = self.interest();
+        if !self.link.is_registered() && self.is_open() && !self.is_ending() {
+            // A handler has replaced the end that the peer brought about by one of its own.
+            if let Err(error) = self.link.register(wanted) {
+                self.connection.peer_ended(error);
+            }
+        }
+        if let Err(error) = self.link.reregister(wanted) {
+            self.connection.peer_ended(error);
+            // Nothing else may call this stream any more.
+            self.link.defer();
+        }
+    }
+
+    /// What a wait watches, if there is anything. A wait for input is told of it even when there is
+    /// no room for it.
+    pub fn watched(&self, for_input: bool) -> Option<Watched> {
+        let descriptor = self.link.socket()?.clone();
+        let mut interest = self.interest();
+        interest.read |= for_input && self.outbox.is_empty();
+        // The kernel takes bytes long before it says that it does, so what was never tried is due.
+        let is_untried = !self.outbox.is_empty() && !self.outbox.is_blocked();
+        Some(Watched::new(descriptor, interest, self.outbox.has_overrun() || is_untried))
+    }
+
     // Ending.
 
-    pub(crate) fn disconnect(&mut self) {
+    pub fn disconnect(&mut self) {
         self.leave_messages();
         self.close_when_drained();
         self.connection.disconnect();
     }
 
-    pub(crate) fn close(&mut self) {
+    pub fn close(&mut self) {
         self.leave_messages();
         self.close_when_drained();
         self.connection.close();
     }
 
-    pub(crate) fn abort(&mut self) {
+    pub fn abort(&mut self) {
         if mutation::is("abort-sends") {
             self.flush();
         }
         self.clear_input();
-        self.output.clear();
+        self.outbox.clear();
         self.connection.abort();
     }
 
     fn close_descriptor(&mut self) {
-        self.deregister();
-        self.paused = false;
+        self.link.deregister();
+        self.inbox.forget_pause();
         self.stop_waiting();
         self.attempt = None;
-        self.descriptor = None;
+        self.link.close();
         self.meter = None;
-        self.blocked = false;
-        self.relax();
-        self.forget_outgoing_descriptors();
+        self.outbox.close();
     }
 }

@@ -1,128 +1,29 @@
 // SPDX-FileCopyrightText: 2026 The qlocal authors
 // SPDX-License-Identifier: MIT OR Apache-2.0
 
-//! What a driver does with bytes that arrive.
+//! What a driver does with bytes that arrive, and with messages that they become.
 
-use std::time::Instant;
-
-use super::passing::Passing;
-use super::Driver;
 use crate::error::{Error, ErrorKind, Operation};
-use crate::machine::State;
+use crate::machine::{Framing, State};
 use crate::mutation;
+use crate::stream::inbox::{Arrival, Read};
 use crate::stream::input::InputBuffer;
-use crate::sys::owned::OwnedSocket;
-use crate::sys::poller::{self, Interest, Readiness};
+use crate::sys::poller::Readiness;
 use crate::sys::socket::{self, Kind};
 use crate::sys::{self, Errno};
 
-/// What reading gives.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Read {
-    /// This many bytes; 0 when nothing is there yet.
-    Bytes(usize),
-    /// Everything that arrived is read, and nothing more will come.
-    End,
-}
+use super::Driver;
 
 /// How much one stream receives before the others get their turn, unless more has arrived already.
 const FAIR_SHARE: usize = 256 * 1024;
 
 impl Driver {
-    pub(crate) fn input(&self) -> &InputBuffer {
-        &self.input
-    }
-
-    pub(crate) fn has_line(&mut self) -> bool {
-        self.input.line_len().is_some()
-    }
-
-    pub(crate) fn received(&self) -> u64 {
-        self.received
-    }
-
-    pub(crate) fn arrivals(&self) -> u64 {
-        self.arrivals
-    }
-
-    pub(crate) fn read_limit(&self) -> usize {
-        self.read_limit
-    }
-
-    pub(crate) fn set_read_limit(&mut self, limit: usize) {
-        self.read_limit = limit;
-        if limit == 0 || self.has_room(limit) {
-            self.paused = false;
-        } else {
-            self.pause_reading();
-        }
-        self.update_interest();
-    }
-
-    pub(crate) fn set_readable(&mut self, readable: bool) {
-        self.write_only = !readable;
-    }
-
-    pub(crate) fn consume(&mut self, take: impl FnOnce(&mut InputBuffer) -> usize) -> Read {
-        let count = take(&mut self.input);
-        if self.paused {
-            // Room is looked for as the turn ends: a reader of single bytes costs no system call for each.
-            self.defer();
-        }
-        if count == 0 && self.input.is_empty() && self.connection.is_over() {
-            return Read::End;
-        }
-        Read::Bytes(count)
-    }
-
-    /// What the user has neither read nor looked at.
-    fn unread(&self) -> usize {
-        self.input.len() + self.held()
-    }
-
-    /// Whether more may be received: a message that is longer than the limit comes as a whole.
-    fn has_room(&self, limit: usize) -> bool {
-        self.unread() < limit || self.missing() > 0
-    }
-
-    /// The handlers of what arrived have returned, or the user waits for more: if there is room,
-    /// more is received. A part may be left unread that only makes sense with what comes next.
-    pub(crate) fn use_room(&mut self) {
-        self.resume_below(self.read_limit);
-    }
-
-    fn resume_below(&mut self, limit: usize) {
-        if self.paused && self.has_room(limit) {
-            self.paused = false;
-            self.update_interest();
-        }
-    }
-
-    /// Receives again once everything is read.
-    pub(super) fn resume(&mut self) {
-        self.resume_below(1);
-    }
-
-    pub(crate) fn is_paused(&self) -> bool {
-        self.paused
-    }
-
-    fn pause_reading(&mut self) {
-        self.paused = true;
-    }
-
-    /// Nothing happens here before the user reads: the limit is reached, and there is more, or the
-    /// peer is gone.
-    pub(crate) fn is_stuck(&self, readiness: Readiness) -> bool {
-        self.paused && readiness.readable && self.output.is_empty()
-    }
-
     /// Receives what is there, and notices the end.
     ///
     /// A short read says that the kernel has no more, unless the peer has hung up: then the end of
     /// file is read too, in the same turn. Beyond the fair share it goes on with what is there at
     /// that moment, so that a message that has arrived as a whole is announced as a whole.
-    pub(crate) fn receive(&mut self, hang_up: bool) {
+    pub fn receive(&mut self, hang_up: bool) {
         let mut share = FAIR_SHARE;
         let mut is_extended = false;
         let mut has_received = false;
@@ -134,44 +35,30 @@ impl Driver {
                     break;
                 }
             }
-            let room = self.make_room();
+            let room = self.inbox.make_room();
             if room == 0 {
                 // As with Qt, reaching the limit does not pause yet: finding more there does.
                 if share == FAIR_SHARE {
-                    self.pause_reading();
+                    self.inbox.pause();
                 }
                 break;
             }
-            let Some(descriptor) = &self.descriptor else { return };
-            let (input, passing) = (&mut self.input, &mut self.passing);
-            let outcome = match self.kind {
-                Kind::Stream => receive_bytes(descriptor, passing, input, room),
-                kind => receive_packet(kind, descriptor, passing, input),
-            };
-            match outcome {
+            let Some(socket) = self.link.socket() else { return };
+            let kind = self.link.kind();
+            match self.inbox.receive(socket, kind, room) {
                 // Input that comes with an unreported hang-up is announced first: the end is reported again.
                 Ok(0) if !hang_up && has_received => break,
                 Ok(0) => {
-                    self.lose_input_for_a_test();
-                    let operation =
-                        if self.has_part() { Operation::ReceiveMessage } else { Operation::Recv };
-                    self.connection.peer_ended(Error::new(ErrorKind::PeerClosed, operation));
+                    self.meet_end();
                     break;
                 }
                 Ok(count) => {
                     has_received = true;
                     self.meter.iter().for_each(|meter| meter.received(count));
-                    if self.write_only {
-                        self.input.clear();
-                    } else {
-                        self.received += count as u64;
-                        match &self.framed {
-                            None => self.bytes_arrived(),
-                            Some(_) => self.sort_input(),
-                        }
-                    }
+                    let arrival = self.inbox.take_in(count);
+                    self.arrived(arrival);
                     // As with Qt each packet is announced by itself.
-                    if self.kind != Kind::Stream || count < room && !hang_up {
+                    if kind != Kind::Stream || count < room && !hang_up {
                         break;
                     }
                     share = share.saturating_sub(count);
@@ -183,89 +70,170 @@ impl Driver {
                 }
             }
         }
-        self.input.release();
-        self.check_descriptors();
-        self.update_interest();
-    }
-
-    fn queued(&self) -> usize {
-        let queued = self.descriptor.as_ref().map(|descriptor| socket::queued(&**descriptor));
-        queued.and_then(sys::Result::ok).unwrap_or(0)
-    }
-
-    pub(super) fn bytes_arrived(&mut self) {
-        self.arrivals += 1;
-        self.connection.received();
-    }
-
-    fn lose_input_for_a_test(&mut self) {
-        if mutation::is("input-dropped") {
-            self.input.clear();
-        } else if mutation::is("byte-lost-at-end") {
-            self.input.truncate(self.input.len().saturating_sub(1));
+        self.inbox.release();
+        if self.inbox.has_too_many_descriptors() {
+            let error = Error::new(ErrorKind::LimitExceeded, Operation::Recvmsg);
+            self.connection.peer_ended(error);
         }
+        self.update_interest();
     }
 
     fn may_receive(&self) -> bool {
         let receives = match self.state() {
             State::Connected => true,
             // As with Qt: once everything is sent, an event loop in a handler takes nothing more.
-            State::Closing => !self.output.is_empty(),
+            State::Closing => !self.outbox.is_empty(),
             State::Unconnected | State::Connecting => false,
         };
         receives && !self.is_ending()
     }
 
-    /// How much may be received next. Without a limit that is all of the block's room.
-    fn make_room(&mut self) -> usize {
-        let room = self.input.make_room();
-        match self.read_limit {
-            0 => room,
-            limit => limit.saturating_sub(self.unread()).max(self.missing()).min(room),
+    fn queued(&self) -> usize {
+        let queued = self.link.socket().map(|socket| socket::queued(&**socket));
+        queued.and_then(sys::Result::ok).unwrap_or(0)
+    }
+
+    fn meet_end(&mut self) {
+        self.lose_input_for_a_test();
+        let operation = match self.inbox.has_part() {
+            true => Operation::ReceiveMessage,
+            false => Operation::Recv,
+        };
+        self.connection.peer_ended(Error::new(ErrorKind::PeerClosed, operation));
+    }
+
+    fn lose_input_for_a_test(&mut self) {
+        let input = self.inbox.bytes_mut();
+        if mutation::is("input-dropped") {
+            input.clear();
+        } else if mutation::is("byte-lost-at-end") {
+            input.truncate(input.len().saturating_sub(1));
         }
     }
 
-    pub(crate) fn report(&mut self, error: Error) {
-        self.connection.report(error);
+    fn arrived(&mut self, arrival: Arrival) {
+        match arrival {
+            Arrival::Nothing => {}
+            Arrival::Bytes => self.connection.received(),
+            Arrival::Messages { is_news, is_too_long } => {
+                if is_news {
+                    self.connection.announce_input();
+                }
+                if is_too_long {
+                    let error = Error::new(ErrorKind::LimitExceeded, Operation::ReceiveMessage);
+                    self.connection.peer_ended(error);
+                }
+            }
+        }
     }
-}
 
-fn receive_bytes(
-    descriptor: &OwnedSocket,
-    passing: &mut Option<Box<Passing>>,
-    input: &mut InputBuffer,
-    room: usize,
-) -> sys::Result<usize> {
-    match passing {
-        Some(passing) => passing.receive(descriptor, input.tail(), room),
-        None => socket::receive(descriptor, input.tail(), room),
-    }
-}
+    // Reading.
 
-/// Receives the next packet as a whole, however long: the kernel throws away what has no room. One
-/// without bytes is nothing to read (`EAGAIN`), and not the end.
-fn receive_packet(
-    kind: Kind,
-    descriptor: &OwnedSocket,
-    passing: &mut Option<Box<Passing>>,
-    input: &mut InputBuffer,
-) -> sys::Result<usize> {
-    let len = socket::packet_len(descriptor)?;
-    if len == 0 && is_at_end(kind, descriptor)? {
-        return Ok(0);
+    pub fn consume(&mut self, take: impl FnOnce(&mut InputBuffer) -> usize) -> Read {
+        let input = self.inbox.bytes_mut();
+        let count = take(input);
+        let is_empty = input.is_empty();
+        if self.inbox.is_paused() {
+            // Room is looked for as the turn ends: a reader of single bytes costs no system call for each.
+            self.link.defer();
+        }
+        if count == 0 && is_empty && self.connection.is_over() {
+            return Read::End;
+        }
+        Read::Bytes(count)
     }
-    match receive_bytes(descriptor, passing, input, len)? {
-        0 => Err(Errno::AGAIN),
-        count => Ok(count),
-    }
-}
 
-/// Whether a socket whose next packet has no bytes is at its end.
-fn is_at_end(kind: Kind, descriptor: &OwnedSocket) -> sys::Result<bool> {
-    let read = Interest { read: true, write: false };
-    let may_end =
-        kind == Kind::Packets && poller::wait_one(descriptor, read, Some(Instant::now()))?.hang_up;
-    Ok(may_end && socket::queued(descriptor)? == 0)
+    pub fn set_read_limit(&mut self, limit: usize) {
+        self.inbox.set_limit(limit);
+        self.update_interest();
+    }
+
+    /// The handlers of what arrived have returned, or the user waits for more: if there is room,
+    /// more is received. A part may be left unread that only makes sense with what comes next.
+    pub fn use_room(&mut self) {
+        if self.inbox.resume_with_room() {
+            self.update_interest();
+        }
+    }
+
+    /// Receives again once everything is read.
+    pub(super) fn resume(&mut self) {
+        if self.inbox.resume_when_empty() {
+            self.update_interest();
+        }
+    }
+
+    /// Nothing happens here before the user reads: the limit is reached, and there is more, or the
+    /// peer is gone.
+    pub fn is_stuck(&self, readiness: Readiness) -> bool {
+        self.inbox.is_paused() && readiness.readable && self.outbox.is_empty()
+    }
+
+    /// Everything that arrived and was not read is thrown away.
+    pub(super) fn clear_input(&mut self) {
+        if self.inbox.clear() {
+            self.connection.forget_input();
+        }
+    }
+
+    // Messages.
+
+    pub fn set_framing(&mut self, framing: Option<Framing>, read_ahead: &[u8]) {
+        if framing == self.inbox.framing() && read_ahead.is_empty() {
+            return;
+        }
+        self.inbox.set_framing(framing, read_ahead);
+        self.connection.forget_input();
+        match framing {
+            Some(_) => self.sort_input(),
+            None if !self.inbox.bytes().is_empty() => self.connection.announce_input(),
+            None => {}
+        }
+        self.inbox.release();
+        self.messages_read();
+        self.link.defer();
+    }
+
+    pub fn set_message_limit(&mut self, max_len: usize) {
+        if self.inbox.set_max_message_len(max_len) {
+            self.sort_input();
+            self.link.defer();
+        }
+    }
+
+    fn sort_input(&mut self) {
+        let arrival = self.inbox.sort();
+        self.arrived(arrival);
+    }
+
+    pub fn read_message<T>(&mut self, take: impl FnOnce(&[u8]) -> T) -> Option<T> {
+        let taken = self.inbox.next_message(take);
+        if self.inbox.framing().is_some() {
+            self.messages_read();
+        }
+        taken
+    }
+
+    /// Handlers may read one message or all of them: they are called again for what is left.
+    fn messages_read(&mut self) {
+        if self.inbox.is_paused() {
+            self.link.defer();
+        }
+        if self.inbox.has_message() {
+            if self.connection.is_announcing_input() {
+                self.connection.announce_input();
+            }
+        } else if self.inbox.framing().is_some() {
+            self.connection.forget_input();
+        }
+    }
+
+    /// The user ends the connection, and hears no more of messages that are here. They stay readable.
+    pub(super) fn leave_messages(&mut self) {
+        if self.inbox.framing().is_some() {
+            self.connection.forget_input();
+        }
+    }
 }
 
 /// recv(2) says `EINVAL` of a socket that has no other end.

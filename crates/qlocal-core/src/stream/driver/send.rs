@@ -1,47 +1,109 @@
 // SPDX-FileCopyrightText: 2026 The qlocal authors
 // SPDX-License-Identifier: MIT OR Apache-2.0
 
-//! What a driver does with bytes that were written.
+//! What a driver does with what was written: bytes, messages and descriptors.
 
-use super::Driver;
-use crate::error::{Error, Operation, Result};
+use std::os::fd::OwnedFd;
+
+use crate::error::{Error, ErrorKind, Operation, Result};
 use crate::machine::State;
 use crate::mutation;
-use crate::sys::{socket, Errno};
+use crate::stream::pressure::WriteLimits;
+use crate::sys::passing;
+
+use super::Driver;
 
 impl Driver {
     /// How much was taken; `None` when there is no connection to write to, or this write ends it.
-    pub(crate) fn write(&mut self, data: &[u8]) -> Option<usize> {
+    pub fn write(&mut self, data: &[u8]) -> Option<usize> {
         if self.state() == State::Unconnected {
-            // As with Qt: that is an error which has no name.
-            self.last_error = None;
+            self.last_error.lose_name();
         }
-        let is_open = matches!(self.state(), State::Connected | State::Closing);
-        if !is_open || self.descriptor.is_none() {
+        if !self.is_open() || !self.link.is_open() {
             return None;
         }
-        self.defer();
-        let taken = self.room_to_write(data.len())?;
-        self.output.write(&data[..taken]);
+        self.link.defer();
+        let taken = self.outbox.room_for(data.len())?;
+        self.outbox.write(&data[..taken]);
         Some(taken)
     }
 
-    pub(crate) fn bytes_to_write(&self) -> usize {
-        self.output.len() + self.connection.unannounced_output()
+    /// As [`Driver::write`]; the descriptors go with the first byte. They come back when nothing was
+    /// taken, or when they are too many.
+    pub fn write_with_descriptors(
+        &mut self,
+        data: &[u8],
+        descriptors: Vec<OwnedFd>,
+    ) -> std::result::Result<usize, Vec<OwnedFd>> {
+        if descriptors.len() > passing::MOST {
+            return Err(descriptors);
+        }
+        let position = self.outbox.end();
+        match self.write(data) {
+            Some(taken) if taken > 0 => {
+                if !descriptors.is_empty() {
+                    self.outbox.attach(position, descriptors);
+                }
+                Ok(taken)
+            }
+            _ => Err(descriptors),
+        }
     }
 
-    /// How many bytes the kernel has ever taken.
-    pub(crate) fn sent(&self) -> u64 {
-        self.sent
+    /// Takes all of a message or nothing.
+    pub fn write_message(&mut self, message: &[u8]) -> Result<()> {
+        let outcome = self.queue_message(message);
+        outcome.inspect_err(|&error| self.last_error.returned(error))
     }
 
-    pub(crate) fn has_unsent(&self) -> bool {
-        !self.output.is_empty() || self.has_overrun()
+    fn queue_message(&mut self, message: &[u8]) -> Result<()> {
+        let failure = |kind| Error::new(kind, Operation::WriteMessage);
+        let framing = self.inbox.framing().ok_or(failure(ErrorKind::InvalidMessage))?;
+        let (prefix, suffix) = framing.frame(message, self.inbox.max_message_len())?;
+        let parts = [prefix.as_ref(), message, suffix];
+        let size = parts.iter().map(|part| part.len()).sum();
+        let most = self.outbox.limits().most;
+        if most != 0 && size > most {
+            return Err(failure(ErrorKind::InvalidMessage));
+        }
+        if !self.is_open() || !self.link.is_open() {
+            return Err(failure(ErrorKind::NotConnected));
+        }
+        self.link.defer();
+        if self.outbox.room_for(size).is_none_or(|room| room < size) {
+            return Err(failure(ErrorKind::LimitExceeded));
+        }
+        for part in parts {
+            self.outbox.write(part);
+        }
+        Ok(())
+    }
+
+    /// Refuses a message whatever it is: the user cannot write.
+    pub fn refuse_message(&mut self) -> Error {
+        let error = Error::new(ErrorKind::NotConnected, Operation::WriteMessage);
+        self.last_error.returned(error);
+        error
+    }
+
+    pub fn bytes_to_write(&self) -> usize {
+        self.outbox.len() + self.connection.unannounced_output()
+    }
+
+    pub fn has_unsent(&self) -> bool {
+        !self.outbox.is_empty() || self.outbox.has_overrun()
+    }
+
+    pub fn set_write_limits(&mut self, limits: WriteLimits) {
+        if self.outbox.set_limits(limits) {
+            // What is queued already is looked at as the turn ends.
+            self.link.defer();
+        }
     }
 
     /// Sends now, for the user: true when the kernel took anything.
-    pub(crate) fn flush(&mut self) -> bool {
-        let before = self.sent;
+    pub fn flush(&mut self) -> bool {
+        let before = self.outbox.sent();
         if self.state() == State::Closing && self.is_ending() && self.has_unsent() {
             // As with Qt, a handler that wants to send what can't be sent ends it at once.
             self.release();
@@ -51,15 +113,15 @@ impl Driver {
             self.connection.send_failed(error);
             return false;
         }
-        self.sent != before || mutation::is("flush-always-true")
+        self.outbox.sent() != before || mutation::is("flush-always-true")
     }
 
     /// Sends the turn's writes, or what the kernel has taken no more of until now; false when there
     /// is nothing to send, nor to announce.
-    pub(crate) fn end_turn(&mut self, writable: bool) -> bool {
-        let may_send = !self.output.is_empty() && (writable || !self.blocked);
-        if !may_send && !self.has_overrun() {
-            return self.look_at_marks();
+    pub fn end_turn(&mut self, writable: bool) -> bool {
+        let may_send = !self.outbox.is_empty() && (writable || !self.outbox.is_blocked());
+        if !may_send && !self.outbox.has_overrun() {
+            return self.check_marks();
         }
         if let Err(error) = self.send() {
             self.receive_rest();
@@ -71,10 +133,9 @@ impl Driver {
         true
     }
 
-    /// The reactor ends the turn that [`Driver::defer`] asked for.
-    pub(crate) fn turn_ended(&mut self) -> bool {
-        let was_deferred = self.deferred.take().is_some();
-        if !std::mem::take(&mut self.wants_turn) && !was_deferred {
+    /// The reactor ends the turn that [`Link::defer`](crate::stream::link::Link::defer) asked for.
+    pub fn turn_ended(&mut self) -> bool {
+        if !self.link.turn_ended() {
             return false;
         }
         self.resume();
@@ -88,35 +149,17 @@ impl Driver {
 
     /// Sends until the kernel takes no more, and lets that be announced.
     fn send(&mut self) -> Result<()> {
-        self.check_overrun()?;
-        self.blocked = false;
-        while !self.output.is_empty() && !self.is_ending() && !self.blocked {
-            let Some(descriptor) = &self.descriptor else { break };
-            let mut offered = 0;
-            let outcome = self.output.send(|slices| {
-                if let Some(passing) = &mut self.passing {
-                    let outcome;
-                    (offered, outcome) = passing.send(self.sent, descriptor, slices);
-                    return outcome;
-                }
-                offered = slices.iter().map(|slice| slice.len()).sum();
-                match socket::send(descriptor, slices) {
-                    // A socket of packets takes all in one or nothing: so it gets less at a time.
-                    Err(Errno::MSGSIZE) if slices.len() > 1 => {
-                        offered = slices[0].len();
-                        socket::send(descriptor, &slices[..1])
-                    }
-                    outcome => outcome,
-                }
-            });
-            match outcome {
+        if self.outbox.has_overrun() {
+            return Err(Error::new(ErrorKind::LimitExceeded, Operation::Write));
+        }
+        self.outbox.unblock();
+        while !self.outbox.is_empty() && !self.is_ending() && !self.outbox.is_blocked() {
+            let Some(socket) = self.link.socket() else { break };
+            match self.outbox.send(socket) {
                 Ok(count) => {
-                    self.sent += count as u64;
                     self.meter.iter().for_each(|meter| meter.sent(count));
                     self.connection.sent(count);
-                    self.blocked = count < offered;
                 }
-                Err(Errno::AGAIN) => self.blocked = true,
                 Err(errno) => {
                     self.connection.announce_output();
                     return Err(Error::from_errno(errno, Operation::Send));
@@ -124,58 +167,25 @@ impl Driver {
             }
         }
         self.connection.announce_output();
-        self.look_at_marks();
+        self.check_marks();
         self.update_interest();
         Ok(())
     }
 
+    /// Lets it be announced when the queue has passed a mark. True when it has.
+    fn check_marks(&mut self) -> bool {
+        let mark = self.outbox.passed_mark();
+        mark.into_iter().for_each(|mark| self.connection.mark_passed(mark));
+        mark.is_some()
+    }
+
     /// The peer takes nothing more. What it sent before is received, so that an answer is not lost
     /// because something was written after it.
-    pub(super) fn receive_rest(&mut self) {
+    fn receive_rest(&mut self) {
         let mut before = None;
-        while !self.is_ending() && before != Some(self.received) {
-            before = Some(self.received);
+        while !self.is_ending() && before != Some(self.inbox.received()) {
+            before = Some(self.inbox.received());
             self.receive(true);
-        }
-    }
-
-    /// Asks for the end of the turn.
-    pub(super) fn defer(&mut self) {
-        if self.is_served {
-            self.wants_turn = true;
-            return;
-        }
-        if self.deferred.is_some() {
-            return;
-        }
-        if let (Some(reactor), Some(me)) = (&self.reactor, self.me()) {
-            self.deferred = Some(reactor.defer(me));
-        }
-    }
-
-    /// The reactor calls this stream, and ends its turn afterwards.
-    pub(crate) fn begin_service(&mut self) {
-        let ends_turns = self.reactor.as_ref().is_some_and(|reactor| reactor.ends_turns());
-        self.is_served = self.registration.is_some() && ends_turns;
-    }
-
-    /// The handlers have returned that the reactor's call was for.
-    pub(crate) fn end_service(&mut self) {
-        self.is_served = false;
-        self.wants_turn = false;
-    }
-
-    /// A handler has interrupted the call that was under way: what is left is for the end of the turn.
-    pub(crate) fn go_on_later(&mut self) {
-        self.end_service();
-        self.defer();
-    }
-
-    /// The reactor no longer ends the turn of its call without being asked.
-    pub(crate) fn interrupt_service(&mut self) {
-        self.is_served = false;
-        if std::mem::take(&mut self.wants_turn) {
-            self.defer();
         }
     }
 }
