@@ -57,7 +57,10 @@ impl Model {
 }
 
 fn text() -> impl Strategy<Value = Vec<u8>> {
-    proptest::collection::vec(prop_oneof![4 => Just(b'x'), 1 => Just(b'\n'), 2 => any::<u8>()], 1..40)
+    proptest::collection::vec(
+        prop_oneof![4 => Just(b'x'), 1 => Just(b'\n'), 2 => any::<u8>()],
+        1..40,
+    )
 }
 
 fn step() -> impl Strategy<Value = Step> {
