@@ -8,8 +8,8 @@ use std::time::{Duration, Instant};
 
 use cxx_qt_lib::{qint64, QString};
 use qlocal_core::{
-    Address, Error, ErrorKind, Failure, Framing, Namespace, RefusalReason, Result, SlowPeer, State,
-    WriteLimits,
+    Address, Error, ErrorKind, Failure, Framing, Namespace, Operation, RefusalReason, Result,
+    SlowPeer, State, WriteLimits,
 };
 
 use crate::environment::environment;
@@ -226,7 +226,10 @@ pub fn to_qint64(count: usize) -> qint64 {
 
 /// The text of QLocalSocket::errorString() for an error, in Qt's words.
 pub fn socket_error_string(error: Error) -> QString {
-    let connecting = matches!(error.operation(), "name" | "socket" | "connect" | "epoll_create1");
+    let connecting = matches!(
+        error.operation(),
+        Operation::Name | Operation::Socket | Operation::Connect | Operation::EpollCreate
+    );
     let origin = match error.kind() {
         // Qt's own spelling; programs may compare with it.
         ErrorKind::InvalidState => "QLocalSocket::connectToserver",

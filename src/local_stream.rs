@@ -19,7 +19,7 @@ use std::time::Duration;
 
 use qlocal_core::log::{self, Topic};
 use qlocal_core::sys::socket::Kind;
-use qlocal_core::{Address, Effect, ErrorKind, Host, Mark, Read, State, Stream};
+use qlocal_core::{Address, Effect, ErrorKind, Host, Mark, Operation, Read, State, Stream};
 
 use crate::handler::{self, Handler, Id, Registry};
 use crate::reactor;
@@ -254,7 +254,7 @@ impl LocalStream {
             (Some(0), _) if !data.is_empty() => Err(io::ErrorKind::WouldBlock.into()),
             (Some(count), _) => Ok(count),
             (None, State::Connecting) => Err(io::ErrorKind::WouldBlock.into()),
-            (None, _) => Err(not_connected("write")),
+            (None, _) => Err(not_connected(Operation::Write)),
         }
     }
 
@@ -272,7 +272,7 @@ impl LocalStream {
         // A handler called by this may write again: what counts is what is left at the end.
         self.engine().flush();
         match self.state() {
-            State::Unconnected => Err(not_connected("flush")),
+            State::Unconnected => Err(not_connected(Operation::Flush)),
             _ if self.bytes_to_write() > 0 => Err(io::ErrorKind::WouldBlock.into()),
             _ => Ok(()),
         }
@@ -488,6 +488,6 @@ impl Drop for Shared {
     }
 }
 
-fn not_connected(operation: &'static str) -> io::Error {
+fn not_connected(operation: Operation) -> io::Error {
     Error::from(qlocal_core::Error::new(ErrorKind::NotConnected, operation)).into()
 }

@@ -19,7 +19,7 @@ use std::pin::Pin;
 use std::time::Duration;
 
 use cxx_qt_lib::QString;
-use qlocal_core::{Error, ErrorKind, State, Stream};
+use qlocal_core::{Error, ErrorKind, Operation, State, Stream};
 
 use crate::{convert, reactor};
 use device::*;
@@ -426,7 +426,7 @@ fn socket_adopt(
     SocketHooks::set_wanted_mode(socket.as_mut(), mode);
     stream.set_readable(SocketHooks::is_wanted_readable(&socket));
     let owned = if descriptor < 0 {
-        Err(Error::new(ErrorKind::InvalidState, "adopt"))
+        Err(Error::new(ErrorKind::InvalidState, Operation::Adopt))
     } else {
         // SAFETY: the descriptor is only queried. An invalid number is not a socket.
         let adoptable = Stream::check_adoptable(unsafe { BorrowedFd::borrow_raw(descriptor) });

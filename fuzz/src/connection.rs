@@ -4,7 +4,7 @@
 //! The machine: for any events in any order, also inside handlers, its effects keep the rules that
 //! users rely on, and it comes to rest.
 
-use qlocal_core::{Connection, Effect, Error, ErrorKind, Mark, State};
+use qlocal_core::{Connection, Effect, Error, ErrorKind, Mark, Operation, State};
 
 use crate::Bytes;
 
@@ -177,5 +177,5 @@ impl Rules {
 }
 
 fn error(kind: ErrorKind) -> Error {
-    Error::new(kind, "fuzz")
+    Error::new(kind, Operation::Wait)
 }

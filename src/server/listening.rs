@@ -7,7 +7,7 @@ use std::os::fd::{AsFd, AsRawFd, BorrowedFd, FromRawFd, OwnedFd};
 use std::pin::Pin;
 
 use cxx_qt_lib::{QString, QStringList};
-use qlocal_core::{Address, Error, ErrorKind, Listener, Result};
+use qlocal_core::{Address, Error, ErrorKind, Listener, Operation, Result};
 
 use super::ffi::{Place, RustServer, ServerHooks};
 use crate::environment::{activation, environment};
@@ -49,7 +49,7 @@ pub(super) fn server_listen_on_descriptor(
     backlog: i32,
 ) -> bool {
     if descriptor < 0 {
-        let refusal = Error::new(ErrorKind::Unsupported, "listen");
+        let refusal = Error::new(ErrorKind::Unsupported, Operation::Listen);
         return start(server, String::new(), Err(refusal));
     }
     // SAFETY: the descriptor is only queried. An invalid number fails the check.

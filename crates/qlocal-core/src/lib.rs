@@ -13,57 +13,34 @@
 #![forbid(unsafe_code)]
 #![warn(missing_debug_implementations, missing_docs, rust_2018_idioms)]
 
-mod acceptor;
-mod activation;
-mod address;
-mod admission;
-mod chunk;
-mod connection;
-mod credentials;
-mod driver;
 mod error;
 mod failure;
-mod framing;
-mod hint;
-mod host;
-mod input;
-mod line;
-mod linger;
-mod listener;
 mod lock;
 pub mod log;
-mod messages;
+mod machine;
 mod mutation;
 mod names;
-mod output;
+mod peer;
 mod reactor;
+mod server;
 mod stream;
 pub mod sys;
 pub mod unwinding;
-mod wait;
 
-pub use acceptor::{Acceptor, AcceptorHost};
-pub use activation::Activation;
-pub use address::{Address, Namespace};
-pub use admission::{ConnectionLimits, Counters, Refusal, RefusalReason};
-pub use connection::{Connection, Effect, Mark, State};
-pub use credentials::{AllowRule, PeerCredentials};
-pub use driver::{Read, SlowPeer, WriteLimits};
-pub use error::{Error, ErrorKind, Result};
-pub use failure::Failure;
-pub use framing::{Framing, Front, Prefix};
-pub use hint::set_environment;
-pub use host::Host;
-pub use input::InputBuffer;
-pub use line::Ticket;
-pub use listener::{remove_server, Listener};
-pub use messages::Messages;
-pub use names::{random_name, Environment};
-pub use output::OutputQueue;
+pub use error::{Error, ErrorKind, Operation, Result};
+pub use failure::{set_environment, Failure};
+pub use machine::{Connection, Effect, Framing, Front, Mark, Prefix, State};
+pub use names::{random_name, Address, Environment, Namespace};
+pub use peer::{AllowRule, PeerCredentials};
 pub use reactor::{
-    always_writable, EventLoop, Follower, Reactor, SharedDescriptor, Source, Token, Turn, Waiting,
+    always_writable, EventLoop, Follower, Reactor, SharedDescriptor, Source, Ticket, Token, Turn,
+    Waiting,
 };
-pub use stream::Stream;
-pub use wait::{Blocking, Step, Wait};
-
-use lock::{lock, Mutex, MutexGuard};
+pub use server::{
+    remove_server, Acceptor, AcceptorHost, Activation, ConnectionLimits, Counters, Listener,
+    Refusal, RefusalReason,
+};
+pub use stream::{
+    Blocking, Host, InputBuffer, Messages, OutputQueue, Read, SlowPeer, Step, Stream, Wait,
+    WriteLimits,
+};

@@ -5,8 +5,6 @@
 //! finds each of them. They exist only with the feature `mutations`, which no normal build has;
 //! without it [`is`] is false at compile time, and nothing of this module is left.
 
-use crate::connection::Effect;
-
 /// What there is, and what it does. `script/differential --mutations` reads this table.
 #[cfg(feature = "mutations")]
 const MUTATIONS: &[(&str, &str)] = &[
@@ -40,30 +38,4 @@ pub(crate) fn is(name: &str) -> bool {
 #[cfg(not(feature = "mutations"))]
 pub(crate) const fn is(_: &str) -> bool {
     false
-}
-
-/// What is announced in place of this effect.
-#[cfg(feature = "mutations")]
-pub(crate) fn announced(effect: Effect) -> Vec<Effect> {
-    use crate::connection::State;
-    use crate::error::{Error, ErrorKind};
-
-    match effect {
-        Effect::StateChanged(State::Closing) if is("closing-skipped") => vec![],
-        Effect::ReadChannelFinished if is("finished-twice") => vec![effect, effect],
-        Effect::ReadChannelFinished if is("signals-swapped") => vec![Effect::Disconnected],
-        Effect::Disconnected if is("signals-swapped") => vec![Effect::ReadChannelFinished],
-        Effect::ErrorOccurred(error)
-            if error.kind() == ErrorKind::PeerClosed && is("error-swapped") =>
-        {
-            vec![Effect::ErrorOccurred(Error::new(ErrorKind::ConnectionRefused, "recv"))]
-        }
-        _ => vec![effect],
-    }
-}
-
-/// What is announced: the effect itself.
-#[cfg(not(feature = "mutations"))]
-pub(crate) const fn announced(effect: Effect) -> [Effect; 1] {
-    [effect]
 }

@@ -9,8 +9,8 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::Arc;
 
 use qlocal_core::{
-    Address, Effect, Error, ErrorKind, Failure, Framing, Host, InputBuffer, Messages, Reactor,
-    Read, State, Stream,
+    Address, Effect, Error, ErrorKind, Failure, Framing, Host, InputBuffer, Messages, Operation,
+    Reactor, Read, State, Stream,
 };
 
 mod util;
@@ -169,7 +169,7 @@ fn a_lack_of_memory_is_told_and_printed_without_allocating() {
     stream.attach(Arc::new(Deaf));
     let address = Address::Pathname(b"/none/\xff"[..].into());
     stream.connect(Ok(address.clone()), Ok(reactor()), None);
-    let lack = Failure::new(Error::new(ErrorKind::ResourceExhausted, "socket"), address);
+    let lack = Failure::new(Error::new(ErrorKind::ResourceExhausted, Operation::Socket), address);
     let mut text = [0; 200];
     let counted = allocation_counter::measure(|| {
         stream.failure().unwrap();

@@ -9,7 +9,7 @@ use std::rc::Rc;
 
 use proptest::collection::vec;
 use proptest::prelude::*;
-use qlocal_core::{Connection, Effect, Error, ErrorKind, State};
+use qlocal_core::{Connection, Effect, Error, ErrorKind, Operation, State};
 
 /// What a driver or a user does. In a handler the user's half of it may come too.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -172,7 +172,7 @@ struct Both {
 type Shared = Rc<RefCell<Both>>;
 
 fn error(kind: ErrorKind) -> Error {
-    Error::new(kind, "test")
+    Error::new(kind, Operation::Wait)
 }
 
 fn apply(both: &Shared, step: Step) {

@@ -8,7 +8,7 @@ use std::net::Shutdown;
 use std::os::unix::net::{UnixListener, UnixStream};
 use std::sync::Arc;
 
-use qlocal_core::{Effect, Error, ErrorKind, State, Stream};
+use qlocal_core::{Effect, Error, ErrorKind, Operation, State, Stream};
 
 mod util;
 use util::*;
@@ -155,7 +155,11 @@ fn what_the_handler_of_close_device_writes_is_sent() {
 #[test]
 fn nothing_is_written_without_a_descriptor() {
     let stream = Stream::new();
-    stream.adopt(Err(Error::new(ErrorKind::InvalidState, "test")), State::Connected, Ok(reactor()));
+    stream.adopt(
+        Err(Error::new(ErrorKind::InvalidState, Operation::Adopt)),
+        State::Connected,
+        Ok(reactor()),
+    );
     assert_eq!(stream.write(b"x"), None);
 }
 

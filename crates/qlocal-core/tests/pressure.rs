@@ -5,7 +5,7 @@
 
 use std::io::Read;
 
-use qlocal_core::{Effect, Error, ErrorKind, Mark, SlowPeer, State, WriteLimits};
+use qlocal_core::{Effect, Error, ErrorKind, Mark, Operation, SlowPeer, State, WriteLimits};
 
 mod util;
 use util::*;
@@ -249,6 +249,6 @@ fn no_mark_is_told_once_the_connection_has_ended() {
 
 #[test]
 fn the_error_says_what_to_do() {
-    let error = Error::new(ErrorKind::LimitExceeded, "write");
+    let error = Error::new(ErrorKind::LimitExceeded, Operation::Write);
     assert!(error.to_string().contains("peer does not read"), "{error}");
 }

@@ -13,7 +13,7 @@ use std::process::{Child, Command};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
-use qlocal_core::{random_name, remove_server, ErrorKind, Listener};
+use qlocal_core::{random_name, remove_server, ErrorKind, Listener, Operation};
 use rustix::fs::{FlockOperation, Mode, OFlags, CWD};
 
 mod util;
@@ -220,7 +220,7 @@ fn without_any_lock_nothing_is_reclaimed_and_a_free_name_is_bound() {
     let path = folder.join("stale");
     leave_a_stale_file(&path);
     let error = bind(&path).map(drop).unwrap_err();
-    assert_eq!((error.kind(), error.operation()), (ErrorKind::AddressInUse, "lock"));
+    assert_eq!((error.kind(), error.operation()), (ErrorKind::AddressInUse, Operation::Lock));
     assert!(path.exists());
     let free = bind(&folder.join("free")).unwrap();
     assert!(answers(&folder.join("free"), &free));

@@ -12,10 +12,10 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use crate::address::Address;
-use crate::line::{Line, Ticket};
+use super::line::{Line, Ticket};
+use crate::lock::{lock, Mutex};
+use crate::names::Address;
 use crate::unwinding::is_unwinding;
-use crate::{lock, Mutex};
 
 use super::source::{Source, Turn, Waiting};
 

@@ -10,7 +10,7 @@
 use std::os::fd::AsFd;
 use std::sync::Arc;
 
-use crate::error::{Error, Result};
+use crate::error::{Error, Operation, Result};
 use crate::sys::poller::{Event, Interest, Poller, Readiness, Watch};
 
 use super::source::Source;
@@ -100,7 +100,7 @@ impl Registrations {
         if !self.needs_poller() {
             if let Err(errno) = self.poller.add(&*added, token.key(), watch) {
                 self.remove(token);
-                return Err(Error::from_errno(errno, "epoll_ctl"));
+                return Err(Error::from_errno(errno, Operation::EpollCtl));
             }
         }
         Ok(token)
@@ -123,7 +123,7 @@ impl Registrations {
         }
         self.poller
             .modify(&*entry.descriptor, token.key(), interest)
-            .map_err(|errno| Error::from_errno(errno, "epoll_ctl"))
+            .map_err(|errno| Error::from_errno(errno, Operation::EpollCtl))
     }
 
     /// Returns what the caller drops without a lock, as it may be the last reference.
@@ -183,7 +183,7 @@ impl Token {
 }
 
 fn new_poller() -> Result<Arc<Poller>> {
-    let poller = Poller::new().map_err(|errno| Error::from_errno(errno, "epoll_create1"))?;
+    let poller = Poller::new().map_err(|errno| Error::from_errno(errno, Operation::EpollCreate))?;
     Ok(Arc::new(poller))
 }
 

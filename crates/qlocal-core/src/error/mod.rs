@@ -1,0 +1,133 @@
+// SPDX-FileCopyrightText: 2026 The qlocal authors
+// SPDX-License-Identifier: MIT OR Apache-2.0
+
+//! What can go wrong: the kind, what was being done, and the kernel's number.
+
+mod kind;
+mod operation;
+
+pub use kind::ErrorKind;
+pub use operation::Operation;
+
+use std::{fmt, io};
+
+use crate::sys::{self, Errno};
+
+/// A failure: its kind, what was being done, and the kernel's number if it came from there.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Error {
+    kind: ErrorKind,
+    operation: Operation,
+    errno: Option<Errno>,
+}
+
+impl Error {
+    /// A failure that this library found by itself.
+    pub fn new(kind: ErrorKind, operation: Operation) -> Self {
+        Self { kind, operation, errno: None }
+    }
+
+    /// A failed system call.
+    pub(crate) fn from_errno(errno: Errno, operation: Operation) -> Self {
+        Self { kind: ErrorKind::of(errno), operation, errno: Some(errno) }
+    }
+
+    /// What kind of failure it is.
+    pub fn kind(&self) -> ErrorKind {
+        self.kind
+    }
+
+    /// The system call that failed, or the step when it was none.
+    pub fn operation(&self) -> Operation {
+        self.operation
+    }
+
+    /// The kernel's error number, as in errno(3).
+    pub fn raw_os_error(&self) -> Option<i32> {
+        self.errno.map(Errno::raw_os_error)
+    }
+
+    /// The name of that number, such as `ECONNREFUSED`.
+    pub fn errno_name(&self) -> Option<&'static str> {
+        self.errno.and_then(sys::errno::name)
+    }
+
+    /// What to try, in one sentence.
+    pub fn hint(&self) -> &'static str {
+        match (self.kind, self.operation) {
+            (ErrorKind::LimitExceeded, Operation::ReceiveMessage) => {
+                "allow longer messages, or see to it that both ends have the same framing"
+            }
+            (ErrorKind::PeerClosed, Operation::ReceiveMessage) => {
+                "connect again: the peer ended in the middle of a message, which is lost"
+            }
+            _ => self.kind.hint(),
+        }
+    }
+}
+
+impl Error {
+    /// Writes what failed, without a hint.
+    pub(crate) fn fmt_cause(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match (self.errno_name(), self.raw_os_error()) {
+            (Some(name), Some(number)) => write!(f, "{}: {name} ({number})", self.operation),
+            (None, Some(number)) => write!(f, "{}: error {number}", self.operation),
+            (_, None) => write!(f, "{}: {:?}", self.operation, self.kind),
+        }
+    }
+}
+
+impl fmt::Display for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.fmt_cause(f)?;
+        write!(f, "; {}", self.hint())
+    }
+}
+
+impl std::error::Error for Error {}
+
+/// The error itself stays inside, see [`io::Error::get_ref`].
+impl From<Error> for io::Error {
+    fn from(error: Error) -> Self {
+        Self::new(error.kind().as_io(), error)
+    }
+}
+
+/// The outcome of a call that can fail.
+pub type Result<T> = std::result::Result<T, Error>;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_io_error_keeps_the_kind_and_the_error_inside() {
+        let error = Error::from_errno(Errno::CONNREFUSED, Operation::Connect);
+        let outer = io::Error::from(error);
+        assert_eq!(outer.kind(), io::ErrorKind::ConnectionRefused);
+        let inner = outer.get_ref().and_then(|inner| inner.downcast_ref::<Error>());
+        assert_eq!(inner, Some(&error));
+    }
+
+    #[test]
+    fn an_error_says_what_failed_with_which_number_and_what_to_try() {
+        let text = Error::from_errno(Errno::CONNREFUSED, Operation::Connect).to_string();
+        assert_eq!(
+            text,
+            "connect: ECONNREFUSED (111); start the server: no server listens under this name"
+        );
+    }
+
+    #[test]
+    fn too_many_descriptors_on_their_way_are_a_lack_of_descriptors() {
+        let error = Error::from_errno(Errno::TOOMANYREFS, Operation::Send);
+        assert_eq!(error.kind(), ErrorKind::ResourceExhausted);
+    }
+
+    #[test]
+    fn a_number_without_a_name_is_said_as_a_number() {
+        let error = Error::from_errno(Errno::from_raw_os_error(4000), Operation::Connect);
+        assert_eq!(error.errno_name(), None);
+        assert!(error.to_string().starts_with("connect: error 4000;"), "{error}");
+    }
+}

@@ -1,0 +1,114 @@
+// SPDX-FileCopyrightText: 2026 The qlocal authors
+// SPDX-License-Identifier: MIT OR Apache-2.0
+
+//! A failure as a user hears of it: the error, and where it happened.
+
+mod hint;
+
+pub use hint::set_environment;
+
+use std::borrow::Cow;
+use std::{fmt, io};
+
+use crate::error::{Error, ErrorKind};
+use crate::names::Address;
+
+/// An error with the address that it is about.
+///
+/// The engine passes the bare error along, since that is small. Making one does not allocate, and
+/// neither does printing one when memory is what is missing.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Failure {
+    error: Error,
+    address: Address,
+}
+
+impl Failure {
+    /// What went wrong at this address; [`Address::Unnamed`] when it is about none.
+    pub fn new(error: Error, address: Address) -> Self {
+        Self { error, address }
+    }
+
+    /// What kind of failure it is.
+    pub fn kind(&self) -> ErrorKind {
+        self.error.kind()
+    }
+
+    /// The system call that failed, or the step when it was none.
+    pub fn operation(&self) -> &'static str {
+        self.error.operation().as_str()
+    }
+
+    /// The kernel's error number, as in errno(3).
+    pub fn raw_os_error(&self) -> Option<i32> {
+        self.error.raw_os_error()
+    }
+
+    /// The name of that number, such as `ECONNREFUSED`.
+    pub fn errno_name(&self) -> Option<&'static str> {
+        self.error.errno_name()
+    }
+
+    /// Where it happened: a path, or an abstract name.
+    pub fn address(&self) -> &Address {
+        &self.address
+    }
+
+    /// What to try, in one sentence. It checks what is on the disk now, where that tells the cause.
+    pub fn hint(&self) -> Cow<'static, str> {
+        hint::of(&self.error, &self.address)
+    }
+}
+
+impl fmt::Display for Failure {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if self.address != Address::Unnamed {
+            write!(f, "{}: ", self.address)?;
+        }
+        self.error.fmt_cause(f)?;
+        write!(f, "; {}", self.hint())
+    }
+}
+
+impl std::error::Error for Failure {}
+
+impl From<Error> for Failure {
+    fn from(error: Error) -> Self {
+        Self::new(error, Address::Unnamed)
+    }
+}
+
+/// The failure itself stays inside, see [`io::Error::get_ref`].
+impl From<Failure> for io::Error {
+    fn from(failure: Failure) -> Self {
+        Self::new(failure.kind().as_io(), failure)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::error::Operation;
+
+    fn refused(address: Address) -> Failure {
+        Failure::new(Error::new(ErrorKind::NotFound, Operation::Connect), address)
+    }
+
+    #[test]
+    fn a_failure_says_where_it_happened() {
+        let text = refused(Address::Pathname(b"/run/\xff/a"[..].into())).to_string();
+        assert!(text.starts_with("/run/\\xff/a: connect: NotFound; "), "{text}");
+        let text = refused(Address::Abstract(b"a\0"[..].into())).to_string();
+        assert!(text.starts_with("@a\0: connect: "), "{text:?}");
+        assert!(refused(Address::Unnamed).to_string().starts_with("connect: "));
+    }
+
+    #[test]
+    fn an_io_error_keeps_the_kind_and_the_failure_inside() {
+        let failure = refused(Address::Pathname(b"/a"[..].into()));
+        let outer = io::Error::from(failure.clone());
+        assert_eq!(outer.kind(), io::ErrorKind::NotFound);
+        let inner = outer.get_ref().and_then(|inner| inner.downcast_ref::<Failure>());
+        assert_eq!(inner, Some(&failure));
+    }
+}

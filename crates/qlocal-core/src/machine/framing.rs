@@ -1,0 +1,181 @@
+// SPDX-FileCopyrightText: 2026 The qlocal authors
+// SPDX-License-Identifier: MIT OR Apache-2.0
+
+//! The rules by which messages are told apart in a stream of bytes.
+
+use std::ops::Range;
+
+use crate::error::{Error, ErrorKind, Operation, Result};
+
+/// The size of the number in front of a message.
+const PREFIX: usize = 4;
+
+/// How messages are told apart in a stream of bytes. Both ends have to use the same.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Framing {
+    /// Each message comes after its length: four bytes, the highest first, as `QDataStream` writes
+    /// a `QByteArray`. Its number for one that is null, `0xffffffff`, is more than any message has.
+    LengthPrefixed,
+    /// Each message ends with a newline (`\n`), which is no part of it. A carriage return in front
+    /// of that is.
+    Lines,
+}
+
+/// What received bytes begin with.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Front {
+    /// A whole message.
+    Message {
+        /// Where it is.
+        bytes: Range<usize>,
+        /// Where the next one begins.
+        end: usize,
+    },
+    /// A part of a message, or nothing.
+    Part {
+        /// How many bytes are needed to say more.
+        needed: usize,
+    },
+    /// A message that is longer than allowed.
+    TooLong,
+}
+
+impl Framing {
+    /// How long a message may be unless the user says otherwise, in bytes.
+    pub const DEFAULT_MOST: usize = 1024 * 1024;
+
+    /// The most that a user can allow, in bytes.
+    pub const LARGEST: usize = i32::MAX as usize;
+
+    /// What `bytes` begin with, if messages have up to `most` bytes. None of the first `searched` is
+    /// a newline.
+    pub fn front(self, bytes: &[u8], most: usize, searched: usize) -> Front {
+        match self {
+            Self::LengthPrefixed => {
+                let Some(prefix) = bytes.first_chunk::<PREFIX>() else {
+                    return Front::Part { needed: PREFIX };
+                };
+                match usize::try_from(u32::from_be_bytes(*prefix)) {
+                    Ok(len) if len <= most => {
+                        let end = PREFIX.saturating_add(len);
+                        front_until(bytes, PREFIX..end, end)
+                    }
+                    _ => Front::TooLong,
+                }
+            }
+            Self::Lines => {
+                let needed = most.saturating_add(1);
+                let may_end = &bytes[searched..bytes.len().min(needed).max(searched)];
+                match may_end.iter().position(|&byte| byte == b'\n') {
+                    Some(at) => front_until(bytes, 0..searched + at, searched + at + 1),
+                    None if bytes.len() > most => Front::TooLong,
+                    None => Front::Part { needed },
+                }
+            }
+        }
+    }
+
+    /// What goes in front of a message, and what behind it, if messages have up to `most` bytes.
+    ///
+    /// # Errors
+    /// [`ErrorKind::InvalidMessage`] for a longer one, and for one that is no single line.
+    pub fn frame(self, message: &[u8], most: usize) -> Result<(Prefix, &'static [u8])> {
+        let is_line = || !message.contains(&b'\n');
+        match (self, u32::try_from(message.len())) {
+            (Self::LengthPrefixed, Ok(len)) if message.len() <= most => {
+                Ok((Prefix(Some(len.to_be_bytes())), b""))
+            }
+            (Self::Lines, _) if message.len() <= most && is_line() => Ok((Prefix(None), b"\n")),
+            _ => Err(Error::new(ErrorKind::InvalidMessage, Operation::WriteMessage)),
+        }
+    }
+}
+
+/// What goes in front of a message.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Prefix(Option<[u8; PREFIX]>);
+
+impl AsRef<[u8]> for Prefix {
+    fn as_ref(&self) -> &[u8] {
+        self.0.as_ref().map_or(&[], |bytes| bytes)
+    }
+}
+
+fn front_until(all: &[u8], bytes: Range<usize>, end: usize) -> Front {
+    if all.len() < end {
+        Front::Part { needed: end }
+    } else {
+        Front::Message { bytes, end }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn message(bytes: Range<usize>, end: usize) -> Front {
+        Front::Message { bytes, end }
+    }
+
+    #[test]
+    fn a_length_is_four_bytes_the_highest_first() {
+        let (prefix, suffix) = Framing::LengthPrefixed.frame(&[b'x'; 0x0102], 1000).unwrap();
+        assert_eq!((prefix.as_ref(), suffix), (&[0, 0, 1, 2][..], &b""[..]));
+    }
+
+    #[test]
+    fn a_message_comes_after_its_length() {
+        let front = |bytes| Framing::LengthPrefixed.front(bytes, 3, 0);
+        assert_eq!(front(b""), Front::Part { needed: 4 });
+        assert_eq!(front(b"\0\0\0"), Front::Part { needed: 4 });
+        assert_eq!(front(b"\0\0\0\0"), message(4..4, 4));
+        assert_eq!(front(b"\0\0\0\x03ab"), Front::Part { needed: 7 });
+        assert_eq!(front(b"\0\0\0\x03abcd"), message(4..7, 7));
+    }
+
+    #[test]
+    fn a_length_above_the_cap_is_known_before_the_message() {
+        assert_eq!(Framing::LengthPrefixed.front(b"\0\0\0\x04", 3, 0), Front::TooLong);
+    }
+
+    #[test]
+    fn the_length_of_a_null_byte_array_is_above_any_cap() {
+        let front = Framing::LengthPrefixed.front(b"\xff\xff\xff\xff", Framing::LARGEST, 0);
+        assert_eq!(front, Front::TooLong);
+    }
+
+    #[test]
+    fn a_line_ends_before_its_newline_and_keeps_its_carriage_return() {
+        let front = |bytes| Framing::Lines.front(bytes, 3, 0);
+        assert_eq!(front(b""), Front::Part { needed: 4 });
+        assert_eq!(front(b"\n"), message(0..0, 1));
+        assert_eq!(front(b"a\r\nb"), message(0..2, 3));
+    }
+
+    #[test]
+    fn a_line_of_the_cap_passes_and_a_byte_more_does_not() {
+        let front = |bytes, searched| Framing::Lines.front(bytes, 3, searched);
+        assert_eq!(front(b"abc", 0), Front::Part { needed: 4 });
+        assert_eq!(front(b"abc\n", 3), message(0..3, 4));
+        assert_eq!(front(b"abcd", 3), Front::TooLong);
+        assert_eq!(front(b"abcd\n", 0), Front::TooLong);
+    }
+
+    #[test]
+    fn any_number_may_be_the_cap() {
+        assert_eq!(Framing::Lines.front(b"a\nb", usize::MAX, 0), message(0..1, 2));
+        assert_eq!(Framing::Lines.front(b"a", usize::MAX, 1), Front::Part { needed: usize::MAX });
+        let front = Framing::LengthPrefixed.front(b"\xff\xff\xff\xff", usize::MAX, 0);
+        assert_eq!(front, Front::Part { needed: (u32::MAX as usize).saturating_add(4) });
+    }
+
+    #[test]
+    fn what_cannot_be_told_apart_is_not_framed() {
+        let kind = |framing: Framing, message: &[u8]| framing.frame(message, 3).unwrap_err().kind();
+        assert_eq!(kind(Framing::LengthPrefixed, b"abcd"), ErrorKind::InvalidMessage);
+        assert_eq!(kind(Framing::Lines, b"abcd"), ErrorKind::InvalidMessage);
+        assert_eq!(kind(Framing::Lines, b"a\nb"), ErrorKind::InvalidMessage);
+        assert!(Framing::LengthPrefixed.frame(b"a\nb", 3).is_ok());
+        assert!(Framing::Lines.frame(b"abc", 3).is_ok());
+    }
+}

@@ -1,0 +1,11 @@
+// SPDX-FileCopyrightText: 2026 The qlocal authors
+// SPDX-License-Identifier: MIT OR Apache-2.0
+
+//! The other end of a connection: its credentials, and the rules for peers.
+
+mod credentials;
+mod rule;
+
+pub use credentials::PeerCredentials;
+pub(crate) use credentials::{peer_process, peer_uid};
+pub use rule::AllowRule;

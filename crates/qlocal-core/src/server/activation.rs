@@ -1,0 +1,130 @@
+// SPDX-FileCopyrightText: 2026 The qlocal authors
+// SPDX-License-Identifier: MIT OR Apache-2.0
+
+//! Socket activation: a service manager binds a name, and starts the process with the descriptor.
+
+use std::os::fd::RawFd;
+
+use super::listener::Listener;
+use crate::error::{Error, ErrorKind, Operation, Result};
+use crate::log::{self, Topic};
+use crate::sys::inherited::{self, Inherited};
+
+/// The first descriptor, as in sd_listen_fds(3).
+const FIRST: RawFd = 3;
+
+/// The most descriptors that are believed in: far more than any program gets, and few enough to list.
+const MOST: usize = 0x1_0000;
+
+/// What a descriptor without a name is called, as in sd_listen_fds_with_names(3).
+const UNKNOWN: &[u8] = b"unknown";
+
+/// What of a process says which descriptors a service manager has given to it.
+///
+/// ```
+/// use qlocal_core::Activation;
+///
+/// let activation = Activation::new(|_| None);
+/// assert!(activation.names().is_err());
+/// ```
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Activation {
+    /// `LISTEN_PID`: the process that the others are for.
+    pub pid: Option<Vec<u8>>,
+    /// `LISTEN_FDS`: how many descriptors there are.
+    pub count: Option<Vec<u8>>,
+    /// `LISTEN_FDNAMES`: their names, with colons between.
+    pub names: Option<Vec<u8>>,
+    /// The process that asks.
+    pub process: u32,
+}
+
+impl Activation {
+    /// What it is for this process, whose variables `variable` reads, see [`Environment::new`]. The
+    /// variables stay: a child that inherits them is another process than `LISTEN_PID` says.
+    ///
+    /// [`Environment::new`]: crate::Environment::new
+    pub fn new(variable: impl Fn(&str) -> Option<Vec<u8>>) -> Self {
+        let variable = |name| variable(name).filter(|value| !value.is_empty());
+        Self {
+            pid: variable("LISTEN_PID"),
+            count: variable("LISTEN_FDS"),
+            names: variable("LISTEN_FDNAMES"),
+            process: std::process::id(),
+        }
+    }
+
+    /// The names of the descriptors in their order, those that are taken already included. One
+    /// without a name is called `unknown`.
+    ///
+    /// # Errors
+    /// [`ErrorKind::NotActivated`] when there are none, or the variables make no sense.
+    pub fn names(&self) -> Result<Vec<&[u8]>> {
+        let count = self.count.as_ref().ok_or(nothing(Operation::NoCount))?;
+        let pid = self.pid.as_ref().ok_or(nothing(Operation::NoPid))?;
+        let pid = number(pid).ok_or(nothing(Operation::InvalidPid))?;
+        if u32::try_from(pid) != Ok(self.process) {
+            return Err(nothing(Operation::OtherPid));
+        }
+        let count = number(count).filter(|&count| count <= MOST);
+        let count = count.ok_or(nothing(Operation::InvalidCount))?;
+        if count == 0 {
+            return Err(nothing(Operation::ZeroCount));
+        }
+        let Some(names) = &self.names else { return Ok(vec![UNKNOWN; count]) };
+        // One more than there should be is enough to see that it is too many.
+        let names: Vec<_> = names.split(|&byte| byte == b':').take(count + 1).collect();
+        if names.len() != count {
+            return Err(nothing(Operation::MismatchedNames));
+        }
+        Ok(names)
+    }
+
+    /// Takes over the first descriptor of this name, or of all, that nobody in this process has
+    /// taken yet. Its socket file stays when the listener is dropped: it is the service manager's.
+    ///
+    /// # Errors
+    /// [`ErrorKind::NotActivated`] when there is none, [`ErrorKind::Unsupported`] when it is not a
+    /// local stream socket that listens, or not open at all; it is left as it is then.
+    pub fn take(&self, name: Option<&[u8]>) -> Result<Listener> {
+        let listener = self.take_unheard(name);
+        let shown = name.unwrap_or_default().escape_ascii();
+        match &listener {
+            Ok(listener) => {
+                log::debug(Topic::Server, format_args!("was given {}", listener.address()));
+            }
+            Err(error) => {
+                log::warning(Topic::Server, format_args!("socket activation: {shown}: {error}"));
+            }
+        }
+        listener
+    }
+
+    fn take_unheard(&self, name: Option<&[u8]>) -> Result<Listener> {
+        let mut error = nothing(Operation::UnknownName);
+        for (number, other) in (FIRST..).zip(self.names()?) {
+            if name.is_some_and(|name| name != other) {
+                continue;
+            }
+            let outcome = inherited::take(number);
+            match outcome.map_err(|errno| Error::from_errno(errno, Operation::Fcntl))? {
+                Inherited::Ours(descriptor) => return Listener::lent(descriptor),
+                Inherited::Unwanted => {
+                    return Err(Error::new(ErrorKind::Unsupported, Operation::UnfitDescriptor));
+                }
+                Inherited::Taken => error = nothing(Operation::TakenDescriptor),
+            }
+        }
+        Err(error)
+    }
+}
+
+fn nothing(why: Operation) -> Error {
+    Error::new(ErrorKind::NotActivated, why)
+}
+
+/// A number in plain digits.
+fn number(text: &[u8]) -> Option<usize> {
+    let digits = text.iter().all(u8::is_ascii_digit);
+    std::str::from_utf8(text).ok().filter(|_| digits)?.parse().ok()
+}

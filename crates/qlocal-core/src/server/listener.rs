@@ -1,0 +1,324 @@
+// SPDX-FileCopyrightText: 2026 The qlocal authors
+// SPDX-License-Identifier: MIT OR Apache-2.0
+
+//! A listener: the bound socket of a server, and the file that is its name.
+
+use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
+use std::time::Duration;
+
+use crate::error::{Error, ErrorKind, Operation, Result};
+use crate::log::{self, Topic};
+use crate::mutation;
+use crate::names;
+use crate::names::{Address, Namespace};
+use crate::sys::file::{Held, Identity, Kind, Place};
+use crate::sys::socket::{self, Name, SocketAddress};
+use crate::sys::{self, Errno};
+
+/// How long to wait for another process that binds or unbinds a name in the same folder.
+const PATIENCE: Duration = Duration::from_secs(1);
+
+/// How long after the first question whether a file is stale the second one comes.
+const SECOND_LOOK: Duration = Duration::from_millis(2);
+
+/// How many random names are tried. One that is taken is next to impossible, two are.
+const NAMES: usize = 8;
+
+/// A bound socket that listens. Dropping it closes it and removes the file that it bound, and no
+/// other.
+#[derive(Debug)]
+pub struct Listener {
+    descriptor: OwnedFd,
+    address: Address,
+    /// The file that goes with the descriptor; `None` for abstract names, and when it is another's.
+    file: Option<Identity>,
+}
+
+impl Listener {
+    /// Binds `address` and listens.
+    ///
+    /// `mode` gives the socket file just these permission bits, whatever the umask, before anybody
+    /// can connect. `backlog` is how many connections the kernel keeps before they are accepted.
+    /// A file that a server left behind is reclaimed; one that is still bound is not.
+    ///
+    /// # Errors
+    /// [`ErrorKind::AddressInUse`] when a server, or anything that is no socket, has the name; the
+    /// kind of the failed system call otherwise. Nothing is left behind.
+    pub fn bind(address: Address, mode: Option<u32>, backlog: i32) -> Result<Self> {
+        let shown = address.clone();
+        let listener = Self::bind_unheard(address, mode, backlog);
+        match &listener {
+            Ok(_) => log::debug(Topic::Server, format_args!("listens on {shown}")),
+            Err(error) => log::warning(Topic::Server, format_args!("{shown}: {error}")),
+        }
+        listener
+    }
+
+    fn bind_unheard(address: Address, mode: Option<u32>, backlog: i32) -> Result<Self> {
+        let socket_address = address.to_socket_address()?;
+        let descriptor = socket::stream().map_err(failed(Operation::Socket))?;
+        let path = address.path();
+        if let (Some(_), Some(mode)) = (path, mode) {
+            // The kernel looks at the bits of the file before it checks for a listener, so
+            // setting them in between is too late for a connect in the middle of that.
+            socket::limit_mode(&descriptor, mode).map_err(failed(Operation::Fchmod))?;
+        }
+        let held = match path {
+            Some(path) => bind_file(&descriptor, &socket_address, path)?,
+            None => {
+                socket::bind(&descriptor, &socket_address).map_err(failed(Operation::Bind))?;
+                None
+            }
+        };
+        let file = held.as_ref().and_then(identity);
+        // From here on a failure drops the listener, which removes the file.
+        let listener = Self { descriptor, address, file };
+        if let (Some(held), Some(mode)) = (held, mode) {
+            held.set_mode(mode).map_err(failed(Operation::Chmod))?;
+        }
+        socket::listen(&listener.descriptor, backlog).map_err(failed(Operation::Listen))?;
+        Ok(listener)
+    }
+
+    /// Binds a name in `folder` that cannot be guessed, and listens. See [`Listener::address`].
+    ///
+    /// # Errors
+    /// [`ErrorKind::NameTooLong`] when the path of the folder leaves no room for a name, and those
+    /// of [`Listener::bind`].
+    pub fn bind_random(folder: &[u8], mode: Option<u32>, backlog: i32) -> Result<Self> {
+        let names = std::iter::repeat_with(names::random_name).take(NAMES);
+        Self::bind_first_free(folder, names, mode, backlog)
+    }
+
+    fn bind_first_free(
+        folder: &[u8],
+        names: impl Iterator<Item = Result<String>>,
+        mode: Option<u32>,
+        backlog: i32,
+    ) -> Result<Self> {
+        for name in names {
+            let address = Address::resolve(name?.as_bytes(), Namespace::Files { folder })?;
+            match Self::bind(address, mode, backlog) {
+                Err(error) if error.kind() == ErrorKind::AddressInUse => {}
+                outcome => return outcome,
+            }
+        }
+        Err(Error::new(ErrorKind::AddressInUse, Operation::Bind))
+    }
+
+    /// Whether a descriptor is a local stream socket without a name, which no client can connect to.
+    pub fn is_unbound(descriptor: BorrowedFd<'_>) -> bool {
+        Self::check_adoptable(descriptor).is_ok()
+            && socket::local_name(descriptor) == Ok(Name::Unnamed)
+    }
+
+    /// Looks whether a descriptor can be taken over at all.
+    ///
+    /// # Errors
+    /// When it is no local stream socket.
+    pub fn check_adoptable(descriptor: BorrowedFd<'_>) -> Result<()> {
+        match socket::is_local_stream(descriptor).map_err(failed(Operation::Getsockopt))? {
+            true => Ok(()),
+            false => Err(Error::new(ErrorKind::Unsupported, Operation::Getsockopt)),
+        }
+    }
+
+    /// Takes over a descriptor that is bound already, and makes it listen. Its file goes with it.
+    ///
+    /// # Errors
+    /// When it is no local stream socket, or cannot listen.
+    pub fn adopt(descriptor: OwnedFd, backlog: i32) -> Result<Self> {
+        Self::check_adoptable(descriptor.as_fd())?;
+        let mut listener = Self::lent(descriptor)?;
+        if !socket::is_listening(&listener).unwrap_or(false) {
+            socket::listen(&listener, backlog).map_err(failed(Operation::Listen))?;
+        }
+        if let Some(Ok(Kind::Socket(file))) =
+            listener.address.path().map(|path| Place::new(path).look())
+        {
+            listener.file = Some(file);
+        }
+        Ok(listener)
+    }
+
+    /// Takes over a descriptor that listens already, and whose file has another owner.
+    pub(crate) fn lent(descriptor: OwnedFd) -> Result<Self> {
+        socket::adopt(&descriptor).map_err(failed(Operation::Fcntl))?;
+        let name = socket::local_name(&descriptor).map_err(failed(Operation::Getsockname))?;
+        Ok(Self { descriptor, address: name.into(), file: None })
+    }
+
+    /// What it is bound to.
+    pub fn address(&self) -> &Address {
+        &self.address
+    }
+
+    /// Takes the next connection; `None` when none waits.
+    ///
+    /// # Errors
+    /// [`ErrorKind::ResourceExhausted`] when no descriptor is free: the connection stays in the
+    /// backlog, so try again later. The listener stays usable after any error.
+    pub fn accept(&self) -> Result<Option<OwnedFd>> {
+        match socket::accept(&self.descriptor) {
+            Ok(connection) => Ok(Some(connection)),
+            // A peer that has given up already is none.
+            Err(Errno::AGAIN | Errno::CONNABORTED) => Ok(None),
+            Err(errno) => Err(Error::from_errno(errno, Operation::Accept)),
+        }
+    }
+
+    /// Waits until a connection can be accepted; false when the deadline has passed.
+    ///
+    /// # Errors
+    /// When the descriptor cannot be waited for, or has been shut down: nothing arrives then.
+    pub fn wait(&self, deadline: Option<std::time::Instant>) -> Result<bool> {
+        let interest = sys::poller::Interest { read: true, write: false };
+        let ready = sys::poller::wait_one(&self.descriptor, interest, deadline);
+        let ready = ready.map_err(failed(Operation::Poll))?;
+        if ready.hang_up {
+            return Err(Error::new(ErrorKind::NotConnected, Operation::Accept));
+        }
+        Ok(ready.readable)
+    }
+}
+
+impl AsFd for Listener {
+    fn as_fd(&self) -> BorrowedFd<'_> {
+        self.descriptor.as_fd()
+    }
+}
+
+impl Drop for Listener {
+    fn drop(&mut self) {
+        let (Some(path), Some(file)) = (self.address.path(), self.file) else { return };
+        if mutation::is("file-left") {
+            return;
+        }
+        log::debug(Topic::Server, format_args!("gives up {}", self.address));
+        let place = Place::new(path);
+        // The descriptor is still open, so no other file can have the number of this one.
+        if place.look() == Ok(Kind::Socket(file)) {
+            // Without the lock it is a little less certain whom a file belongs to that comes there
+            // just now; but it would be worse to leave one behind whenever descriptors are short.
+            let _lock = place.lock(PATIENCE);
+            // Whoever can remove it may have done so: then there is nothing left to do.
+            let _ = place.remove(Kind::Socket(file));
+        }
+    }
+}
+
+/// Removes the socket file of a server that is gone, or of a live one, which then listens without
+/// a name, or an empty regular file of this process's user. True when that, or nothing, had the name.
+///
+/// What has the name at the time of the call counts: a server that binds it meanwhile keeps it.
+/// Anything else stays, and the answer is false.
+pub fn remove_server(address: &Address) -> bool {
+    let Some(path) = address.path() else { return true };
+    let place = Place::new(path);
+    // Held, so that no other file gets its identity meanwhile.
+    let held = place.hold();
+    let meant = match held.as_ref().map_or_else(|_| place.look(), |held| Ok(held.kind)) {
+        Ok(Kind::Other) => return false,
+        Ok(meant) => meant,
+        Err(errno) => return errno == Errno::NOENT,
+    };
+    let _lock = place.lock(PATIENCE);
+    match place.remove(meant) {
+        Ok(()) | Err(Errno::NOENT) => true,
+        Err(Errno::STALE) => matches!(place.look(), Ok(Kind::Socket(_))),
+        Err(_) => false,
+    }
+}
+
+/// Binds a path, whose file is held from then on; `None` when it was removed already.
+fn bind_file(descriptor: &OwnedFd, address: &SocketAddress, path: &[u8]) -> Result<Option<Held>> {
+    let place = Place::new(path);
+    let shown = path.escape_ascii();
+    // Only around bind, never while listening. To bind a name that is free does not need it, but
+    // reclaiming a name relies on it.
+    let lock = place.lock(PATIENCE);
+    match socket::bind(descriptor, address) {
+        Err(Errno::ADDRINUSE) => {
+            let Some(stale) = stale_file(&place, address) else {
+                return Err(Error::from_errno(Errno::ADDRINUSE, Operation::Bind));
+            };
+            lock.as_ref().map_err(|&errno| Error::from_errno(errno, Operation::Lock))?;
+            log::debug(Topic::Server, format_args!("{shown}: reclaims the name of a dead server"));
+            match place.remove(Kind::Socket(stale)) {
+                // A process that takes no lock has been faster.
+                Ok(()) | Err(Errno::STALE | Errno::NOENT) => {}
+                Err(errno) => return Err(Error::from_errno(errno, Operation::Unlink)),
+            }
+            socket::bind(descriptor, address)
+        }
+        outcome => outcome,
+    }
+    .map_err(failed(Operation::Bind))?;
+    match place.hold() {
+        Ok(held) => Ok(Some(held)),
+        Err(Errno::NOENT) => Ok(None),
+        Err(errno) => {
+            // Its mode could not be set now, nor the file be told from another at the end.
+            if let Ok(Kind::Socket(file)) = place.look() {
+                let _ = place.remove(Kind::Socket(file));
+            }
+            Err(Error::from_errno(errno, Operation::Open))
+        }
+    }
+}
+
+/// The socket file at a place, if it is not bound any more.
+///
+/// A datagram socket asks: the kernel answers `EPROTOTYPE` while a stream socket is bound there,
+/// and no connection comes of it.
+fn stale_file(place: &Place<'_>, address: &SocketAddress) -> Option<Identity> {
+    // Held, so that it is the same file as long as the number is the same.
+    let held = place.hold().ok()?;
+    let file = identity(&held)?;
+    let is_refused = || {
+        let outcome = socket::datagram().and_then(|probe| socket::connect(probe, address));
+        outcome == Err(Errno::CONNREFUSED)
+    };
+    if !is_refused() {
+        return None;
+    }
+    // A server that takes no lock may have made the file just now: the kernel knows it as bound a
+    // moment later.
+    std::thread::sleep(SECOND_LOOK);
+    (is_refused() && place.look() == Ok(Kind::Socket(file))).then_some(file)
+}
+
+fn identity(held: &Held) -> Option<Identity> {
+    match held.kind {
+        Kind::Socket(identity) => Some(identity),
+        Kind::Empty(_) | Kind::Other => None,
+    }
+}
+
+fn failed(operation: Operation) -> impl Fn(Errno) -> Error {
+    move |errno| Error::from_errno(errno, operation)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    #[cfg_attr(miri, ignore = "Miri knows no local sockets")]
+    fn a_random_name_that_is_taken_is_followed_by_another() {
+        let folder = std::env::temp_dir().join(format!("qlocal-random-{}", std::process::id()));
+        std::fs::create_dir(&folder).unwrap();
+        let path = folder.as_os_str().as_encoded_bytes();
+        let listen = |names: &[&str]| {
+            let names = names.iter().map(|&name| Ok(name.to_owned()));
+            Listener::bind_first_free(path, names, Some(0o600), 50)
+        };
+        let first = listen(&["one"]).unwrap();
+        let second = listen(&["one", "two"]).unwrap();
+        let third = listen(&["one", "two"]).map(drop);
+        std::fs::remove_dir_all(&folder).unwrap();
+        assert!(first.address().full_name().ends_with(b"/one"));
+        assert!(second.address().full_name().ends_with(b"/two"));
+        assert_eq!(third.unwrap_err().kind(), ErrorKind::AddressInUse);
+    }
+}

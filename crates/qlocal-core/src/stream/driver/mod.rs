@@ -1,0 +1,301 @@
+// SPDX-FileCopyrightText: 2026 The qlocal authors
+// SPDX-License-Identifier: MIT OR Apache-2.0
+
+//! The driver of a connection: it composes the [`Link`] with the [`Inbox`] and the [`Outbox`], tells
+//! the machine what came of them, and lets the machine say what happens. It never calls out.
+//!
+//! This file has how effects are taken and how a connection ends; [`connect`], [`receive`] and
+//! [`send`] have the rest.
+
+mod connect;
+mod receive;
+mod send;
+
+use std::sync::{Arc, Weak};
+
+use crate::failure::Failure;
+use crate::machine::{Connection, Effect, State};
+use crate::mutation;
+use crate::names::Address;
+use crate::reactor::Source;
+use crate::sys::poller::Interest;
+
+use super::attempt::Attempt;
+use super::host::Host;
+use super::inbox::Inbox;
+use super::label::Label;
+use super::last_error::LastError;
+use super::link::Link;
+use super::meter::Meter;
+use super::outbox::Outbox;
+use super::watched::Watched;
+
+/// What needs no word to the machine is asked of the parts.
+#[derive(Default)]
+pub(super) struct Driver {
+    host: Option<Arc<dyn Host>>,
+    connection: Connection,
+    attempt: Option<Box<Attempt>>,
+    pub(super) link: Link,
+    pub(super) inbox: Inbox,
+    pub(super) outbox: Outbox,
+    pub(super) label: Label,
+    pub(super) last_error: LastError,
+    /// What counts its bytes, if anything does.
+    meter: Option<Box<dyn Meter>>,
+    /// How many connections and attempts have ended.
+    ended: u32,
+    /// The end of the turn is to end the connection, if nothing is left to be sent.
+    ends_in_turn: bool,
+}
+
+impl Driver {
+    /// `me` is what the reactor is to call: the lock around this driver.
+    pub fn new(me: Weak<dyn Source>) -> Self {
+        Self { link: Link::new(me), ..Self::default() }
+    }
+
+    // The host.
+
+    pub fn attach(&mut self, host: Arc<dyn Host>) {
+        self.host = Some(host);
+    }
+
+    /// The caller drops the host without the lock.
+    pub fn detach(&mut self) -> Option<Arc<dyn Host>> {
+        // A handler of the last effects may have connected again.
+        self.close_descriptor();
+        self.leave_reactor();
+        self.inbox.reset();
+        self.outbox.clear();
+        self.connection.adopt(State::Unconnected);
+        self.host.take()
+    }
+
+    /// The next effect and the host that carries it out. A descriptor is closed and names are forgotten by
+    /// the time that the user hears of it.
+    pub fn next_effect(&mut self) -> Option<(Arc<dyn Host>, Effect)> {
+        // Without a host no effect is taken; the reference is counted only for one that is.
+        let host = self.host.as_ref()?;
+        let effect = match self.connection.next_effect()? {
+            Effect::ReadyRead if self.inbox.framing().is_some() => Effect::MessageReady,
+            effect => effect,
+        };
+        let host = host.clone();
+        if self.connection.is_ending() {
+            // An event loop that a handler runs would be told of the end again and again.
+            self.link.deregister();
+        }
+        match effect {
+            Effect::StateChanged(State::Connected) => {
+                self.last_error.forget();
+                self.clear_input();
+                self.inbox.forget_descriptors();
+                self.update_interest();
+            }
+            Effect::StateChanged(State::Closing) => {
+                self.update_interest();
+                if self.connection.is_announcing_output() {
+                    self.end_in_turn();
+                }
+            }
+            Effect::StateChanged(State::Unconnected) => {
+                self.close_descriptor();
+                self.forget_names();
+                self.ended = self.ended.wrapping_add(1);
+            }
+            // An event loop that the handler runs goes on with what follows.
+            Effect::ReadyRead | Effect::MessageReady if self.connection.is_holding() => {
+                self.link.defer();
+            }
+            Effect::BytesWritten(_) if self.state() == State::Closing => self.end_in_turn(),
+            Effect::ErrorOccurred(error) => self.last_error.announced(error),
+            _ => {}
+        }
+        Some((host, effect))
+    }
+
+    pub fn handled(&mut self, effect: Effect) {
+        self.connection.handled(effect);
+        match effect {
+            // Until then its handlers can read what is left.
+            Effect::CloseDevice => self.clear_input(),
+            // They may have written more.
+            Effect::StateChanged(State::Closing) | Effect::BytesWritten(_) => {
+                self.close_when_drained();
+            }
+            // Until then `bytes_to_write` tells how much never left, as with Qt, unless the user has
+            // closed already or has seen sending fail.
+            Effect::Disconnected if self.state() == State::Unconnected => self.outbox.clear(),
+            Effect::ErrorOccurred(_) if self.connection.ends_next() => self.outbox.clear(),
+            _ => {}
+        }
+    }
+
+    /// As with Qt, an event loop that a handler runs goes on with the end.
+    fn end_in_turn(&mut self) {
+        self.ends_in_turn = true;
+        self.link.defer();
+    }
+
+    pub fn close_when_drained(&mut self) {
+        if self.outbox.is_empty() {
+            self.connection.drained();
+        }
+    }
+
+    pub fn release(&mut self) {
+        self.connection.release();
+    }
+
+    pub fn release_transfer(&mut self) -> bool {
+        self.connection.release_transfer()
+    }
+
+    // What there is.
+
+    pub fn state(&self) -> State {
+        self.connection.state()
+    }
+
+    pub fn is_ending(&self) -> bool {
+        self.connection.is_ending()
+    }
+
+    fn is_open(&self) -> bool {
+        matches!(self.state(), State::Connected | State::Closing)
+    }
+
+    pub fn ended(&self) -> u32 {
+        self.ended
+    }
+
+    pub fn is_in_passage(&self) -> bool {
+        self.connection.is_in_passage()
+    }
+
+    pub fn is_usable(&self) -> bool {
+        self.link.is_open() && !(self.is_ending() && self.connection.is_over())
+    }
+
+    pub fn failure(&self) -> Option<Failure> {
+        let address = self.label.intended(self.link.socket().map(Arc::as_ref));
+        self.last_error.to_report().map(|error| Failure::new(error, address))
+    }
+
+    /// Names what the next attempt is about, for its error, even if none can be made.
+    pub fn intend(&mut self, address: Address) {
+        if self.state() == State::Unconnected {
+            self.label.intend(address);
+        }
+    }
+
+    /// Counts bytes from now on, until the connection has ended.
+    pub fn set_meter(&mut self, meter: Box<dyn Meter>) {
+        self.meter = Some(meter);
+    }
+
+    pub fn set_name(&mut self, name: &str) -> bool {
+        let allowed = self.state() == State::Unconnected;
+        if allowed {
+            self.label.set_name(name);
+        }
+        allowed
+    }
+
+    pub fn name(&self) -> String {
+        self.label.name(self.link.socket().map(Arc::as_ref))
+    }
+
+    pub fn address(&self) -> Address {
+        self.label.address(self.link.socket().map(Arc::as_ref))
+    }
+
+    fn forget_names(&mut self) {
+        if mutation::is("name-left") {
+            return;
+        }
+        self.label.forget();
+    }
+
+    /// Forgets the names unless a handler has connected again.
+    pub fn forget_old_names(&mut self) {
+        let is_old = match self.state() {
+            State::Closing | State::Unconnected => true,
+            State::Connecting => self.is_ending(),
+            State::Connected => false,
+        };
+        if is_old {
+            self.forget_names();
+        }
+    }
+
+    // What to wait for.
+
+    fn interest(&self) -> Interest {
+        // While closing nothing is read any more, as with Qt.
+        Interest {
+            read: self.state() == State::Connected && !self.inbox.is_paused(),
+            write: self.outbox.is_blocked(),
+        }
+    }
+
+    pub(super) fn update_interest(&mut self) {
+        let wanted = self.interest();
+        if !self.link.is_registered() && self.is_open() && !self.is_ending() {
+            // A handler has replaced the end that the peer brought about by one of its own.
+            if let Err(error) = self.link.register(wanted) {
+                self.connection.peer_ended(error);
+            }
+        }
+        if let Err(error) = self.link.reregister(wanted) {
+            self.connection.peer_ended(error);
+            // Nothing else may call this stream any more.
+            self.link.defer();
+        }
+    }
+
+    /// What a wait watches, if there is anything. A wait for input is told of it even when there is
+    /// no room for it.
+    pub fn watched(&self, for_input: bool) -> Option<Watched> {
+        let descriptor = self.link.socket()?.clone();
+        let mut interest = self.interest();
+        interest.read |= for_input && self.outbox.is_empty();
+        // The kernel takes bytes long before it says that it does, so what was never tried is due.
+        let is_untried = !self.outbox.is_empty() && !self.outbox.is_blocked();
+        Some(Watched::new(descriptor, interest, self.outbox.has_overrun() || is_untried))
+    }
+
+    // Ending.
+
+    pub fn disconnect(&mut self) {
+        self.leave_messages();
+        self.close_when_drained();
+        self.connection.disconnect();
+    }
+
+    pub fn close(&mut self) {
+        self.leave_messages();
+        self.close_when_drained();
+        self.connection.close();
+    }
+
+    pub fn abort(&mut self) {
+        if mutation::is("abort-sends") {
+            self.flush();
+        }
+        self.clear_input();
+        self.outbox.clear();
+        self.connection.abort();
+    }
+
+    fn close_descriptor(&mut self) {
+        self.link.deregister();
+        self.inbox.forget_pause();
+        self.stop_waiting();
+        self.attempt = None;
+        self.link.close();
+        self.meter = None;
+        self.outbox.close();
+    }
+}

@@ -1,0 +1,245 @@
+// SPDX-FileCopyrightText: 2026 The qlocal authors
+// SPDX-License-Identifier: MIT OR Apache-2.0
+
+//! What a driver does with bytes that arrive, and with messages that they become.
+
+use crate::error::{Error, ErrorKind, Operation};
+use crate::machine::{Framing, State};
+use crate::mutation;
+use crate::stream::inbox::{Arrival, Read};
+use crate::stream::input::InputBuffer;
+use crate::sys::poller::Readiness;
+use crate::sys::socket::{self, Kind};
+use crate::sys::{self, Errno};
+
+use super::Driver;
+
+/// How much one stream receives before the others get their turn, unless more has arrived already.
+const FAIR_SHARE: usize = 256 * 1024;
+
+impl Driver {
+    /// Receives what is there, and notices the end.
+    ///
+    /// A short read says that the kernel has no more, unless the peer has hung up: then the end of
+    /// file is read too, in the same turn. Beyond the fair share it goes on with what is there at
+    /// that moment, so that a message that has arrived as a whole is announced as a whole.
+    pub fn receive(&mut self, hang_up: bool) {
+        let mut share = FAIR_SHARE;
+        let mut is_extended = false;
+        let mut has_received = false;
+        while self.may_receive() {
+            if share == 0 {
+                share = if is_extended { 0 } else { self.queued() };
+                is_extended = true;
+                if share == 0 {
+                    break;
+                }
+            }
+            let room = self.inbox.make_room();
+            if room == 0 {
+                // As with Qt, reaching the limit does not pause yet: finding more there does.
+                if share == FAIR_SHARE {
+                    self.inbox.pause();
+                }
+                break;
+            }
+            let Some(socket) = self.link.socket() else { return };
+            let kind = self.link.kind();
+            match self.inbox.receive(socket, kind, room) {
+                // Input that comes with an unreported hang-up is announced first: the end is reported again.
+                Ok(0) if !hang_up && has_received => break,
+                Ok(0) => {
+                    self.meet_end();
+                    break;
+                }
+                Ok(count) => {
+                    has_received = true;
+                    self.meter.iter().for_each(|meter| meter.received(count));
+                    let arrival = self.inbox.take_in(count);
+                    self.arrived(arrival);
+                    // As with Qt each packet is announced by itself.
+                    if kind != Kind::Stream || count < room && !hang_up {
+                        break;
+                    }
+                    share = share.saturating_sub(count);
+                }
+                Err(Errno::AGAIN) => break,
+                Err(errno) => {
+                    self.connection.peer_ended(receive_error(errno));
+                    break;
+                }
+            }
+        }
+        self.inbox.release();
+        if self.inbox.has_too_many_descriptors() {
+            let error = Error::new(ErrorKind::LimitExceeded, Operation::Recvmsg);
+            self.connection.peer_ended(error);
+        }
+        self.update_interest();
+    }
+
+    fn may_receive(&self) -> bool {
+        let receives = match self.state() {
+            State::Connected => true,
+            // As with Qt: once everything is sent, an event loop in a handler takes nothing more.
+            State::Closing => !self.outbox.is_empty(),
+            State::Unconnected | State::Connecting => false,
+        };
+        receives && !self.is_ending()
+    }
+
+    fn queued(&self) -> usize {
+        let queued = self.link.socket().map(|socket| socket::queued(&**socket));
+        queued.and_then(sys::Result::ok).unwrap_or(0)
+    }
+
+    fn meet_end(&mut self) {
+        self.lose_input_for_a_test();
+        let operation = match self.inbox.has_part() {
+            true => Operation::ReceiveMessage,
+            false => Operation::Recv,
+        };
+        self.connection.peer_ended(Error::new(ErrorKind::PeerClosed, operation));
+    }
+
+    fn lose_input_for_a_test(&mut self) {
+        let input = self.inbox.bytes_mut();
+        if mutation::is("input-dropped") {
+            input.clear();
+        } else if mutation::is("byte-lost-at-end") {
+            input.truncate(input.len().saturating_sub(1));
+        }
+    }
+
+    fn arrived(&mut self, arrival: Arrival) {
+        match arrival {
+            Arrival::Nothing => {}
+            Arrival::Bytes => self.connection.received(),
+            Arrival::Messages { is_news, is_too_long } => {
+                if is_news {
+                    self.connection.announce_input();
+                }
+                if is_too_long {
+                    let error = Error::new(ErrorKind::LimitExceeded, Operation::ReceiveMessage);
+                    self.connection.peer_ended(error);
+                }
+            }
+        }
+    }
+
+    // Reading.
+
+    pub fn consume(&mut self, take: impl FnOnce(&mut InputBuffer) -> usize) -> Read {
+        let input = self.inbox.bytes_mut();
+        let count = take(input);
+        let is_empty = input.is_empty();
+        if self.inbox.is_paused() {
+            // Room is looked for as the turn ends: a reader of single bytes costs no system call for each.
+            self.link.defer();
+        }
+        if count == 0 && is_empty && self.connection.is_over() {
+            return Read::End;
+        }
+        Read::Bytes(count)
+    }
+
+    pub fn set_read_limit(&mut self, limit: usize) {
+        self.inbox.set_limit(limit);
+        self.update_interest();
+    }
+
+    /// The handlers of what arrived have returned, or the user waits for more: if there is room,
+    /// more is received. A part may be left unread that only makes sense with what comes next.
+    pub fn use_room(&mut self) {
+        if self.inbox.resume_with_room() {
+            self.update_interest();
+        }
+    }
+
+    /// Receives again once everything is read.
+    pub(super) fn resume(&mut self) {
+        if self.inbox.resume_when_empty() {
+            self.update_interest();
+        }
+    }
+
+    /// Nothing happens here before the user reads: the limit is reached, and there is more, or the
+    /// peer is gone.
+    pub fn is_stuck(&self, readiness: Readiness) -> bool {
+        self.inbox.is_paused() && readiness.readable && self.outbox.is_empty()
+    }
+
+    /// Everything that arrived and was not read is thrown away.
+    pub(super) fn clear_input(&mut self) {
+        if self.inbox.clear() {
+            self.connection.forget_input();
+        }
+    }
+
+    // Messages.
+
+    pub fn set_framing(&mut self, framing: Option<Framing>, read_ahead: &[u8]) {
+        if framing == self.inbox.framing() && read_ahead.is_empty() {
+            return;
+        }
+        self.inbox.set_framing(framing, read_ahead);
+        self.connection.forget_input();
+        match framing {
+            Some(_) => self.sort_input(),
+            None if !self.inbox.bytes().is_empty() => self.connection.announce_input(),
+            None => {}
+        }
+        self.inbox.release();
+        self.messages_read();
+        self.link.defer();
+    }
+
+    pub fn set_message_limit(&mut self, max_len: usize) {
+        if self.inbox.set_max_message_len(max_len) {
+            self.sort_input();
+            self.link.defer();
+        }
+    }
+
+    fn sort_input(&mut self) {
+        let arrival = self.inbox.sort();
+        self.arrived(arrival);
+    }
+
+    pub fn read_message<T>(&mut self, take: impl FnOnce(&[u8]) -> T) -> Option<T> {
+        let taken = self.inbox.next_message(take);
+        if self.inbox.framing().is_some() {
+            self.messages_read();
+        }
+        taken
+    }
+
+    /// Handlers may read one message or all of them: they are called again for what is left.
+    fn messages_read(&mut self) {
+        if self.inbox.is_paused() {
+            self.link.defer();
+        }
+        if self.inbox.has_message() {
+            if self.connection.is_announcing_input() {
+                self.connection.announce_input();
+            }
+        } else if self.inbox.framing().is_some() {
+            self.connection.forget_input();
+        }
+    }
+
+    /// The user ends the connection, and hears no more of messages that are here. They stay readable.
+    pub(super) fn leave_messages(&mut self) {
+        if self.inbox.framing().is_some() {
+            self.connection.forget_input();
+        }
+    }
+}
+
+/// recv(2) says `EINVAL` of a socket that has no other end.
+fn receive_error(errno: Errno) -> Error {
+    match errno {
+        Errno::INVAL => Error::new(ErrorKind::NotConnected, Operation::Recv),
+        _ => Error::from_errno(errno, Operation::Recv),
+    }
+}

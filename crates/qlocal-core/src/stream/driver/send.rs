@@ -1,0 +1,191 @@
+// SPDX-FileCopyrightText: 2026 The qlocal authors
+// SPDX-License-Identifier: MIT OR Apache-2.0
+
+//! What a driver does with what was written: bytes, messages and descriptors.
+
+use std::os::fd::OwnedFd;
+
+use crate::error::{Error, ErrorKind, Operation, Result};
+use crate::machine::State;
+use crate::mutation;
+use crate::stream::pressure::WriteLimits;
+use crate::sys::passing;
+
+use super::Driver;
+
+impl Driver {
+    /// How much was taken; `None` when there is no connection to write to, or this write ends it.
+    pub fn write(&mut self, data: &[u8]) -> Option<usize> {
+        if self.state() == State::Unconnected {
+            self.last_error.lose_name();
+        }
+        if !self.is_open() || !self.link.is_open() {
+            return None;
+        }
+        self.link.defer();
+        let taken = self.outbox.room_for(data.len())?;
+        self.outbox.write(&data[..taken]);
+        Some(taken)
+    }
+
+    /// As [`Driver::write`]; the descriptors go with the first byte. They come back when nothing was
+    /// taken, or when they are too many.
+    pub fn write_with_descriptors(
+        &mut self,
+        data: &[u8],
+        descriptors: Vec<OwnedFd>,
+    ) -> std::result::Result<usize, Vec<OwnedFd>> {
+        if descriptors.len() > passing::MOST {
+            return Err(descriptors);
+        }
+        let position = self.outbox.end();
+        match self.write(data) {
+            Some(taken) if taken > 0 => {
+                if !descriptors.is_empty() {
+                    self.outbox.attach(position, descriptors);
+                }
+                Ok(taken)
+            }
+            _ => Err(descriptors),
+        }
+    }
+
+    /// Takes all of a message or nothing.
+    pub fn write_message(&mut self, message: &[u8]) -> Result<()> {
+        let outcome = self.queue_message(message);
+        outcome.inspect_err(|&error| self.last_error.returned(error))
+    }
+
+    fn queue_message(&mut self, message: &[u8]) -> Result<()> {
+        let failure = |kind| Error::new(kind, Operation::WriteMessage);
+        let framing = self.inbox.framing().ok_or(failure(ErrorKind::InvalidMessage))?;
+        let (prefix, suffix) = framing.frame(message, self.inbox.max_message_len())?;
+        let parts = [prefix.as_ref(), message, suffix];
+        let size = parts.iter().map(|part| part.len()).sum();
+        let most = self.outbox.limits().most;
+        if most != 0 && size > most {
+            return Err(failure(ErrorKind::InvalidMessage));
+        }
+        if !self.is_open() || !self.link.is_open() {
+            return Err(failure(ErrorKind::NotConnected));
+        }
+        self.link.defer();
+        if self.outbox.room_for(size).is_none_or(|room| room < size) {
+            return Err(failure(ErrorKind::LimitExceeded));
+        }
+        for part in parts {
+            self.outbox.write(part);
+        }
+        Ok(())
+    }
+
+    /// Refuses a message whatever it is: the user cannot write.
+    pub fn refuse_message(&mut self) -> Error {
+        let error = Error::new(ErrorKind::NotConnected, Operation::WriteMessage);
+        self.last_error.returned(error);
+        error
+    }
+
+    pub fn bytes_to_write(&self) -> usize {
+        self.outbox.len() + self.connection.unannounced_output()
+    }
+
+    pub fn has_unsent(&self) -> bool {
+        !self.outbox.is_empty() || self.outbox.has_overrun()
+    }
+
+    pub fn set_write_limits(&mut self, limits: WriteLimits) {
+        if self.outbox.set_limits(limits) {
+            // What is queued already is looked at as the turn ends.
+            self.link.defer();
+        }
+    }
+
+    /// Sends now, for the user: true when the kernel took anything.
+    pub fn flush(&mut self) -> bool {
+        let before = self.outbox.sent();
+        if self.state() == State::Closing && self.is_ending() && self.has_unsent() {
+            // As with Qt, a handler that wants to send what can't be sent ends it at once.
+            self.release();
+        }
+        if let Err(error) = self.send() {
+            self.receive_rest();
+            self.connection.send_failed(error);
+            return false;
+        }
+        self.outbox.sent() != before || mutation::is("flush-always-true")
+    }
+
+    /// Sends the turn's writes, or what the kernel has taken no more of until now; false when there
+    /// is nothing to send, nor to announce.
+    pub fn end_turn(&mut self, writable: bool) -> bool {
+        let may_send = !self.outbox.is_empty() && (writable || !self.outbox.is_blocked());
+        if !may_send && !self.outbox.has_overrun() {
+            return self.check_marks();
+        }
+        if let Err(error) = self.send() {
+            self.receive_rest();
+            // With the event loop it is the read side that ends a connection if it can, as with Qt.
+            if !self.is_ending() {
+                self.connection.send_failed(error);
+            }
+        }
+        true
+    }
+
+    /// The reactor ends the turn that [`Link::defer`](crate::stream::link::Link::defer) asked for.
+    pub fn turn_ended(&mut self) -> bool {
+        if !self.link.turn_ended() {
+            return false;
+        }
+        self.resume();
+        let released = self.release_transfer();
+        let sent = self.end_turn(false);
+        if std::mem::take(&mut self.ends_in_turn) {
+            self.close_when_drained();
+        }
+        sent || released || self.is_ending() || self.connection.is_due()
+    }
+
+    /// Sends until the kernel takes no more, and lets that be announced.
+    fn send(&mut self) -> Result<()> {
+        if self.outbox.has_overrun() {
+            return Err(Error::new(ErrorKind::LimitExceeded, Operation::Write));
+        }
+        self.outbox.unblock();
+        while !self.outbox.is_empty() && !self.is_ending() && !self.outbox.is_blocked() {
+            let Some(socket) = self.link.socket() else { break };
+            match self.outbox.send(socket) {
+                Ok(count) => {
+                    self.meter.iter().for_each(|meter| meter.sent(count));
+                    self.connection.sent(count);
+                }
+                Err(errno) => {
+                    self.connection.announce_output();
+                    return Err(Error::from_errno(errno, Operation::Send));
+                }
+            }
+        }
+        self.connection.announce_output();
+        self.check_marks();
+        self.update_interest();
+        Ok(())
+    }
+
+    /// Lets it be announced when the queue has passed a mark. True when it has.
+    fn check_marks(&mut self) -> bool {
+        let mark = self.outbox.passed_mark();
+        mark.into_iter().for_each(|mark| self.connection.mark_passed(mark));
+        mark.is_some()
+    }
+
+    /// The peer takes nothing more. What it sent before is received, so that an answer is not lost
+    /// because something was written after it.
+    fn receive_rest(&mut self) {
+        let mut before = None;
+        while !self.is_ending() && before != Some(self.inbox.received()) {
+            before = Some(self.inbox.received());
+            self.receive(true);
+        }
+    }
+}

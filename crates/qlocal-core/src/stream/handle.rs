@@ -1,0 +1,242 @@
+// SPDX-FileCopyrightText: 2026 The qlocal authors
+// SPDX-License-Identifier: MIT OR Apache-2.0
+
+//! A stream is what a user holds of a connection. This file has how it begins and ends; what arrives
+//! and what is sent is in [`reading`](super::reading) and [`writing`](super::writing).
+
+use std::os::fd::{BorrowedFd, OwnedFd};
+use std::sync::Arc;
+use std::time::Duration;
+
+use crate::error::{Error, ErrorKind, Operation, Result};
+use crate::failure::Failure;
+use crate::machine::State;
+use crate::names::Address;
+use crate::peer::{self, PeerCredentials};
+use crate::reactor::Reactor;
+use crate::sys::owned;
+use crate::sys::socket::{self, Kind};
+
+use super::host::Host;
+use super::meter::Meter;
+use super::shared::Shared;
+
+/// One end of a connection. Clones are handles to the same one.
+#[derive(Clone)]
+pub struct Stream(pub(super) Arc<Shared>);
+
+impl Stream {
+    /// A stream without a connection and without a host.
+    pub fn new() -> Self {
+        Self(Shared::new())
+    }
+
+    /// Sets the host that carries out the effects.
+    pub fn attach(&self, host: Arc<dyn Host>) {
+        self.0.lock().attach(host);
+    }
+
+    /// Aborts the connection, tells the host a last time, and lets go of it: nothing is called
+    /// after this returns.
+    pub fn detach(&self) {
+        self.abort();
+        let mut driver = self.0.lock();
+        self.0.end_calls();
+        let host = driver.detach();
+        drop(driver);
+        drop(host);
+    }
+
+    /// Where the connection stands.
+    pub fn state(&self) -> State {
+        self.0.lock().state()
+    }
+
+    /// The kind of the last error since the last connection was made.
+    pub fn last_error(&self) -> Option<ErrorKind> {
+        self.0.lock().last_error.kind()
+    }
+
+    /// That error with all that is known of it.
+    pub fn failure(&self) -> Option<Failure> {
+        self.0.lock().failure()
+    }
+
+    /// Says what the next attempt is about, for the case that its name cannot be resolved.
+    pub fn intend(&self, address: Address) {
+        self.0.lock().intend(address);
+    }
+
+    /// Whether there is a connection that has not begun to end.
+    pub fn is_usable(&self) -> bool {
+        self.0.lock().is_usable()
+    }
+
+    /// Sets the name that is shown before the next attempt; false while one is under way.
+    pub fn set_name(&self, name: &str) -> bool {
+        self.0.lock().set_name(name)
+    }
+
+    /// Says by which server the descriptor was accepted that has just been taken over.
+    pub fn set_accepted_by(&self, server: &str) {
+        self.0.lock().label.accepted_by(server);
+    }
+
+    /// The server's name as the user gave it, or the short form of what the kernel says.
+    pub fn name(&self) -> String {
+        self.0.lock().name()
+    }
+
+    /// The server's address; unnamed while there is no connection.
+    pub fn address(&self) -> Address {
+        self.0.lock().address()
+    }
+
+    /// The descriptor's number, for socket options; it stays this stream's.
+    pub fn raw_descriptor(&self) -> Option<i32> {
+        self.0.lock().link.raw_descriptor()
+    }
+
+    /// The credentials of the peer, as long as there is a connection.
+    ///
+    /// # Errors
+    /// [`ErrorKind::NotConnected`] when there is none; the kind of the failed system call otherwise.
+    pub fn peer_credentials(&self) -> Result<PeerCredentials> {
+        self.ask_peer(PeerCredentials::of)
+    }
+
+    /// A descriptor of the process at the other end, which is never taken for another one, as a
+    /// process id may be. It becomes readable when the process ends.
+    ///
+    /// # Errors
+    /// As [`Stream::peer_credentials`]; also when the kernel has none (before Linux 6.5), or the
+    /// process has ended.
+    pub fn peer_process(&self) -> Result<OwnedFd> {
+        self.ask_peer(peer::peer_process)
+    }
+
+    pub(crate) fn set_meter(&self, meter: Box<dyn Meter>) {
+        self.0.lock().set_meter(meter);
+    }
+
+    pub(crate) fn peer_uid(&self) -> Result<u32> {
+        self.ask_peer(peer::peer_uid)
+    }
+
+    fn ask_peer<T>(&self, ask: impl FnOnce(BorrowedFd<'_>) -> Result<T>) -> Result<T> {
+        let driver = self.0.lock();
+        let descriptor = driver.link.descriptor();
+        descriptor.map_or(Err(Error::new(ErrorKind::NotConnected, Operation::Getsockopt)), ask)
+    }
+
+    /// Connects, which ends before this returns unless the server's backlog is full.
+    ///
+    /// Effects tell the outcome. `address` may be the error that resolving the name gave: it is
+    /// then announced like any other. `timeout` bounds the wait for room; `None` waits for ever.
+    pub fn connect(
+        &self,
+        address: Result<Address>,
+        reactor: Result<Arc<Reactor>>,
+        timeout: Option<Duration>,
+    ) {
+        let mut driver = self.0.lock();
+        if driver.state() == State::Unconnected {
+            // What is still to be said about an earlier connection is said before.
+            driver.release();
+        }
+        if self.0.drive_on(driver).is_none() {
+            return;
+        }
+        let mut driver = self.0.lock();
+        let started = driver.start_connecting();
+        let epoch = self.0.epoch();
+        drop(driver);
+        if !self.0.drive() || !started {
+            return;
+        }
+        let mut driver = self.0.lock();
+        if self.0.epoch() == epoch {
+            driver.attempt_to_connect(address, reactor, timeout);
+        }
+        drop(driver);
+        self.0.drive();
+    }
+
+    /// Checks whether a descriptor can be taken over at all, and of what type it is.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Unsupported`] when it is no socket, or belongs to a stream of this process already.
+    pub fn check_adoptable(descriptor: BorrowedFd<'_>) -> Result<Kind> {
+        if owned::is_owned(descriptor) {
+            return Err(Error::new(ErrorKind::Unsupported, Operation::OwnedDescriptor));
+        }
+        socket::kind(descriptor).map_err(|errno| Error::from_errno(errno, Operation::Getsockopt))
+    }
+
+    /// Takes over a descriptor, in a state that is taken as given. Without one that is all, and the
+    /// error is remembered, unless it is [`ErrorKind::InvalidState`].
+    pub fn adopt(&self, descriptor: Result<OwnedFd>, state: State, reactor: Result<Arc<Reactor>>) {
+        self.0.lock().adopt(descriptor, None, state, reactor);
+        self.0.drive();
+    }
+
+    /// As [`Stream::adopt`], of a descriptor whose type is known already.
+    pub fn adopt_checked(
+        &self,
+        checked: Result<(OwnedFd, Kind)>,
+        state: State,
+        reactor: Result<Arc<Reactor>>,
+    ) {
+        let kind = checked.as_ref().ok().map(|(_, kind)| *kind);
+        self.0.lock().adopt(checked.map(|(descriptor, _)| descriptor), kind, state, reactor);
+        self.0.drive();
+    }
+
+    /// Ends the connection once everything is sent. What arrived stays readable.
+    pub fn disconnect(&self) {
+        self.0.lock().disconnect();
+        self.0.drive();
+    }
+
+    /// As [`Stream::disconnect`], and closes the device at once: what arrived is thrown away.
+    pub fn close(&self) {
+        self.0.lock().close();
+        if self.0.drive() {
+            self.0.lock().forget_old_names();
+        }
+    }
+
+    /// Ends the connection at once. What was not sent or not read is thrown away.
+    pub fn abort(&self) {
+        self.0.lock().abort();
+        if self.0.drive() {
+            self.0.lock().forget_old_names();
+        }
+    }
+
+    /// Ends the part of the old thread; call it there. Nothing happens until
+    /// [`Stream::join_thread`], and handlers that still run there no longer matter.
+    pub fn leave_thread(&self) {
+        let mut driver = self.0.lock();
+        self.0.end_calls();
+        driver.leave_thread();
+    }
+
+    /// Goes on with this thread's reactor; call it on the new thread.
+    pub fn join_thread(&self, reactor: Result<Arc<Reactor>>) {
+        self.0.lock().join_thread(reactor);
+        self.0.drive();
+    }
+}
+
+impl Default for Stream {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+impl std::fmt::Debug for Stream {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Stream").field("state", &self.state()).finish_non_exhaustive()
+    }
+}

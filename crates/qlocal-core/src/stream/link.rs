@@ -1,0 +1,213 @@
+// SPDX-FileCopyrightText: 2026 The qlocal authors
+// SPDX-License-Identifier: MIT OR Apache-2.0
+
+//! What ties a connection to the kernel and to its thread: the descriptor, its registration, and
+//! what the thread's reactor was asked for.
+
+use std::os::fd::{AsFd, AsRawFd, BorrowedFd};
+use std::sync::{Arc, Weak};
+use std::time::Instant;
+
+use crate::error::Result;
+use crate::names::Address;
+use crate::reactor::{Reactor, Source, Ticket, Token};
+use crate::sys::owned::OwnedSocket;
+use crate::sys::poller::Interest;
+use crate::sys::socket::Kind;
+
+/// Without a descriptor or without a reactor there is no registration.
+#[derive(Default)]
+pub(super) struct Link {
+    /// What the reactor is given to call.
+    me: Option<Weak<dyn Source>>,
+    /// Shared with a wait, see [`Watched`](super::watched::Watched).
+    descriptor: Option<Arc<OwnedSocket>>,
+    /// What reading from it gives.
+    kind: Kind,
+    reactor: Option<Arc<Reactor>>,
+    registration: Option<(Token, Interest)>,
+    /// The reactor has been asked to end this turn.
+    deferred: Option<Ticket>,
+    service: Service,
+}
+
+/// Whether the reactor is calling this stream, in which case it ends the turn without being asked.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+enum Service {
+    #[default]
+    Idle,
+    Served,
+    /// There is something to do as the turn ends, should it end in an event loop of a handler.
+    ServedWithWork,
+}
+
+impl Link {
+    /// The reactor is to call `me`.
+    pub fn new(me: Weak<dyn Source>) -> Self {
+        Self { me: Some(me), ..Self::default() }
+    }
+
+    fn me(&self) -> Option<Arc<dyn Source>> {
+        self.me.as_ref()?.upgrade()
+    }
+
+    // The descriptor.
+
+    /// Owns this descriptor from now on. See [`Link::register`].
+    pub fn open(&mut self, descriptor: Arc<OwnedSocket>, kind: Kind) {
+        self.descriptor = Some(descriptor);
+        self.kind = kind;
+    }
+
+    /// Ends the registration and lets go of the descriptor.
+    pub fn close(&mut self) {
+        self.deregister();
+        self.descriptor = None;
+    }
+
+    pub fn is_open(&self) -> bool {
+        self.descriptor.is_some()
+    }
+
+    pub fn socket(&self) -> Option<&Arc<OwnedSocket>> {
+        self.descriptor.as_ref()
+    }
+
+    pub fn kind(&self) -> Kind {
+        self.kind
+    }
+
+    pub fn descriptor(&self) -> Option<BorrowedFd<'_>> {
+        self.descriptor.as_ref().map(|descriptor| descriptor.as_fd())
+    }
+
+    pub fn raw_descriptor(&self) -> Option<i32> {
+        self.descriptor.as_ref().map(|descriptor| descriptor.as_raw_fd())
+    }
+
+    // The reactor and the registration with it.
+
+    pub fn join(&mut self, reactor: Arc<Reactor>) {
+        self.reactor = Some(reactor);
+    }
+
+    /// The reactor calls this stream no more. End the registration first.
+    pub fn leave(&mut self) {
+        if let Some(reactor) = self.reactor.take() {
+            self.deferred.take().into_iter().for_each(|ticket| reactor.forget_deferred(ticket));
+        }
+        self.end_service();
+    }
+
+    pub fn has_reactor(&self) -> bool {
+        self.reactor.is_some()
+    }
+
+    pub fn is_registered(&self) -> bool {
+        self.registration.is_some()
+    }
+
+    /// Registers with the reactor, if there is one, and a descriptor.
+    ///
+    /// # Errors
+    /// When the kernel takes no more descriptors, or not this kind.
+    pub fn register(&mut self, interest: Interest) -> Result<()> {
+        let (Some(descriptor), Some(reactor)) = (&self.descriptor, &self.reactor) else {
+            return Ok(());
+        };
+        let Some(me) = self.me() else { return Ok(()) };
+        self.registration = Some((reactor.register(descriptor.clone(), interest, me)?, interest));
+        Ok(())
+    }
+
+    /// Changes what the registration waits for.
+    ///
+    /// # Errors
+    /// When the descriptor was closed behind the back of its owner.
+    pub fn reregister(&mut self, wanted: Interest) -> Result<()> {
+        if let (Some((token, present)), Some(reactor)) = (self.registration.as_mut(), &self.reactor)
+        {
+            if *present != wanted {
+                *present = wanted;
+                return reactor.reregister(*token, wanted);
+            }
+        }
+        Ok(())
+    }
+
+    pub fn deregister(&mut self) {
+        if let (Some((token, _)), Some(descriptor), Some(reactor)) =
+            (self.registration.take(), &self.descriptor, &self.reactor)
+        {
+            if descriptor.is_current() {
+                reactor.deregister(token);
+            } else {
+                reactor.forget_closed(token);
+            }
+            self.interrupt_service();
+        }
+    }
+
+    // What the reactor is asked for.
+
+    /// Joins the line of those that wait for room in the backlog of this address.
+    pub fn await_room(&self, address: &Address, deadline: Option<Instant>) -> Option<Ticket> {
+        Some(self.reactor.as_ref()?.await_room(address.clone(), deadline, self.me()?))
+    }
+
+    /// Leaves that line.
+    pub fn forget_waiting(&self, address: &Address, ticket: Ticket) {
+        self.reactor.iter().for_each(|reactor| reactor.forget_waiting(address, ticket));
+    }
+
+    /// Asks for the end of the turn.
+    pub fn defer(&mut self) {
+        if self.service != Service::Idle {
+            self.service = Service::ServedWithWork;
+            return;
+        }
+        if self.deferred.is_some() {
+            return;
+        }
+        if let (Some(reactor), Some(me)) = (&self.reactor, self.me()) {
+            self.deferred = Some(reactor.defer(me));
+        }
+    }
+
+    /// The turn ends. True when that was asked for.
+    pub fn turn_ended(&mut self) -> bool {
+        let was_deferred = self.deferred.take().is_some();
+        let had_work = self.service == Service::ServedWithWork;
+        if had_work {
+            self.service = Service::Served;
+        }
+        was_deferred || had_work
+    }
+
+    /// The reactor calls this stream, and ends its turn afterwards.
+    pub fn begin_service(&mut self) {
+        let ends_turns = self.reactor.as_ref().is_some_and(|reactor| reactor.ends_turns());
+        self.service = match self.registration.is_some() && ends_turns {
+            true => Service::Served,
+            false => Service::Idle,
+        };
+    }
+
+    /// The handlers have returned that the reactor's call was for.
+    pub fn end_service(&mut self) {
+        self.service = Service::Idle;
+    }
+
+    /// The reactor no longer ends the turn of its call without being asked.
+    pub fn interrupt_service(&mut self) {
+        if std::mem::take(&mut self.service) == Service::ServedWithWork {
+            self.defer();
+        }
+    }
+
+    /// A handler has interrupted the call that was under way: what is left is for the end of the turn.
+    pub fn go_on_later(&mut self) {
+        self.end_service();
+        self.defer();
+    }
+}

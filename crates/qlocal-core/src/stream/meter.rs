@@ -1,0 +1,12 @@
+// SPDX-FileCopyrightText: 2026 The qlocal authors
+// SPDX-License-Identifier: MIT OR Apache-2.0
+
+//! What counts the bytes of a stream.
+
+/// Counts the bytes of one connection, as long as that lasts: it is dropped with it.
+pub(crate) trait Meter: Send {
+    /// Bytes have arrived.
+    fn received(&self, count: usize);
+    /// The kernel has taken bytes.
+    fn sent(&self, count: usize);
+}

@@ -1,0 +1,113 @@
+// SPDX-FileCopyrightText: 2026 The qlocal authors
+// SPDX-License-Identifier: MIT OR Apache-2.0
+
+//! Descriptors that go with bytes.
+
+use std::collections::VecDeque;
+use std::io::IoSlice;
+use std::os::fd::OwnedFd;
+
+use crate::sys::owned::OwnedSocket;
+use crate::sys::{passing, socket, Result};
+
+/// Descriptors that go with a byte, by the position of that among all that were ever written.
+#[derive(Default)]
+pub(super) struct Outgoing(VecDeque<(u64, Vec<OwnedFd>)>);
+
+/// Descriptors that have arrived and were not taken.
+#[derive(Default)]
+pub(super) struct Incoming {
+    queue: VecDeque<OwnedFd>,
+    /// How many of these there may be; with 0 none is received.
+    max: usize,
+    /// More than that have arrived.
+    overflows: bool,
+}
+
+impl Outgoing {
+    /// The position is behind that of earlier ones.
+    pub fn push(&mut self, position: u64, descriptors: Vec<OwnedFd>) {
+        self.0.push_back((position, descriptors));
+    }
+
+    pub fn clear(&mut self) {
+        self.0.clear();
+    }
+
+    /// Sends what the slices hold up to the next byte that descriptors go with. Returns how much
+    /// that was, and how much the kernel took of it.
+    pub fn send(
+        &mut self,
+        sent: u64,
+        socket: &OwnedSocket,
+        slices: &[IoSlice<'_>],
+    ) -> (usize, Result<usize>) {
+        let goes_now = self.0.front().is_some_and(|(at, _)| *at == sent);
+        let next = self.0.get(usize::from(goes_now)).map(|(at, _)| at - sent);
+        let part = first_bytes(slices, next.unwrap_or(u64::MAX));
+        let outcome = match self.0.front() {
+            Some((_, descriptors)) if goes_now => passing::send(socket, &part, descriptors),
+            _ => socket::send(socket, &part),
+        };
+        if goes_now && outcome.is_ok_and(|count| count > 0) {
+            self.0.pop_front();
+        }
+        (part.iter().map(|slice| slice.len()).sum(), outcome)
+    }
+}
+
+impl Incoming {
+    pub fn max(&self) -> usize {
+        self.max
+    }
+
+    pub fn set_max(&mut self, max: usize) {
+        self.max = max;
+    }
+
+    pub fn take(&mut self) -> Option<OwnedFd> {
+        self.queue.pop_front()
+    }
+
+    /// Whether more have arrived than there may be; said once.
+    pub fn take_overflow(&mut self) -> bool {
+        std::mem::take(&mut self.overflows)
+    }
+
+    pub fn clear(&mut self) {
+        self.queue.clear();
+    }
+
+    /// Receives bytes, and the descriptors that come with them if the user wants any.
+    pub fn receive(
+        &mut self,
+        socket: &OwnedSocket,
+        into: &mut Vec<u8>,
+        room: usize,
+    ) -> Result<usize> {
+        if self.max == 0 {
+            return socket::receive(socket, into, room);
+        }
+        let mut descriptors = Vec::new();
+        let outcome = passing::receive(socket, into, room, &mut descriptors);
+        self.queue.extend(descriptors);
+        self.overflows |= self.queue.len() > self.max;
+        // Those that are too many are closed.
+        self.queue.truncate(self.max);
+        outcome
+    }
+}
+
+/// The first bytes of what the slices hold.
+fn first_bytes<'a>(slices: &'a [IoSlice<'_>], mut count: u64) -> Vec<IoSlice<'a>> {
+    let mut first = Vec::new();
+    for slice in slices {
+        let part = usize::try_from(count).unwrap_or(usize::MAX).min(slice.len());
+        if part == 0 {
+            break;
+        }
+        first.push(IoSlice::new(&slice[..part]));
+        count -= part as u64;
+    }
+    first
+}

@@ -1,0 +1,171 @@
+// SPDX-FileCopyrightText: 2026 The qlocal authors
+// SPDX-License-Identifier: MIT OR Apache-2.0
+
+//! The driver under its lock, and the loop that hands its effects to the host.
+//!
+//! The lock is there because a stream can be moved to another thread while a handler of it still
+//! runs on the old one. It is never held while the host is called.
+
+use std::ops::{Deref, DerefMut};
+use std::sync::atomic::{AtomicU32, AtomicUsize, Ordering::Relaxed};
+use std::sync::{Arc, Weak};
+
+use crate::lock::{lock, Mutex, MutexGuard};
+use crate::reactor::{Source, Turn, Waiting};
+use crate::sys::poller::Readiness;
+use crate::unwinding::is_unwinding;
+
+use super::announced;
+use super::driver::Driver;
+
+pub(super) struct Shared {
+    driver: Mutex<Driver>,
+    /// Changes whenever a call that is under way must not go on: the host is gone, or another
+    /// thread takes over. The thread that makes such a call is the one that changes it.
+    epoch: AtomicU32,
+    /// What there was to read and to write when the driver was last unlocked. Programs ask for
+    /// these far more often than anything changes, and so they cost no lock.
+    available: AtomicUsize,
+    to_write: AtomicUsize,
+}
+
+/// The driver while it is locked.
+pub(super) struct Locked<'a> {
+    driver: MutexGuard<'a, Driver>,
+    shared: &'a Shared,
+}
+
+impl Shared {
+    pub fn new() -> Arc<Self> {
+        Arc::new_cyclic(|me: &Weak<Self>| Self {
+            driver: Mutex::new(Driver::new(me.clone())),
+            epoch: AtomicU32::default(),
+            available: AtomicUsize::default(),
+            to_write: AtomicUsize::default(),
+        })
+    }
+
+    /// See [`Shared::end_calls`].
+    pub fn epoch(&self) -> u32 {
+        self.epoch.load(Relaxed)
+    }
+
+    /// Lets every call that is under way return as soon as the host does: each compares the epoch
+    /// with that at its begin.
+    pub fn end_calls(&self) {
+        self.epoch.fetch_add(1, Relaxed);
+    }
+
+    pub fn bytes_available(&self) -> usize {
+        self.available.load(Relaxed)
+    }
+
+    pub fn bytes_to_write(&self) -> usize {
+        self.to_write.load(Relaxed)
+    }
+
+    pub fn lock(&self) -> Locked<'_> {
+        Locked { driver: lock(&self.driver), shared: self }
+    }
+
+    /// Hands every effect that is due to the host, one at a time and with nothing held. False when
+    /// the host is gone, another thread has taken over, or a handler has interrupted the call: the
+    /// caller returns at once then.
+    pub fn drive(&self) -> bool {
+        self.drive_on(self.lock()).is_some()
+    }
+
+    /// As [`Shared::drive`], for a caller that holds the driver and goes on with it.
+    pub fn drive_on<'a>(&'a self, mut driver: Locked<'a>) -> Option<Locked<'a>> {
+        let epoch = self.epoch();
+        while let Some((host, effect)) = driver.next_effect() {
+            drop(driver);
+            announced::announced(effect).into_iter().for_each(|effect| host.carry_out(effect));
+            // The last reference to a host may be this one: let it go without the lock.
+            drop(host);
+            if self.epoch() != epoch {
+                return None;
+            }
+            driver = self.lock();
+            driver.handled(effect);
+            if is_unwinding() {
+                driver.link.go_on_later();
+                return None;
+            }
+        }
+        Some(driver)
+    }
+
+    /// Receives what is there and announces it; None when the caller is to return at once.
+    pub fn receive<'a>(
+        &'a self,
+        mut driver: Locked<'a>,
+        readiness: Readiness,
+    ) -> Option<Locked<'a>> {
+        if readiness.readable {
+            driver.receive(readiness.hang_up);
+        }
+        driver.release_transfer();
+        let mut driver = self.drive_on(driver)?;
+        driver.use_room();
+        Some(driver)
+    }
+}
+
+impl Source for Shared {
+    fn ready(&self, readiness: Readiness) {
+        let mut driver = self.lock();
+        driver.link.begin_service();
+        // The peer's end is reported while reading is paused, too. It is once everything is read that
+        // more is received, and that it is reported again.
+        let waits = readiness.readable && driver.inbox.is_paused();
+        let served = if waits { self.drive_on(driver) } else { self.receive(driver, readiness) };
+        let Some(mut driver) = served else { return };
+        driver.link.end_service();
+        // It may have begun to end when there was room again to read into.
+        if driver.end_turn(readiness.writable) || driver.is_ending() {
+            self.drive_on(driver);
+        }
+    }
+
+    fn turn_ended(&self) -> bool {
+        let mut driver = self.lock();
+        let ended = driver.turn_ended();
+        if ended {
+            self.drive_on(driver);
+        }
+        ended
+    }
+
+    fn interrupt(&self) {
+        self.lock().link.interrupt_service();
+    }
+
+    fn retry(&self, turn: Turn) -> Waiting {
+        let waiting = self.lock().try_connecting(turn);
+        self.drive();
+        waiting
+    }
+}
+
+impl Deref for Locked<'_> {
+    type Target = Driver;
+
+    fn deref(&self) -> &Driver {
+        &self.driver
+    }
+}
+
+impl DerefMut for Locked<'_> {
+    fn deref_mut(&mut self) -> &mut Driver {
+        &mut self.driver
+    }
+}
+
+impl Drop for Locked<'_> {
+    fn drop(&mut self) {
+        // The lock orders these for a thread that takes the stream over.
+        self.shared.available.store(self.driver.inbox.bytes().len(), Relaxed);
+        self.shared.to_write.store(self.driver.bytes_to_write(), Relaxed);
+    }
+}

@@ -1,0 +1,190 @@
+// SPDX-FileCopyrightText: 2026 The qlocal authors
+// SPDX-License-Identifier: MIT OR Apache-2.0
+
+//! An inbox against a list of bytes.
+
+use std::io::Write as _;
+
+use proptest::prelude::*;
+
+use super::pair;
+use crate::machine::Framing;
+use crate::stream::inbox::{Arrival, Inbox};
+use crate::sys::socket::Kind;
+use crate::sys::Errno;
+
+#[derive(Debug, Clone)]
+enum Step {
+    /// The peer sends this.
+    Send(Vec<u8>),
+    Receive,
+    Read(usize),
+    ReadMessage,
+    SetLimit(usize),
+    SetLines(bool, Vec<u8>),
+    SetReadable(bool),
+    ResumeWithRoom,
+    ResumeWhenEmpty,
+    Clear,
+}
+
+#[derive(Default)]
+struct Model {
+    wire: Vec<u8>,
+    unread: Vec<u8>,
+    has_lines: bool,
+    limit: usize,
+    is_paused: bool,
+    is_write_only: bool,
+    received: u64,
+}
+
+impl Model {
+    fn lines(&self) -> usize {
+        self.unread.iter().filter(|&&byte| byte == b'\n').count()
+    }
+
+    /// A first message comes as a whole, whatever the limit.
+    fn has_room(&self, limit: usize) -> bool {
+        self.unread.len() < limit || self.has_lines && self.lines() == 0
+    }
+
+    fn resume(&mut self, limit: usize) -> bool {
+        let resumes = self.is_paused && self.has_room(limit);
+        self.is_paused &= !resumes;
+        resumes
+    }
+}
+
+fn text() -> impl Strategy<Value = Vec<u8>> {
+    proptest::collection::vec(
+        prop_oneof![4 => Just(b'x'), 1 => Just(b'\n'), 2 => any::<u8>()],
+        1..40,
+    )
+}
+
+fn step() -> impl Strategy<Value = Step> {
+    prop_oneof![
+        4 => text().prop_map(Step::Send),
+        6 => Just(Step::Receive),
+        3 => (0_usize..60).prop_map(Step::Read),
+        3 => Just(Step::ReadMessage),
+        2 => prop_oneof![Just(0), 1_usize..50].prop_map(Step::SetLimit),
+        1 => (any::<bool>(), prop_oneof![Just(vec![]), text()])
+            .prop_map(|(on, ahead)| Step::SetLines(on, ahead)),
+        1 => any::<bool>().prop_map(Step::SetReadable),
+        1 => Just(Step::ResumeWithRoom),
+        1 => Just(Step::ResumeWhenEmpty),
+        1 => Just(Step::Clear),
+    ]
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::default() })]
+
+    #[test]
+    #[cfg_attr(miri, ignore = "Miri knows no local sockets")]
+    fn an_inbox_is_a_list_of_bytes(steps in proptest::collection::vec(step(), 1..80)) {
+        let (socket, mut peer) = pair();
+        let mut inbox = Inbox::default();
+        let mut model = Model::default();
+        for step in steps {
+            match step {
+                Step::Send(bytes) => {
+                    peer.write_all(&bytes).unwrap();
+                    model.wire.extend(bytes);
+                }
+                Step::Receive => {
+                    let room = inbox.make_room();
+                    if model.limit != 0 {
+                        prop_assert_eq!(room == 0, !model.has_room(model.limit));
+                        let below = model.limit.saturating_sub(model.unread.len());
+                        prop_assert!(model.has_lines || room <= below);
+                    }
+                    if room == 0 {
+                        continue;
+                    }
+                    let outcome = inbox.receive(&socket, Kind::Stream, room);
+                    if model.wire.is_empty() {
+                        prop_assert_eq!(outcome, Err(Errno::AGAIN));
+                        continue;
+                    }
+                    let count = room.min(model.wire.len());
+                    prop_assert_eq!(outcome, Ok(count));
+                    let before = (model.lines(), inbox.arrivals());
+                    let arrival = inbox.take_in(count);
+                    let bytes: Vec<u8> = model.wire.drain(..count).collect();
+                    if model.is_write_only {
+                        prop_assert_eq!(arrival, Arrival::Nothing);
+                        // Bytes that were here go as well, and messages stay.
+                        if !model.has_lines {
+                            model.unread.clear();
+                        }
+                    } else {
+                        model.received += bytes.len() as u64;
+                        model.unread.extend(bytes);
+                        let is_news = !model.has_lines || model.lines() > before.0;
+                        let expected = match model.has_lines {
+                            true => Arrival::Messages { is_news, is_too_long: false },
+                            false => Arrival::Bytes,
+                        };
+                        prop_assert_eq!(arrival, expected);
+                        prop_assert_eq!(inbox.arrivals(), before.1 + u64::from(is_news));
+                    }
+                    inbox.release();
+                }
+                Step::Read(count) => {
+                    let mut into = vec![0; count];
+                    let count = inbox.bytes_mut().read_slice(&mut into);
+                    if model.has_lines {
+                        prop_assert_eq!(count, 0);
+                    } else {
+                        let read: Vec<u8> =
+                            model.unread.drain(..into.len().min(model.unread.len())).collect();
+                        prop_assert_eq!(&into[..count], &read[..]);
+                    }
+                }
+                Step::ReadMessage => {
+                    let at = model.unread.iter().position(|&byte| byte == b'\n');
+                    let expected = at.filter(|_| model.has_lines).map(|at| {
+                        let line: Vec<u8> = model.unread.drain(..=at).collect();
+                        line[..at].to_vec()
+                    });
+                    prop_assert_eq!(inbox.next_message(<[u8]>::to_vec), expected);
+                }
+                Step::SetLimit(limit) => {
+                    model.limit = limit;
+                    model.is_paused = limit != 0 && !model.has_room(limit);
+                    inbox.set_limit(limit);
+                }
+                Step::SetLines(on, ahead) => {
+                    inbox.set_framing(on.then_some(Framing::Lines), &ahead);
+                    model.has_lines = on;
+                    model.unread.splice(..0, ahead);
+                    if on {
+                        inbox.sort();
+                    }
+                }
+                Step::SetReadable(readable) => {
+                    inbox.set_readable(readable);
+                    model.is_write_only = !readable;
+                }
+                Step::ResumeWithRoom => {
+                    prop_assert_eq!(inbox.resume_with_room(), model.resume(model.limit));
+                }
+                Step::ResumeWhenEmpty => {
+                    prop_assert_eq!(inbox.resume_when_empty(), model.resume(1));
+                }
+                Step::Clear => {
+                    prop_assert_eq!(inbox.clear(), model.has_lines);
+                    model.unread.clear();
+                }
+            }
+            let bytes = if model.has_lines { &[][..] } else { &model.unread };
+            prop_assert_eq!(inbox.bytes().as_slice(), bytes);
+            prop_assert_eq!(inbox.has_message(), model.has_lines && model.lines() > 0);
+            prop_assert_eq!(inbox.is_paused(), model.is_paused);
+            prop_assert_eq!(inbox.received(), model.received);
+        }
+    }
+}

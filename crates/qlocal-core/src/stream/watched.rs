@@ -1,0 +1,58 @@
+// SPDX-FileCopyrightText: 2026 The qlocal authors
+// SPDX-License-Identifier: MIT OR Apache-2.0
+
+//! The descriptor of a connection as a wait watches it.
+
+use std::os::fd::{AsRawFd, RawFd};
+use std::sync::Arc;
+use std::time::Instant;
+
+use crate::sys;
+use crate::sys::owned::OwnedSocket;
+use crate::sys::poller::{self, Interest, Readiness};
+
+/// What a caller blocks for between two steps.
+#[derive(Debug, Clone, Copy)]
+pub struct Blocking {
+    /// The descriptor, which stays open until the next step.
+    pub descriptor: RawFd,
+    /// What it has to be ready for.
+    pub interest: Interest,
+    /// Until when.
+    pub deadline: Option<Instant>,
+}
+
+/// A descriptor that is waited for, while others may use the driver. It stays open as long as this
+/// is there.
+#[derive(Debug)]
+pub(super) struct Watched {
+    descriptor: Arc<OwnedSocket>,
+    interest: Interest,
+    is_due: bool,
+}
+
+impl Watched {
+    /// `is_due` when there is something to do without waiting.
+    pub fn new(descriptor: Arc<OwnedSocket>, interest: Interest, is_due: bool) -> Self {
+        Self { descriptor, interest, is_due }
+    }
+
+    /// Waits for this descriptor alone; nothing is ready when the deadline has passed.
+    pub fn wait(&self, deadline: Option<Instant>) -> sys::Result<Readiness> {
+        poller::wait_one(&*self.descriptor, self.interest, self.blocking(deadline).deadline)
+    }
+
+    /// What the caller waits for itself in place of [`Watched::wait`].
+    pub fn blocking(&self, deadline: Option<Instant>) -> Blocking {
+        Blocking {
+            descriptor: self.descriptor.as_raw_fd(),
+            interest: self.interest,
+            deadline: if self.is_due { Some(Instant::now()) } else { deadline },
+        }
+    }
+
+    /// What there is to do after such a wait.
+    pub fn completed(self, readiness: Readiness) -> Readiness {
+        Readiness { writable: readiness.writable || self.is_due, ..readiness }
+    }
+}
