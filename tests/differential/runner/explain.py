@@ -220,16 +220,18 @@ def hears_of_it_in_other_pieces(script, found):
 
 
 def has_sent_before_the_flush(found):
-    """The bytes that a readyRead handler would flush already fill the kernel, or the other way round."""
-    stock, qlocal = found.stock, found.qlocal
-    who, what, step = inside(stock)
+    """The bytes that a readyRead handler would flush already fill the kernel in one of the two."""
+    who, what, step = inside(found.stock)
+    if (who, step) != (found.object, f"{who} flush") or not what.startswith("readyRead"):
+        return False
+    events = (found.stock, found.qlocal)
+    sends, waits = events if is_signal(found.stock, "bytesWritten") else reversed(events)
+    texts = ((event.text, *after) for event, after in zip(events, found.after))
     return (
-        (who, step) == (found.object, f"{who} flush")
-        and what.startswith("readyRead")
-        and is_signal(stock, "bytesWritten")
-        and qlocal.text == "flush -> 0"
-        and found.states[0] == found.states[1]
-        and transfers((stock.text, *found.after[0])) == transfers(found.after[1])
+        found.states[0] == found.states[1]
+        and is_signal(sends, "bytesWritten")
+        and waits.text == "flush -> 0"
+        and len(set(map(transfers, texts))) == 1
     )
 
 
