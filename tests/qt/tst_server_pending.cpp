@@ -32,6 +32,7 @@ private slots:
 
     void pausesTwoAboveTheLimit_data();
     void pausesTwoAboveTheLimit();
+    void takingOneFromAFullServerAcceptsNone();
     void takingOneLetsItGoOn_data();
     void takingOneLetsItGoOn();
     void pauseDropsNoConnection();
@@ -155,6 +156,23 @@ void tst_ServerPending::pausesTwoAboveTheLimit()
     testing::Clients clients(server, 40);
     testing::settle();
     QCOMPARE(announced.count(), accepted);
+}
+
+void tst_ServerPending::takingOneFromAFullServerAcceptsNone()
+{
+    QLocalServer server;
+    server.setMaxPendingConnections(1);
+    QVERIFY(server.listen(testing::uniqueName()));
+    QSignalSpy announced(&server, &QLocalServer::newConnection);
+    testing::Clients clients(server, 3);
+    testing::settle();
+    QCOMPARE(announced.count(), 3);
+    testing::Clients late(server, 1);
+    QVERIFY(server.nextPendingConnection());
+    testing::settle();
+    QCOMPARE(announced.count(), 3);
+    QVERIFY(server.nextPendingConnection());
+    QTRY_COMPARE(announced.count(), 4);
 }
 
 void tst_ServerPending::takingOneLetsItGoOn_data()

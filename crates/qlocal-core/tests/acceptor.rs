@@ -126,6 +126,15 @@ fn accepting_pauses_with_two_more_than_the_limit() {
 }
 
 #[test]
+fn a_full_acceptor_pauses_before_the_next_connection() {
+    let folder = Folder::new();
+    let (server, _clients) = Server::new(&folder, 3);
+    server.acceptor.set_limit(1);
+    assert_eq!(server.accept_ready(), (3, false));
+    server.acceptor.detach();
+}
+
+#[test]
 fn a_limit_of_nothing_accepts_none() {
     check_pause(0, 0);
 }

@@ -298,6 +298,11 @@ impl Acceptor {
                     if is_unwinding() {
                         return;
                     }
+                    // At once, as Qt does: what is taken before the next one comes must not make room for it.
+                    if host.is_accepting() && host.pending() >= capacity {
+                        host.set_accepting(false);
+                        return;
+                    }
                 }
                 Ok(None) => {
                     if count == 0 {
