@@ -308,6 +308,7 @@ void tst_framing::closedDeviceTakesNoMessage()
     QVERIFY(!m_client->writeMessage("y"));
     QCOMPARE(m_client->lastError().kind(), Error::NotConnected);
     QTRY_COMPARE(m_client->state(), QLocalSocket::UnconnectedState);
+    QTRY_VERIFY(m_accepted->hasMessage());
     QCOMPARE(readAll(m_accepted), QList<QByteArray> { QByteArray(1000000, 'x') });
     m_client->connectToServer(m_server->fullServerName(), QIODevice::ReadOnly);
     QVERIFY(!m_client->writeMessage("z"));

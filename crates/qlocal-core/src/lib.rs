@@ -3,12 +3,9 @@
 
 //! The engine of qlocal: local (Unix domain) stream sockets for an event loop, without Qt.
 //!
-//! Bottom up: [`sys`] is the operating system; [`address`], [`input`](InputBuffer),
-//! [`output`](OutputQueue) and [`error`] are leaf modules; [`framing`](Framing) has the rules of messages, which
-//! [`messages`](Messages) keeps to; [`connection`](Connection) is a state machine
-//! without I/O; [`reactor`] turns readiness into calls; [`stream`] and [`listener`] stand on all of
-//! them. [`names`] says where names are that belong to one user, and [`activation`] what a service
-//! manager has given to the process.
+//! A [`Stream`] is one end of a connection, an [`Acceptor`] takes connections from a [`Listener`], and a [`Reactor`] calls
+//! both when the kernel reports readiness. [`Connection`] is the state machine of a stream, without I/O. ARCHITECTURE.md
+//! lists the folders.
 
 #![forbid(unsafe_code)]
 #![warn(missing_debug_implementations, missing_docs, rust_2018_idioms)]

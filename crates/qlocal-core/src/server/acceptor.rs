@@ -282,14 +282,8 @@ impl Acceptor {
                 return;
             }
             // Read each time: what a handler of a connection did takes effect at once.
-            let Some((listener, host, limit)) = self.parts() else { return };
-            if !host.is_accepting() {
-                return;
-            }
-            let beyond = if mutation::is("limit-off-by-one") { 1 } else { 2 };
-            let capacity = if limit == 0 { 0 } else { limit.saturating_add(beyond) };
-            if host.pending() >= capacity {
-                host.set_accepting(false);
+            let Some((listener, host, _)) = self.parts() else { return };
+            if !host.is_accepting() || self.pause_when_full() {
                 return;
             }
             match listener.accept() {
@@ -299,8 +293,7 @@ impl Acceptor {
                         return;
                     }
                     // At once, as Qt does: what is taken before the next one comes must not make room for it.
-                    if host.is_accepting() && host.pending() >= capacity {
-                        host.set_accepting(false);
+                    if self.pause_when_full() {
                         return;
                     }
                 }
@@ -317,6 +310,18 @@ impl Acceptor {
                 }
             }
         }
+    }
+
+    /// Stops accepting if as many are pending as may be. True as well when nothing listens any more.
+    fn pause_when_full(&self) -> bool {
+        let Some((_, host, limit)) = self.parts() else { return true };
+        let beyond = if mutation::is("limit-off-by-one") { 1 } else { 2 };
+        let capacity = if limit == 0 { 0 } else { limit.saturating_add(beyond) };
+        let is_full = host.pending() >= capacity;
+        if is_full {
+            host.set_accepting(false);
+        }
+        is_full
     }
 
     /// Waits until a connection can be accepted, and delivers it. With one pending already this

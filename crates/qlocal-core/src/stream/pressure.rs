@@ -24,7 +24,7 @@ pub enum SlowPeer {
     /// As much as there is room for is taken.
     #[default]
     Refuse,
-    /// Nothing is taken, and the connection ends with [`ErrorKind::LimitExceeded`] as the turn ends.
+    /// Nothing is taken, and the connection ends with [`LimitExceeded`](crate::ErrorKind::LimitExceeded) as the turn ends.
     Disconnect,
 }
 

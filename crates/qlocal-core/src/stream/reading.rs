@@ -105,7 +105,7 @@ impl Stream {
 
     /// Sets how long a message may be, up to [`Framing::LARGEST`]; 0 stands for
     /// [`Framing::DEFAULT_MOST`]. A longer one from the peer ends the connection with
-    /// [`ErrorKind::LimitExceeded`].
+    /// [`LimitExceeded`](crate::ErrorKind::LimitExceeded).
     pub fn set_message_limit(&self, most: usize) {
         self.0.lock().set_message_limit(most);
     }
@@ -126,7 +126,7 @@ impl Stream {
     }
 
     /// Receives descriptors from now on, up to so many that are not taken. More of them end the
-    /// connection with [`ErrorKind::LimitExceeded`]. With 0, as without this, the kernel closes those
+    /// connection with [`LimitExceeded`](crate::ErrorKind::LimitExceeded). With 0, as without this, the kernel closes those
     /// that arrive.
     pub fn set_descriptor_limit(&self, most: usize) {
         self.0.lock().inbox.set_max_descriptors(most);

@@ -39,10 +39,10 @@ impl Stream {
     /// Queues a whole message with what frames it, or nothing.
     ///
     /// # Errors
-    /// [`ErrorKind::InvalidMessage`] when it can never be sent: it is longer than a message may be, or
-    /// than [`WriteLimits::most`] allows, or it is no line in [`Framing::Lines`], or there is no
-    /// framing. [`ErrorKind::LimitExceeded`] when the queue has no room for it now, which may be what
-    /// ends the connection. [`ErrorKind::NotConnected`] when there is no connection.
+    /// [`InvalidMessage`](crate::ErrorKind::InvalidMessage) when it can never be sent: it is longer than a message may be, or
+    /// than [`WriteLimits::most`] allows, or it is no line in [`Framing::Lines`](crate::Framing::Lines), or there is no
+    /// framing. [`LimitExceeded`](crate::ErrorKind::LimitExceeded) when the queue has no room for it now, which may be what
+    /// ends the connection. [`NotConnected`](crate::ErrorKind::NotConnected) when there is no connection.
     pub fn write_message(&self, message: &[u8]) -> Result<()> {
         self.0.lock().write_message(message)
     }
@@ -50,7 +50,7 @@ impl Stream {
     /// Fails as [`Stream::write_message`] does while there is no connection.
     ///
     /// # Errors
-    /// [`ErrorKind::NotConnected`], always.
+    /// [`NotConnected`](crate::ErrorKind::NotConnected), always.
     pub fn refuse_message(&self) -> Result<()> {
         Err(self.0.lock().refuse_message())
     }
