@@ -8,9 +8,8 @@ use siphasher::sip128::SipHasher24;
 use crate::error::{Error, Operation, Result};
 use crate::sys::folder;
 
-/// How many letters a name has that stands for 128 bits or more, with five bits each: nobody guesses
-/// it, and no two meet. It is short, since the path that it becomes part of has to fit into a socket
-/// address.
+/// The letters of a random name, with five bits each: at least 128 bits cannot be guessed, and never collide. The name is
+/// short, since the path that contains it has to fit into a socket address.
 const LETTERS: usize = 26;
 
 /// A name that cannot be guessed, of lower-case letters and digits.

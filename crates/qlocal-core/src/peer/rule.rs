@@ -14,7 +14,7 @@ pub enum AllowRule {
     /// Everybody whom the mode of the socket file lets in.
     #[default]
     Everybody,
-    /// The user that this process acts as, these users, and who is in one of these groups.
+    /// The effective user of this process, these users, and the members of these groups.
     Listed {
         /// Ids of users.
         users: Vec<u32>,
