@@ -214,6 +214,8 @@ def hears_of_it_in_other_pieces(script, found):
     return (
         hears_of_it_later(stock, found.after[0], qlocal)
         or hears_of_it_later(qlocal, found.after[1], stock)
+        or hears_of_the_end_later(found, stock, qlocal, found.after[0])
+        or hears_of_the_end_later(found, qlocal, stock, found.after[1])
         or ends_before_the_answer(script, stock, qlocal)
         or has_sent_before_the_flush(found)
     )
@@ -249,6 +251,18 @@ def hears_of_it_later(late, rest, early):
         return State(late.text).available < State(early.text).available
     who, _, step = inside(late)
     return step.startswith(f"{who} waitFor") and inside(early)[2] == step
+
+
+def hears_of_the_end_later(found, late, early, rest):
+    """In a wait inside a handler one times out, and learns of the peer's end right after it; the other in the wait."""
+    who, _, step = inside(late)
+    return (
+        step.startswith(f"{who} waitForDisconnected")
+        and inside(early)[2] == step
+        and late.text.startswith("!errorOccurred 5")
+        and early.text in rest
+        and found.states[0] == found.states[1]
+    )
 
 
 def ends_before_the_answer(script, stock, qlocal):
