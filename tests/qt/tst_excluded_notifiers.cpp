@@ -28,6 +28,8 @@ private slots:
     void inputWaits();
     void writtenBytesWait_data() { addWays(); }
     void writtenBytesWait();
+    void writtenBytesWaitBesideAnAttempt_data() { addWays(); }
+    void writtenBytesWaitBesideAnAttempt();
     void writtenBytesLetNoInputIn_data() { addWays(); }
     void writtenBytesLetNoInputIn();
     void writtenBytesLetNoEndIn_data() { addWays(); }
@@ -122,6 +124,23 @@ void tst_ExcludedNotifiers::writtenBytesWait()
     QCOMPARE(written.count(), excludes() ? 0 : 1);
     QCOMPARE(m_pair->client->bytesToWrite(), excludes() ? 1 : 0);
     QTRY_COMPARE(written.count(), 1);
+}
+
+// A full backlog is retried by a timer, which no loop excludes.
+void tst_ExcludedNotifiers::writtenBytesWaitBesideAnAttempt()
+{
+    QFETCH(Way, way);
+    QLocalServer full;
+    full.setListenBacklogSize(0);
+    QVERIFY(full.listen(testing::uniqueName()));
+    QLocalSocket first, second;
+    first.connectToServer(full.serverName());
+    second.connectToServer(full.serverName());
+    QCOMPARE(second.state(), QLocalSocket::ConnectingState);
+    m_pair->client->write("x");
+    turn(Excluding, way);
+    QCOMPARE(m_pair->client->bytesToWrite(), excludes() ? 1 : 0);
+    QTRY_COMPARE(m_pair->accepted->bytesAvailable(), 1);
 }
 
 void tst_ExcludedNotifiers::writtenBytesLetNoInputIn()

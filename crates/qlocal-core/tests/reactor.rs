@@ -292,6 +292,25 @@ fn connects_to_a_full_backlog_wait_without_spinning() {
 }
 
 #[test]
+fn a_tick_sends_nothing() {
+    let _watchdog = watchdog();
+    let folder = Folder::new();
+    let _listener = Listener::bind(folder.address("a"), None, 0).unwrap();
+    let wire = Wire::new();
+    let streams = [(); 2].map(|()| connect(&folder, &wire.reactor, None));
+    assert_eq!(streams[1].0.state(), State::Connecting);
+    settle(&wire.reactor);
+    wire.stream.write(b"x").unwrap();
+    wire.reactor.tick();
+    assert_eq!(wire.stream.bytes_to_write(), 1);
+    wire.reactor.end_turn();
+    assert_eq!(wire.stream.bytes_to_write(), 0);
+    for (stream, _) in &streams {
+        stream.detach();
+    }
+}
+
+#[test]
 fn room_is_noticed_within_twenty_milliseconds() {
     let _watchdog = watchdog();
     let folder = Folder::new();

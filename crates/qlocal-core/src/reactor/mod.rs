@@ -313,14 +313,13 @@ impl Reactor {
     }
 
     /// Tries again to connect what waits for room, and checks deadlines.
+    ///
+    /// It sends nothing: timers of an event loop also fire while it excludes sockets.
     pub fn tick(&self) {
         self.begin_turn();
         if let Some((addresses, pause)) = self.backlog.begin_tick() {
             self.tick_after(Some(pause));
             self.tick_after(self.backlog.serve_all(&addresses));
-        }
-        if !is_unwinding() {
-            self.finish_turn();
         }
         self.leave_turn();
     }
