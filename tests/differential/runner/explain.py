@@ -218,6 +218,7 @@ def hears_of_it_in_other_pieces(script, found):
         or hears_of_the_end_later(found, qlocal, stock, found.after[1])
         or ends_before_the_answer(script, stock, qlocal)
         or has_sent_before_the_flush(found)
+        or is_taken_before_its_end(script, found)
     )
 
 
@@ -234,6 +235,18 @@ def has_sent_before_the_flush(found):
         and is_signal(sends, "bytesWritten")
         and waits.text == "flush -> 0"
         and len(set(map(transfers, texts))) == 1
+    )
+
+
+def is_taken_before_its_end(script, found):
+    """The next newConnection, whose handler takes the connection, comes before the peer's end in one of the two."""
+    texts = {found.stock.text, found.qlocal.text}
+    return (
+        found.object[0] in "aA"
+        and any(what == "newConnection" and step.endswith("accept") for _, what, step in handlers(script))
+        and found.states[0] == found.states[1]
+        and found.states[0] in texts
+        and any(text.startswith("!errorOccurred 1") for text in texts)
     )
 
 
