@@ -314,6 +314,13 @@ def leaves_a_file(script, found):
 # Different on purpose.
 
 
+@explains("The listening descriptor (`QLocalServer::socketDescriptor()`) is blocking")
+def accepts_what_a_loop_has_accepted(script, found):
+    """A loop in a handler has served the listener, and the one around it has the same news of it."""
+    loops = any(step in TURNS for *_, step in handlers(script))
+    return "loop foreign" in script and found.stock.text == "hang" and loops
+
+
 @explains("`listen(qintptr)` with anything but a local stream socket returns true")
 def listens_on_nothing(_, found):
     pattern = r"listenOn (none|closed) -> "
@@ -379,6 +386,10 @@ def connects_while_closing(_, found):
 @explains("`close()` and `disconnectFromServer()` while Connecting leave it Connecting forever")
 def ends_an_attempt(script, found):
     ending = rf"{found.object} (abort|close|disconnectFromServer)$"
+    if is_signal(found.stock, "stateChanged Connected") and found.qlocal.text == "nothing":
+        # The attempt has ended, and goes on.
+        last = State(next((text for text in reversed(found.before) if text.startswith("= ")), ""))
+        return last.name == "Unconnected" and any(re.match(ending, step) for step in script)
     if re.match(ending, step_of(script, found)):
         state = next((text for text in reversed(found.before) if text.startswith("= ")), "")
         return state.startswith("= Connecting") and is_signal(found.qlocal, "stateChanged Unconnected")
