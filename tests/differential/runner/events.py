@@ -21,6 +21,11 @@ class State:
         self.available, self.unsent, self.error = (int(match[i]) if match else 0 for i in (3, 4, 5))
 
 
+def last_state(found):
+    """The state at the end of the step before the difference."""
+    return State(next((text for text in reversed(found.before) if text.startswith("= ")), ""))
+
+
 def signal(event):
     """The name and the argument of a signal, or nothing."""
     return event.text[1:].partition(" |")[0] if event.text.startswith("!") else ""

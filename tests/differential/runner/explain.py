@@ -19,6 +19,7 @@ from events import (
     inside,
     is_inside_end,
     is_signal,
+    last_state,
     signal,
     step_of,
 )
@@ -216,7 +217,7 @@ def hears_of_it_in_other_pieces(script, found):
         or hears_of_it_later(qlocal, found.after[1], stock)
         or hears_of_the_end_later(found, stock, qlocal, found.after[0])
         or hears_of_the_end_later(found, qlocal, stock, found.after[1])
-        or ends_before_the_answer(script, stock, qlocal)
+        or ends_before_the_answer(script, found)
         or has_sent_before_the_flush(found)
         or is_taken_before_its_end(script, found)
     )
@@ -278,11 +279,14 @@ def hears_of_the_end_later(found, late, early, rest):
     )
 
 
-def ends_before_the_answer(script, stock, qlocal):
-    """One end closes in its handler, the other answers in its own: the result depends on which is served first."""
+def ends_before_the_answer(script, found):
+    """One end closes in its handler, the other has written: the result depends on which is served first."""
+    stock, qlocal = found.stock, found.qlocal
     transfer = [(who, step) for who, what, step in handlers(script) if what in ("readyRead", "bytesWritten")]
     ending = {who for who, step in transfer if re.match(rf"{who} (close|abort|disconnectFromServer)$", step)}
     answering = {who for who, step in transfer if step.startswith(f"{who} write")}
+    if last_state(found).unsent > 0:
+        answering.add(found.object)
     return (
         any(one != other for one in ending for other in answering)
         and not (stock.inside or qlocal.inside)
@@ -388,11 +392,9 @@ def ends_an_attempt(script, found):
     ending = rf"{found.object} (abort|close|disconnectFromServer)$"
     if is_signal(found.stock, "stateChanged Connected") and found.qlocal.text == "nothing":
         # The attempt has ended, and goes on.
-        last = State(next((text for text in reversed(found.before) if text.startswith("= ")), ""))
-        return last.name == "Unconnected" and any(re.match(ending, step) for step in script)
+        return last_state(found).name == "Unconnected" and any(re.match(ending, step) for step in script)
     if re.match(ending, step_of(script, found)):
-        state = next((text for text in reversed(found.before) if text.startswith("= ")), "")
-        return state.startswith("= Connecting") and is_signal(found.qlocal, "stateChanged Unconnected")
+        return last_state(found).name == "Connecting" and is_signal(found.qlocal, "stateChanged Unconnected")
     state = next((State(text).name for text in reversed(found.before) if State(text).name), None)
     if state == "Connecting" and is_signal(found.qlocal, "stateChanged Unconnected"):
         return re.match("{ " + ending, found.before[-1]) is not None
