@@ -93,7 +93,7 @@ pub fn describe(failure: &Failure, mut parts: Pin<&mut ErrorParts>) {
     let number_name = failure.errno_name().unwrap_or_default();
     parts.as_mut().set_cause(failure.kind().into(), failure.operation(), number, number_name);
     let path = full_name(failure.address());
-    parts.set_words(&path, &failure.hint(), &failure.to_string());
+    parts.set_texts(&path, &failure.hint(), &failure.to_string());
 }
 
 /// The full name of an address, as shown to the user.
@@ -170,7 +170,7 @@ impl From<RefusalReason> for RefusalCode {
 impl From<QueueLimits> for WriteLimits {
     fn from(limits: QueueLimits) -> Self {
         Self {
-            most: size(limits.most),
+            max_size: size(limits.max_size),
             slow_peer: if limits.disconnects { SlowPeer::Disconnect } else { SlowPeer::Refuse },
             high: size(limits.high),
             low: size(limits.low),
@@ -181,7 +181,7 @@ impl From<QueueLimits> for WriteLimits {
 impl From<WriteLimits> for QueueLimits {
     fn from(limits: WriteLimits) -> Self {
         Self {
-            most: number(limits.most),
+            max_size: number(limits.max_size),
             disconnects: limits.slow_peer == SlowPeer::Disconnect,
             high: number(limits.high),
             low: number(limits.low),

@@ -287,12 +287,12 @@ impl ffi::ThreadReactor {
         let is_watched =
             self.rust().watched.as_ref().is_some_and(|watched| watched.process.is_current());
         if !is_watched && self.ends_turns() {
-            self.watch_another();
+            self.watch_new_poller();
         }
     }
 
     #[cold]
-    fn watch_another(mut self: Pin<&mut Self>) {
+    fn watch_new_poller(mut self: Pin<&mut Self>) {
         // Without a free descriptor the next turn retries.
         let Some(Ok(poller)) = self.rust().reactor.as_ref().map(|reactor| reactor.poller()) else {
             return;

@@ -191,8 +191,8 @@ pub(crate) mod ffi {
         #[cxx_name = "serverAllowListed"]
         fn server_allow_listed(server: &RustServer, users: &[u32], groups: &[u32]);
 
-        #[cxx_name = "serverAllowEverybody"]
-        fn server_allow_everybody(server: &RustServer);
+        #[cxx_name = "serverAllowAnyUser"]
+        fn server_allow_any_user(server: &RustServer);
 
         /// Admits the peers that `allows` accepts.
         #[cxx_name = "serverAllowAsked"]

@@ -67,7 +67,8 @@ pub(crate) mod ffi {
 
     /// The limits on bytes queued for writing; 0 means no limit.
     struct QueueLimits {
-        most: i64,
+        #[cxx_name = "maxSize"]
+        max_size: i64,
         /// Whether a write beyond that ends the connection; otherwise what fits is accepted.
         disconnects: bool,
         high: i64,
@@ -128,8 +129,8 @@ pub(crate) mod ffi {
             number: i32,
             number_name: &str,
         );
-        #[cxx_name = "setWords"]
-        fn set_words(self: Pin<&mut ErrorParts>, path: &QString, hint: &str, text: &str);
+        #[cxx_name = "setTexts"]
+        fn set_texts(self: Pin<&mut ErrorParts>, path: &QString, hint: &str, text: &str);
     }
 
     extern "Rust" {
@@ -231,7 +232,7 @@ pub(crate) mod ffi {
         fn socket_descriptor_limit(socket: &RustSocket) -> i32;
 
         #[cxx_name = "socketSetDescriptorLimit"]
-        fn socket_set_descriptor_limit(socket: &RustSocket, most: i32);
+        fn socket_set_descriptor_limit(socket: &RustSocket, limit: i32);
 
         #[cxx_name = "socketFraming"]
         fn socket_framing(socket: &RustSocket) -> FramingKind;
@@ -245,7 +246,7 @@ pub(crate) mod ffi {
         fn socket_message_limit(socket: &RustSocket) -> i64;
 
         #[cxx_name = "socketSetMessageLimit"]
-        fn socket_set_message_limit(socket: &RustSocket, most: i64);
+        fn socket_set_message_limit(socket: &RustSocket, max_size: i64);
 
         /// Queues a whole message or nothing; nothing if the device is not open for writing.
         #[cxx_name = "socketWriteMessage"]
@@ -291,8 +292,7 @@ pub(crate) mod ffi {
 
         /// The next step, after poll(2) has returned these events, or has failed with this negative
         /// number.
-        #[cxx_name = "goOn"]
-        fn go_on(self: &mut SocketWait, events: i32) -> WaitStep;
+        fn resume(self: &mut SocketWait, events: i32) -> WaitStep;
 
         #[cxx_name = "socketBytesAvailable"]
         fn socket_bytes_available(socket: &RustSocket) -> qint64;

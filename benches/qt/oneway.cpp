@@ -102,9 +102,9 @@ bool OneWay::write(qint64 writes)
 }
 
 /// Runs the event loop until no more than this is left to write.
-bool OneWay::waitForRoom(qint64 mostToWrite)
+bool OneWay::waitForRoom(qint64 maxToWrite)
 {
-    m_room = mostToWrite;
+    m_room = maxToWrite;
     const bool isGood = waitInLoop();
     m_room = -1;
     return isGood;

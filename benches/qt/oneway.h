@@ -29,7 +29,7 @@ protected:
 
 private:
     bool write(qint64 writes);
-    bool waitForRoom(qint64 mostToWrite);
+    bool waitForRoom(qint64 maxToWrite);
 
 #ifdef QLOCAL_DROPIN
     // It can limit the bytes queued for a slow reader; stock Qt has no such limit.

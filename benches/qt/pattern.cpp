@@ -7,7 +7,7 @@
 #include <cstring>
 #include <random>
 
-Pattern::Pattern() : m_bytes(Period + Longest)
+Pattern::Pattern() : m_bytes(Period + MaxLength)
 {
     std::mt19937 generator(1);
     std::generate_n(m_bytes.begin(), Period, [&] { return char(generator()); });
@@ -18,7 +18,7 @@ Pattern::Pattern() : m_bytes(Period + Longest)
 bool Pattern::matches(std::int64_t position, const char *bytes, std::int64_t size) const
 {
     while (size > 0) {
-        const std::int64_t part = std::min(size, Longest);
+        const std::int64_t part = std::min(size, MaxLength);
         if (std::memcmp(at(position), bytes, std::size_t(part)) != 0)
             return false;
         position += part;

@@ -21,7 +21,7 @@ public:
     /// Whether these are the bytes of the stream from `position` on.
     bool matches(std::int64_t position, const char *bytes, std::int64_t size) const;
 
-    static constexpr std::int64_t Longest = 128 * 1024;
+    static constexpr std::int64_t MaxLength = 128 * 1024;
 
 private:
     /// A prime, so that lost or repeated bytes are detected.

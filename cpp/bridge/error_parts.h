@@ -38,7 +38,7 @@ struct ErrorParts
         numberName = toQString(newNumberName);
     }
 
-    void setWords(const QString &newPath, ::rust::Str newHint, ::rust::Str newText)
+    void setTexts(const QString &newPath, ::rust::Str newHint, ::rust::Str newText)
     {
         path = newPath;
         hint = toQString(newHint);

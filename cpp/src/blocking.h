@@ -34,7 +34,7 @@ inline bool complete(::rust::Box<SocketWait> wait)
     WaitStep next = step(&SocketWait::start);
     while (next.descriptor >= 0) {
         const int found = block(next.descriptor, next.events, next.nanoseconds);
-        next = step(&SocketWait::goOn, found);
+        next = step(&SocketWait::resume, found);
     }
     return next.answer;
 }

@@ -87,14 +87,14 @@ Socket *Server::nextSocket()
     return qobject_cast<Socket *>(nextPendingConnection());
 }
 
-bool Server::isEverybodyAllowed() const
+bool Server::isAnyUserAllowed() const
 {
-    return m_everybodyAllowed;
+    return m_anyUserAllowed;
 }
 
-void Server::setEverybodyAllowed(bool allowed)
+void Server::setAnyUserAllowed(bool allowed)
 {
-    m_everybodyAllowed = allowed;
+    m_anyUserAllowed = allowed;
     applyRule();
 }
 
@@ -128,8 +128,8 @@ void Server::setAllowFunction(AllowFunction function)
 
 void Server::applyRule()
 {
-    if (m_everybodyAllowed)
-        _QLocal::serverAllowEverybody(*this);
+    if (m_anyUserAllowed)
+        _QLocal::serverAllowAnyUser(*this);
     else if (m_allowFunction)
         _QLocal::serverAllowAsked(*this);
     else
@@ -175,12 +175,13 @@ void Server::setReadBufferSize(qint64 size)
 
 qint64 Server::writeLimit() const
 {
-    return _QLocal::serverQueueLimits(*this).most;
+    return _QLocal::serverQueueLimits(*this).maxSize;
 }
 
 void Server::setWriteLimit(qint64 bytes)
 {
-    changeQueueLimit(*this, _QLocal::serverQueueLimits(*this), &_QLocal::QueueLimits::most, bytes);
+    changeQueueLimit(*this, _QLocal::serverQueueLimits(*this), &_QLocal::QueueLimits::maxSize,
+                     bytes);
 }
 
 Socket::SlowPeerPolicy Server::slowPeerPolicy() const

@@ -55,12 +55,13 @@ void Socket::setConnectTimeout(int msecs)
 
 qint64 Socket::writeLimit() const
 {
-    return _QLocal::socketQueueLimits(*this).most;
+    return _QLocal::socketQueueLimits(*this).maxSize;
 }
 
 void Socket::setWriteLimit(qint64 bytes)
 {
-    changeQueueLimit(*this, _QLocal::socketQueueLimits(*this), &_QLocal::QueueLimits::most, bytes);
+    changeQueueLimit(*this, _QLocal::socketQueueLimits(*this), &_QLocal::QueueLimits::maxSize,
+                     bytes);
 }
 
 Socket::SlowPeerPolicy Socket::slowPeerPolicy() const

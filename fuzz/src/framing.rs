@@ -8,12 +8,12 @@ use qlocal_core::{Framing, InputBuffer, Messages};
 use crate::{pattern, Bytes};
 
 /// The maximum number of bytes of a case.
-const MOST: usize = 1 << 20;
+const MAX_BYTES: usize = 1 << 20;
 
 /// All unread bytes, split again each time.
 struct Model {
     framing: Framing,
-    most: usize,
+    max_size: usize,
     /// Whole messages, and the bytes after them.
     messages: Vec<Vec<u8>>,
     rest: Vec<u8>,
@@ -24,7 +24,7 @@ impl Model {
     fn sort(&mut self) {
         while !self.is_too_long {
             let Some((len, frame)) = self.len() else { return };
-            if len > self.most {
+            if len > self.max_size {
                 self.is_too_long = true;
                 break;
             }
@@ -55,11 +55,11 @@ impl Model {
 pub fn play(bytes: &[u8]) {
     let mut bytes = Bytes(bytes);
     let framing = if bytes.byte() % 2 == 0 { Framing::LengthPrefixed } else { Framing::Lines };
-    let most = bytes.size();
-    let mut messages = Messages::new(framing, most);
-    let mut model = Model { framing, most, messages: vec![], rest: vec![], is_too_long: false };
+    let max_size = bytes.size();
+    let mut messages = Messages::new(framing, max_size);
+    let mut model = Model { framing, max_size, messages: vec![], rest: vec![], is_too_long: false };
     let (mut read, mut arrived) = (0, 0);
-    while !bytes.is_empty() && arrived < MOST {
+    while !bytes.is_empty() && arrived < MAX_BYTES {
         let mut input = InputBuffer::default();
         input.make_room();
         let piece = input.tail();
@@ -70,7 +70,7 @@ pub fn play(bytes: &[u8]) {
             // A message, or the first bytes of one that never ends.
             2 | 3 => {
                 let message = vec![bytes.byte(); bytes.size()];
-                if let Ok((prefix, suffix)) = framing.frame(&message, model.most) {
+                if let Ok((prefix, suffix)) = framing.frame(&message, model.max_size) {
                     let frame = [prefix.as_ref(), &message, suffix].concat();
                     piece.extend_from_slice(&frame[..frame.len() - usize::from(bytes.byte() % 2)]);
                 }
@@ -81,8 +81,8 @@ pub fn play(bytes: &[u8]) {
                 continue;
             }
             5 => {
-                model.most = bytes.size();
-                messages.set_most(model.most);
+                model.max_size = bytes.size();
+                messages.set_max_size(model.max_size);
             }
             6 => piece.extend([0, 0, 0, bytes.byte(), b'\n']),
             _ => {
@@ -116,6 +116,6 @@ fn check(messages: &Messages, model: &Model, read: usize) {
     assert_eq!(messages.held(), whole + model.rest.len());
     assert_eq!(messages.is_too_long(), model.is_too_long);
     assert_eq!(messages.has_part(), !model.rest.is_empty());
-    assert!(model.rest.len() < model.most + 5, "more is held than a message may have");
+    assert!(model.rest.len() < model.max_size + 5, "more is held than a message may have");
     assert_eq!(messages.missing() > 0, unread.is_empty() && !model.is_too_long);
 }

@@ -40,13 +40,13 @@ pub fn play(bytes: &[u8]) {
     assert!(queue.is_empty());
 }
 
-/// Takes up to `most` of the bytes that it offers.
-fn send(queue: &mut OutputQueue, model: &mut Vec<u8>, most: usize) {
+/// Takes up to `room` of the bytes that it offers.
+fn send(queue: &mut OutputQueue, model: &mut Vec<u8>, room: usize) {
     let sent = queue.send(|slices| {
         let offered: Vec<u8> = slices.iter().flat_map(|slice| slice.iter().copied()).collect();
         assert_eq!(offered.is_empty(), model.is_empty());
         assert!(model.starts_with(&offered));
-        Ok::<_, ()>(most.min(offered.len()))
+        Ok::<_, ()>(room.min(offered.len()))
     });
     model.drain(..sent.unwrap_or(0));
 }

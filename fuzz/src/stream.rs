@@ -15,7 +15,7 @@ use qlocal_core::{Effect, Host, Reactor, Read, State, Stream};
 use crate::{pattern, Bytes};
 
 /// The maximum number of bytes that a case moves.
-const MOST: u64 = 4 << 20;
+const MAX_BYTES: u64 = 4 << 20;
 
 /// The user of the stream.
 struct User {
@@ -53,7 +53,7 @@ pub fn play(bytes: &[u8]) {
     let handlers = usize::from(bytes.byte() % 8);
     let handlers: Vec<u8> = (0..handlers).map(|_| bytes.byte()).collect();
     user.seen.lock().expect("not poisoned").handlers = handlers;
-    while !bytes.is_empty() && peer.written + peer.read < MOST {
+    while !bytes.is_empty() && peer.written + peer.read < MAX_BYTES {
         match bytes.byte() % 12 {
             0 | 1 => {
                 reactor.end_turn();

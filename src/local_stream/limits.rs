@@ -49,7 +49,7 @@ impl LocalStream {
     /// # fn main() -> qlocal::Result<()> {
     /// let stream = LocalStream::connect("greeter")?;
     /// stream.set_write_limits(WriteLimits {
-    ///     most: 1 << 20,
+    ///     max_size: 1 << 20,
     ///     slow_peer: SlowPeer::Disconnect,
     ///     ..WriteLimits::default()
     /// });

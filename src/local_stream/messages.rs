@@ -57,7 +57,7 @@ impl LocalStream {
         self.engine().message_limit()
     }
 
-    /// Sets that size, up to [`Framing::LARGEST`]; 0 sets the default.
+    /// Sets that size, up to [`Framing::MAX_SIZE`]; 0 sets the default.
     pub fn set_max_message_size(&self, size: usize) {
         self.engine().set_message_limit(size);
     }

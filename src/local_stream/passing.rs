@@ -37,8 +37,8 @@ impl LocalStream {
     ///
     /// If a peer sends more, the connection ends with
     /// [`ErrorKind::LimitExceeded`](crate::ErrorKind::LimitExceeded).
-    pub fn set_descriptor_limit(&self, most: usize) {
-        self.engine().set_descriptor_limit(most);
+    pub fn set_descriptor_limit(&self, limit: usize) {
+        self.engine().set_descriptor_limit(limit);
     }
 
     /// The next received descriptor, closed on exec. It is available as soon as the byte that it

@@ -12,8 +12,8 @@ pub(super) fn server_allow_listed(server: &RustServer, users: &[u32], groups: &[
     server.acceptor().set_rule(rule);
 }
 
-pub(super) fn server_allow_everybody(server: &RustServer) {
-    server.acceptor().set_rule(AllowRule::Everybody);
+pub(super) fn server_allow_any_user(server: &RustServer) {
+    server.acceptor().set_rule(AllowRule::AnyUser);
 }
 
 pub(super) fn server_allow_asked(server: &RustServer) {

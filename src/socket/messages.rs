@@ -22,8 +22,8 @@ pub(super) fn socket_message_limit(socket: &RustSocket) -> i64 {
     convert::number(socket.stream().message_limit())
 }
 
-pub(super) fn socket_set_message_limit(socket: &RustSocket, most: i64) {
-    socket.stream().set_message_limit(convert::size(most));
+pub(super) fn socket_set_message_limit(socket: &RustSocket, max_size: i64) {
+    socket.stream().set_message_limit(convert::size(max_size));
 }
 
 pub(super) fn socket_write_message(

@@ -44,6 +44,6 @@ pub(super) fn socket_descriptor_limit(socket: &RustSocket) -> i32 {
     i32::try_from(socket.stream().descriptor_limit()).unwrap_or(i32::MAX)
 }
 
-pub(super) fn socket_set_descriptor_limit(socket: &RustSocket, most: i32) {
-    socket.stream().set_descriptor_limit(convert::size(most.into()));
+pub(super) fn socket_set_descriptor_limit(socket: &RustSocket, limit: i32) {
+    socket.stream().set_descriptor_limit(convert::size(limit.into()));
 }

@@ -33,7 +33,7 @@ impl SocketWait {
         self.as_ffi(step)
     }
 
-    pub(super) fn go_on(&mut self, events: i32) -> WaitStep {
+    pub(super) fn resume(&mut self, events: i32) -> WaitStep {
         let outcome = match events {
             0.. => Ok(poller::polled(events as i16)),
             failure => Err(Errno::from_raw_os_error(-failure)),
@@ -41,7 +41,7 @@ impl SocketWait {
         let step = match outcome {
             // Interrupted by a signal: it continues for the remaining time.
             Err(Errno::INTR) => Step::Block,
-            outcome => self.0.go_on(outcome),
+            outcome => self.0.resume(outcome),
         };
         self.as_ffi(step)
     }

@@ -143,7 +143,7 @@ fn a_longer_message_of_the_peer_ends_the_stream(mut application: Application) {
     let (client, accepted) = connect(&mut application);
     client.set_framing(Some(Framing::LengthPrefixed));
     accepted.set_framing(Some(Framing::LengthPrefixed));
-    assert_eq!(accepted.max_message_size(), Framing::DEFAULT_MOST);
+    assert_eq!(accepted.max_message_size(), Framing::DEFAULT_MAX_SIZE);
     accepted.set_max_message_size(5);
     let told = Rc::new(RefCell::new(Vec::new()));
     let (messages, errors) = (told.clone(), told.clone());
@@ -188,7 +188,7 @@ fn messages_that_cannot_go_are_refused(mut application: Application) {
     client.set_max_message_size(8);
     assert_eq!(kind(b"too long!"), ErrorKind::InvalidMessage);
     assert_eq!(kind(b"two\nline"), ErrorKind::InvalidMessage);
-    client.set_write_limits(WriteLimits { most: 9, ..WriteLimits::default() });
+    client.set_write_limits(WriteLimits { max_size: 9, ..WriteLimits::default() });
     client.write_message(b"it fits!").unwrap();
     assert_eq!(kind(b""), ErrorKind::LimitExceeded);
     accepted.on_ready_read(|stream| {

@@ -35,7 +35,7 @@ crate::tests![
 ];
 
 /// A user that runs no tests.
-const SOMEBODY: u32 = 54321;
+const OTHER_UID: u32 = 54321;
 
 /// A process of another user, in the group 88, which connects and waits for the disconnect. Only
 /// root can create one: otherwise it has the same user.
@@ -73,13 +73,13 @@ fn lets_in(application: &mut Application, server: &LocalServer, name: &str) -> b
     let (accepted, refused) = (outcome.clone(), outcome.clone());
     server.on_connection(move |stream| {
         let peer = stream.peer_credentials().unwrap();
-        assert!(!is_root() || peer.uid == SOMEBODY && peer.is_in_group(88));
+        assert!(!is_root() || peer.uid == OTHER_UID && peer.is_in_group(88));
         accepted.set(Some(true));
         qlocal::quit();
     });
     server.on_refused(move |refusal| {
         assert_eq!(refusal.reason, RefusalReason::NotAllowed);
-        assert!(!is_root() || refusal.peer.unwrap().uid == SOMEBODY);
+        assert!(!is_root() || refusal.peer.unwrap().uid == OTHER_UID);
         refused.set(Some(false));
         qlocal::quit();
     });
@@ -92,7 +92,7 @@ fn lets_in(application: &mut Application, server: &LocalServer, name: &str) -> b
 fn a_server_lets_in_its_user_and_no_other(mut application: Application) {
     let server = LocalServer::listen("own").unwrap();
     assert_eq!(lets_in(&mut application, &server, "own"), !is_root());
-    server.allow(AllowRule::Everybody);
+    server.allow(AllowRule::AnyUser);
     assert!(lets_in(&mut application, &server, "own"));
 }
 
@@ -107,7 +107,7 @@ fn a_function_decides_for_each_peer(mut application: Application) {
     let asked = Rc::new(Cell::new(0));
     let count = asked.clone();
     server.allow_if(move |peer| {
-        assert!(!is_root() || peer.uid == SOMEBODY);
+        assert!(!is_root() || peer.uid == OTHER_UID);
         count.set(count.get() + 1);
         count.get() == 2
     });
@@ -154,7 +154,7 @@ fn a_server_may_be_dropped_when_it_refuses(mut application: Application) {
 
 fn a_write_takes_what_there_is_room_for(mut application: Application) {
     let (client, _accepted) = connect(&mut application);
-    client.set_write_limits(WriteLimits { most: 10, ..WriteLimits::default() });
+    client.set_write_limits(WriteLimits { max_size: 10, ..WriteLimits::default() });
     assert_eq!(client.write(&[0; 9]).unwrap(), 9);
     assert_eq!(client.write(&[0; 9]).unwrap(), 1);
     assert_eq!(client.write(&[0; 9]).unwrap_err().kind(), io::ErrorKind::WouldBlock);
@@ -166,7 +166,7 @@ fn a_write_takes_what_there_is_room_for(mut application: Application) {
 fn a_write_beyond_the_limit_can_end_the_connection(mut application: Application) {
     let (client, _accepted) = connect(&mut application);
     let limits =
-        WriteLimits { most: 10, slow_peer: SlowPeer::Disconnect, ..WriteLimits::default() };
+        WriteLimits { max_size: 10, slow_peer: SlowPeer::Disconnect, ..WriteLimits::default() };
     client.set_write_limits(limits);
     assert_eq!(client.write_limits(), limits);
     assert_eq!(client.write(&[0; 10]).unwrap(), 10);
@@ -203,7 +203,7 @@ fn marks_tell_when_to_write(mut application: Application) {
 
 fn accepted_streams_have_the_limits_of_the_server(mut application: Application) {
     let server = LocalServer::listen("strict").unwrap();
-    let limits = WriteLimits { most: 5, slow_peer: SlowPeer::Refuse, high: 4, low: 3 };
+    let limits = WriteLimits { max_size: 5, slow_peer: SlowPeer::Refuse, high: 4, low: 3 };
     server.set_write_limits(limits);
     server.set_read_limit(7);
     server.on_connection(move |stream| {

@@ -48,7 +48,7 @@ pub(crate) use tests;
 const CHOSEN: &str = "QLOCAL_TEST";
 
 /// How long a test may take.
-const PATIENCE: Duration = Duration::from_secs(30);
+const TIMEOUT: Duration = Duration::from_secs(30);
 
 /// Enough for all tests except the one that uses them all up.
 const DESCRIPTORS: u32 = 128;
@@ -78,7 +78,7 @@ fn all() -> impl Iterator<Item = Test> {
 /// Runs one test in this process. A panic, even in a handler, ends it with a failure.
 fn run(name: &str) -> ExitCode {
     thread::spawn(|| {
-        thread::sleep(PATIENCE);
+        thread::sleep(TIMEOUT);
         eprintln!("the watchdog barks");
         process::abort();
     });

@@ -56,8 +56,8 @@ void connectionIsGone()
     const int copy = ::dup(listening);
     int taken = 0;
     // It comes first, and both are activated by the same poll.
-    QSocketNotifier thief(copy, QSocketNotifier::Read);
-    QObject::connect(&thief, &QSocketNotifier::activated, [copy, &taken] {
+    QSocketNotifier otherReader(copy, QSocketNotifier::Read);
+    QObject::connect(&otherReader, &QSocketNotifier::activated, [copy, &taken] {
         const int connection = ::accept(copy, nullptr, nullptr);
         if (connection >= 0)
             ::close(connection);

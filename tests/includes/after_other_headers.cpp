@@ -17,6 +17,6 @@
 #include <QLocalServer>
 #include <QLocalSocket>
 
-#include "face.h"
+#include "class_view.h"
 
-FACE(afterOtherHeaders)
+CLASS_VIEW(afterOtherHeaders)

@@ -6,6 +6,6 @@
 #include <QtNetwork/QLocalServer>
 #include <QtNetwork/QLocalSocket>
 
-#include "face.h"
+#include "class_view.h"
 
-FACE(classFolder)
+CLASS_VIEW(classFolder)

@@ -14,6 +14,6 @@
 #include <QtNetwork/QtNetwork>
 #include <QtNetwork>
 
-#include "face.h"
+#include "class_view.h"
 
-FACE(everySpelling)
+CLASS_VIEW(everySpelling)

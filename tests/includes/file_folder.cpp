@@ -6,6 +6,6 @@
 #include <QtNetwork/qlocalserver.h>
 #include <QtNetwork/qlocalsocket.h>
 
-#include "face.h"
+#include "class_view.h"
 
-FACE(fileFolder)
+CLASS_VIEW(fileFolder)

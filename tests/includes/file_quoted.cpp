@@ -6,6 +6,6 @@
 #include "qlocalsocket.h"
 #include "qlocalserver.h"
 
-#include "face.h"
+#include "class_view.h"
 
-FACE(fileQuoted)
+CLASS_VIEW(fileQuoted)

@@ -16,6 +16,6 @@ QLocalSocket *takesBoth(QLocalServer *, QLocalSocket *socket)
     return socket;
 }
 
-#include "face.h"
+#include "class_view.h"
 
-FACE(forwardDeclared)
+CLASS_VIEW(forwardDeclared)

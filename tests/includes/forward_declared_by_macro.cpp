@@ -15,6 +15,6 @@ QT_FORWARD_DECLARE_CLASS(QLocalServer)
 QT_FORWARD_DECLARE_CLASS(QLocalSocket)
 class QLocalSocket;
 
-#include "face.h"
+#include "class_view.h"
 
-FACE(forwardDeclaredByMacro)
+CLASS_VIEW(forwardDeclaredByMacro)

@@ -18,6 +18,6 @@ struct Owner
 
 #include <QtNetwork>
 
-#include "face.h"
+#include "class_view.h"
 
-FACE(forwardDeclaredInQt)
+CLASS_VIEW(forwardDeclaredInQt)

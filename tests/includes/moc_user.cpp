@@ -8,6 +8,6 @@
 #include <QLocalServer>
 #include <QLocalSocket>
 
-#include "face.h"
+#include "class_view.h"
 
-FACE(mocUser)
+CLASS_VIEW(mocUser)

@@ -5,6 +5,6 @@
 
 #include <QtNetwork>
 
-#include "face.h"
+#include "class_view.h"
 
-FACE(networkAlone)
+CLASS_VIEW(networkAlone)

@@ -6,6 +6,6 @@
 #include <QtNetwork/QtNetwork>
 #include <QtNetwork/QLocalServer>
 
-#include "face.h"
+#include "class_view.h"
 
-FACE(networkFolder)
+CLASS_VIEW(networkFolder)

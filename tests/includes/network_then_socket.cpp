@@ -7,6 +7,6 @@
 #include <QLocalServer>
 #include <QLocalSocket>
 
-#include "face.h"
+#include "class_view.h"
 
-FACE(networkThenSocket)
+CLASS_VIEW(networkThenSocket)

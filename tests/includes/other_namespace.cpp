@@ -19,9 +19,9 @@ class QLocalSocket : public ::QLocalSocket
 };
 } // namespace app
 
-#include "face.h"
+#include "class_view.h"
 
 static_assert(sizeof(app::QLocalServer) < sizeof(QLocalServer));
 static_assert(sizeof(app::QLocalSocket) == sizeof(QLocalSocket));
 
-FACE(otherNamespace)
+CLASS_VIEW(otherNamespace)

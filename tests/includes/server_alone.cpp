@@ -5,7 +5,7 @@
 
 #include <QLocalServer>
 
-#include "face.h"
+#include "class_view.h"
 
 // Only a pointer to a socket is guaranteed to compile.
 QLocalSocket *takeFrom(QLocalServer &server)
@@ -13,7 +13,7 @@ QLocalSocket *takeFrom(QLocalServer &server)
     return server.nextPendingConnection();
 }
 
-Face serverAlone()
+ClassView serverAlone()
 {
     return { {}, sideOf<QLocalServer>() };
 }

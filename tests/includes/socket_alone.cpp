@@ -5,9 +5,9 @@
 
 #include <QLocalSocket>
 
-#include "face.h"
+#include "class_view.h"
 
-Face socketAlone()
+ClassView socketAlone()
 {
     return { sideOf<QLocalSocket>(), {} };
 }

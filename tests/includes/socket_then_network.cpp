@@ -7,6 +7,6 @@
 #include <QLocalServer>
 #include <QtNetwork>
 
-#include "face.h"
+#include "class_view.h"
 
-FACE(socketThenNetwork)
+CLASS_VIEW(socketThenNetwork)

@@ -23,6 +23,6 @@ int signals(int slots)
     return emit;
 }
 
-#include "face.h"
+#include "class_view.h"
 
-FACE(strictMacros)
+CLASS_VIEW(strictMacros)

@@ -3,7 +3,7 @@
 
 // Every spelling of the includes, in any order, gives the same pair of classes.
 
-#include "face.h"
+#include "class_view.h"
 
 #include <QtNetwork/QLocalServer>
 #include <QtNetwork/QLocalSocket>
@@ -11,23 +11,23 @@
 
 extern "C" int plainAnswer(void);
 
-Face socketThenNetwork();
-Face networkThenSocket();
-Face networkAlone();
-Face networkFolder();
-Face classFolder();
-Face fileFolder();
-Face fileQuoted();
-Face everySpelling();
-Face forwardDeclared();
-Face forwardDeclaredByMacro();
-Face forwardDeclaredInQt();
-Face otherNamespace();
-Face strictMacros();
-Face afterOtherHeaders();
-Face socketAlone();
-Face serverAlone();
-Face mocUser();
+ClassView socketThenNetwork();
+ClassView networkThenSocket();
+ClassView networkAlone();
+ClassView networkFolder();
+ClassView classFolder();
+ClassView fileFolder();
+ClassView fileQuoted();
+ClassView everySpelling();
+ClassView forwardDeclared();
+ClassView forwardDeclaredByMacro();
+ClassView forwardDeclaredInQt();
+ClassView otherNamespace();
+ClassView strictMacros();
+ClassView afterOtherHeaders();
+ClassView socketAlone();
+ClassView serverAlone();
+ClassView mocUser();
 
 class tst_Includes : public QObject
 {
@@ -48,7 +48,7 @@ namespace {
 struct Unit
 {
     const char *name;
-    Face (*face)();
+    ClassView (*view)();
 };
 
 const Unit units[] = {
@@ -92,12 +92,12 @@ void tst_Includes::unitSeesTheSameClasses_data()
 void tst_Includes::unitSeesTheSameClasses()
 {
     QFETCH(int, unit);
-    const Face face = units[unit].face();
-    QVERIFY(face.socket.metaObject || face.server.metaObject);
-    if (face.socket.metaObject)
-        compare<QLocalSocket>(face.socket);
-    if (face.server.metaObject)
-        compare<QLocalServer>(face.server);
+    const ClassView view = units[unit].view();
+    QVERIFY(view.socket.metaObject || view.server.metaObject);
+    if (view.socket.metaObject)
+        compare<QLocalSocket>(view.socket);
+    if (view.server.metaObject)
+        compare<QLocalServer>(view.server);
 }
 
 void tst_Includes::cFilesCompileBesideTheDropIn()

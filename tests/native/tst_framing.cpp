@@ -208,20 +208,20 @@ void tst_framing::handlerMayReadOneMessageOrAll()
 void tst_framing::messageOfTheCapArrives_data()
 {
     QTest::addColumn<Socket::Framing>("framing");
-    QTest::addColumn<qint64>("most");
-    for (qint64 most : { qint64(1), qint64(5), qint64(70000), qint64(0) }) {
-        QTest::addRow("length-prefixed %lld", most) << Socket::LengthPrefixed << most;
-        QTest::addRow("lines %lld", most) << Socket::Lines << most;
+    QTest::addColumn<qint64>("maxSize");
+    for (qint64 maxSize : { qint64(1), qint64(5), qint64(70000), qint64(0) }) {
+        QTest::addRow("length-prefixed %lld", maxSize) << Socket::LengthPrefixed << maxSize;
+        QTest::addRow("lines %lld", maxSize) << Socket::Lines << maxSize;
     }
 }
 
 void tst_framing::messageOfTheCapArrives()
 {
     QFETCH(Socket::Framing, framing);
-    QFETCH(qint64, most);
+    QFETCH(qint64, maxSize);
     frame(framing);
-    m_client->setMaxMessageSize(most);
-    m_accepted->setMaxMessageSize(most);
+    m_client->setMaxMessageSize(maxSize);
+    m_accepted->setMaxMessageSize(maxSize);
     const QByteArray message(m_accepted->maxMessageSize(), 'x');
     QVERIFY(m_client->writeMessage(message));
     QVERIFY(m_client->writeMessage("y"));

@@ -57,7 +57,7 @@ struct Gate
             qFatal("Gate: %s", qPrintable(server.errorString()));
     }
 
-    bool lets(uid_t uid, gid_t gid = 77, const std::vector<gid_t> &groups = {})
+    bool admits(uid_t uid, gid_t gid = 77, const std::vector<gid_t> &groups = {})
     {
         const auto client = connectAs(folder.path(), uid, gid, groups);
         settle();
@@ -122,14 +122,14 @@ void tst_native_credentials::anotherUserComesWithAllGroups()
     QLocalServer server;
     server.setSocketOptions(QLocalServer::WorldAccessOption);
     QVERIFY(server.listen(folder.path()));
-    const auto client = connectAs(folder.path(), somebody, 77, { 70000, 70001 });
+    const auto client = connectAs(folder.path(), otherUid, 77, { 70000, 70001 });
     QVERIFY(server.waitForNewConnection(5000));
     const PeerCredentials peer = qlocal::peerCredentials(*server.nextPendingConnection());
     if (!isRoot()) {
         QVERIFY(isThisProcess(peer));
         return;
     }
-    QCOMPARE(peer.uid(), somebody);
+    QCOMPARE(peer.uid(), otherUid);
     QCOMPARE(peer.gid(), 77U);
     QCOMPARE(peer.groups(), (QList<uint> { 70000, 70001 }));
     QVERIFY(peer.isInGroup(77) && peer.isInGroup(70001) && !peer.isInGroup(70002));
@@ -141,7 +141,7 @@ void tst_native_credentials::descriptorOfTheProcessTellsWhenItEnds()
     const OpenFolder folder;
     Server server;
     server.setSocketOptions(QLocalServer::WorldAccessOption);
-    server.setEverybodyAllowed(true);
+    server.setAnyUserAllowed(true);
     QVERIFY(server.listen(folder.path()));
     // Another program, of another user if possible.
     const QString program = QStringLiteral("import socket, sys\n"
@@ -163,7 +163,7 @@ void tst_native_credentials::descriptorOfTheProcessTellsWhenItEnds()
     const PeerCredentials peer = socket->peerCredentials();
     QCOMPARE(peer.pid(), process.processId());
     if (isRoot()) {
-        QCOMPARE(peer.uid(), somebody);
+        QCOMPARE(peer.uid(), otherUid);
         QCOMPARE(peer.groups(), (QList<uint> { 88, 99 }));
     }
     const qlocal::Descriptor descriptor = qlocal::peerProcess(*socket);
@@ -211,8 +211,8 @@ void tst_native_credentials::plainServerLetsEverybodyIn()
     const Watchdog watchdog;
     QLocalServer server;
     Gate gate(server);
-    QVERIFY(gate.lets(somebody));
-    QVERIFY(gate.lets(::geteuid()));
+    QVERIFY(gate.admits(otherUid));
+    QVERIFY(gate.admits(::geteuid()));
 }
 
 void tst_native_credentials::serverLetsInItsUserAndNoOther()
@@ -220,8 +220,8 @@ void tst_native_credentials::serverLetsInItsUserAndNoOther()
     const Watchdog watchdog;
     Server server;
     Gate gate(server);
-    QVERIFY(gate.lets(::geteuid()));
-    QCOMPARE(gate.lets(somebody, 0, { 0 }), gate.onlyWithoutRoot());
+    QVERIFY(gate.admits(::geteuid()));
+    QCOMPARE(gate.admits(otherUid, 0, { 0 }), gate.onlyWithoutRoot());
 }
 
 void tst_native_credentials::everybodyMayBeAllowed()
@@ -229,10 +229,10 @@ void tst_native_credentials::everybodyMayBeAllowed()
     const Watchdog watchdog;
     Server server;
     Gate gate(server);
-    server.setEverybodyAllowed(true);
-    QVERIFY(gate.lets(somebody));
-    server.setEverybodyAllowed(false);
-    QCOMPARE(gate.lets(somebody), gate.onlyWithoutRoot());
+    server.setAnyUserAllowed(true);
+    QVERIFY(gate.admits(otherUid));
+    server.setAnyUserAllowed(false);
+    QCOMPARE(gate.admits(otherUid), gate.onlyWithoutRoot());
 }
 
 void tst_native_credentials::listedUsersMayConnect()
@@ -240,10 +240,10 @@ void tst_native_credentials::listedUsersMayConnect()
     const Watchdog watchdog;
     Server server;
     Gate gate(server);
-    server.setAllowedUsers({ 5, somebody });
-    QVERIFY(gate.lets(somebody));
-    QVERIFY(gate.lets(::geteuid()));
-    QCOMPARE(gate.lets(somebody + 1, 77, { 5 }), gate.onlyWithoutRoot());
+    server.setAllowedUsers({ 5, otherUid });
+    QVERIFY(gate.admits(otherUid));
+    QVERIFY(gate.admits(::geteuid()));
+    QCOMPARE(gate.admits(otherUid + 1, 77, { 5 }), gate.onlyWithoutRoot());
 }
 
 void tst_native_credentials::membersOfListedGroupsMayConnect()
@@ -252,9 +252,9 @@ void tst_native_credentials::membersOfListedGroupsMayConnect()
     Server server;
     Gate gate(server);
     server.setAllowedGroups({ 88 });
-    QVERIFY(gate.lets(somebody, 88));
-    QVERIFY(gate.lets(somebody, 77, { 99, 88 }));
-    QCOMPARE(gate.lets(somebody, 77, { 99 }), gate.onlyWithoutRoot());
+    QVERIFY(gate.admits(otherUid, 88));
+    QVERIFY(gate.admits(otherUid, 77, { 99, 88 }));
+    QCOMPARE(gate.admits(otherUid, 77, { 99 }), gate.onlyWithoutRoot());
 }
 
 void tst_native_credentials::functionDecidesForEachPeer()
@@ -268,12 +268,12 @@ void tst_native_credentials::functionDecidesForEachPeer()
         asked << peer.uid();
         return answer;
     });
-    QVERIFY(!gate.lets(::geteuid()));
+    QVERIFY(!gate.admits(::geteuid()));
     answer = true;
-    QVERIFY(gate.lets(somebody));
-    QCOMPARE(asked, (QList<uint> { ::geteuid(), isRoot() ? somebody : ::geteuid() }));
+    QVERIFY(gate.admits(otherUid));
+    QCOMPARE(asked, (QList<uint> { ::geteuid(), isRoot() ? otherUid : ::geteuid() }));
     server.setAllowFunction(nullptr);
-    QCOMPARE(gate.lets(somebody), gate.onlyWithoutRoot());
+    QCOMPARE(gate.admits(otherUid), gate.onlyWithoutRoot());
 }
 
 void tst_native_credentials::functionMayReplaceItself()
@@ -286,8 +286,8 @@ void tst_native_credentials::functionMayReplaceItself()
         server.setAllowFunction([](const PeerCredentials &) { return false; });
         return *held == 5;
     });
-    QVERIFY(gate.lets(::geteuid()));
-    QVERIFY(!gate.lets(::geteuid()));
+    QVERIFY(gate.admits(::geteuid()));
+    QVERIFY(!gate.admits(::geteuid()));
 }
 
 void tst_native_credentials::functionMayCloseOrDeleteTheServer()
@@ -328,13 +328,13 @@ void tst_native_credentials::refusedPeerIsDisconnectedUnannounced()
     QVERIFY(server.listen(folder.path()));
     QSignalSpy announced(&server, &Server::newConnection);
     QSignalSpy refused(&server, &Server::refused);
-    const auto client = connectAs(folder.path(), somebody, 77);
+    const auto client = connectAs(folder.path(), otherUid, 77);
     QTRY_COMPARE(client->state(), QLocalSocket::UnconnectedState);
     QCOMPARE(client->error(), QLocalSocket::PeerClosedError);
     QCOMPARE(announced.count(), 0);
     QCOMPARE(refused.count(), 1);
     const auto peer = refused.first().at(0).value<PeerCredentials>();
-    QCOMPARE(peer.uid(), isRoot() ? somebody : ::geteuid());
+    QCOMPARE(peer.uid(), isRoot() ? otherUid : ::geteuid());
     QCOMPARE(refused.first().at(1).value<Server::RefusalReason>(), Server::NotAllowed);
     QCOMPARE(server.counters().refused, 1U);
     QCOMPARE(server.counters().accepted, 0U);

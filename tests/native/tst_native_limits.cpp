@@ -97,7 +97,7 @@ void tst_native_limits::defaultsBoundWhatIsReceivedAlone()
     QCOMPARE(server.highWater(), 0);
     QCOMPARE(server.lowWater(), 0);
     QCOMPARE(server.readBufferSize(), 64 * 1024 * 1024);
-    QVERIFY(!server.isEverybodyAllowed());
+    QVERIFY(!server.isAnyUserAllowed());
     QVERIFY(server.allowedUsers().isEmpty());
     QVERIFY(server.allowedGroups().isEmpty());
 }
@@ -108,11 +108,11 @@ void tst_native_limits::peerThatFloodsWaitsAtTheDefaultLimit()
     Server server;
     NativePair pair;
     QVERIFY(pair.open(server));
-    const qint64 most = pair.accepted->readBufferSize();
-    pair.client.write(QByteArray(int(most + 10'000'000), 'x'));
-    QTRY_COMPARE(pair.accepted->bytesAvailable(), most);
+    const qint64 limit = pair.accepted->readBufferSize();
+    pair.client.write(QByteArray(int(limit + 10'000'000), 'x'));
+    QTRY_COMPARE(pair.accepted->bytesAvailable(), limit);
     QTRY_VERIFY(pair.client.bytesToWrite() < 10'000'000);
-    QCOMPARE(pair.accepted->bytesAvailable(), most);
+    QCOMPARE(pair.accepted->bytesAvailable(), limit);
     // Nothing is lost.
     pair.accepted->readAll();
     QTRY_COMPARE(pair.client.bytesToWrite(), 0);
@@ -148,13 +148,13 @@ void tst_native_limits::connectionsOfOneUserLeaveRoomForOthers()
     const OpenFolder folder;
     Server server;
     server.setSocketOptions(QLocalServer::WorldAccessOption);
-    server.setEverybodyAllowed(true);
+    server.setAnyUserAllowed(true);
     server.setMaxConnectionsPerUser(1);
     QVERIFY(server.listen(folder.path()));
     QSignalSpy refused(&server, &Server::refused);
-    const auto first = connectAs(folder.path(), somebody, 77);
-    const auto second = connectAs(folder.path(), somebody, 78);
-    const auto other = connectAs(folder.path(), somebody + 1, 77);
+    const auto first = connectAs(folder.path(), otherUid, 77);
+    const auto second = connectAs(folder.path(), otherUid, 78);
+    const auto other = connectAs(folder.path(), otherUid + 1, 77);
     settle();
     QCOMPARE(first->state(), QLocalSocket::ConnectedState);
     QCOMPARE(second->state(), QLocalSocket::UnconnectedState);
@@ -379,11 +379,11 @@ void tst_native_limits::writerThatHeedsTheMarksIsBounded()
     pair.client.setHighWater(high);
     pair.client.setLowWater(high / 4);
     bool pauses = false;
-    qint64 written = 0, most = 0, read = 0;
+    qint64 written = 0, peak = 0, read = 0;
     const auto write = [&] {
         if (!pauses && written < total)
             written += pair.client.write(QByteArray(chunk, 'x'));
-        most = std::max(most, pair.client.bytesToWrite());
+        peak = std::max(peak, pair.client.bytesToWrite());
     };
     connect(&pair.client, &Socket::highWaterReached, this, [&] { pauses = true; });
     connect(&pair.client, &Socket::lowWaterReached, this, [&] { pauses = false; });
@@ -393,7 +393,7 @@ void tst_native_limits::writerThatHeedsTheMarksIsBounded()
         read += pair.accepted->readAll().size();
     }
     QCOMPARE(read, total);
-    QVERIFY2(most <= high + 2 * chunk, qPrintable(QString::number(most)));
+    QVERIFY2(peak <= high + 2 * chunk, qPrintable(QString::number(peak)));
 }
 
 void tst_native_limits::readBufferBoundsWhatIsTakenFromAnAcceptedPeer()

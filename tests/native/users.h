@@ -55,7 +55,7 @@ private:
 };
 
 /// A user that runs no tests.
-constexpr uid_t somebody = 54321;
+constexpr uid_t otherUid = 54321;
 
 /// A client that has connected as another user.
 inline std::unique_ptr<QLocalSocket> connectAs(const QString &path, uid_t uid, gid_t gid,

@@ -102,7 +102,7 @@ TestCase {
 
     function test_listsAreKept() {
         const server = newServer();
-        verify(!server.everybodyAllowed);
+        verify(!server.anyUserAllowed);
         server.allowedUsers = [33, 4294967294];
         server.allowedGroups = [7];
         compare(Array.from(server.allowedUsers), [33, 4294967294]);

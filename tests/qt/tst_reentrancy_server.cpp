@@ -21,7 +21,7 @@ private slots:
     void init() { m_watchdog.emplace(); }
     void cleanup() { m_watchdog.reset(); }
 
-    void serverMayBeClosedInNewConnection_data() { byWhom(); }
+    void serverMayBeClosedInNewConnection_data() { addWaiting(); }
     void serverMayBeClosedInNewConnection();
     void serverMayListenElsewhereInNewConnection();
     void acceptedSocketMayBeDeletedInNewConnection();
@@ -31,14 +31,14 @@ private slots:
 #ifdef QLOCAL_DROPIN // stock Qt reads freed memory
     void serverMayBeDeletedInNewConnection_data()
     {
-        byWhom();
+        addWaiting();
     }
     void serverMayBeDeletedInNewConnection();
     void serverMayBeDeletedInItsSocketsReadyRead();
 #endif
 
 private:
-    static void byWhom();
+    static void addWaiting();
 
     std::optional<testing::Watchdog> m_watchdog;
 };
@@ -119,7 +119,7 @@ void tst_ReentrancyServer::newConnectionHandlerMayBlockInReads()
     QCOMPARE(read, QByteArrayList({ "hello", "hello" }));
 }
 
-void tst_ReentrancyServer::byWhom()
+void tst_ReentrancyServer::addWaiting()
 {
     QTest::addColumn<bool>("waiting");
     QTest::newRow("event loop") << false;

@@ -227,11 +227,11 @@ void tst_ServerPending::waitingClientsDoNotOutrankAcceptedOnes()
         clients[size_t(i)]->flush();
     }
     int open = 0;
-    int most = 0;
+    int peak = 0;
     int done = 0;
     connect(&server, &QLocalServer::newConnection, this, [&] {
         QLocalSocket *accepted = server.nextPendingConnection();
-        most = std::max(most, ++open);
+        peak = std::max(peak, ++open);
         connect(accepted, &QLocalSocket::readyRead, this, [&, accepted] {
             accepted->readAll();
             --open;
@@ -240,7 +240,7 @@ void tst_ServerPending::waitingClientsDoNotOutrankAcceptedOnes()
     });
     QTRY_COMPARE_WITH_TIMEOUT(done, count, 30000);
     // Not all waiting connections are accepted before one of them is served.
-    QVERIFY2(most < 10, qPrintable(QString::number(most)));
+    QVERIFY2(peak < 10, qPrintable(QString::number(peak)));
 }
 
 void tst_ServerPending::limitZeroAcceptsOnlyByWaiting()

@@ -74,7 +74,7 @@ private:
 namespace {
 
 /// A time-out that is long enough for any expected event.
-constexpr int patience = 5000;
+constexpr int timeout = 5000;
 
 } // namespace
 
@@ -98,7 +98,7 @@ void tst_SocketWait::waitForReadyReadAnnouncesWhatArrived_data()
 {
     QTest::addColumn<int>("msecs");
     QTest::newRow("no time") << 0;
-    QTest::newRow("some time") << patience;
+    QTest::newRow("some time") << timeout;
     QTest::newRow("for ever") << -1;
 }
 
@@ -148,7 +148,7 @@ void tst_SocketWait::waitForReadyReadWantsNewBytes()
     QVERIFY(wire.deliver("old"));
     QVERIFY(!wire.socket->waitForReadyRead(0));
     wire.sendFromPeer(" new");
-    QVERIFY(wire.socket->waitForReadyRead(patience));
+    QVERIFY(wire.socket->waitForReadyRead(timeout));
     QCOMPARE(wire.socket->readAll(), QByteArray("old new"));
 }
 
@@ -157,9 +157,9 @@ void tst_SocketWait::waitForReadyReadFillsUpUnderALimit()
     Wire wire;
     wire.socket->setReadBufferSize(10);
     wire.sendFromPeer("header and body");
-    QVERIFY(wire.socket->waitForReadyRead(patience));
+    QVERIFY(wire.socket->waitForReadyRead(timeout));
     QCOMPARE(wire.socket->read(7), QByteArray("header "));
-    QVERIFY(wire.socket->waitForReadyRead(patience));
+    QVERIFY(wire.socket->waitForReadyRead(timeout));
     QCOMPARE(wire.socket->readAll(), QByteArray("and body"));
     QCOMPARE(wire.record->log(), QStringList({ "readyRead @Connected", "readyRead @Connected" }));
 }
@@ -169,7 +169,7 @@ void tst_SocketWait::waitForReadyReadIsFalseWithAFullBuffer()
     Wire wire;
     wire.socket->setReadBufferSize(10);
     wire.sendFromPeer("header and body");
-    QVERIFY(wire.socket->waitForReadyRead(patience));
+    QVERIFY(wire.socket->waitForReadyRead(timeout));
     QVERIFY(!wire.socket->waitForReadyRead(20));
     QCOMPARE(wire.socket->state(), QLocalSocket::ConnectedState);
     QCOMPARE(wire.socket->bytesAvailable(), 10);
@@ -217,9 +217,9 @@ void tst_SocketWait::waitForReadyReadTakesTheLastWordsFirst()
     Wire wire;
     wire.sendFromPeer(words);
     wire.closePeer();
-    QVERIFY(wire.socket->waitForReadyRead(patience));
+    QVERIFY(wire.socket->waitForReadyRead(timeout));
     QCOMPARE(wire.socket->state(), QLocalSocket::ConnectedState);
-    QVERIFY(!wire.socket->waitForReadyRead(patience));
+    QVERIFY(!wire.socket->waitForReadyRead(timeout));
     QCOMPARE(wire.record->log(), QStringList("readyRead @Connected") + peerCloseOrder());
     QCOMPARE(wire.socket->readAll(), words);
 }
@@ -255,7 +255,7 @@ void tst_SocketWait::waitForBytesWrittenIsFalseWithNothingToAnnounce()
     Wire wire;
     QVERIFY(!wire.socket->waitForBytesWritten(-1));
     wire.socket->write("x");
-    QVERIFY(wire.socket->waitForBytesWritten(patience));
+    QVERIFY(wire.socket->waitForBytesWritten(timeout));
     QVERIFY(!wire.socket->waitForBytesWritten(-1));
     QCOMPARE(wire.record->log(), QStringList("bytesWritten(1) @Connected"));
 }
@@ -265,7 +265,7 @@ void tst_SocketWait::waitForBytesWrittenAfterCloseIsTrue()
     Wire wire;
     wire.socket->write("last words");
     wire.socket->close();
-    QVERIFY(wire.socket->waitForBytesWritten(patience));
+    QVERIFY(wire.socket->waitForBytesWritten(timeout));
     QCOMPARE(wire.atPeer(), QByteArray("last words"));
 }
 
@@ -283,7 +283,7 @@ void tst_SocketWait::waitForBytesWrittenTakesInputMeanwhile()
     Wire wire;
     wire.socket->write("out");
     wire.sendFromPeer("in");
-    QVERIFY(wire.socket->waitForBytesWritten(patience));
+    QVERIFY(wire.socket->waitForBytesWritten(timeout));
     QCOMPARE(wire.record->log(),
              QStringList({ "readyRead @Connected", "bytesWritten(3) @Connected" }));
 }
@@ -304,7 +304,7 @@ void tst_SocketWait::waitForBytesWrittenToAGonePeerIsFalse()
     Wire wire;
     wire.closePeer();
     QCOMPARE(wire.socket->write("lost"), 4);
-    QVERIFY(!wire.socket->waitForBytesWritten(patience));
+    QVERIFY(!wire.socket->waitForBytesWritten(timeout));
     QCOMPARE(wire.record->log(), peerCloseOrder());
 }
 
@@ -335,7 +335,7 @@ void tst_SocketWait::waitForDisconnectedSendsTheRestWhileClosing()
     wire.socket->write("rest");
     wire.socket->close();
     wire.record->take();
-    QVERIFY(wire.socket->waitForDisconnected(patience));
+    QVERIFY(wire.socket->waitForDisconnected(timeout));
     QCOMPARE(wire.record->log(), QStringList("bytesWritten(4) @Closing") + testing::endOrder());
     QCOMPARE(wire.atPeer(), QByteArray("rest"));
 }
@@ -349,7 +349,7 @@ void tst_SocketWait::waitForDisconnectedTimesOutWhileClosing()
     QCOMPARE(wire.record->log().last(), QStringLiteral("error(SocketTimeout) @Closing"));
     QCOMPARE(wire.receiveAtPeer(moreThanTheKernelTakes).size(), moreThanTheKernelTakes);
     QVERIFY(wire.socket->state() == QLocalSocket::UnconnectedState
-            || wire.socket->waitForDisconnected(patience));
+            || wire.socket->waitForDisconnected(timeout));
 }
 
 void tst_SocketWait::waitingUnconnectedReturnsAtOnce()
@@ -441,7 +441,7 @@ void tst_SocketWait::waitInReadyReadIsAnsweredWithoutANestedSignal()
     bool answered = false;
     wire.record->on("readyRead", [&] {
         wire.sendFromPeer(" body");
-        answered = wire.socket->waitForReadyRead(patience);
+        answered = wire.socket->waitForReadyRead(timeout);
     });
     wire.sendFromPeer("header");
     testing::settle();
@@ -454,7 +454,7 @@ void tst_SocketWait::waitInReadyReadSeesThePeerClose()
 {
     Wire wire;
     bool ended = false;
-    wire.record->on("readyRead", [&] { ended = wire.socket->waitForDisconnected(patience); });
+    wire.record->on("readyRead", [&] { ended = wire.socket->waitForDisconnected(timeout); });
     wire.sendFromPeer("bye");
     wire.closePeer();
     QVERIFY(wire.waitForEnd());
@@ -476,11 +476,11 @@ void tst_SocketWait::waitsSufficeForAConversationInAnotherThread()
     std::unique_ptr<QThread> thread(QThread::create([&] {
         QLocalSocket socket;
         socket.connectToServer(name);
-        if (!socket.waitForConnected(patience))
+        if (!socket.waitForConnected(timeout))
             return;
         for (const char *question : { "one", "two", "three" }) {
             socket.write(question);
-            if (socket.waitForBytesWritten(patience) && socket.waitForReadyRead(patience))
+            if (socket.waitForBytesWritten(timeout) && socket.waitForReadyRead(timeout))
                 answers << socket.readAll();
         }
         socket.disconnectFromServer();
@@ -517,14 +517,14 @@ void tst_SocketWait::waitsWorkInAThreadThatQtDidNotStart()
         QLocalSocket socket;
         socket.connectToServer(server.fullServerName());
         socket.write("question");
-        if (socket.waitForBytesWritten(patience) && socket.waitForReadyRead(patience))
+        if (socket.waitForBytesWritten(timeout) && socket.waitForReadyRead(timeout))
             answer = socket.readAll();
     });
-    QVERIFY(server.waitForNewConnection(patience));
+    QVERIFY(server.waitForNewConnection(timeout));
     QLocalSocket *accepted = server.nextPendingConnection();
-    QVERIFY(accepted->waitForReadyRead(patience));
+    QVERIFY(accepted->waitForReadyRead(timeout));
     accepted->write(accepted->readAll().toUpper());
-    QVERIFY(accepted->waitForBytesWritten(patience));
+    QVERIFY(accepted->waitForBytesWritten(timeout));
     thread.join();
     QCOMPARE(answer, QByteArray("QUESTION"));
 }

@@ -45,16 +45,16 @@ impl Holder {
     }
 
     pub fn connect(&mut self) {
-        self.say("connect\n");
+        self.send_line("connect\n");
     }
 
     /// Returns when a byte has made a round trip over each connection.
     pub fn exchange(mut self) {
-        self.say("exchange\n");
+        self.send_line("exchange\n");
         assert!(self.0.wait().expect("an end").success(), "the second process failed");
     }
 
-    fn say(&mut self, line: &str) {
+    fn send_line(&mut self, line: &str) {
         let input = self.0.stdin.as_mut().expect("its standard input");
         input.write_all(line.as_bytes()).expect("the second process reads");
     }

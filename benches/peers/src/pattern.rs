@@ -9,7 +9,7 @@ pub struct Pattern(Vec<u8>);
 impl Pattern {
     /// A prime, so that lost or repeated bytes are detected.
     const PERIOD: usize = 65521;
-    const LONGEST: usize = 128 * 1024;
+    const MAX_LEN: usize = 128 * 1024;
 
     pub fn new() -> Self {
         let mut state: u32 = 1;
@@ -20,7 +20,7 @@ impl Pattern {
                 (state >> 24) as u8
             })
             .collect();
-        for index in 0..Self::LONGEST {
+        for index in 0..Self::MAX_LEN {
             bytes.push(bytes[index]);
         }
         Pattern(bytes)
@@ -35,7 +35,7 @@ impl Pattern {
     /// Panics unless these are the bytes of the stream from `position` on.
     #[track_caller]
     pub fn check(&self, mut position: usize, bytes: &[u8]) {
-        for part in bytes.chunks(Self::LONGEST) {
+        for part in bytes.chunks(Self::MAX_LEN) {
             assert!(part == self.at(position, part.len()), "other bytes came than were sent");
             position += part.len();
         }

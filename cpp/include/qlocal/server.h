@@ -49,7 +49,7 @@ class _QLOCAL_EXPORT Server : public QLocalServer
 {
     Q_OBJECT
     Q_PROPERTY(bool privateNames READ hasPrivateNames WRITE setPrivateNames)
-    Q_PROPERTY(bool everybodyAllowed READ isEverybodyAllowed WRITE setEverybodyAllowed)
+    Q_PROPERTY(bool anyUserAllowed READ isAnyUserAllowed WRITE setAnyUserAllowed)
     Q_PROPERTY(QList<uint> allowedUsers READ allowedUsers WRITE setAllowedUsers)
     Q_PROPERTY(QList<uint> allowedGroups READ allowedGroups WRITE setAllowedGroups)
     Q_PROPERTY(int maxConnections READ maxConnections WRITE setMaxConnections)
@@ -127,9 +127,9 @@ public:
     // mode of the socket file: see setSocketOptions().
 
     /// Whether any user may connect, as with QLocalServer; false by default.
-    bool isEverybodyAllowed() const;
+    bool isAnyUserAllowed() const;
     /// Sets whether any user may connect.
-    void setEverybodyAllowed(bool allowed);
+    void setAnyUserAllowed(bool allowed);
     /// Users who may connect, in addition to the one who runs the server.
     QList<uint> allowedUsers() const;
     /// Sets these users.
@@ -205,7 +205,7 @@ private:
     AllowFunction m_allowFunction;
     QList<uint> m_allowedUsers;
     QList<uint> m_allowedGroups;
-    bool m_everybodyAllowed = false;
+    bool m_anyUserAllowed = false;
     int m_maxConnections = 0;
     int m_maxConnectionsPerUser = 0;
     qint64 m_readBufferSize;

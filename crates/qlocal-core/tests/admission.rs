@@ -26,7 +26,7 @@ struct Server {
     path: PathBuf,
     /// Whom it lets in when it is asked.
     asked: Mutex<Vec<PeerCredentials>>,
-    lets_in: bool,
+    admits: bool,
     streams: Mutex<Vec<Stream>>,
     refused: Mutex<Vec<Refusal>>,
     failures: Mutex<Vec<Error>>,
@@ -58,7 +58,7 @@ impl AcceptorHost for Server {
         if self.closes_when_it_is_asked {
             self.acceptor.close();
         }
-        self.lets_in
+        self.admits
     }
 
     fn refused(&self, refusal: Refusal) {
@@ -80,7 +80,7 @@ impl Server {
             reactor: reactor(),
             path: folder.join("a"),
             asked: Mutex::default(),
-            lets_in: false,
+            admits: false,
             streams: Mutex::default(),
             refused: Mutex::default(),
             failures: Mutex::default(),
@@ -146,7 +146,7 @@ fn own_uid() -> u32 {
 fn everybody_may_connect_unless_a_rule_says_otherwise() {
     let folder = Folder::new();
     let server = Server::new(&folder).start();
-    assert_eq!(server.outcome(SOMEBODY, 77, &[]).1, None);
+    assert_eq!(server.outcome(OTHER_UID, 77, &[]).1, None);
     server.end();
 }
 
@@ -155,18 +155,18 @@ fn the_same_user_may_connect_and_no_other() {
     let folder = Folder::new();
     let server = Server::with_rule(&folder, AllowRule::SAME_USER);
     assert_eq!(server.outcome(own_uid(), 77, &[]).1, None);
-    assert_eq!(server.outcome(SOMEBODY, 0, &[0]).1, refused_as_another_user());
+    assert_eq!(server.outcome(OTHER_UID, 0, &[0]).1, refused_as_another_user());
     server.end();
 }
 
 #[test]
 fn listed_users_may_connect_beside_the_own() {
     let folder = Folder::new();
-    let rule = AllowRule::Listed { users: vec![SOMEBODY, 5], groups: vec![] };
+    let rule = AllowRule::Listed { users: vec![OTHER_UID, 5], groups: vec![] };
     let server = Server::with_rule(&folder, rule);
-    assert_eq!(server.outcome(SOMEBODY, 77, &[]).1, None);
+    assert_eq!(server.outcome(OTHER_UID, 77, &[]).1, None);
     assert_eq!(server.outcome(own_uid(), 77, &[]).1, None);
-    assert_eq!(server.outcome(SOMEBODY + 1, 77, &[5]).1, refused_as_another_user());
+    assert_eq!(server.outcome(OTHER_UID + 1, 77, &[5]).1, refused_as_another_user());
     server.end();
 }
 
@@ -175,24 +175,24 @@ fn members_of_listed_groups_may_connect() {
     let folder = Folder::new();
     let rule = AllowRule::Listed { users: vec![], groups: vec![88] };
     let server = Server::with_rule(&folder, rule);
-    assert_eq!(server.outcome(SOMEBODY, 88, &[]).1, None, "the effective group");
-    assert_eq!(server.outcome(SOMEBODY, 77, &[99, 88]).1, None, "another group");
-    assert_eq!(server.outcome(SOMEBODY, 77, &[99]).1, refused_as_another_user());
+    assert_eq!(server.outcome(OTHER_UID, 88, &[]).1, None, "the effective group");
+    assert_eq!(server.outcome(OTHER_UID, 77, &[99, 88]).1, None, "another group");
+    assert_eq!(server.outcome(OTHER_UID, 77, &[99]).1, refused_as_another_user());
     server.end();
 }
 
 #[test]
 fn a_function_is_asked_about_each_peer() {
     let folder = Folder::new();
-    for lets_in in [false, true] {
-        let server = Server { lets_in, ..Server::new(&folder) }.start();
+    for admits in [false, true] {
+        let server = Server { admits, ..Server::new(&folder) }.start();
         server.acceptor.set_rule(AllowRule::Asked);
-        let reason = (!lets_in).then_some(RefusalReason::NotAllowed);
+        let reason = (!admits).then_some(RefusalReason::NotAllowed);
         assert_eq!(server.outcome(own_uid(), 77, &[]).1, reason, "not even the own user may");
-        assert_eq!(server.outcome(SOMEBODY, 77, &[]).1, reason);
+        assert_eq!(server.outcome(OTHER_UID, 77, &[]).1, reason);
         let asked = server.asked.lock().unwrap();
         assert_eq!(asked.len(), 2);
-        assert_eq!(asked[1].uid, if is_root() { SOMEBODY } else { own_uid() });
+        assert_eq!(asked[1].uid, if is_root() { OTHER_UID } else { own_uid() });
         drop(asked);
         server.end();
     }
@@ -204,14 +204,14 @@ fn a_refused_peer_is_told_by_the_end_and_reported() {
     let folder = Folder::new();
     let server = Server::new(&folder).start();
     server.acceptor.set_rule(AllowRule::Asked);
-    let mut client = connect_as(&server.path, SOMEBODY, 77, &[]);
+    let mut client = connect_as(&server.path, OTHER_UID, 77, &[]);
     server.acceptor.accept_ready();
     assert_eq!(client.read(&mut [0]).unwrap(), 0);
     let refused = std::mem::take(&mut *server.refused.lock().unwrap());
     let [Refusal { reason: RefusalReason::NotAllowed, peer: Some(peer), .. }] = &refused[..] else {
         panic!("{refused:?}");
     };
-    assert_eq!(peer.uid, if is_root() { SOMEBODY } else { own_uid() });
+    assert_eq!(peer.uid, if is_root() { OTHER_UID } else { own_uid() });
     let counters = server.acceptor.counters();
     assert_eq!((counters.accepted, counters.refused, counters.open), (0, 1, 0));
     server.end();
@@ -222,7 +222,7 @@ fn the_limit_of_connections_is_met_and_not_passed() {
     let folder = Folder::new();
     let server = Server::with_limits(&folder, 2, 0);
     let _first = server.outcome(own_uid(), 77, &[]);
-    let (_second, outcome) = server.outcome(SOMEBODY, 77, &[]);
+    let (_second, outcome) = server.outcome(OTHER_UID, 77, &[]);
     assert_eq!(outcome, None);
     let (_third, outcome) = server.outcome(own_uid(), 77, &[]);
     assert_eq!(outcome, Some(RefusalReason::TooManyConnections));
@@ -239,13 +239,13 @@ fn the_limit_of_connections_is_met_and_not_passed() {
 fn the_limit_of_a_user_leaves_others_alone() {
     let folder = Folder::new();
     let server = Server::with_limits(&folder, 0, 2);
-    let _clients = [server.outcome(SOMEBODY, 77, &[]), server.outcome(SOMEBODY, 78, &[])];
-    let (_third, outcome) = server.outcome(SOMEBODY, 77, &[]);
+    let _clients = [server.outcome(OTHER_UID, 77, &[]), server.outcome(OTHER_UID, 78, &[])];
+    let (_third, outcome) = server.outcome(OTHER_UID, 77, &[]);
     assert_eq!(outcome, Some(RefusalReason::TooManyOfUser));
-    let (_other, outcome) = server.outcome(SOMEBODY + 1, 77, &[]);
+    let (_other, outcome) = server.outcome(OTHER_UID + 1, 77, &[]);
     assert_eq!(outcome, (!is_root()).then_some(RefusalReason::TooManyOfUser));
     server.streams.lock().unwrap()[0].abort();
-    let (_again, outcome) = server.outcome(SOMEBODY, 77, &[]);
+    let (_again, outcome) = server.outcome(OTHER_UID, 77, &[]);
     assert_eq!(outcome, None);
     server.end();
 }
@@ -298,7 +298,7 @@ fn refusal_handler_may_close_the_server() {
 #[test]
 fn allow_function_may_close_the_server() {
     let folder = Folder::new();
-    let host = Server { lets_in: true, closes_when_it_is_asked: true, ..Server::new(&folder) };
+    let host = Server { admits: true, closes_when_it_is_asked: true, ..Server::new(&folder) };
     let server = host.start();
     server.acceptor.set_rule(AllowRule::Asked);
     let mut clients = [(); 2].map(|()| UnixStream::connect(&server.path).unwrap());
@@ -335,7 +335,7 @@ fn bytes_and_connections_are_counted() {
 fn admitted_connections_have_the_limits_of_the_server() {
     let folder = Folder::new();
     let server = Server::new(&folder).start();
-    let limits = WriteLimits { most: 3, slow_peer: SlowPeer::Refuse, high: 2, low: 1 };
+    let limits = WriteLimits { max_size: 3, slow_peer: SlowPeer::Refuse, high: 2, low: 1 };
     server.acceptor.set_write_limits(limits);
     let _client = server.outcome(own_uid(), 77, &[]);
     let streams = server.streams.lock().unwrap();

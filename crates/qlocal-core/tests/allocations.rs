@@ -157,16 +157,16 @@ fn framed_messages_allocate_nothing() {
 }
 
 /// Hears of nothing.
-struct Deaf;
+struct NullHost;
 
-impl Host for Deaf {
+impl Host for NullHost {
     fn carry_out(&self, _: Effect) {}
 }
 
 #[test]
 fn a_lack_of_memory_is_told_and_printed_without_allocating() {
     let stream = Stream::new();
-    stream.attach(Arc::new(Deaf));
+    stream.attach(Arc::new(NullHost));
     let address = Address::Pathname(b"/none/\xff"[..].into());
     stream.connect(Ok(address.clone()), Ok(reactor()), None);
     let lack = Failure::new(Error::new(ErrorKind::ResourceExhausted, Operation::Socket), address);

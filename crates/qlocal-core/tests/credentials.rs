@@ -66,10 +66,10 @@ fn another_user_comes_with_all_groups() {
     let listener = open_listener(&folder);
     // More than there is room for at the first try.
     let groups: Vec<u32> = (70_000..70_100).collect();
-    let _client = connect_as(&folder.join("a"), SOMEBODY, 77, &groups);
+    let _client = connect_as(&folder.join("a"), OTHER_UID, 77, &groups);
     let peer = accepted(&listener, Stream::peer_credentials).unwrap();
     if is_root() {
-        assert_eq!((peer.uid, peer.gid), (SOMEBODY, 77));
+        assert_eq!((peer.uid, peer.gid), (OTHER_UID, 77));
         assert_eq!(peer.groups, groups);
         assert!(peer.is_in_group(77) && peer.is_in_group(70_099) && !peer.is_in_group(70_100));
     } else {
@@ -81,12 +81,12 @@ fn another_user_comes_with_all_groups() {
 fn credentials_are_those_of_the_moment_of_connecting() {
     let folder = Folder::new();
     let listener = open_listener(&folder);
-    let client = connect_as(&folder.join("a"), SOMEBODY, 77, &[]);
+    let client = connect_as(&folder.join("a"), OTHER_UID, 77, &[]);
     // Root writes and closes, in place of the user who has connected.
     (&client).write_all(b"x").unwrap();
     drop(client);
     let peer = accepted(&listener, Stream::peer_credentials).unwrap();
-    assert_eq!(peer.uid, if is_root() { SOMEBODY } else { rustix::process::geteuid().as_raw() });
+    assert_eq!(peer.uid, if is_root() { OTHER_UID } else { rustix::process::geteuid().as_raw() });
 }
 
 #[test]

@@ -13,16 +13,16 @@ use util::*;
 
 /// A wire of messages with up to so many bytes.
 #[track_caller]
-fn framed(framing: Framing, most: usize) -> Wire {
+fn framed(framing: Framing, max_size: usize) -> Wire {
     let wire = Wire::new();
     wire.stream.set_framing(Some(framing), b"");
-    wire.stream.set_message_limit(most);
+    wire.stream.set_message_limit(max_size);
     wire.words();
     wire
 }
 
-fn lines(most: usize) -> Wire {
-    framed(Framing::Lines, most)
+fn lines(max_size: usize) -> Wire {
+    framed(Framing::Lines, max_size)
 }
 
 fn next(stream: &Stream) -> Option<String> {
@@ -73,14 +73,14 @@ fn bytes_give_nothing_where_messages_are_read() {
 fn reading_one_message_a_call_announces_each() {
     let _watchdog = watchdog();
     let mut wire = lines(100);
-    let (tell, told) = std::sync::mpsc::channel();
+    let (tx, rx) = std::sync::mpsc::channel();
     wire.record.on_effect(move |stream, effect| {
         if effect == Effect::MessageReady {
-            tell.send(next(stream).unwrap()).unwrap();
+            tx.send(next(stream).unwrap()).unwrap();
         }
     });
     arrives(&mut wire, b"one\ntwo\n\nfour\n");
-    assert_eq!(told.try_iter().collect::<Vec<_>>(), ["one", "two", "", "four"]);
+    assert_eq!(rx.try_iter().collect::<Vec<_>>(), ["one", "two", "", "four"]);
     assert_eq!(wire.words(), ["message @Connected"; 4]);
 }
 
@@ -141,10 +141,10 @@ fn a_longer_message_ends_the_connection_and_those_before_it_stay() {
 fn a_message_of_the_cap_arrives() {
     let _watchdog = watchdog();
     for framing in [Framing::Lines, Framing::LengthPrefixed] {
-        for most in [1, 6, 100_000, Framing::DEFAULT_MOST] {
-            let (mut wire, sender) = (framed(framing, most), framed(framing, most));
-            sender.stream.write_message(&vec![b'x'; most]).unwrap();
-            let mut frame = vec![0; most + 4];
+        for max_size in [1, 6, 100_000, Framing::DEFAULT_MAX_SIZE] {
+            let (mut wire, sender) = (framed(framing, max_size), framed(framing, max_size));
+            sender.stream.write_message(&vec![b'x'; max_size]).unwrap();
+            let mut frame = vec![0; max_size + 4];
             let mut len = 0;
             while sender.stream.bytes_to_write() > 0 {
                 sender.settle();
@@ -161,7 +161,7 @@ fn a_message_of_the_cap_arrives() {
                 rest = &rest[count..];
                 wire.settle();
             }
-            assert_eq!(wire.stream.read_message(<[u8]>::len), Some(most));
+            assert_eq!(wire.stream.read_message(<[u8]>::len), Some(max_size));
         }
     }
 }
@@ -239,7 +239,7 @@ fn writing_a_message_needs_a_connection() {
 fn under_a_write_limit_a_message_is_taken_as_a_whole_or_not_at_all() {
     let _watchdog = watchdog();
     let wire = framed(Framing::LengthPrefixed, 100);
-    wire.stream.set_write_limits(WriteLimits { most: 20, ..WriteLimits::default() });
+    wire.stream.set_write_limits(WriteLimits { max_size: 20, ..WriteLimits::default() });
     assert_eq!(kind(wire.stream.write_message(&[0; 10])), None);
     assert_eq!(kind(wire.stream.write_message(&[0; 3])), Some(ErrorKind::LimitExceeded));
     assert_eq!(wire.stream.bytes_to_write(), 14);
@@ -254,8 +254,8 @@ fn a_message_that_no_write_limit_has_ever_room_for_is_told_apart() {
     let _watchdog = watchdog();
     for slow_peer in [SlowPeer::Refuse, SlowPeer::Disconnect] {
         let wire = framed(Framing::LengthPrefixed, 100);
-        let most = 20;
-        wire.stream.set_write_limits(WriteLimits { most, slow_peer, ..WriteLimits::default() });
+        let max_size = 20;
+        wire.stream.set_write_limits(WriteLimits { max_size, slow_peer, ..WriteLimits::default() });
         assert_eq!(kind(wire.stream.write_message(&[0; 17])), Some(ErrorKind::InvalidMessage));
         wire.settle();
         assert_eq!(wire.stream.state(), State::Connected);
@@ -266,8 +266,8 @@ fn a_message_that_no_write_limit_has_ever_room_for_is_told_apart() {
 fn a_message_beyond_a_limit_that_ends_the_connection_ends_it() {
     let _watchdog = watchdog();
     let wire = framed(Framing::LengthPrefixed, 100);
-    let (most, slow_peer) = (20, SlowPeer::Disconnect);
-    wire.stream.set_write_limits(WriteLimits { most, slow_peer, ..WriteLimits::default() });
+    let (max_size, slow_peer) = (20, SlowPeer::Disconnect);
+    wire.stream.set_write_limits(WriteLimits { max_size, slow_peer, ..WriteLimits::default() });
     wire.stream.write_message(&[0; 10]).unwrap();
     assert_eq!(kind(wire.stream.write_message(&[0; 10])), Some(ErrorKind::LimitExceeded));
     wire.settle();
@@ -493,9 +493,9 @@ fn an_idle_end_of_messages_holds_what_has_begun_and_no_more() {
 #[test]
 fn a_cap_of_zero_is_the_default_and_none_is_above_the_largest() {
     let stream = Stream::new();
-    assert_eq!(stream.message_limit(), Framing::DEFAULT_MOST);
+    assert_eq!(stream.message_limit(), Framing::DEFAULT_MAX_SIZE);
     stream.set_message_limit(usize::MAX);
-    assert_eq!(stream.message_limit(), Framing::LARGEST);
+    assert_eq!(stream.message_limit(), Framing::MAX_SIZE);
     stream.set_message_limit(0);
-    assert_eq!(stream.message_limit(), Framing::DEFAULT_MOST);
+    assert_eq!(stream.message_limit(), Framing::DEFAULT_MAX_SIZE);
 }

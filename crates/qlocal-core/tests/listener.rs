@@ -331,7 +331,7 @@ fn without_descriptors_the_file_goes_with_an_adopted_listener() {
 #[test]
 fn the_longest_path_can_be_listened_on_and_connected_to() {
     let folder = Folder::new();
-    let space = qlocal_core::sys::socket::LONGEST_NAME - folder.path().as_os_str().len() - 1;
+    let space = qlocal_core::sys::socket::MAX_NAME_LEN - folder.path().as_os_str().len() - 1;
     let name = "x".repeat(space);
     let _listener = bind(folder.address(&name)).unwrap();
     assert!(std::fs::metadata(folder.join(&name)).unwrap().file_type().is_socket());

@@ -7,8 +7,8 @@ use proptest::collection::vec;
 use proptest::prelude::*;
 use qlocal_core::{Framing, InputBuffer, Messages};
 
-/// The messages of a whole stream of bytes, and whether a longer one than `most` ends it.
-fn naive(framing: Framing, bytes: &[u8], most: usize) -> (Vec<Vec<u8>>, bool) {
+/// The messages of a whole stream of bytes, and whether a longer one than `max_size` ends it.
+fn naive(framing: Framing, bytes: &[u8], max_size: usize) -> (Vec<Vec<u8>>, bool) {
     let mut rest = bytes.to_vec();
     let mut messages = Vec::new();
     loop {
@@ -22,7 +22,7 @@ fn naive(framing: Framing, bytes: &[u8], most: usize) -> (Vec<Vec<u8>>, bool) {
                 (line.len(), 0, 1)
             }
         };
-        if len > most {
+        if len > max_size {
             return (messages, true);
         }
         if rest.len() < prefix + len + suffix {
@@ -66,11 +66,11 @@ proptest! {
     fn any_split_gives_the_same_messages(
         framing in framing(),
         bytes in bytes(),
-        most in 0_usize..12,
+        max_size in 0_usize..12,
         pieces in vec((1_usize..12, 0_usize..4), 0..60),
     ) {
-        let (expected, is_too_long) = naive(framing, &bytes, most);
-        let mut messages = Messages::new(framing, most);
+        let (expected, is_too_long) = naive(framing, &bytes, max_size);
+        let mut messages = Messages::new(framing, max_size);
         let mut rest = &bytes[..];
         let mut read = Vec::new();
         for (size, reads) in pieces.into_iter().chain([(usize::MAX, 0)]) {
@@ -88,7 +88,7 @@ proptest! {
         prop_assert_eq!(messages.is_too_long(), is_too_long);
         prop_assert_eq!(messages.is_empty(), true);
         // What is left is less than a message.
-        prop_assert!(messages.held() < most + 5);
+        prop_assert!(messages.held() < max_size + 5);
         prop_assert_eq!(messages.has_part(), messages.held() > 0);
         prop_assert!(is_too_long || messages.missing() > 0);
     }
@@ -135,9 +135,9 @@ fn messages_in_front_of_one_that_is_too_long_are_kept_and_it_is_not() {
 fn a_cap_holds_for_what_has_begun_and_not_for_what_is_whole() {
     let mut messages = Messages::new(Framing::Lines, 10);
     receive(&mut messages, b"whole line\npart");
-    messages.set_most(4);
+    messages.set_max_size(4);
     assert!(!messages.is_too_long());
-    messages.set_most(3);
+    messages.set_max_size(3);
     assert!(messages.is_too_long());
     assert_eq!(read_all(&mut messages), [b"whole line"]);
 }

@@ -88,14 +88,14 @@ fn a_wait_for_room_goes_on_on_the_new_thread_only() {
 }
 
 /// Waits in another thread until a byte comes: once that thread sleeps, this returns.
-fn wait_elsewhere(stream: &Stream) -> std::thread::JoinHandle<bool> {
+fn wait_in_other_thread(stream: &Stream) -> std::thread::JoinHandle<bool> {
     let stream = stream.clone();
-    let (tell, told) = mpsc::channel();
+    let (tx, rx) = mpsc::channel();
     let waiting = std::thread::spawn(move || {
-        tell.send(rustix::thread::gettid()).unwrap();
+        tx.send(rustix::thread::gettid()).unwrap();
         stream.wait_for_ready_read(deadline())
     });
-    let thread = told.recv().unwrap().as_raw_pid();
+    let thread = rx.recv().unwrap().as_raw_pid();
     loop {
         let stat = std::fs::read_to_string(format!("/proc/self/task/{thread}/stat")).unwrap();
         if stat.contains(") S ") {
@@ -109,22 +109,22 @@ fn wait_elsewhere(stream: &Stream) -> std::thread::JoinHandle<bool> {
 fn a_handler_that_has_moved_its_stream_returns_while_the_new_thread_waits() {
     let _watchdog = watchdog();
     let mut wire = Wire::new();
-    let (tell, told) = mpsc::channel();
+    let (tx, rx) = mpsc::channel();
     wire.record.once(Effect::ReadyRead, move |stream| {
         stream.leave_thread();
-        tell.send(wait_elsewhere(stream)).unwrap();
+        tx.send(wait_in_other_thread(stream)).unwrap();
     });
     wire.peer.write_all(b"x").unwrap();
     wire.settle();
     wire.peer.write_all(b"y").unwrap();
-    assert!(told.recv().unwrap().join().unwrap());
+    assert!(rx.recv().unwrap().join().unwrap());
 }
 
 #[test]
 fn reading_the_state_does_not_block_during_a_wait() {
     let _watchdog = watchdog();
     let mut wire = Wire::new();
-    let waiting = wait_elsewhere(&wire.stream);
+    let waiting = wait_in_other_thread(&wire.stream);
     assert_eq!(wire.stream.state(), State::Connected);
     wire.peer.write_all(b"x").unwrap();
     assert!(waiting.join().unwrap());

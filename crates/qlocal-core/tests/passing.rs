@@ -24,12 +24,12 @@ struct Ends {
 
 impl Ends {
     #[track_caller]
-    fn new(most: usize) -> Self {
+    fn new(limit: usize) -> Self {
         let reactor = reactor();
         let (one, other) = UnixStream::pair().unwrap();
         let (sender, _) = adopted(&reactor, one.into());
         let (receiver, record) = adopted(&reactor, other.into());
-        receiver.set_descriptor_limit(most);
+        receiver.set_descriptor_limit(limit);
         Self { reactor, sender, receiver, record }
     }
 
@@ -149,7 +149,7 @@ fn descriptors_that_cannot_go_come_back() {
     let ends = Ends::new(1);
     let back = ends.sender.write_with_descriptors(b"", vec![labelled(b"1")]).unwrap_err();
     assert_eq!(back.len(), 1);
-    let limits = WriteLimits { most: 1, slow_peer: SlowPeer::Refuse, ..WriteLimits::default() };
+    let limits = WriteLimits { max_size: 1, slow_peer: SlowPeer::Refuse, ..WriteLimits::default() };
     ends.sender.set_write_limits(limits);
     assert_eq!(ends.sender.write_with_descriptors(b"xy", back).unwrap(), 1);
     let back = ends.sender.write_with_descriptors(b"y", vec![labelled(b"2")]).unwrap_err();

@@ -25,7 +25,7 @@ fn full_wire() -> (Wire, usize) {
 
 /// Reads at the peer until this many bytes are left in the queue at the most.
 #[track_caller]
-fn relieve(wire: &mut Wire, left: usize) {
+fn drain_to(wire: &mut Wire, left: usize) {
     while wire.stream.bytes_to_write() > left {
         let _ = wire.peer.read(&mut [0; 4096]);
         wire.settle();
@@ -36,8 +36,8 @@ fn marks(high: usize, low: usize) -> WriteLimits {
     WriteLimits { high, low, ..WriteLimits::default() }
 }
 
-fn at_most(most: usize, slow_peer: SlowPeer) -> WriteLimits {
-    WriteLimits { most, slow_peer, ..WriteLimits::default() }
+fn at_most(max_size: usize, slow_peer: SlowPeer) -> WriteLimits {
+    WriteLimits { max_size, slow_peer, ..WriteLimits::default() }
 }
 
 /// The marks that were passed since the last call.
@@ -76,7 +76,7 @@ fn room_comes_back_as_the_peer_reads() {
     let (mut wire, queued) = full_wire();
     wire.stream.set_write_limits(at_most(queued, SlowPeer::Refuse));
     assert_eq!(wire.stream.write(b"x"), Some(0));
-    relieve(&mut wire, 0);
+    drain_to(&mut wire, 0);
     let limit = vec![0; queued + 1];
     assert_eq!(wire.stream.write(&limit), Some(queued));
 }
@@ -168,13 +168,13 @@ fn the_low_mark_is_told_once_from_its_edge_on() {
         wire.settle();
     }
     assert!(wire.stream.bytes_to_write() <= low);
-    relieve(&mut wire, 0);
+    drain_to(&mut wire, 0);
     assert_eq!(passed(&wire), []);
     // Both are told again the next time.
     wire.stream.write(&vec![0; 4_000_000]);
     wire.settle();
     assert_eq!(passed(&wire), [Mark::High]);
-    relieve(&mut wire, low);
+    drain_to(&mut wire, low);
     assert_eq!(passed(&wire), [Mark::Low]);
 }
 
@@ -197,7 +197,7 @@ fn a_mark_comes_after_the_bytes_that_brought_it_about() {
     let [written, high] = &wire.words()[..] else { panic!("two effects") };
     assert!(written.starts_with("written "), "{written}");
     assert_eq!(high, "High @Connected");
-    relieve(&mut wire, 0);
+    drain_to(&mut wire, 0);
     let words = wire.words();
     assert_eq!(words.last().map(String::as_str), Some("Low @Connected"));
     assert!(words[words.len() - 2].starts_with("written "));

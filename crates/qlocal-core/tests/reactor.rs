@@ -65,8 +65,8 @@ fn a_stream_that_is_gone_by_its_turn_is_skipped() {
         });
     }
     settle(&reactor);
-    let told: usize = wires.iter().map(|wire| wire.record.count(READY)).sum();
-    assert_eq!(told, 1);
+    let notified: usize = wires.iter().map(|wire| wire.record.count(READY)).sum();
+    assert_eq!(notified, 1);
 }
 
 #[test]
@@ -98,18 +98,18 @@ fn an_event_loop_inside_a_handler_goes_on_with_the_batch() {
     let _watchdog = watchdog();
     let reactor = reactor();
     let wires = crowd(&reactor, 20);
-    let told = Arc::new(AtomicU32::new(0));
+    let notified = Arc::new(AtomicU32::new(0));
     for wire in &wires {
-        let (reactor, told) = (reactor.clone(), told.clone());
+        let (reactor, notified) = (reactor.clone(), notified.clone());
         wire.record.once(READY, move |_| {
             // The first one stays in here until all the others had their turn.
-            let is_first = told.fetch_add(1, Ordering::Relaxed) == 0;
+            let is_first = notified.fetch_add(1, Ordering::Relaxed) == 0;
             if is_first {
-                turn_until(&reactor, || told.load(Ordering::Relaxed) == 20);
+                turn_until(&reactor, || notified.load(Ordering::Relaxed) == 20);
             }
         });
     }
-    turn_until(&reactor, || told.load(Ordering::Relaxed) == 20);
+    turn_until(&reactor, || notified.load(Ordering::Relaxed) == 20);
     for wire in &wires {
         assert_eq!(wire.words(), ["ready @Connected"]);
     }
@@ -284,8 +284,8 @@ fn connects_to_a_full_backlog_wait_without_spinning() {
     assert_eq!(waiting, 100);
     let time = Instant::now();
     let turns = turns_during(&reactor, Duration::from_millis(200));
-    let most = time.elapsed().as_millis() / 16 + 4;
-    assert!(u128::from(turns) <= most, "{turns} turns in place of {most}");
+    let max_turns = time.elapsed().as_millis() / 16 + 4;
+    assert!(u128::from(turns) <= max_turns, "{turns} turns in place of {max_turns}");
     for (stream, _) in &streams {
         stream.detach();
     }

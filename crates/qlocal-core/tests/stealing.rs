@@ -44,7 +44,7 @@ fn set_mode(path: &Path, mode: u32) {
 /// user, who has no special rights then.
 ///
 /// The program is copied: not everybody can get at the folder that it was built in.
-fn child_of_nobody(folder: &Folder, test: &str, argument: &Path) -> Child {
+fn child_as_nobody(folder: &Folder, test: &str, argument: &Path) -> Child {
     let argument = argument.to_str().unwrap();
     let mut command = child(test, argument);
     if rustix::process::geteuid().is_root() {
@@ -95,7 +95,7 @@ fn kill(mut child: Child) {
 
 #[test]
 fn of_a_hundred_starters_exactly_one_gets_the_name() {
-    let _watchdog = watchdog_for(3 * PATIENCE);
+    let _watchdog = watchdog_for(3 * TIMEOUT);
     if let Some(path) = child_argument() {
         wait_for_go();
         let outcome = bind(Path::new(&path));
@@ -121,7 +121,7 @@ fn of_a_hundred_starters_exactly_one_gets_the_name() {
 
 #[test]
 fn servers_killed_at_random_moments_neither_lose_nor_steal_the_name() {
-    let _watchdog = watchdog_for(3 * PATIENCE);
+    let _watchdog = watchdog_for(3 * TIMEOUT);
     if let Some(path) = child_argument() {
         return serve_again_and_again(Path::new(&path));
     }
@@ -176,7 +176,7 @@ fn a_folder_lock_held_by_another_user_blocks_no_listener() {
         return wait_for_go();
     }
     let folder = Folder::new();
-    let mut holder = child_of_nobody(&folder, test, folder.path());
+    let mut holder = child_as_nobody(&folder, test, folder.path());
     assert_eq!(answer(&mut holder), "locked");
     let path = folder.join("a");
     leave_a_stale_file(&path);
@@ -248,7 +248,7 @@ fn a_name_in_a_folder_that_cannot_be_read_is_reclaimed() {
     if rustix::process::geteuid().is_root() {
         std::os::unix::fs::chown(&inner, Some(65534), Some(65534)).unwrap();
     }
-    let mut child = child_of_nobody(&folder, test, &inner);
+    let mut child = child_as_nobody(&folder, test, &inner);
     assert_eq!(answer(&mut child), "one");
     assert!(child.wait().unwrap().success());
 }
@@ -271,7 +271,7 @@ fn a_stale_file_of_another_user_in_a_sticky_folder_is_access_denied() {
     leave_a_stale_file(&sticky.join("a"));
     set_mode(&sticky.join("a"), 0o777);
     let test = "a_stale_file_of_another_user_in_a_sticky_folder_is_access_denied";
-    let mut child = child_of_nobody(&folder, test, &sticky.join("a"));
+    let mut child = child_as_nobody(&folder, test, &sticky.join("a"));
     let error = answer(&mut child);
     child.wait().unwrap();
     assert!(error.starts_with("unlink: EPERM"), "{error}");
@@ -292,7 +292,7 @@ fn a_socket_that_others_may_not_use_is_never_open_to_them() {
     let folder = Folder::new();
     let test = "a_socket_that_others_may_not_use_is_never_open_to_them";
     let path = folder.join("a");
-    let mut child = child_of_nobody(&folder, test, &path);
+    let mut child = child_as_nobody(&folder, test, &path);
     assert_eq!(answer(&mut child), "tries");
     // For a user without special rights the child is the same one: then nobody has permission.
     let mode = if rustix::process::geteuid().is_root() { 0o700 } else { 0o077 };
@@ -397,7 +397,7 @@ fn an_empty_file_of_the_user_is_removed_and_no_other() {
         return;
     }
     std::fs::write(&other, "").unwrap();
-    std::os::unix::fs::chown(&other, Some(SOMEBODY), None).unwrap();
+    std::os::unix::fs::chown(&other, Some(OTHER_UID), None).unwrap();
     assert!(!remove_server(&file_address(&other)));
     assert!(other.exists());
 }

@@ -17,12 +17,12 @@ pub enum Inherited {
     /// It belongs to the caller, and is closed on exec from now on.
     Ours(OwnedFd),
     /// It is not what the caller wants, and was left as it is.
-    Unwanted,
+    Unsuitable,
     /// Somebody in this process owns it already.
     Taken,
 }
 
-/// Takes over a descriptor that the program was started with, if `is_wanted` says so.
+/// Takes over a descriptor that the program was started with, if `is_suitable` says so.
 ///
 /// Each is given to one caller only, whatever the number of threads that ask. One that is closed on
 /// exec is owned by somebody already: no such descriptor outlives exec, and whoever takes one over
@@ -34,7 +34,7 @@ pub enum Inherited {
 /// `EBADF` when the number stands for no descriptor, or for standard input, output or error.
 pub fn take_inherited(
     number: RawFd,
-    is_wanted: impl FnOnce(BorrowedFd<'_>) -> bool,
+    is_suitable: impl FnOnce(BorrowedFd<'_>) -> bool,
 ) -> io::Result<Inherited> {
     if number <= libc::STDERR_FILENO {
         return Err(io::Error::from_raw_os_error(libc::EBADF));
@@ -54,8 +54,8 @@ pub fn take_inherited(
     }
     // SAFETY: it is open, as was just seen, and nobody in this process owns it, so nobody closes it
     // meanwhile: it came through exec, and `TAKEN` is locked.
-    if !is_wanted(unsafe { BorrowedFd::borrow_raw(number) }) {
-        return Ok(Inherited::Unwanted);
+    if !is_suitable(unsafe { BorrowedFd::borrow_raw(number) }) {
+        return Ok(Inherited::Unsuitable);
     }
     // SAFETY: as for the first one.
     if unsafe { libc::fcntl(number, libc::F_SETFD, flags | libc::FD_CLOEXEC) } < 0 {

@@ -21,11 +21,11 @@ from explain import EXPLANATIONS, explain
 from generate import Generator
 
 # The maximum share of all scripts that one row may explain. With few scripts a share is meaningless.
-LARGEST_SHARE = 0.02
-FEWEST_TO_SHARE = 2000
+MAX_SHARE = 0.02
+MIN_TO_SHARE = 2000
 
 # The tolerated share of differences that are not reproducible; depends on the load of the machine.
-MOST_THAT_VANISH = 0.002
+MAX_VANISHED = 0.002
 TIMES_TO_TRY_AGAIN = 3
 
 FIXED_SCRIPTS = pathlib.Path(__file__).resolve().parents[1] / "scripts"
@@ -159,13 +159,13 @@ def sum_up(options, explained, unexplained, once):
     too_broad = [
         row
         for row, count in explained.items()
-        if played >= FEWEST_TO_SHARE and count > LARGEST_SHARE * played
+        if played >= MIN_TO_SHARE and count > MAX_SHARE * played
     ]
     for row, count in explained.most_common():
         print(f"{count:6} explained: {row}" + (" (TOO MANY)" if row in too_broad else ""))
     for (stock, qlocal), count in unexplained.most_common():
         print(f"{count:6} unexplained: stock: {stock}; qlocal: {qlocal}")
-    unsteady = once > max(1, MOST_THAT_VANISH * played)
+    unsteady = once > max(1, MAX_VANISHED * played)
     print(f"{once:6} not reproducible" + (" (TOO MANY)" if unsteady else ""))
     total = explained.total() + unexplained.total()
     print(f"{options.scripts} scripts, {total} differences, {explained.total()} explained")

@@ -142,12 +142,12 @@ impl Ledger {
         // The call itself is counted when it is made.
         let nth = self.calls.get(&call).copied().unwrap_or_default() + 1;
         let short = self.faults.iter().find_map(|fault| match fault.what {
-            What::Short(most) if fault.meets(call, nth) => Some(most),
+            What::Short(max) if fault.meets(call, nth) => Some(max),
             _ => None,
         });
-        let most = short.map_or(count, |most| most.min(count));
-        self.met += u64::from(most < count);
-        most
+        let max = short.map_or(count, |max| max.min(count));
+        self.met += u64::from(max < count);
+        max
     }
 
     /// The replacement behaves like a closed descriptor, and keeps the number from being reused
@@ -174,9 +174,9 @@ pub fn poll(descriptors: &[Arc<Poller>], milliseconds: i64) -> bool {
     use rustix::event::{PollFd, PollFlags, Timespec};
 
     let mut polled: Vec<_> = descriptors.iter().map(|fd| PollFd::new(fd, PollFlags::IN)).collect();
-    let patience =
+    let timeout =
         Timespec { tv_sec: milliseconds / 1000, tv_nsec: milliseconds % 1000 * 1_000_000 };
-    let ready = rustix::event::poll(&mut polled, Some(&patience));
+    let ready = rustix::event::poll(&mut polled, Some(&timeout));
     debug_assert!(descriptors.iter().all(|descriptor| descriptor.as_fd().as_raw_fd() >= 0));
     ready.is_ok_and(|count| count > 0)
 }

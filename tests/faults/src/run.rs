@@ -23,7 +23,7 @@ use crate::world::{Finding, World};
 const HANG: Duration = Duration::from_secs(240);
 
 /// A process ends after this many findings.
-const MOST_FINDINGS: u32 = 3;
+const MAX_FINDINGS: u32 = 3;
 
 /// Names the defect in the engine.
 const DEFECT: &str = "QLOCAL_DEFECT";
@@ -63,7 +63,7 @@ pub fn work(options: &Options, first: u64, step: u64) -> bool {
             findings += 1;
         }
         met += stage.injector.met();
-        if findings == MOST_FINDINGS {
+        if findings == MAX_FINDINGS {
             break;
         }
     }

@@ -42,12 +42,12 @@ fn connect(world: &mut World) -> Result<(), Finding> {
 }
 
 /// Echo over some concurrent connections.
-fn echo(world: &mut World, most_clients: u64, most_bytes: u64) -> Result<(), Finding> {
+fn echo(world: &mut World, max_clients: u64, max_bytes: u64) -> Result<(), Finding> {
     start(world, Role::Echo, 50, true)?;
-    let clients = join_some(world, most_clients)?;
+    let clients = join_some(world, max_clients)?;
     for _ in 0..world.random.within(1, 12) {
         let client = world.random.choose(&clients).clone();
-        client.write(world.random.magnitude(1, most_bytes));
+        client.write(world.random.magnitude(1, max_bytes));
         if world.random.one_in(3) {
             client.stream.flush();
         }
@@ -173,8 +173,8 @@ fn join(world: &mut World) -> Result<Arc<End>, Finding> {
     Ok(client)
 }
 
-fn join_some(world: &mut World, most: u64) -> Result<Vec<Arc<End>>, Finding> {
-    (0..world.random.within(1, most + 1)).map(|_| join(world)).collect()
+fn join_some(world: &mut World, max: u64) -> Result<Vec<Arc<End>>, Finding> {
+    (0..world.random.within(1, max + 1)).map(|_| join(world)).collect()
 }
 
 /// Lets everything arrive, ends the connections, and checks that nothing is missing.

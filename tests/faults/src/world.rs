@@ -22,7 +22,7 @@ const STALL: i64 = 1000;
 
 /// Longer than any workload takes, in processor time. A loop that runs for this long is a busy
 /// loop.
-const LONGEST: Duration = Duration::from_secs(20);
+const MAX_TIME: Duration = Duration::from_secs(20);
 
 /// How often an action is retried while a fault makes it fail. Faults run out before that.
 const TRIES: usize = 200;
@@ -138,10 +138,10 @@ impl World {
     }
 
     /// Runs one turn, as an event loop does; false if nothing was ready for a long time.
-    pub fn turn(&self, patience: i64) -> bool {
+    pub fn turn(&self, timeout: i64) -> bool {
         let mut busy = self.reactor.end_turn();
         busy |= self.in_other(|reactor| reactor.end_turn());
-        if !busy && !self.wait_for_work(patience) {
+        if !busy && !self.wait_for_work(timeout) {
             return false;
         }
         self.reactor.dispatch();
@@ -151,12 +151,12 @@ impl World {
 
     /// Waits for descriptors and ticks; false if nothing was ready or due in this many
     /// milliseconds.
-    fn wait_for_work(&self, patience: i64) -> bool {
+    fn wait_for_work(&self, timeout: i64) -> bool {
         let of_other = self.other.as_ref().and_then(OtherThread::next_tick);
         let tick = [self.reactor.next_tick(), of_other].into_iter().flatten().min();
         let left = tick.map(|tick| tick.saturating_duration_since(Instant::now()));
-        let patience = left.map_or(patience, |left| patience.min(left.as_millis() as i64 + 1));
-        let is_ready = injector::poll(&self.descriptors(), patience);
+        let timeout = left.map_or(timeout, |left| timeout.min(left.as_millis() as i64 + 1));
+        let is_ready = injector::poll(&self.descriptors(), timeout);
         let is_due = tick.is_some_and(|tick| tick <= Instant::now());
         if is_due {
             tick_if_due(&self.reactor);
@@ -182,7 +182,7 @@ impl World {
             if !self.turn(STALL) && !done(self) {
                 return Err(format!("it stalls: {what}"));
             }
-            if time_on_processor() - started > LONGEST {
+            if time_on_processor() - started > MAX_TIME {
                 return Err(format!("a busy loop: {what}"));
             }
         }

@@ -17,7 +17,7 @@ void NativeServer::incomingConnection(quintptr socketDescriptor)
 
 static void limit(NativeServer &server)
 {
-    server.setEverybodyAllowed(server.isEverybodyAllowed());
+    server.setAnyUserAllowed(server.isAnyUserAllowed());
     server.setAllowedUsers(server.allowedUsers() << ::geteuid());
     server.setAllowedGroups(server.allowedGroups());
     server.setAllowFunction([](const qlocal::PeerCredentials &peer) {

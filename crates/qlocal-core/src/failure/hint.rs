@@ -16,7 +16,7 @@ use crate::error::{Error, ErrorKind, Operation};
 use crate::names::Environment;
 use crate::names::{Address, Namespace};
 use crate::sys::file;
-use crate::sys::socket::{self, LONGEST_NAME};
+use crate::sys::socket::{self, MAX_NAME_LEN};
 use crate::sys::Errno;
 
 static ENVIRONMENT: OnceLock<fn() -> Environment> = OnceLock::new();
@@ -43,9 +43,9 @@ pub(crate) fn of(error: &Error, address: &Address) -> Cow<'static, str> {
 fn of_path(error: &Error, path: &Path) -> Option<String> {
     let connects = error.operation() == Operation::Connect;
     match error.kind() {
-        ErrorKind::NotFound | ErrorKind::InvalidName => misunderstood(path)
-            .or_else(|| broken_way(path, connects))
-            .or_else(|| connects.then(|| elsewhere(path)).flatten()),
+        ErrorKind::NotFound | ErrorKind::InvalidName => misread_name(path)
+            .or_else(|| broken_path(path, connects))
+            .or_else(|| connects.then(|| other_place(path)).flatten()),
         ErrorKind::NameTooLong => too_long(path.as_os_str().as_bytes()),
         ErrorKind::ConnectionRefused => match number(error) {
             Some(Errno::PROTOTYPE) => Some(other_type(path)),
@@ -75,7 +75,7 @@ fn of_abstract(error: &Error, name: &[u8]) -> Option<String> {
 }
 
 /// A name that was meant in a way in which names do not work.
-fn misunderstood(path: &Path) -> Option<String> {
+fn misread_name(path: &Path) -> Option<String> {
     let folder = environment().map(|environment| environment.temporary_folder);
     let bytes = path.as_os_str().as_bytes();
     // What a name was that is a file in the folder for temporary files, or was never looked up.
@@ -113,7 +113,7 @@ fn misunderstood(path: &Path) -> Option<String> {
 }
 
 /// What part of the way to a file is missing, or is none.
-fn broken_way(path: &Path, connects: bool) -> Option<String> {
+fn broken_path(path: &Path, connects: bool) -> Option<String> {
     let mut ancestors: Vec<&Path> = path.ancestors().skip(1).collect();
     ancestors.reverse();
     let broken = ancestors.into_iter().find(|folder| !folder.is_dir())?;
@@ -127,7 +127,7 @@ fn broken_way(path: &Path, connects: bool) -> Option<String> {
 }
 
 /// A server that has this name in another place.
-fn elsewhere(path: &Path) -> Option<String> {
+fn other_place(path: &Path) -> Option<String> {
     if path.symlink_metadata().is_ok_and(|found| found.is_symlink()) {
         return Some(format!("mend the link {}: it leads to nothing", path.display()));
     }
@@ -223,9 +223,9 @@ fn taken(path: &Path) -> String {
 }
 
 fn too_long(name: &[u8]) -> Option<String> {
-    let beyond = name.len().checked_sub(LONGEST_NAME).filter(|&beyond| beyond > 0)?;
+    let excess = name.len().checked_sub(MAX_NAME_LEN).filter(|&excess| excess > 0)?;
     Some(format!(
-        "use a name that is shorter by {beyond} bytes, or a folder with a shorter path: {LONGEST_NAME} are the most"
+        "use a name that is shorter by {excess} bytes, or a folder with a shorter path: {MAX_NAME_LEN} are the most"
     ))
 }
 

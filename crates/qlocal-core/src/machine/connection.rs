@@ -66,7 +66,7 @@ pub enum Mark {
 /// A part of a sequence of effects.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Step {
-    Carry(Effect),
+    Perform(Effect),
     /// The state changes here; the effect that announces it follows later.
     Enter(State),
     /// A handler runs. What follows is carried out after it has returned, and not by what it calls.
@@ -80,7 +80,7 @@ enum Handler {
     /// itself what follows.
     Transfer,
     /// A part of the way to another state, of which the rest is not found again.
-    Passage,
+    Transition,
 }
 
 /// The machine.
@@ -126,17 +126,17 @@ impl Connection {
     }
 
     fn has_error_to_announce(&self) -> bool {
-        self.sequence.iter().any(|step| matches!(step, Step::Carry(Effect::ErrorOccurred(_))))
+        self.sequence.iter().any(|step| matches!(step, Step::Perform(Effect::ErrorOccurred(_))))
     }
 
     /// Whether the next effect is the end.
     pub fn ends_next(&self) -> bool {
-        self.sequence.front() == Some(&Step::Carry(Effect::StateChanged(State::Unconnected)))
+        self.sequence.front() == Some(&Step::Perform(Effect::StateChanged(State::Unconnected)))
     }
 
     /// Whether a handler runs that is a part of the way to `Unconnected`.
-    pub fn is_in_passage(&self) -> bool {
-        self.ending && self.sequence.front() == Some(&Step::AfterHandler(Handler::Passage))
+    pub fn is_in_transition(&self) -> bool {
+        self.ending && self.sequence.front() == Some(&Step::AfterHandler(Handler::Transition))
     }
 
     /// Whether a handler of `ReadyRead` runs.
@@ -176,8 +176,8 @@ impl Connection {
         // As with Qt, the device closes by itself in the state that is announced after it.
         self.sequence.extend([
             Step::Enter(State::Unconnected),
-            Step::Carry(Effect::CloseDevice),
-            Step::Carry(Effect::StateChanged(State::Unconnected)),
+            Step::Perform(Effect::CloseDevice),
+            Step::Perform(Effect::StateChanged(State::Unconnected)),
         ]);
     }
 
@@ -213,7 +213,7 @@ impl Connection {
         self.unannounced_input
             || has_output && !self.in_bytes_written
             || self.unannounced_mark.is_some() && !self.in_bytes_written && !self.in_mark
-            || matches!(self.sequence.front(), Some(Step::Carry(_) | Step::Enter(_)))
+            || matches!(self.sequence.front(), Some(Step::Perform(_) | Step::Enter(_)))
     }
 
     /// The kernel has taken bytes.
@@ -260,7 +260,7 @@ impl Connection {
     /// The user closes the device. What was written still goes out, see [`Connection::disconnect`].
     pub fn close(&mut self) {
         self.disconnect();
-        self.sequence.push_front(Step::Carry(Effect::CloseDevice));
+        self.sequence.push_front(Step::Perform(Effect::CloseDevice));
     }
 
     /// The user ends the connection. It stays in `Closing` until [`Connection::drained`].
@@ -299,16 +299,16 @@ impl Connection {
             State::Connected | State::Closing => self.end(GONE),
             // A handler on the way here: the rest of the sequence comes after it, once.
             State::Unconnected => {
-                self.sequence.push_front(Step::Carry(Effect::CloseDevice));
+                self.sequence.push_front(Step::Perform(Effect::CloseDevice));
                 return;
             }
         }
-        self.sequence.push_back(Step::Carry(Effect::CloseDevice));
+        self.sequence.push_back(Step::Perform(Effect::CloseDevice));
     }
 
     /// An error that leaves the connection as it is.
     pub fn report(&mut self, error: Error) {
-        self.sequence.push_front(Step::Carry(Effect::ErrorOccurred(error)));
+        self.sequence.push_front(Step::Perform(Effect::ErrorOccurred(error)));
     }
 
     /// What was to come after the handlers that run is carried out before they return.
@@ -356,9 +356,9 @@ impl Connection {
             self.sequence.pop_front();
             self.state = state;
         }
-        let Some(&Step::Carry(effect)) = self.sequence.front() else { return None };
+        let Some(&Step::Perform(effect)) = self.sequence.front() else { return None };
         self.sequence.pop_front();
-        self.hold(Handler::Passage);
+        self.hold(Handler::Transition);
         if let Effect::StateChanged(state) = effect {
             self.state = state;
             if state == State::Unconnected {
@@ -416,13 +416,13 @@ impl Connection {
     fn insert(&mut self, effects: impl IntoIterator<Item = Effect>) {
         let held = self.sequence.iter().position(|step| matches!(step, Step::AfterHandler(_)));
         let rest = self.sequence.split_off(held.unwrap_or(self.sequence.len()));
-        self.sequence.extend(effects.into_iter().map(Step::Carry));
+        self.sequence.extend(effects.into_iter().map(Step::Perform));
         self.sequence.extend(rest);
     }
 
     fn end(&mut self, sequence: impl IntoIterator<Item = Effect>) {
         self.ending = true;
-        self.sequence = sequence.into_iter().map(Step::Carry).collect();
+        self.sequence = sequence.into_iter().map(Step::Perform).collect();
     }
 }
 

@@ -42,21 +42,21 @@ pub enum Front {
 
 impl Framing {
     /// How long a message may be unless the user says otherwise, in bytes.
-    pub const DEFAULT_MOST: usize = 1024 * 1024;
+    pub const DEFAULT_MAX_SIZE: usize = 1024 * 1024;
 
     /// The most that a user can allow, in bytes.
-    pub const LARGEST: usize = i32::MAX as usize;
+    pub const MAX_SIZE: usize = i32::MAX as usize;
 
-    /// What `bytes` begin with, if messages have up to `most` bytes. None of the first `searched` is
+    /// What `bytes` begin with, if messages have up to `max_size` bytes. None of the first `searched` is
     /// a newline.
-    pub fn front(self, bytes: &[u8], most: usize, searched: usize) -> Front {
+    pub fn front(self, bytes: &[u8], max_size: usize, searched: usize) -> Front {
         match self {
             Self::LengthPrefixed => {
                 let Some(prefix) = bytes.first_chunk::<PREFIX>() else {
                     return Front::Part { needed: PREFIX };
                 };
                 match usize::try_from(u32::from_be_bytes(*prefix)) {
-                    Ok(len) if len <= most => {
+                    Ok(len) if len <= max_size => {
                         let end = PREFIX.saturating_add(len);
                         front_until(bytes, PREFIX..end, end)
                     }
@@ -64,28 +64,28 @@ impl Framing {
                 }
             }
             Self::Lines => {
-                let needed = most.saturating_add(1);
+                let needed = max_size.saturating_add(1);
                 let may_end = &bytes[searched..bytes.len().min(needed).max(searched)];
                 match may_end.iter().position(|&byte| byte == b'\n') {
                     Some(at) => front_until(bytes, 0..searched + at, searched + at + 1),
-                    None if bytes.len() > most => Front::TooLong,
+                    None if bytes.len() > max_size => Front::TooLong,
                     None => Front::Part { needed },
                 }
             }
         }
     }
 
-    /// What goes in front of a message, and what behind it, if messages have up to `most` bytes.
+    /// What goes in front of a message, and what behind it, if messages have up to `max_size` bytes.
     ///
     /// # Errors
     /// [`ErrorKind::InvalidMessage`] for a longer one, and for one that is no single line.
-    pub fn frame(self, message: &[u8], most: usize) -> Result<(Prefix, &'static [u8])> {
+    pub fn frame(self, message: &[u8], max_size: usize) -> Result<(Prefix, &'static [u8])> {
         let is_line = || !message.contains(&b'\n');
         match (self, u32::try_from(message.len())) {
-            (Self::LengthPrefixed, Ok(len)) if message.len() <= most => {
+            (Self::LengthPrefixed, Ok(len)) if message.len() <= max_size => {
                 Ok((Prefix(Some(len.to_be_bytes())), b""))
             }
-            (Self::Lines, _) if message.len() <= most && is_line() => Ok((Prefix(None), b"\n")),
+            (Self::Lines, _) if message.len() <= max_size && is_line() => Ok((Prefix(None), b"\n")),
             _ => Err(Error::new(ErrorKind::InvalidMessage, Operation::WriteMessage)),
         }
     }
@@ -140,7 +140,7 @@ mod tests {
 
     #[test]
     fn the_length_of_a_null_byte_array_is_above_any_cap() {
-        let front = Framing::LengthPrefixed.front(b"\xff\xff\xff\xff", Framing::LARGEST, 0);
+        let front = Framing::LengthPrefixed.front(b"\xff\xff\xff\xff", Framing::MAX_SIZE, 0);
         assert_eq!(front, Front::TooLong);
     }
 

@@ -13,7 +13,7 @@ use super::credentials::PeerCredentials;
 pub enum AllowRule {
     /// Everybody whom the mode of the socket file lets in.
     #[default]
-    Everybody,
+    AnyUser,
     /// The effective user of this process, these users, and the members of these groups.
     Listed {
         /// Ids of users.
@@ -35,7 +35,7 @@ impl AllowRule {
         ask: impl FnOnce(&PeerCredentials) -> bool,
     ) -> bool {
         match self {
-            Self::Everybody => true,
+            Self::AnyUser => true,
             Self::Listed { users, groups } => {
                 peer.uid == peer::own_uid()
                     || users.contains(&peer.uid)

@@ -17,14 +17,14 @@ use crate::lock::{lock, Mutex};
 use crate::names::Address;
 use crate::unwinding::is_unwinding;
 
-use super::source::{Source, Turn, Waiting};
+use super::source::{Retry, Source, Waiting};
 
 /// The first pause between two ticks. Each tick that finds no room doubles the next one.
-const SHORTEST: Duration = Duration::from_millis(2);
+const MIN_PAUSE: Duration = Duration::from_millis(2);
 
 /// The last pause: with what timers and the thread take it stays below the 20 milliseconds within
 /// which room has to be noticed.
-const LONGEST: Duration = Duration::from_millis(16);
+const MAX_PAUSE: Duration = Duration::from_millis(16);
 
 /// One per reactor.
 #[derive(Default)]
@@ -54,14 +54,14 @@ impl Backlog {
     ) -> (Ticket, Option<Duration>) {
         let mut state = lock(&self.state);
         let ticket = state.lines.entry(address).or_default().push(Waiter { source, deadline });
-        let pause = state.next_tick.is_none().then(|| state.tick_after(SHORTEST));
+        let pause = state.next_tick.is_none().then(|| state.tick_after(MIN_PAUSE));
         (ticket, pause)
     }
 
     /// How long it is until the next tick.
     pub(crate) fn until_tick(&self) -> Option<Duration> {
         let next = self.next_tick()?;
-        Some(next.saturating_duration_since(Instant::now()).max(SHORTEST))
+        Some(next.saturating_duration_since(Instant::now()).max(MIN_PAUSE))
     }
 
     /// Takes a source out of its line, unless it waits no longer.
@@ -90,7 +90,7 @@ impl Backlog {
         if state.lines.is_empty() {
             return None;
         }
-        let pause = (state.pause * 2).min(LONGEST);
+        let pause = (state.pause * 2).min(MAX_PAUSE);
         let pause = state.tick_after(pause);
         Some((state.lines.keys().cloned().collect(), pause))
     }
@@ -112,7 +112,7 @@ impl Backlog {
         if is_empty {
             state.next_tick = None;
         }
-        (found && !is_empty).then(|| state.tick_after(SHORTEST))
+        (found && !is_empty).then(|| state.tick_after(MIN_PAUSE))
     }
 
     /// Lets the first in line try; each that waits no longer is a reason for the next to try. True
@@ -122,7 +122,7 @@ impl Backlog {
         // One that joins meanwhile waits for the next tick.
         let last = lock(&self.state).lines.get(address).and_then(Line::last);
         while let Some((ticket, source)) = self.next(address, None, last, |_| true) {
-            if source.retry(Turn::Mine) == Waiting::Still {
+            if source.retry(Retry::Connect) == Waiting::Pending {
                 break;
             }
             self.leave(address, ticket);
@@ -142,7 +142,7 @@ impl Backlog {
         let mut at = None;
         while let Some((ticket, source)) = self.next(address, at, last, is_late) {
             self.leave(address, ticket);
-            source.retry(Turn::NotMine);
+            source.retry(Retry::CheckDeadline);
             if is_unwinding() {
                 break;
             }

@@ -13,59 +13,66 @@ use std::time::Duration;
 use crate::sys::processors;
 
 /// For how long it may look: about as long as going to sleep and waking up take.
-const USUAL: Duration = Duration::from_micros(50);
+const DEFAULT_LIMIT: Duration = Duration::from_micros(50);
 
 /// The most that a user can ask for: other sources of the event loop wait meanwhile.
-const MOST: Duration = Duration::from_millis(10);
+const MAX_LIMIT: Duration = Duration::from_millis(10);
 
 /// It tries at least once in two to this power of turns.
-const MOST_IN_VAIN: u32 = 6;
+const MAX_MISSES: u32 = 6;
 
 /// One per reactor.
 #[derive(Debug)]
 pub(crate) struct Linger {
     limit: Duration,
     /// The user has asked for it: it looks each time.
-    is_asked_for: bool,
+    is_user_set: bool,
     /// How often in a row nothing came.
-    in_vain: u32,
+    misses: u32,
     /// How many turns pass before the next try.
     rest: u32,
     /// The thread may run on a single processor only: lingering would merely keep the peer from
     /// running. Unknown until the first try.
-    is_alone: Option<bool>,
+    is_single_processor: Option<bool>,
 }
 
 impl Linger {
     /// Looks each time for as long as this, or as usual again with a limit of zero.
     pub(crate) fn set_limit(&mut self, limit: Duration) {
-        *self = Self { is_alone: self.is_alone, ..Self::default() };
+        *self = Self { is_single_processor: self.is_single_processor, ..Self::default() };
         if !limit.is_zero() {
-            self.limit = limit.min(MOST);
-            self.is_asked_for = true;
+            self.limit = limit.min(MAX_LIMIT);
+            self.is_user_set = true;
         }
     }
 
     /// For how long to look now; `None` when it is not worth it.
     pub(crate) fn begin(&mut self) -> Option<Duration> {
-        if self.rest > 0 && !self.is_asked_for {
+        if self.rest > 0 && !self.is_user_set {
             self.rest -= 1;
             return None;
         }
-        let is_alone = *self.is_alone.get_or_insert_with(processors::is_single);
-        (!is_alone).then_some(self.limit)
+        let is_single_processor =
+            *self.is_single_processor.get_or_insert_with(processors::is_single);
+        (!is_single_processor).then_some(self.limit)
     }
 
     /// Says whether anything came.
     pub(crate) fn end(&mut self, came: bool) {
-        self.in_vain = if came { 0 } else { MOST_IN_VAIN.min(self.in_vain + 1) };
-        self.rest = (1 << self.in_vain) - 1;
+        self.misses = if came { 0 } else { MAX_MISSES.min(self.misses + 1) };
+        self.rest = (1 << self.misses) - 1;
     }
 }
 
 impl Default for Linger {
     fn default() -> Self {
-        Self { limit: USUAL, is_asked_for: false, in_vain: 0, rest: 0, is_alone: None }
+        Self {
+            limit: DEFAULT_LIMIT,
+            is_user_set: false,
+            misses: 0,
+            rest: 0,
+            is_single_processor: None,
+        }
     }
 }
 
@@ -74,7 +81,7 @@ mod tests {
     use super::*;
 
     fn usual() -> Linger {
-        Linger { is_alone: Some(false), ..Linger::default() }
+        Linger { is_single_processor: Some(false), ..Linger::default() }
     }
 
     /// In how many of so many turns it looks when nothing ever comes.
@@ -93,7 +100,7 @@ mod tests {
     fn it_looks_each_time_while_something_comes() {
         let mut linger = usual();
         for _ in 0..10 {
-            assert_eq!(linger.begin(), Some(USUAL));
+            assert_eq!(linger.begin(), Some(DEFAULT_LIMIT));
             linger.end(true);
         }
     }
@@ -110,14 +117,14 @@ mod tests {
         let mut linger = usual();
         looks(&mut linger, 500);
         linger.end(true);
-        assert_eq!(linger.begin(), Some(USUAL));
+        assert_eq!(linger.begin(), Some(DEFAULT_LIMIT));
     }
 
     #[test]
     fn a_single_processor_leaves_no_time_even_when_asked_to() {
-        let mut linger = Linger { is_alone: Some(true), ..Linger::default() };
+        let mut linger = Linger { is_single_processor: Some(true), ..Linger::default() };
         assert_eq!(linger.begin(), None);
-        linger.set_limit(MOST);
+        linger.set_limit(MAX_LIMIT);
         assert_eq!(linger.begin(), None);
     }
 
@@ -125,7 +132,7 @@ mod tests {
     fn it_looks_each_time_when_it_is_asked_to() {
         let mut linger = usual();
         linger.set_limit(Duration::from_secs(1));
-        assert_eq!(linger.begin(), Some(MOST));
+        assert_eq!(linger.begin(), Some(MAX_LIMIT));
         assert_eq!(looks(&mut linger, 100), 100);
         linger.set_limit(Duration::ZERO);
         assert!(looks(&mut linger, 100) < 10);

@@ -23,7 +23,7 @@ mod source;
 
 pub use line::Ticket;
 pub use registrations::{SharedDescriptor, Token};
-pub use source::{Source, Turn, Waiting};
+pub use source::{Retry, Source, Waiting};
 
 use std::collections::VecDeque;
 use std::os::fd::BorrowedFd;
@@ -65,7 +65,7 @@ pub trait Follower: Send + Sync {
 const SLICE: Duration = Duration::from_millis(2);
 
 /// How long to wait between two looks while lingering: so much comes together in one.
-const BREATH: Duration = Duration::from_micros(2);
+const POLL_INTERVAL: Duration = Duration::from_micros(2);
 
 /// One per thread.
 pub struct Reactor {
@@ -286,7 +286,7 @@ impl Reactor {
         followers.iter().filter_map(Weak::upgrade).for_each(|follower| follower.loop_found());
     }
 
-    /// Asks for [`Source::retry`] at intervals, until it answers [`Waiting::NoLonger`], for a source
+    /// Asks for [`Source::retry`] at intervals, until it answers [`Waiting::Done`], for a source
     /// that found the backlog of this address full. Those that wait for the same address take turns;
     /// each is called once its deadline has passed, and no more after that.
     pub fn await_room(
@@ -448,7 +448,7 @@ impl Reactor {
         let mut elapsed = Duration::ZERO;
         let mut came = self.refill();
         while !came && elapsed < limit {
-            let next = elapsed + BREATH;
+            let next = elapsed + POLL_INTERVAL;
             while elapsed < next {
                 std::hint::spin_loop();
                 elapsed = started.elapsed();

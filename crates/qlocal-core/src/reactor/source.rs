@@ -16,23 +16,23 @@ pub trait Source: Send + Sync {
     /// have returned is due at the end of the loop's turns from now on.
     fn interrupt(&self) {}
     /// It may be time to try again to connect.
-    fn retry(&self, turn: Turn) -> Waiting;
+    fn retry(&self, retry: Retry) -> Waiting;
 }
 
 /// Whose turn it is among those that wait for room in the same backlog.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Turn {
+pub enum Retry {
     /// Try to connect, and check the deadline.
-    Mine,
+    Connect,
     /// Another one has just found no room: only check the deadline.
-    NotMine,
+    CheckDeadline,
 }
 
 /// Whether a source still waits for room.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Waiting {
     /// Ask again.
-    Still,
+    Pending,
     /// It is connected, has failed, or was given up.
-    NoLonger,
+    Done,
 }

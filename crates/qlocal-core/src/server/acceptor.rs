@@ -50,13 +50,13 @@ pub trait AcceptorHost: Send + Sync {
 }
 
 /// How many connections one call accepts at the most, where established ones have nothing to say.
-const MOST: usize = 16;
+const MAX_QUOTA: usize = 16;
 
 /// How long one call goes on accepting before other sources of the event loop get their turn.
 const SLICE: Duration = Duration::from_millis(2);
 
 /// After how many lost races in a row the listener is checked for having been shut down.
-const LOSSES: u32 = 32;
+const LOST_RACES: u32 = 32;
 
 /// How long to wait for a free descriptor or memory before accepting again.
 const PAUSE: Duration = Duration::from_millis(20);
@@ -86,7 +86,7 @@ struct State {
     /// The host knows that accepting fails.
     fails: bool,
     /// How many calls in a row have found no connection.
-    losses: u32,
+    lost_races: u32,
 }
 
 /// How many connections a call accepts.
@@ -142,7 +142,7 @@ impl Acceptor {
             reactor.follow(self.follower());
             state.beside = Some((reactor.clone(), token));
             state.pace.reactor = Some(reactor);
-            state.losses = 0;
+            state.lost_races = 0;
         }
     }
 
@@ -299,7 +299,7 @@ impl Acceptor {
                 }
                 Ok(None) => {
                     if count == 0 {
-                        self.lose(&listener, &*host);
+                        self.lost_race(&listener, &*host);
                     }
                     return;
                 }
@@ -337,7 +337,7 @@ impl Acceptor {
                 self.parts().ok_or(Error::new(ErrorKind::InvalidState, Operation::Accept))?;
             // Peers that are refused, or that others accept, must not hold the caller here.
             let is_late = deadline.is_some_and(|deadline| Instant::now() >= deadline);
-            let goes_on = match listener.accept() {
+            let keep_going = match listener.accept() {
                 Ok(Some(connection)) => {
                     if self.hand_over(connection, &*host) || is_unwinding() {
                         return Ok(());
@@ -351,7 +351,7 @@ impl Acceptor {
                     return Err(error);
                 }
             };
-            if is_late || !goes_on {
+            if is_late || !keep_going {
                 return Err(Error::new(ErrorKind::TimedOut, Operation::Accept));
             }
         }
@@ -370,7 +370,7 @@ impl Acceptor {
         let totals = {
             let mut state = self.lock();
             state.fails = false;
-            state.losses = 0;
+            state.lost_races = 0;
             state.totals.clone()
         };
         let outcome = self.examine(&connection, host);
@@ -402,13 +402,13 @@ impl Acceptor {
             let state = self.lock();
             (state.rule.clone(), state.connection_limits, state.totals.clone())
         };
-        if *rule == AllowRule::Everybody && limits == ConnectionLimits::default() {
+        if *rule == AllowRule::AnyUser && limits == ConnectionLimits::default() {
             return Ok(());
         }
         let peer = PeerCredentials::of(connection.as_fd()).ok();
         let allowed = match &peer {
             Some(peer) => rule.allows(peer, |peer| host.allows(peer)),
-            None => *rule == AllowRule::Everybody,
+            None => *rule == AllowRule::AnyUser,
         };
         let outcome = if allowed {
             totals.check(peer.as_ref().map(|peer| peer.uid), limits)
@@ -423,12 +423,12 @@ impl Acceptor {
     /// A listener that was shut down wakes its owner for ever, and accept(2) says `EAGAIN` of it as
     /// well. Several processes that share a listener are all woken for each connection, so looking
     /// into that is left for when it goes on.
-    fn lose(&self, listener: &Listener, host: &dyn AcceptorHost) {
+    fn lost_race(&self, listener: &Listener, host: &dyn AcceptorHost) {
         // What others accept is no reason to stop lingering either.
         self.leave_beside();
         let mut state = self.lock();
-        state.losses = (state.losses + 1) % LOSSES;
-        let is_due = state.losses == 0;
+        state.lost_races = (state.lost_races + 1) % LOST_RACES;
+        let is_due = state.lost_races == 0;
         drop(state);
         if is_due {
             if let Err(error) = self.record(listener.wait(Some(Instant::now()))) {
@@ -481,7 +481,7 @@ impl Pace {
     fn quota(&mut self) -> usize {
         let served = self.reactor.as_ref().map(|reactor| reactor.served());
         let is_quiet = served == Some(self.served);
-        self.quota = if is_quiet { (self.quota * 2).clamp(1, MOST) } else { 1 };
+        self.quota = if is_quiet { (self.quota * 2).clamp(1, MAX_QUOTA) } else { 1 };
         self.served = served.unwrap_or_default();
         self.quota
     }
@@ -511,7 +511,7 @@ impl Default for State {
             write_limits: WriteLimits::default(),
             totals: Arc::default(),
             fails: false,
-            losses: 0,
+            lost_races: 0,
         }
     }
 }

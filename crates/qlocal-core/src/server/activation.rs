@@ -14,7 +14,7 @@ use crate::sys::inherited::{self, Inherited};
 const FIRST: RawFd = 3;
 
 /// The most descriptors that are believed in: far more than any program gets, and few enough to list.
-const MOST: usize = 0x1_0000;
+const MAX_DESCRIPTORS: usize = 0x1_0000;
 
 /// What a descriptor without a name is called, as in sd_listen_fds_with_names(3).
 const UNKNOWN: &[u8] = b"unknown";
@@ -60,22 +60,22 @@ impl Activation {
     /// # Errors
     /// [`ErrorKind::NotActivated`] when there are none, or the variables make no sense.
     pub fn names(&self) -> Result<Vec<&[u8]>> {
-        let count = self.count.as_ref().ok_or(nothing(Operation::NoCount))?;
-        let pid = self.pid.as_ref().ok_or(nothing(Operation::NoPid))?;
-        let pid = number(pid).ok_or(nothing(Operation::InvalidPid))?;
+        let count = self.count.as_ref().ok_or(not_activated(Operation::NoCount))?;
+        let pid = self.pid.as_ref().ok_or(not_activated(Operation::NoPid))?;
+        let pid = number(pid).ok_or(not_activated(Operation::InvalidPid))?;
         if u32::try_from(pid) != Ok(self.process) {
-            return Err(nothing(Operation::OtherPid));
+            return Err(not_activated(Operation::OtherPid));
         }
-        let count = number(count).filter(|&count| count <= MOST);
-        let count = count.ok_or(nothing(Operation::InvalidCount))?;
+        let count = number(count).filter(|&count| count <= MAX_DESCRIPTORS);
+        let count = count.ok_or(not_activated(Operation::InvalidCount))?;
         if count == 0 {
-            return Err(nothing(Operation::ZeroCount));
+            return Err(not_activated(Operation::ZeroCount));
         }
         let Some(names) = &self.names else { return Ok(vec![UNKNOWN; count]) };
         // One more than there should be is enough to see that it is too many.
         let names: Vec<_> = names.split(|&byte| byte == b':').take(count + 1).collect();
         if names.len() != count {
-            return Err(nothing(Operation::MismatchedNames));
+            return Err(not_activated(Operation::MismatchedNames));
         }
         Ok(names)
     }
@@ -87,7 +87,7 @@ impl Activation {
     /// [`ErrorKind::NotActivated`] when there is none, [`ErrorKind::Unsupported`] when it is not a
     /// local stream socket that listens, or not open at all; it is left as it is then.
     pub fn take(&self, name: Option<&[u8]>) -> Result<Listener> {
-        let listener = self.take_unheard(name);
+        let listener = self.take_unlogged(name);
         let shown = name.unwrap_or_default().escape_ascii();
         match &listener {
             Ok(listener) => {
@@ -100,27 +100,27 @@ impl Activation {
         listener
     }
 
-    fn take_unheard(&self, name: Option<&[u8]>) -> Result<Listener> {
-        let mut error = nothing(Operation::UnknownName);
+    fn take_unlogged(&self, name: Option<&[u8]>) -> Result<Listener> {
+        let mut error = not_activated(Operation::UnknownName);
         for (number, other) in (FIRST..).zip(self.names()?) {
             if name.is_some_and(|name| name != other) {
                 continue;
             }
             let outcome = inherited::take(number);
             match outcome.map_err(|errno| Error::from_errno(errno, Operation::Fcntl))? {
-                Inherited::Ours(descriptor) => return Listener::lent(descriptor),
-                Inherited::Unwanted => {
+                Inherited::Ours(descriptor) => return Listener::adopt_listening(descriptor),
+                Inherited::Unsuitable => {
                     return Err(Error::new(ErrorKind::Unsupported, Operation::UnfitDescriptor));
                 }
-                Inherited::Taken => error = nothing(Operation::TakenDescriptor),
+                Inherited::Taken => error = not_activated(Operation::TakenDescriptor),
             }
         }
         Err(error)
     }
 }
 
-fn nothing(why: Operation) -> Error {
-    Error::new(ErrorKind::NotActivated, why)
+fn not_activated(operation: Operation) -> Error {
+    Error::new(ErrorKind::NotActivated, operation)
 }
 
 /// A number in plain digits.

@@ -16,10 +16,10 @@ use crate::sys::socket::{self, Name, SocketAddress};
 use crate::sys::{self, Errno};
 
 /// How long to wait for another process that binds or unbinds a name in the same folder.
-const PATIENCE: Duration = Duration::from_secs(1);
+const LOCK_TIMEOUT: Duration = Duration::from_secs(1);
 
 /// How long after the first question whether a file is stale the second one comes.
-const SECOND_LOOK: Duration = Duration::from_millis(2);
+const RECHECK_DELAY: Duration = Duration::from_millis(2);
 
 /// How many random names are tried. One that is taken is next to impossible, two are.
 const NAMES: usize = 8;
@@ -46,7 +46,7 @@ impl Listener {
     /// kind of the failed system call otherwise. Nothing is left behind.
     pub fn bind(address: Address, mode: Option<u32>, backlog: i32) -> Result<Self> {
         let shown = address.clone();
-        let listener = Self::bind_unheard(address, mode, backlog);
+        let listener = Self::bind_unlogged(address, mode, backlog);
         match &listener {
             Ok(_) => log::debug(Topic::Server, format_args!("listens on {shown}")),
             Err(error) => log::warning(Topic::Server, format_args!("{shown}: {error}")),
@@ -54,7 +54,7 @@ impl Listener {
         listener
     }
 
-    fn bind_unheard(address: Address, mode: Option<u32>, backlog: i32) -> Result<Self> {
+    fn bind_unlogged(address: Address, mode: Option<u32>, backlog: i32) -> Result<Self> {
         let socket_address = address.to_socket_address()?;
         let descriptor = socket::stream().map_err(failed(Operation::Socket))?;
         let path = address.path();
@@ -129,12 +129,12 @@ impl Listener {
     /// When it is no local stream socket, or cannot listen.
     pub fn adopt(descriptor: OwnedFd, backlog: i32) -> Result<Self> {
         Self::check_adoptable(descriptor.as_fd())?;
-        let mut listener = Self::lent(descriptor)?;
+        let mut listener = Self::adopt_listening(descriptor)?;
         if !socket::is_listening(&listener).unwrap_or(false) {
             socket::listen(&listener, backlog).map_err(failed(Operation::Listen))?;
         }
         if let Some(Ok(Kind::Socket(file))) =
-            listener.address.path().map(|path| Place::new(path).look())
+            listener.address.path().map(|path| Place::new(path).inspect())
         {
             listener.file = Some(file);
         }
@@ -142,7 +142,7 @@ impl Listener {
     }
 
     /// Takes over a descriptor that listens already, and whose file has another owner.
-    pub(crate) fn lent(descriptor: OwnedFd) -> Result<Self> {
+    pub(crate) fn adopt_listening(descriptor: OwnedFd) -> Result<Self> {
         socket::adopt(&descriptor).map_err(failed(Operation::Fcntl))?;
         let name = socket::local_name(&descriptor).map_err(failed(Operation::Getsockname))?;
         Ok(Self { descriptor, address: name.into(), file: None })
@@ -197,10 +197,10 @@ impl Drop for Listener {
         log::debug(Topic::Server, format_args!("gives up {}", self.address));
         let place = Place::new(path);
         // The descriptor is still open, so no other file can have the number of this one.
-        if place.look() == Ok(Kind::Socket(file)) {
+        if place.inspect() == Ok(Kind::Socket(file)) {
             // Without the lock it is a little less certain whom a file belongs to that comes there
             // just now; but it would be worse to leave one behind whenever descriptors are short.
-            let _lock = place.lock(PATIENCE);
+            let _lock = place.lock(LOCK_TIMEOUT);
             // Whoever can remove it may have done so: then there is nothing left to do.
             let _ = place.remove(Kind::Socket(file));
         }
@@ -217,15 +217,15 @@ pub fn remove_server(address: &Address) -> bool {
     let place = Place::new(path);
     // Held, so that no other file gets its identity meanwhile.
     let held = place.hold();
-    let meant = match held.as_ref().map_or_else(|_| place.look(), |held| Ok(held.kind)) {
+    let meant = match held.as_ref().map_or_else(|_| place.inspect(), |held| Ok(held.kind)) {
         Ok(Kind::Other) => return false,
         Ok(meant) => meant,
         Err(errno) => return errno == Errno::NOENT,
     };
-    let _lock = place.lock(PATIENCE);
+    let _lock = place.lock(LOCK_TIMEOUT);
     match place.remove(meant) {
         Ok(()) | Err(Errno::NOENT) => true,
-        Err(Errno::STALE) => matches!(place.look(), Ok(Kind::Socket(_))),
+        Err(Errno::STALE) => matches!(place.inspect(), Ok(Kind::Socket(_))),
         Err(_) => false,
     }
 }
@@ -236,7 +236,7 @@ fn bind_file(descriptor: &OwnedFd, address: &SocketAddress, path: &[u8]) -> Resu
     let shown = path.escape_ascii();
     // Only around bind, never while listening. To bind a name that is free does not need it, but
     // reclaiming a name relies on it.
-    let lock = place.lock(PATIENCE);
+    let lock = place.lock(LOCK_TIMEOUT);
     match socket::bind(descriptor, address) {
         Err(Errno::ADDRINUSE) => {
             let Some(stale) = stale_file(&place, address) else {
@@ -259,7 +259,7 @@ fn bind_file(descriptor: &OwnedFd, address: &SocketAddress, path: &[u8]) -> Resu
         Err(Errno::NOENT) => Ok(None),
         Err(errno) => {
             // Its mode could not be set now, nor the file be told from another at the end.
-            if let Ok(Kind::Socket(file)) = place.look() {
+            if let Ok(Kind::Socket(file)) = place.inspect() {
                 let _ = place.remove(Kind::Socket(file));
             }
             Err(Error::from_errno(errno, Operation::Open))
@@ -284,8 +284,8 @@ fn stale_file(place: &Place<'_>, address: &SocketAddress) -> Option<Identity> {
     }
     // A server that takes no lock may have made the file just now: the kernel knows it as bound a
     // moment later.
-    std::thread::sleep(SECOND_LOOK);
-    (is_refused() && place.look() == Ok(Kind::Socket(file))).then_some(file)
+    std::thread::sleep(RECHECK_DELAY);
+    (is_refused() && place.inspect() == Ok(Kind::Socket(file))).then_some(file)
 }
 
 fn identity(held: &Held) -> Option<Identity> {

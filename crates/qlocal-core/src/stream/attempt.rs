@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 
 use crate::error::{Error, Operation, Result};
 use crate::names::Address;
-use crate::reactor::{Ticket, Turn};
+use crate::reactor::{Retry, Ticket};
 use crate::sys::owned::OwnedSocket;
 use crate::sys::socket::{self, SocketAddress};
 use crate::sys::{self, Errno};
@@ -37,10 +37,10 @@ impl Attempt {
     }
 
     /// `EAGAIN` says that the backlog is full.
-    pub fn connect(&self, turn: Turn) -> sys::Result<()> {
-        match turn {
-            Turn::Mine => socket::connect(&self.descriptor, &self.socket_address),
-            Turn::NotMine => Err(Errno::AGAIN),
+    pub fn connect(&self, retry: Retry) -> sys::Result<()> {
+        match retry {
+            Retry::Connect => socket::connect(&self.descriptor, &self.socket_address),
+            Retry::CheckDeadline => Err(Errno::AGAIN),
         }
     }
 
@@ -87,14 +87,14 @@ impl Room {
     }
 
     /// Tries to connect, and waits for room until the deadline, that of the attempt, or for as long
-    /// as `patience`. `EAGAIN` says that there was none.
-    pub fn wait(&self, deadline: Option<Instant>, patience: Duration) -> sys::Result<()> {
+    /// as `timeout`. `EAGAIN` says that there was none.
+    pub fn wait(&self, deadline: Option<Instant>, timeout: Duration) -> sys::Result<()> {
         let now = Instant::now();
         let left = [self.deadline, deadline]
             .into_iter()
             .flatten()
             .map(|deadline| deadline.saturating_duration_since(now))
-            .fold(patience, Duration::min);
+            .fold(timeout, Duration::min);
         let outcome = match left.is_zero() {
             true => socket::connect(&self.descriptor, &self.address),
             false => socket::connect_within(&self.descriptor, &self.address, left),

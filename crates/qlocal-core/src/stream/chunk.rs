@@ -13,10 +13,10 @@ pub(crate) const SMALL: usize = 4 * 1024;
 pub(crate) const LARGE: usize = 64 * 1024;
 
 /// One that has grown larger than this is not used again, in bytes.
-pub(crate) const LARGEST: usize = 512 * 1024;
+pub(crate) const MAX_SIZE: usize = 512 * 1024;
 
 /// How much a thread keeps of each size.
-const MOST_KEPT: usize = 8;
+const MAX_SPARE: usize = 8;
 
 /// The chunks that a thread keeps, all of them empty.
 struct Spare {
@@ -32,7 +32,7 @@ impl Spare {
     fn of(&mut self, capacity: usize) -> Option<&mut Vec<Vec<u8>>> {
         match capacity {
             SMALL => Some(&mut self.small),
-            LARGE..=LARGEST => Some(&mut self.large),
+            LARGE..=MAX_SIZE => Some(&mut self.large),
             _ => None,
         }
     }
@@ -51,7 +51,7 @@ pub(crate) fn give(mut chunk: Vec<u8>) {
     // At the end of a thread it is not used again.
     let _ = SPARE.try_with(|spare| {
         let mut spare = spare.borrow_mut();
-        if let Some(kept) = spare.of(chunk.capacity()).filter(|kept| kept.len() < MOST_KEPT) {
+        if let Some(kept) = spare.of(chunk.capacity()).filter(|kept| kept.len() < MAX_SPARE) {
             kept.push(chunk);
         }
     });

@@ -40,7 +40,7 @@ pub(super) struct Inbox {
 
 /// How long messages may be, and those that have arrived.
 struct Framed {
-    max_len: usize,
+    max_size: usize,
     /// Without a framing the user reads bytes.
     messages: Option<Messages>,
 }
@@ -64,7 +64,7 @@ pub(super) enum Arrival {
     /// Parts of messages.
     Messages {
         /// At least one has become whole.
-        is_news: bool,
+        has_new: bool,
         /// One is longer than allowed.
         is_too_long: bool,
     },
@@ -183,9 +183,9 @@ impl Inbox {
         };
         let before = messages.len();
         messages.receive(&mut self.bytes);
-        let is_news = messages.len() != before;
-        self.arrivals += u64::from(is_news);
-        Arrival::Messages { is_news, is_too_long: messages.is_too_long() }
+        let has_new = messages.len() != before;
+        self.arrivals += u64::from(has_new);
+        Arrival::Messages { has_new, is_too_long: messages.is_too_long() }
     }
 
     /// Holds no more memory than what is unread is worth.
@@ -273,7 +273,7 @@ impl Inbox {
             Some(messages) => messages.into_bytes(),
             None => std::mem::take(&mut self.bytes),
         };
-        framed.messages = framing.map(|framing| Messages::new(framing, framed.max_len));
+        framed.messages = framing.map(|framing| Messages::new(framing, framed.max_size));
         if !read_ahead.is_empty() {
             self.bytes.make_room();
             self.bytes.tail().extend_from_slice(read_ahead);
@@ -281,21 +281,21 @@ impl Inbox {
         self.bytes.tail().extend_from_slice(rest.as_slice());
     }
 
-    pub fn max_message_len(&self) -> usize {
-        self.framed.as_ref().map_or(Framing::DEFAULT_MOST, |framed| framed.max_len)
+    pub fn max_message_size(&self) -> usize {
+        self.framed.as_ref().map_or(Framing::DEFAULT_MAX_SIZE, |framed| framed.max_size)
     }
 
     /// Sets how long a message may be. True when there is a framing: call [`Inbox::sort`] then.
-    pub fn set_max_message_len(&mut self, max_len: usize) -> bool {
-        let max_len = match max_len {
-            0 => Framing::DEFAULT_MOST,
-            max_len => max_len.min(Framing::LARGEST),
+    pub fn set_max_message_size(&mut self, max_size: usize) -> bool {
+        let max_size = match max_size {
+            0 => Framing::DEFAULT_MAX_SIZE,
+            max_size => max_size.min(Framing::MAX_SIZE),
         };
         let framed = self.framed.get_or_insert_default();
-        framed.max_len = max_len;
+        framed.max_size = max_size;
         match &mut framed.messages {
             Some(messages) => {
-                messages.set_most(max_len);
+                messages.set_max_size(max_size);
                 true
             }
             None => false,
@@ -328,7 +328,7 @@ impl Inbox {
 
 impl Default for Framed {
     fn default() -> Self {
-        Self { max_len: Framing::DEFAULT_MOST, messages: None }
+        Self { max_size: Framing::DEFAULT_MAX_SIZE, messages: None }
     }
 }
 

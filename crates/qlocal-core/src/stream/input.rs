@@ -8,7 +8,7 @@ use std::mem::MaybeUninit;
 use super::chunk;
 
 /// A block with less room than this is made larger before it receives, in bytes.
-const SMALLEST_ROOM: usize = 4 * 1024;
+const MIN_ROOM: usize = 4 * 1024;
 
 /// Received bytes that are not read yet.
 ///
@@ -105,7 +105,7 @@ impl InputBuffer {
             self.block = chunk::take(chunk::LARGE);
         }
         let tail = self.tail();
-        if tail.capacity() - tail.len() < SMALLEST_ROOM {
+        if tail.capacity() - tail.len() < MIN_ROOM {
             tail.reserve(chunk::LARGE);
         }
         tail.capacity() - tail.len()
@@ -115,7 +115,7 @@ impl InputBuffer {
     pub fn release(&mut self) {
         if self.is_empty() {
             self.clear();
-        } else if self.block.capacity() > chunk::LARGEST.max(4 * self.len()) {
+        } else if self.block.capacity() > chunk::MAX_SIZE.max(4 * self.len()) {
             self.block = self.as_slice().to_vec();
             self.searched = self.searched.saturating_sub(self.start);
             self.start = 0;

@@ -46,7 +46,7 @@ impl LastError {
     }
 
     /// As with Qt: writing without a connection is an error which has no name.
-    pub fn lose_name(&mut self) {
+    pub fn forget_kind(&mut self) {
         self.of_connection = None;
     }
 

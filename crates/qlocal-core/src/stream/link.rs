@@ -206,7 +206,7 @@ impl Link {
     }
 
     /// A handler has interrupted the call that was under way: what is left is for the end of the turn.
-    pub fn go_on_later(&mut self) {
+    pub fn resume_later(&mut self) {
         self.end_service();
         self.defer();
     }

@@ -13,7 +13,7 @@ use crate::machine::{Framing, Front};
 pub struct Messages {
     framing: Framing,
     /// How long a message may be.
-    most: usize,
+    max_size: usize,
     bytes: InputBuffer,
     /// How many messages are whole, and how many bytes they are with what frames them.
     whole: usize,
@@ -26,11 +26,11 @@ pub struct Messages {
 }
 
 impl Messages {
-    /// No messages yet. They are told apart in this way, and have up to `most` bytes.
-    pub fn new(framing: Framing, most: usize) -> Self {
+    /// No messages yet. They are told apart in this way, and have up to `max_size` bytes.
+    pub fn new(framing: Framing, max_size: usize) -> Self {
         let mut new = Self {
             framing,
-            most,
+            max_size,
             bytes: InputBuffer::default(),
             whole: 0,
             whole_size: 0,
@@ -48,8 +48,8 @@ impl Messages {
     }
 
     /// Sets how long a message may be. Those that are whole already stay.
-    pub fn set_most(&mut self, most: usize) {
-        self.most = most;
+    pub fn set_max_size(&mut self, max_size: usize) {
+        self.max_size = max_size;
         self.sort();
     }
 
@@ -105,7 +105,7 @@ impl Messages {
         }
         // It was within the cap when it came.
         let all = &self.bytes.as_slice()[..self.whole_size];
-        let Front::Message { bytes, end } = self.framing.front(all, Framing::LARGEST, 0) else {
+        let Front::Message { bytes, end } = self.framing.front(all, Framing::MAX_SIZE, 0) else {
             return None;
         };
         let taken = take(&all[bytes]);
@@ -135,7 +135,7 @@ impl Messages {
     fn sort(&mut self) {
         while !self.is_too_long {
             let rest = &self.bytes.as_slice()[self.whole_size..];
-            match self.framing.front(rest, self.most, self.searched) {
+            match self.framing.front(rest, self.max_size, self.searched) {
                 Front::Message { end, .. } => {
                     self.whole += 1;
                     self.whole_size += end;

@@ -9,7 +9,7 @@ use crate::machine::Mark;
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct WriteLimits {
     /// The most that may be queued, see [`SlowPeer`].
-    pub most: usize,
+    pub max_size: usize,
     /// What happens to a write beyond that.
     pub slow_peer: SlowPeer,
     /// When a turn leaves this much queued, that is announced once.
@@ -56,9 +56,9 @@ impl Pressure {
 
     /// How much of a write can be queued beside what is; `None` when it ends the connection.
     pub fn room_for(&mut self, wanted: usize, queued: usize) -> Option<usize> {
-        let room = match self.limits.most {
+        let room = match self.limits.max_size {
             0 => wanted,
-            most => most.saturating_sub(queued),
+            max_size => max_size.saturating_sub(queued),
         };
         if wanted > room && self.limits.slow_peer == SlowPeer::Disconnect {
             self.level = Level::Overrun;

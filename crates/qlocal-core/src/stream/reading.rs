@@ -100,14 +100,14 @@ impl Stream {
 
     /// How long a message may be, in bytes.
     pub fn message_limit(&self) -> usize {
-        self.0.lock().inbox.max_message_len()
+        self.0.lock().inbox.max_message_size()
     }
 
-    /// Sets how long a message may be, up to [`Framing::LARGEST`]; 0 stands for
-    /// [`Framing::DEFAULT_MOST`]. A longer one from the peer ends the connection with
+    /// Sets how long a message may be, up to [`Framing::MAX_SIZE`]; 0 stands for
+    /// [`Framing::DEFAULT_MAX_SIZE`]. A longer one from the peer ends the connection with
     /// [`LimitExceeded`](crate::ErrorKind::LimitExceeded).
-    pub fn set_message_limit(&self, most: usize) {
-        self.0.lock().set_message_limit(most);
+    pub fn set_message_limit(&self, max_size: usize) {
+        self.0.lock().set_message_limit(max_size);
     }
 
     /// Whether a message can be read.
@@ -128,8 +128,8 @@ impl Stream {
     /// Receives descriptors from now on, up to so many that are not taken. More of them end the
     /// connection with [`LimitExceeded`](crate::ErrorKind::LimitExceeded). With 0, as without this, the kernel closes those
     /// that arrive.
-    pub fn set_descriptor_limit(&self, most: usize) {
-        self.0.lock().inbox.set_max_descriptors(most);
+    pub fn set_descriptor_limit(&self, limit: usize) {
+        self.0.lock().inbox.set_max_descriptors(limit);
     }
 
     /// The next descriptor that has arrived: at the latest with the bytes that it went with.

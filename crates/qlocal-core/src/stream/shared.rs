@@ -11,7 +11,7 @@ use std::sync::atomic::{AtomicU32, AtomicUsize, Ordering::Relaxed};
 use std::sync::{Arc, Weak};
 
 use crate::lock::{lock, Mutex, MutexGuard};
-use crate::reactor::{Source, Turn, Waiting};
+use crate::reactor::{Retry, Source, Waiting};
 use crate::sys::poller::Readiness;
 use crate::unwinding::is_unwinding;
 
@@ -89,7 +89,7 @@ impl Shared {
             driver = self.lock();
             driver.handled(effect);
             if is_unwinding() {
-                driver.link.go_on_later();
+                driver.link.resume_later();
                 return None;
             }
         }
@@ -141,8 +141,8 @@ impl Source for Shared {
         self.lock().link.interrupt_service();
     }
 
-    fn retry(&self, turn: Turn) -> Waiting {
-        let waiting = self.lock().try_connecting(turn);
+    fn retry(&self, retry: Retry) -> Waiting {
+        let waiting = self.lock().try_connecting(retry);
         self.drive();
         waiting
     }

@@ -22,7 +22,7 @@ use super::handle::Stream;
 use super::watched::{Blocking, Watched};
 
 /// How long the kernel waits for room in a backlog before this thread checks what else there is.
-const PATIENCE: Duration = Duration::from_millis(100);
+const ROOM_TIMEOUT: Duration = Duration::from_millis(100);
 
 /// How many rounds of events a wait still serves when its time is over.
 const LATE_ROUNDS: usize = 8;
@@ -45,7 +45,7 @@ impl Stream {
             };
             drop(driver);
             let Some(room) = room else { return false };
-            let outcome = room.wait(deadline, PATIENCE);
+            let outcome = room.wait(deadline, ROOM_TIMEOUT);
             let mut driver = self.0.lock();
             if self.0.epoch() != epoch {
                 return false;
@@ -135,7 +135,7 @@ enum Goal {
 pub enum Step {
     /// It is over: whether its goal was reached.
     Done(bool),
-    /// Block for what [`Wait::blocking`] says, and call [`Wait::go_on`].
+    /// Block for what [`Wait::blocking`] says, and call [`Wait::resume`].
     Block,
 }
 
@@ -162,7 +162,7 @@ impl Wait {
                 Some(watched) => watched.wait(self.deadline),
                 None => Ok(Readiness::default()),
             };
-            step = self.go_on(outcome);
+            step = self.resume(outcome);
         }
     }
 
@@ -195,7 +195,7 @@ impl Wait {
     }
 
     /// The next step, after blocking: nothing is ready when the deadline has passed.
-    pub fn go_on(&mut self, outcome: sys::Result<Readiness>) -> Step {
+    pub fn resume(&mut self, outcome: sys::Result<Readiness>) -> Step {
         let Some(watched) = self.watched.take() else { return Step::Done(false) };
         let outcome = outcome.map(|readiness| watched.completed(readiness));
         let stream = self.stream.clone();
@@ -240,8 +240,8 @@ impl Wait {
                 return Step::Done(true);
             }
             // A handler may have ended this connection and even begun another one.
-            let is_another = driver.ended() != self.ended || driver.state() == State::Unconnected;
-            if is_another || self.is_senseless(&driver) {
+            let is_replaced = driver.ended() != self.ended || driver.state() == State::Unconnected;
+            if is_replaced || self.is_unreachable(&driver) {
                 return Step::Done(false);
             }
             // As with Qt, what is there already is still met. But a peer that always has more to say
@@ -280,14 +280,14 @@ impl Wait {
         }
     }
 
-    fn is_senseless(&self, driver: &Driver) -> bool {
+    fn is_unreachable(&self, driver: &Driver) -> bool {
         match self.goal {
             Goal::Input { sent, .. } => {
                 // As with Qt: when sending has taken all the time, that is no time-out.
                 let has_sent = driver.outbox.sent() != sent && is_over(self.deadline);
-                has_sent || driver.state() != State::Connected || driver.is_in_passage()
+                has_sent || driver.state() != State::Connected || driver.is_in_transition()
             }
-            Goal::Output { .. } => driver.is_in_passage(),
+            Goal::Output { .. } => driver.is_in_transition(),
             Goal::End => false,
         }
     }

@@ -40,7 +40,7 @@ impl Stream {
     ///
     /// # Errors
     /// [`InvalidMessage`](crate::ErrorKind::InvalidMessage) when it can never be sent: it is longer than a message may be, or
-    /// than [`WriteLimits::most`] allows, or it is no line in [`Framing::Lines`](crate::Framing::Lines), or there is no
+    /// than [`WriteLimits::max_size`] allows, or it is no line in [`Framing::Lines`](crate::Framing::Lines), or there is no
     /// framing. [`LimitExceeded`](crate::ErrorKind::LimitExceeded) when the queue has no room for it now, which may be what
     /// ends the connection. [`NotConnected`](crate::ErrorKind::NotConnected) when there is no connection.
     pub fn write_message(&self, message: &[u8]) -> Result<()> {

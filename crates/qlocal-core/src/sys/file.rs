@@ -66,8 +66,8 @@ impl<'a> Place<'a> {
     ///
     /// # Errors
     /// `ENOENT` when nothing is, and whatever stat(2) says of the way to it.
-    pub fn look(&self) -> Result<Kind> {
-        self.look_at(self.name())
+    pub fn inspect(&self) -> Result<Kind> {
+        self.inspect_name(self.name())
     }
 
     /// Holds what is there.
@@ -87,7 +87,7 @@ impl<'a> Place<'a> {
     /// # Errors
     /// `ESTALE` when it is something else, and whatever rename(2) and unlink(2) say.
     pub fn remove(&self, meant: Kind) -> Result<()> {
-        if self.look()? != meant {
+        if self.inspect()? != meant {
             return Err(Errno::STALE);
         }
         let aside = self.aside()?;
@@ -99,7 +99,7 @@ impl<'a> Place<'a> {
             outcome => outcome?,
         }
         // Only now no other process can put another file in its place.
-        if self.look_at(&aside)? == meant {
+        if self.inspect_name(&aside)? == meant {
             return self.unlink(&aside);
         }
         self.rename(&aside, self.name())?;
@@ -107,7 +107,7 @@ impl<'a> Place<'a> {
     }
 
     /// Locks the folder against all others that change names in it through this library, and
-    /// waits for another holder of either lock no longer than `patience`.
+    /// waits for another holder of either lock no longer than `timeout`.
     ///
     /// There are two locks, of which one is enough: on the folder itself, which needs permission to
     /// read it, and on a name in the abstract namespace. Any process can hold either for ever, so that
@@ -116,9 +116,9 @@ impl<'a> Place<'a> {
     /// # Errors
     /// `EADDRINUSE` when others do not let go of both, `EMFILE` and the like when there is no
     /// descriptor for either.
-    pub fn lock(&self, patience: Duration) -> Result<Lock> {
-        let folder = self.lock_folder(Instant::now() + patience);
-        let name = self.lock_name(Instant::now() + patience);
+    pub fn lock(&self, timeout: Duration) -> Result<Lock> {
+        let folder = self.lock_folder(Instant::now() + timeout);
+        let name = self.lock_name(Instant::now() + timeout);
         match (folder, name) {
             (Err(_), Err(errno)) => Err(errno),
             (folder, name) => Ok(Lock { _folder: folder.ok(), _name: name.ok() }),
@@ -170,7 +170,7 @@ impl<'a> Place<'a> {
         fs::unlinkat(self.at(), name, AtFlags::empty())
     }
 
-    fn look_at(&self, name: &[u8]) -> Result<Kind> {
+    fn inspect_name(&self, name: &[u8]) -> Result<Kind> {
         fault::check(Call::Stat)?;
         Ok(kind_of(&fs::statat(self.at(), name, AtFlags::SYMLINK_NOFOLLOW)?))
     }

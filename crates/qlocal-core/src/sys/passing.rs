@@ -17,9 +17,9 @@ use super::fault::{self, Call};
 use super::{Errno, Result};
 
 /// How many descriptors can go with one byte (`SCM_MAX_FD`).
-pub const MOST: usize = 253;
+pub const MAX_DESCRIPTORS: usize = 253;
 
-const SPACE: usize = rustix::cmsg_space!(ScmRights(MOST));
+const SPACE: usize = rustix::cmsg_space!(ScmRights(MAX_DESCRIPTORS));
 
 /// As [`super::socket::send`]; the descriptors go with the first byte.
 pub fn send(socket: impl AsFd, slices: &[IoSlice<'_>], descriptors: &[OwnedFd]) -> Result<usize> {

@@ -19,7 +19,7 @@ use super::{Errno, Result};
 
 /// The longest path or abstract name, in bytes. `sun_path` holds one more (unix(7)), but Qt takes no
 /// longer ones, and a name that works here has to work there.
-pub const LONGEST_NAME: usize = 106;
+pub const MAX_NAME_LEN: usize = 106;
 
 /// How often connecting is tried again where the kernel cannot be let wait.
 const RETRY: Duration = Duration::from_millis(2);
@@ -43,7 +43,7 @@ pub enum Name {
 /// # Errors
 /// `ENAMETOOLONG` when it does not fit, `EINVAL` when it has a NUL byte in it.
 pub fn path_address(path: &[u8]) -> Result<SocketAddress> {
-    if path.len() > LONGEST_NAME {
+    if path.len() > MAX_NAME_LEN {
         return Err(Errno::NAMETOOLONG);
     }
     SocketAddrUnix::new(path)
@@ -54,7 +54,7 @@ pub fn path_address(path: &[u8]) -> Result<SocketAddress> {
 /// # Errors
 /// `ENAMETOOLONG` when it does not fit.
 pub fn abstract_address(name: &[u8]) -> Result<SocketAddress> {
-    if name.len() > LONGEST_NAME {
+    if name.len() > MAX_NAME_LEN {
         return Err(Errno::NAMETOOLONG);
     }
     SocketAddrUnix::new_abstract_name(name)
@@ -89,33 +89,29 @@ pub fn connect(socket: impl AsFd, address: &SocketAddress) -> Result<()> {
     })
 }
 
-/// As [`connect`], but waits for room in the backlog for as long as `patience`.
+/// As [`connect`], but waits for room in the backlog for as long as `timeout`.
 ///
 /// # Errors
 /// `EAGAIN` when there was none by then, `EINTR` when a signal came first.
-pub fn connect_within(
-    socket: impl AsFd,
-    address: &SocketAddress,
-    patience: Duration,
-) -> Result<()> {
+pub fn connect_within(socket: impl AsFd, address: &SocketAddress, timeout: Duration) -> Result<()> {
     // The kernel knows when there is room, and tells only a blocking connect. Zero would be for ever.
-    let in_kernel = set_patience(&socket, Some(patience.max(Duration::from_micros(1))))
+    let in_kernel = set_send_timeout(&socket, Some(timeout.max(Duration::from_micros(1))))
         .and_then(|()| set_blocking(&socket, true));
     if in_kernel.is_err() {
         // A filter of system calls may forbid these.
-        std::thread::sleep(patience.min(RETRY));
+        std::thread::sleep(timeout.min(RETRY));
         return connect(socket, address);
     }
     let connected =
         fault::check_on(Call::Connect, &socket).and_then(|()| net::connect(&socket, address));
     // Once it is connected every call asks not to block.
-    let restored = set_patience(&socket, None).and(set_blocking(&socket, false));
+    let restored = set_send_timeout(&socket, None).and(set_blocking(&socket, false));
     connected.or_else(|errno| restored.and(Err(errno)))
 }
 
-fn set_patience(socket: impl AsFd, patience: Option<Duration>) -> Result<()> {
+fn set_send_timeout(socket: impl AsFd, timeout: Option<Duration>) -> Result<()> {
     fault::check_on(Call::Setsockopt, &socket)?;
-    net::sockopt::set_socket_timeout(socket, net::sockopt::Timeout::Send, patience)
+    net::sockopt::set_socket_timeout(socket, net::sockopt::Timeout::Send, timeout)
 }
 
 fn set_blocking(socket: impl AsFd, blocks: bool) -> Result<()> {

@@ -23,25 +23,25 @@ use qlocal_core::sys::poller::{wait_one, Interest};
 use qlocal_core::{Address, Effect, Host, Namespace, Reactor, Read, State, Stream};
 
 /// How long a test may take. Each wait in it takes half of that at the most.
-pub const PATIENCE: Duration = Duration::from_secs(20);
+pub const TIMEOUT: Duration = Duration::from_secs(20);
 
-/// Ends the test program when a test takes longer than [`PATIENCE`].
+/// Ends the test program when a test takes longer than [`TIMEOUT`].
 pub struct Watchdog(
     #[allow(dead_code, reason = "dropping it is what calls the dog off")] Sender<()>,
 );
 
 #[track_caller]
 pub fn watchdog() -> Watchdog {
-    watchdog_for(PATIENCE)
+    watchdog_for(TIMEOUT)
 }
 
 /// As [`watchdog`], for a test that takes longer than others on a busy machine.
 #[track_caller]
-pub fn watchdog_for(patience: Duration) -> Watchdog {
+pub fn watchdog_for(timeout: Duration) -> Watchdog {
     let (off, wait) = mpsc::channel();
     let test = std::panic::Location::caller();
     std::thread::spawn(move || {
-        if wait.recv_timeout(patience) == Err(mpsc::RecvTimeoutError::Timeout) {
+        if wait.recv_timeout(timeout) == Err(mpsc::RecvTimeoutError::Timeout) {
             eprintln!("the test at {test} hangs");
             std::process::abort();
         }
@@ -50,7 +50,7 @@ pub fn watchdog_for(patience: Duration) -> Watchdog {
 }
 
 pub fn deadline() -> Option<Instant> {
-    Some(Instant::now() + PATIENCE / 2)
+    Some(Instant::now() + TIMEOUT / 2)
 }
 
 /// The two ends of a pipe, the one to read from first.
@@ -340,7 +340,7 @@ pub fn wait_readable(descriptor: impl AsFd) {
 }
 
 /// A user whom no test is run by.
-pub const SOMEBODY: u32 = 54321;
+pub const OTHER_UID: u32 = 54321;
 
 /// Connects as another user, in these groups. Only root can: for others it is themselves who connect.
 #[track_caller]

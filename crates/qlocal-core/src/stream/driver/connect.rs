@@ -11,7 +11,7 @@ use std::time::Duration;
 use crate::error::{Error, ErrorKind, Operation, Result};
 use crate::machine::State;
 use crate::names::Address;
-use crate::reactor::{Reactor, Turn, Waiting};
+use crate::reactor::{Reactor, Retry, Waiting};
 use crate::stream::attempt::{Attempt, Room};
 use crate::sys::owned::OwnedSocket;
 use crate::sys::poller::Interest;
@@ -56,7 +56,7 @@ impl Driver {
         match attempt.and_then(|attempt| reactor.map(|()| attempt)) {
             Ok(attempt) => {
                 self.attempt = Some(Box::new(attempt));
-                if self.try_connecting(Turn::Mine) == Waiting::Still {
+                if self.try_connecting(Retry::Connect) == Waiting::Pending {
                     self.await_room();
                 }
             }
@@ -64,11 +64,11 @@ impl Driver {
         }
     }
 
-    pub fn try_connecting(&mut self, turn: Turn) -> Waiting {
+    pub fn try_connecting(&mut self, retry: Retry) -> Waiting {
         let Some(attempt) = self.attempt.as_ref().filter(|_| !self.connection.is_ending()) else {
-            return Waiting::NoLonger;
+            return Waiting::Done;
         };
-        let outcome = attempt.connect(turn);
+        let outcome = attempt.connect(retry);
         self.conclude(outcome)
     }
 
@@ -90,12 +90,12 @@ impl Driver {
         match outcome {
             Ok(()) => self.connected(),
             // The backlog is full. The number becomes the error once the time-out has passed.
-            Err(Errno::AGAIN) if !is_late => return Waiting::Still,
+            Err(Errno::AGAIN) if !is_late => return Waiting::Pending,
             Err(errno) => {
                 self.connection.connect_failed(Error::from_errno(errno, Operation::Connect));
             }
         }
-        Waiting::NoLonger
+        Waiting::Done
     }
 
     fn connected(&mut self) {

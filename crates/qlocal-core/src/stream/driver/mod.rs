@@ -170,8 +170,8 @@ impl Driver {
         self.ended
     }
 
-    pub fn is_in_passage(&self) -> bool {
-        self.connection.is_in_passage()
+    pub fn is_in_transition(&self) -> bool {
+        self.connection.is_in_transition()
     }
 
     pub fn is_usable(&self) -> bool {

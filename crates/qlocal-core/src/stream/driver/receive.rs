@@ -49,7 +49,7 @@ impl Driver {
                 // Input that comes with an unreported hang-up is announced first: the end is reported again.
                 Ok(0) if !hang_up && has_received => break,
                 Ok(0) => {
-                    self.meet_end();
+                    self.handle_end();
                     break;
                 }
                 Ok(count) => {
@@ -93,8 +93,8 @@ impl Driver {
         queued.and_then(sys::Result::ok).unwrap_or(0)
     }
 
-    fn meet_end(&mut self) {
-        self.lose_input_for_a_test();
+    fn handle_end(&mut self) {
+        self.drop_input_for_test();
         let operation = match self.inbox.has_part() {
             true => Operation::ReceiveMessage,
             false => Operation::Recv,
@@ -102,7 +102,7 @@ impl Driver {
         self.connection.peer_ended(Error::new(ErrorKind::PeerClosed, operation));
     }
 
-    fn lose_input_for_a_test(&mut self) {
+    fn drop_input_for_test(&mut self) {
         let input = self.inbox.bytes_mut();
         if mutation::is("input-dropped") {
             input.clear();
@@ -115,8 +115,8 @@ impl Driver {
         match arrival {
             Arrival::Nothing => {}
             Arrival::Bytes => self.connection.received(),
-            Arrival::Messages { is_news, is_too_long } => {
-                if is_news {
+            Arrival::Messages { has_new, is_too_long } => {
+                if has_new {
                     self.connection.announce_input();
                 }
                 if is_too_long {
@@ -194,8 +194,8 @@ impl Driver {
         self.link.defer();
     }
 
-    pub fn set_message_limit(&mut self, max_len: usize) {
-        if self.inbox.set_max_message_len(max_len) {
+    pub fn set_message_limit(&mut self, max_size: usize) {
+        if self.inbox.set_max_message_size(max_size) {
             self.sort_input();
             self.link.defer();
         }

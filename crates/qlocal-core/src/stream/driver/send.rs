@@ -17,7 +17,7 @@ impl Driver {
     /// How much was taken; `None` when there is no connection to write to, or this write ends it.
     pub fn write(&mut self, data: &[u8]) -> Option<usize> {
         if self.state() == State::Unconnected {
-            self.last_error.lose_name();
+            self.last_error.forget_kind();
         }
         if !self.is_open() || !self.link.is_open() {
             return None;
@@ -35,7 +35,7 @@ impl Driver {
         data: &[u8],
         descriptors: Vec<OwnedFd>,
     ) -> std::result::Result<usize, Vec<OwnedFd>> {
-        if descriptors.len() > passing::MOST {
+        if descriptors.len() > passing::MAX_DESCRIPTORS {
             return Err(descriptors);
         }
         let position = self.outbox.end();
@@ -59,11 +59,11 @@ impl Driver {
     fn queue_message(&mut self, message: &[u8]) -> Result<()> {
         let failure = |kind| Error::new(kind, Operation::WriteMessage);
         let framing = self.inbox.framing().ok_or(failure(ErrorKind::InvalidMessage))?;
-        let (prefix, suffix) = framing.frame(message, self.inbox.max_message_len())?;
+        let (prefix, suffix) = framing.frame(message, self.inbox.max_message_size())?;
         let parts = [prefix.as_ref(), message, suffix];
         let size = parts.iter().map(|part| part.len()).sum();
-        let most = self.outbox.limits().most;
-        if most != 0 && size > most {
+        let max_size = self.outbox.limits().max_size;
+        if max_size != 0 && size > max_size {
             return Err(failure(ErrorKind::InvalidMessage));
         }
         if !self.is_open() || !self.link.is_open() {

@@ -123,13 +123,13 @@ proptest! {
                     } else {
                         model.received += bytes.len() as u64;
                         model.unread.extend(bytes);
-                        let is_news = !model.has_lines || model.lines() > before.0;
+                        let has_new = !model.has_lines || model.lines() > before.0;
                         let expected = match model.has_lines {
-                            true => Arrival::Messages { is_news, is_too_long: false },
+                            true => Arrival::Messages { has_new, is_too_long: false },
                             false => Arrival::Bytes,
                         };
                         prop_assert_eq!(arrival, expected);
-                        prop_assert_eq!(inbox.arrivals(), before.1 + u64::from(is_news));
+                        prop_assert_eq!(inbox.arrivals(), before.1 + u64::from(has_new));
                     }
                     inbox.release();
                 }

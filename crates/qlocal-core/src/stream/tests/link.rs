@@ -9,7 +9,7 @@ use std::sync::{Arc, Weak};
 use proptest::prelude::*;
 
 use super::pair;
-use crate::reactor::{Reactor, Source, Turn, Waiting};
+use crate::reactor::{Reactor, Retry, Source, Waiting};
 use crate::stream::link::Link;
 use crate::sys::poller::{Interest, Readiness};
 use crate::sys::socket::Kind;
@@ -26,8 +26,8 @@ impl Source for Counter {
         true
     }
 
-    fn retry(&self, _: Turn) -> Waiting {
-        Waiting::NoLonger
+    fn retry(&self, _: Retry) -> Waiting {
+        Waiting::Done
     }
 }
 

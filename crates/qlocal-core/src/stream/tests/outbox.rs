@@ -44,8 +44,8 @@ impl Model {
     }
 
     fn room_for(&mut self, wanted: usize) -> Option<usize> {
-        let room = self.limits.most.saturating_sub(self.queued());
-        if self.limits.most == 0 || wanted <= room {
+        let room = self.limits.max_size.saturating_sub(self.queued());
+        if self.limits.max_size == 0 || wanted <= room {
             return Some(wanted);
         }
         match self.limits.slow_peer {
@@ -80,8 +80,10 @@ fn step() -> impl Strategy<Value = Step> {
     let size = || prop_oneof![8 => 1_usize..200, 1 => 1_usize..200_000];
     let bound = || prop_oneof![Just(0), 1_usize..400];
     let slow_peer = prop_oneof![3 => Just(SlowPeer::Refuse), 1 => Just(SlowPeer::Disconnect)];
-    let limits = (bound(), slow_peer, bound(), bound())
-        .prop_map(|(most, slow_peer, high, low)| WriteLimits { most, slow_peer, high, low });
+    let limits =
+        (bound(), slow_peer, bound(), bound()).prop_map(|(max_size, slow_peer, high, low)| {
+            WriteLimits { max_size, slow_peer, high, low }
+        });
     prop_oneof![
         6 => size().prop_map(Step::Write),
         1 => (size(), 1_usize..4).prop_map(|(size, count)| Step::WriteWithDescriptors(size, count)),
@@ -130,11 +132,11 @@ proptest! {
                         prop_assert!(model.sent <= model.written.len());
                     }
                 }
-                Step::Take(most) => {
+                Step::Take(amount) => {
                     let before: usize = arrived.len();
                     let mut descriptors = Vec::new();
-                    while arrived.len() < before + most {
-                        let room = before + most - arrived.len();
+                    while arrived.len() < before + amount {
+                        let room = before + amount - arrived.len();
                         if passing::receive(&peer, &mut arrived, room, &mut descriptors).is_err() {
                             break;
                         }

@@ -5,8 +5,8 @@
 //
 // Included last, after the spelling under test: it must not bring in either class itself.
 
-#ifndef QLOCAL_TESTS_FACE_H
-#define QLOCAL_TESTS_FACE_H
+#ifndef QLOCAL_TESTS_CLASS_VIEW_H
+#define QLOCAL_TESTS_CLASS_VIEW_H
 
 #include <cstddef>
 #include <typeinfo>
@@ -20,7 +20,7 @@ struct Side
     const char *typeName = nullptr;
 };
 
-struct Face
+struct ClassView
 {
     Side socket;
     Side server;
@@ -33,10 +33,10 @@ Side sideOf()
              typeid(Class).name() };
 }
 
-#define FACE(name)                                             \
-  Face name()                                                  \
+#define CLASS_VIEW(name)                                       \
+  ClassView name()                                             \
   {                                                            \
     return { sideOf<QLocalSocket>(), sideOf<QLocalServer>() }; \
   }
 
-#endif // QLOCAL_TESTS_FACE_H
+#endif // QLOCAL_TESTS_CLASS_VIEW_H
