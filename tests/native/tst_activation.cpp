@@ -311,7 +311,7 @@ void tst_activation::nameThatWasNotGivenIsAnError()
     ServiceManager manager;
     manager.listen("one");
     const QString text = manager.run("unknownName");
-    QVERIFY2(text.startsWith("three: LISTEN_FDNAMES does not have this name"), qPrintable(text));
+    QVERIFY2(text.startsWith("three: LISTEN_FDNAMES does not contain this name"), qPrintable(text));
 }
 
 void tst_activation::wrongDescriptorIsAnError()
@@ -319,7 +319,7 @@ void tst_activation::wrongDescriptorIsAnError()
     ServiceManager manager;
     manager.give("wrong", ::socket(AF_INET, SOCK_STREAM, 0));
     const QString text = manager.run("wrong");
-    QVERIFY2(text.contains("not a local stream socket that listens"), qPrintable(text));
+    QVERIFY2(text.contains("not a listening local stream socket"), qPrintable(text));
 }
 
 void tst_activation::listeningTwiceIsRefused()

@@ -111,8 +111,8 @@ void tst_hints::nameThatIsMeantInAnotherWay_data()
             << "./x.sock" << QStringList { "absolute path", "current folder" };
     QTest::newRow("folder above") << "../x.sock" << QStringList { "absolute path" };
     QTest::newRow("home") << "~/x" << QStringList { "home folder", "~" };
-    QTest::newRow("URL") << "unix:///run/x" << QStringList { "/run/x", "no URL" };
-    QTest::newRow("short URL") << "unix:/run/x" << QStringList { "/run/x", "no URL" };
+    QTest::newRow("URL") << "unix:///run/x" << QStringList { "/run/x", "not a URL" };
+    QTest::newRow("short URL") << "unix:/run/x" << QStringList { "/run/x", "not a URL" };
     QTest::newRow("abstract") << "@x" << QStringList { "AbstractNamespaceOption", "without @" };
 }
 
@@ -133,9 +133,9 @@ void tst_hints::missingFolder()
     EXPECT_HINT(connectHint("run/x.sock"), QStringList({ inFolder("tmp/run"), "does not exist" }));
     EXPECT_HINT(connectHint("run/x.sock", {}, true), QStringList("absolute path"));
     EXPECT_HINT(listenHint("~/x.sock"), QStringList("home folder"));
-    EXPECT_HINT(listenHint("unix:///x.sock"), QStringList("no URL"));
+    EXPECT_HINT(listenHint("unix:///x.sock"), QStringList("not a URL"));
     EXPECT_HINT(listenHint(inFolder("no/such/socket")),
-                QStringList({ "make the folder", inFolder("no") }));
+                QStringList({ "create the folder", inFolder("no") }));
     EXPECT_HINT(connectHint(inFolder("no/socket")),
                 QStringList({ inFolder("no"), "does not exist" }));
 }
@@ -144,17 +144,17 @@ void tst_hints::fileInPlaceOfAFolder()
 {
     QVERIFY(QFile(inFolder("file")).open(QIODevice::WriteOnly));
     EXPECT_HINT(connectHint(inFolder("file/socket")),
-                QStringList({ inFolder("file"), "no folder" }));
+                QStringList({ inFolder("file"), "not a folder" }));
     EXPECT_HINT(listenHint(inFolder("file/socket")),
-                QStringList({ inFolder("file"), "no folder" }));
+                QStringList({ inFolder("file"), "not a folder" }));
 }
 
 void tst_hints::linkThatLeadsNowhere()
 {
     QVERIFY(QFile::link(inFolder("nothing"), inFolder("link")));
-    EXPECT_HINT(connectHint(inFolder("link")), QStringList({ "link", "leads to nothing" }));
+    EXPECT_HINT(connectHint(inFolder("link")), QStringList({ "link", "target does not exist" }));
     EXPECT_HINT(connectHint(inFolder("link/socket")),
-                QStringList({ "link", "leads to no folder" }));
+                QStringList({ "link", "target is not a folder" }));
 }
 
 void tst_hints::abstractServerAskedForAsAFile()
@@ -223,14 +223,14 @@ void tst_hints::serverThatHasEnded()
     std::copy(path.cbegin(), path.cend(), address.sun_path);
     QCOMPARE(::bind(fd, reinterpret_cast<const sockaddr *>(&address), sizeof(address)), 0);
     ::close(fd);
-    EXPECT_HINT(connectHint(inFolder("socket")), QStringList({ "start the server", "has ended" }));
+    EXPECT_HINT(connectHint(inFolder("socket")), QStringList({ "start the server", "has exited" }));
 }
 
 void tst_hints::fileThatIsNoSocket()
 {
     QVERIFY(QFile(inFolder("file")).open(QIODevice::WriteOnly));
-    EXPECT_HINT(connectHint(inFolder("file")), QStringList({ inFolder("file"), "no socket" }));
-    EXPECT_HINT(listenHint(inFolder("file")), QStringList({ inFolder("file"), "no socket" }));
+    EXPECT_HINT(connectHint(inFolder("file")), QStringList({ inFolder("file"), "not a socket" }));
+    EXPECT_HINT(listenHint(inFolder("file")), QStringList({ inFolder("file"), "not a socket" }));
 }
 
 void tst_hints::folderWithoutSearchPermission()
@@ -267,7 +267,7 @@ void tst_hints::folderThatOthersWrite()
         return listenHint(inFolder("socket"));
     }();
     QFile::setPermissions(m_folder->path(), QFile::ReadOwner | QFile::WriteOwner | QFile::ExeOwner);
-    EXPECT_HINT(hint, QStringList({ "make files in", m_folder->path(), "mode 0501" }));
+    EXPECT_HINT(hint, QStringList({ "create files in", m_folder->path(), "mode 0501" }));
 }
 
 void tst_hints::nameThatIsTaken()

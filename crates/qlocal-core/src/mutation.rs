@@ -1,30 +1,30 @@
 // SPDX-FileCopyrightText: 2026 The qlocal authors
 // SPDX-License-Identifier: MIT OR Apache-2.0
 
-//! Faults on request: `script/differential --mutation NAME` shows that the comparison with stock Qt
-//! finds each of them. They exist only with the feature `mutations`, which no normal build has;
-//! without it [`is`] is false at compile time, and nothing of this module is left.
+//! Injected faults: `script/differential --mutation NAME` shows that the comparison with stock Qt
+//! detects each of them. They require the feature `mutations`, which normal builds do not have; without
+//! it [`is`] is false at compile time, and this module leaves no code behind.
 
-/// What there is, and what it does. `script/differential --mutations` reads this table.
+/// The names and effects of the faults. `script/differential --mutations` reads this table.
 #[cfg(feature = "mutations")]
 const MUTATIONS: &[(&str, &str)] = &[
-    ("abort-sends", "what was written is sent before an abort"),
-    ("announced-in-write", "bytesWritten is emitted inside write"),
+    ("abort-sends", "abort sends the written bytes first"),
+    ("announced-in-write", "write emits bytesWritten"),
     ("byte-lost-at-end", "the last unread byte is lost when the peer closes"),
-    ("closing-skipped", "stateChanged(Closing) is not announced"),
-    ("error-swapped", "the peer's end is announced as a refused connection"),
-    ("file-left", "a server's file stays when it closes"),
-    ("finished-twice", "readChannelFinished comes twice"),
-    ("flush-always-true", "flush is true when it has moved nothing"),
+    ("closing-skipped", "stateChanged(Closing) is not emitted"),
+    ("error-swapped", "a closing peer is reported as a refused connection"),
+    ("file-left", "the socket file remains after the server closes"),
+    ("finished-twice", "readChannelFinished is emitted twice"),
+    ("flush-always-true", "flush returns true when nothing was sent"),
     ("input-dropped", "unread input is dropped when the peer closes"),
     ("limit-off-by-one", "accepting pauses one connection too early"),
-    ("name-left", "a socket's names stay after the end"),
-    ("nested-ready-read", "readyRead is emitted within its own handler"),
-    ("signals-swapped", "disconnected comes before readChannelFinished"),
-    ("silent-time-out", "a wait that times out announces no error"),
+    ("name-left", "the server name remains after the connection has ended"),
+    ("nested-ready-read", "readyRead is emitted inside its own handler"),
+    ("signals-swapped", "disconnected is emitted before readChannelFinished"),
+    ("silent-time-out", "a wait that times out reports no error"),
 ];
 
-/// Whether this fault was asked for.
+/// Whether this fault is enabled.
 #[cfg(feature = "mutations")]
 pub(crate) fn is(name: &str) -> bool {
     use std::sync::OnceLock;
@@ -34,7 +34,7 @@ pub(crate) fn is(name: &str) -> bool {
     CHOSEN.get_or_init(|| std::env::var("QLOCAL_MUTATION").unwrap_or_default()) == name
 }
 
-/// Whether this fault was asked for: there are none.
+/// Whether this fault is enabled: there are none.
 #[cfg(not(feature = "mutations"))]
 pub(crate) const fn is(_: &str) -> bool {
     false

@@ -66,9 +66,9 @@ fn without_the_variables_there_is_none() {
 
 #[test]
 fn what_is_for_another_process_is_not_taken() {
-    assert_none(&told("8", "1", None), "LISTEN_PID is that of another process");
+    assert_none(&told("8", "1", None), "LISTEN_PID is the ID of another process");
     // Its low bits are 7.
-    assert_none(&told("4294967303", "1", None), "LISTEN_PID is that of another process");
+    assert_none(&told("4294967303", "1", None), "LISTEN_PID is the ID of another process");
 }
 
 #[test]
@@ -220,10 +220,10 @@ fn a_taken_descriptor_is_closed_on_exec() {
 fn a_descriptor_is_taken_once() {
     in_activated_process("a_descriptor_is_taken_once", one, || {
         let listener = take("one").unwrap();
-        assert_nothing(take("one"), "taken already");
-        assert_nothing(take_any(), "taken already");
+        assert_nothing(take("one"), "already taken");
+        assert_nothing(take_any(), "already taken");
         drop(listener);
-        assert_nothing(take("one"), "taken already");
+        assert_nothing(take("one"), "already taken");
     });
 }
 
@@ -235,7 +235,7 @@ fn a_number_that_stands_for_another_one_by_now_is_not_taken() {
         // The lowest number, and not closed on exec.
         let again = rustix::io::dup(&other).unwrap();
         assert_eq!(again.as_raw_fd(), 3);
-        assert_nothing(take("one"), "taken already");
+        assert_nothing(take("one"), "already taken");
     });
 }
 
@@ -250,7 +250,7 @@ fn what_this_process_has_opened_itself_is_not_taken() {
             names: Some(names.into()),
             ..Activation::new(variable)
         };
-        assert_nothing(activation.take(Some(b"own")), "taken already");
+        assert_nothing(activation.take(Some(b"own")), "already taken");
     });
 }
 
@@ -286,7 +286,7 @@ fn without_a_name_they_are_taken_in_order() {
     in_activated_process("without_a_name_they_are_taken_in_order", two, || {
         assert_eq!(take_any().unwrap().address().short_name(), b"one");
         assert_eq!(take_any().unwrap().address().short_name(), b"two");
-        assert_nothing(take_any(), "taken already");
+        assert_nothing(take_any(), "already taken");
     });
 }
 
@@ -305,7 +305,7 @@ fn two_of_the_same_name_are_taken_in_order() {
 #[test]
 fn a_name_that_was_not_given_takes_nothing() {
     in_activated_process("a_name_that_was_not_given_takes_nothing", one, || {
-        assert_nothing(take("On"), "LISTEN_FDNAMES does not have this name");
+        assert_nothing(take("On"), "LISTEN_FDNAMES does not contain this name");
         assert!(take("one").is_ok());
     });
 }
@@ -408,7 +408,7 @@ fn a_child_is_another_process() {
     in_activated_process("a_child_is_another_process", one, || {
         // This half again, in a child that has inherited the variables and the descriptor.
         if Activation::new(variable).names().is_err() {
-            return assert_nothing(take("one"), "that of another process");
+            return assert_nothing(take("one"), "the ID of another process");
         }
         let mut child = Command::new(env::current_exe().unwrap());
         child.args(["--exact", "a_child_is_another_process", "--nocapture"]);

@@ -1,12 +1,12 @@
 // SPDX-FileCopyrightText: 2026 The qlocal authors
 // SPDX-License-Identifier: MIT OR Apache-2.0
 
-//! Descriptors with a mark that tells, in the whole process, whether a number still stands for the
-//! descriptor that its owner has opened. Programs close descriptors behind their owner's back, and
-//! closing such a number would close what has it by then.
+//! Descriptors with a process-wide mark that shows whether a number still refers to the descriptor
+//! that its owner opened. Programs sometimes close descriptors that they do not own. Closing such a
+//! number again would close whatever descriptor has reused it.
 //!
-//! The marks are in a table without a lock: fork(2) copies it as it is, whatever other threads do, so
-//! a child finds its copies of the descriptors there.
+//! The marks are in a lock-free table: fork(2) can copy it at any time, so the table of a child is
+//! valid for its copies of the descriptors.
 
 use std::mem::ManuallyDrop;
 use std::num::NonZeroU64;
@@ -14,8 +14,8 @@ use std::os::fd::{AsFd, AsRawFd, BorrowedFd, OwnedFd, RawFd};
 use std::ptr;
 use std::sync::atomic::{AtomicPtr, AtomicU64, Ordering};
 
-/// A descriptor that is claimed by one owner. Dropping it closes it, unless its number has been
-/// claimed by another owner since.
+/// A descriptor claimed by one owner. Dropping it closes the descriptor, unless another owner has
+/// claimed the number since.
 #[derive(Debug)]
 pub struct Claimed {
     descriptor: ManuallyDrop<OwnedFd>,
@@ -23,7 +23,7 @@ pub struct Claimed {
 }
 
 impl Claimed {
-    /// Claims a descriptor, under a mark. An earlier claim to its number ends: what that was for has
+    /// Claims a descriptor with a mark. This ends any earlier claim to its number: that descriptor has
     /// been closed.
     pub fn new(descriptor: OwnedFd, mark: NonZeroU64) -> Self {
         if let Some(entry) = entry(descriptor.as_raw_fd(), true) {
@@ -32,13 +32,13 @@ impl Claimed {
         Self { descriptor: ManuallyDrop::new(descriptor), mark }
     }
 
-    /// Whether no other owner has claimed the number since.
+    /// Whether the number has not been claimed by another owner since.
     pub fn is_current(&self) -> bool {
         claim(self.as_raw_fd()) == Some(self.mark)
     }
 }
 
-/// The mark under which a number is claimed in this process.
+/// The mark with which a number is claimed in this process.
 pub fn claim(number: RawFd) -> Option<NonZeroU64> {
     NonZeroU64::new(entry(number, false)?.load(Ordering::Acquire))
 }
@@ -48,7 +48,7 @@ impl Drop for Claimed {
         let Some(entry) = entry(self.as_raw_fd(), false) else { return };
         let mark = self.mark.get();
         if entry.compare_exchange(mark, 0, Ordering::AcqRel, Ordering::Relaxed).is_ok() {
-            // SAFETY: it is dropped here alone, and not used again.
+            // SAFETY: it is dropped only here, and not used afterwards.
             unsafe { ManuallyDrop::drop(&mut self.descriptor) };
         }
     }
@@ -66,16 +66,17 @@ impl AsRawFd for Claimed {
     }
 }
 
-/// How many entries the first part of the table has. Each other one has as many as all before it
-/// together, so parts never move.
+/// The number of entries in the first part of the table. Each further part has as many as all parts
+/// before it together, so the table grows without moving entries.
 const FIRST: usize = 64;
 
-/// How many parts there are room for: one for each power of two up to the greatest number.
+/// The maximum number of parts: one for each power of two up to the highest descriptor number.
 const PARTS: usize = (RawFd::BITS - 1 - FIRST.trailing_zeros()) as usize + 1;
 
 static TABLE: [AtomicPtr<AtomicU64>; PARTS] = [const { AtomicPtr::new(ptr::null_mut()) }; PARTS];
 
-/// Where a number is in the table, which gets room for it if it is to. None for no descriptor.
+/// The table entry of a number. With `makes_room` the table grows if necessary. `None` if there is no
+/// entry or the number is not a descriptor.
 fn entry(number: RawFd, makes_room: bool) -> Option<&'static AtomicU64> {
     let number = usize::try_from(number).ok()?;
     let part = (number / FIRST).checked_ilog2().map_or(0, |power| power as usize + 1);
@@ -93,12 +94,12 @@ fn entry(number: RawFd, makes_room: bool) -> Option<&'static AtomicU64> {
         }
         entries = publish(place, len);
     }
-    // SAFETY: a part is never freed, and has `len` entries: the number is from `first` on and below
-    // `first + len`.
+    // SAFETY: a part is never freed and has `len` entries, and the number is at least `first` and
+    // below `first + len`.
     Some(unsafe { &*entries.add(number - first) })
 }
 
-/// Makes a part of the table, unless another thread is first.
+/// Allocates a part of the table, unless another thread has, and returns it.
 #[cold]
 fn publish(place: &AtomicPtr<AtomicU64>, len: usize) -> *mut AtomicU64 {
     let entries: Box<[AtomicU64]> = (0..len).map(|_| AtomicU64::new(0)).collect();
@@ -107,7 +108,7 @@ fn publish(place: &AtomicPtr<AtomicU64>, len: usize) -> *mut AtomicU64 {
     match place.compare_exchange(ptr::null_mut(), first, Ordering::AcqRel, Ordering::Acquire) {
         Ok(_) => first,
         Err(theirs) => {
-            // SAFETY: it was made above, and no other thread has seen it.
+            // SAFETY: it was allocated above and not shared with another thread.
             drop(unsafe { Box::from_raw(ours) });
             theirs
         }
@@ -145,7 +146,7 @@ mod tests {
     fn a_number_that_is_claimed_again_is_left_open() {
         let first = Claimed::new(open(), mark(1_000_001));
         let number = first.as_raw_fd();
-        // SAFETY: nothing else has this number, as the first owner does not close it any more.
+        // SAFETY: the number has no other owner, since the first one no longer closes it.
         let second = Claimed::new(unsafe { OwnedFd::from_raw_fd(number) }, mark(1_000_002));
         assert!(!first.is_current() && second.is_current());
         drop(first);
@@ -212,14 +213,14 @@ mod tests {
 
     #[test]
     fn the_descriptor_is_closed_with_its_owner() {
-        // A high number, which no other test gets meanwhile.
-        // SAFETY: the kernel makes a new descriptor, or says that it cannot.
+        // Other tests do not reach such a high number.
+        // SAFETY: the kernel creates a new descriptor or returns an error.
         let number = unsafe { libc::fcntl(open().as_raw_fd(), libc::F_DUPFD_CLOEXEC, 900) };
         assert!(number >= 900);
-        // SAFETY: it was made just now, for this test alone.
+        // SAFETY: the descriptor was just created by this test.
         let claimed = Claimed::new(unsafe { OwnedFd::from_raw_fd(number) }, mark(2_000_001));
         drop(claimed);
-        // SAFETY: the call takes numbers only.
+        // SAFETY: the call takes only numbers.
         assert_eq!(unsafe { libc::fcntl(number, libc::F_GETFD) }, -1);
         assert_eq!(claim(number), None);
     }

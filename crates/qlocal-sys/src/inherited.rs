@@ -1,37 +1,37 @@
 // SPDX-FileCopyrightText: 2026 The qlocal authors
 // SPDX-License-Identifier: MIT OR Apache-2.0
 
-//! Descriptors that the program was started with, which are bare numbers until somebody owns them.
+//! Inherited descriptors, which are plain numbers until they have an owner.
 
 use std::io;
 use std::os::fd::{BorrowedFd, FromRawFd, OwnedFd, RawFd};
 use std::sync::{Mutex, PoisonError};
 
-/// What was taken here. A number is never taken twice, even if its descriptor was closed and the
-/// number stands for another one by now.
+/// The numbers taken so far. A number is never taken twice, even if its descriptor was closed and the
+/// number has been reused.
 static TAKEN: Mutex<Vec<RawFd>> = Mutex::new(Vec::new());
 
-/// What came of asking for a descriptor.
+/// The result of [`take_inherited`].
 #[derive(Debug)]
 pub enum Inherited {
-    /// It belongs to the caller, and is closed on exec from now on.
+    /// The caller now owns the descriptor, which has been made close-on-exec.
     Ours(OwnedFd),
-    /// It is not what the caller wants, and was left as it is.
+    /// The descriptor is not suitable, and was left unchanged.
     Unsuitable,
-    /// Somebody in this process owns it already.
+    /// The descriptor already has an owner in this process.
     Taken,
 }
 
-/// Takes over a descriptor that the program was started with, if `is_suitable` says so.
+/// Takes ownership of an inherited descriptor, if `is_suitable` returns true for it.
 ///
-/// Each is given to one caller only, whatever the number of threads that ask. One that is closed on
-/// exec is owned by somebody already: no such descriptor outlives exec, and whoever takes one over
-/// (sd_listen_fds(3), say) or opens one with Rust's library sets the flag.
+/// Each descriptor is given to only one caller, even if several threads request it. A close-on-exec
+/// descriptor counts as owned: it cannot have been inherited, and code that takes over descriptors,
+/// such as sd_listen_fds(3) or Rust's standard library, sets this flag.
 ///
-/// The number has to be one that whoever started the program has given to it, as `LISTEN_FDS` says.
+/// The number must be one that was passed to the program, as described by `LISTEN_FDS`.
 ///
 /// # Errors
-/// `EBADF` when the number stands for no descriptor, or for standard input, output or error.
+/// `EBADF` if the number is not an open descriptor, or is standard input, output or error.
 pub fn take_inherited(
     number: RawFd,
     is_suitable: impl FnOnce(BorrowedFd<'_>) -> bool,
@@ -39,12 +39,12 @@ pub fn take_inherited(
     if number <= libc::STDERR_FILENO {
         return Err(io::Error::from_raw_os_error(libc::EBADF));
     }
-    // A list of numbers is whole, whatever became of an earlier holder.
+    // The list is valid even if a thread panicked while holding the lock.
     let mut taken = TAKEN.lock().unwrap_or_else(PoisonError::into_inner);
     if taken.contains(&number) {
         return Ok(Inherited::Taken);
     }
-    // SAFETY: the call takes numbers only, and says EBADF for one that is no descriptor.
+    // SAFETY: the call takes only numbers, and fails with EBADF if the descriptor is not open.
     let flags = unsafe { libc::fcntl(number, libc::F_GETFD) };
     if flags < 0 {
         return Err(io::Error::last_os_error());
@@ -52,8 +52,8 @@ pub fn take_inherited(
     if flags & libc::FD_CLOEXEC != 0 {
         return Ok(Inherited::Taken);
     }
-    // SAFETY: it is open, as was just seen, and nobody in this process owns it, so nobody closes it
-    // meanwhile: it came through exec, and `TAKEN` is locked.
+    // SAFETY: the descriptor is open, as checked above, and has no owner in this process that could
+    // close it meanwhile: it was inherited through exec, and `TAKEN` is locked.
     if !is_suitable(unsafe { BorrowedFd::borrow_raw(number) }) {
         return Ok(Inherited::Unsuitable);
     }
@@ -62,7 +62,8 @@ pub fn take_inherited(
         return Err(io::Error::last_os_error());
     }
     taken.push(number);
-    // SAFETY: it is open and nobody's, as above, and being in `TAKEN` it is given to nobody else.
+    // SAFETY: the descriptor is open and has no owner, as above, and `TAKEN` ensures that no other
+    // caller gets it.
     Ok(Inherited::Ours(unsafe { OwnedFd::from_raw_fd(number) }))
 }
 

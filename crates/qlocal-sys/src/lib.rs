@@ -1,12 +1,11 @@
 // SPDX-FileCopyrightText: 2026 The qlocal authors
 // SPDX-License-Identifier: MIT OR Apache-2.0
 
-//! What the kernel says of the other end of a local socket, descriptors that the program was started
-//! with, and which of a process's descriptors are whose, as safe functions.
+//! Safe functions for peer credentials, inherited descriptors, the ownership of descriptors, and the
+//! identity of a process across fork(2).
 //!
-//! No other crate has all of these: rustix knows neither groups nor the descriptor of the process,
-//! and takes the process id for one that is never 0, which it is for a process of another
-//! namespace.
+//! No other crate covers these: rustix supports neither the groups of a peer nor its pidfd, and
+//! assumes that a process ID is never 0, which it is for a process of another PID namespace.
 
 #![warn(missing_debug_implementations, missing_docs, rust_2018_idioms)]
 
@@ -23,24 +22,24 @@ pub use claimed::{claim, Claimed};
 pub use inherited::{take_inherited, Inherited};
 pub use process::Process;
 
-/// The ids of `struct ucred`, as the kernel gives them.
+/// The IDs in `struct ucred`, as returned by the kernel.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Ids {
-    /// The process; 0 when it is none of this namespace.
+    /// The process ID; 0 if the process is not visible in this PID namespace.
     pub pid: u32,
-    /// The effective user.
+    /// The effective user ID.
     pub uid: u32,
-    /// The effective group.
+    /// The effective group ID.
     pub gid: u32,
 }
 
-// It is read as three numbers.
+// It is read as an array of three numbers.
 const _: () = assert!(size_of::<libc::ucred>() == 3 * size_of::<u32>());
 
-/// Who has connected, or has begun to listen, at the other end (`SO_PEERCRED`).
+/// The credentials of the peer when it connected or started to listen (`SO_PEERCRED`).
 ///
 /// # Errors
-/// What getsockopt(2) says: the descriptor is no socket, say.
+/// Those of getsockopt(2), for example when the descriptor is not a socket.
 pub fn peer_ids(socket: impl AsFd) -> io::Result<Ids> {
     let mut ids = [0; 3];
     ask(&socket, libc::SO_PEERCRED, &mut ids).map_err(|(error, _)| error)?;
@@ -48,10 +47,10 @@ pub fn peer_ids(socket: impl AsFd) -> io::Result<Ids> {
     Ok(Ids { pid, uid, gid })
 }
 
-/// The supplementary groups of the other end (`SO_PEERGROUPS`, since Linux 4.13).
+/// The supplementary groups of the peer (`SO_PEERGROUPS`, since Linux 4.13).
 ///
 /// # Errors
-/// `ENOPROTOOPT` when the kernel is older, `ENODATA` when there is no other end.
+/// `ENOPROTOOPT` on older kernels, `ENODATA` if there is no peer.
 pub fn peer_groups(socket: impl AsFd) -> io::Result<Vec<u32>> {
     let mut groups = vec![0; 32];
     loop {
@@ -60,7 +59,7 @@ pub fn peer_groups(socket: impl AsFd) -> io::Result<Vec<u32>> {
                 groups.truncate(count);
                 return Ok(groups);
             }
-            // It says how many there are.
+            // The kernel returns the size that is needed.
             Err((error, count)) if error.raw_os_error() == Some(libc::ERANGE) => {
                 groups.resize(count.max(groups.len() + 1), 0);
             }
@@ -69,26 +68,25 @@ pub fn peer_groups(socket: impl AsFd) -> io::Result<Vec<u32>> {
     }
 }
 
-/// A descriptor of the process at the other end (`SO_PEERPIDFD`, since Linux 6.5), which is never
-/// taken for another one, as a process id may be.
+/// A pidfd of the peer process (`SO_PEERPIDFD`, since Linux 6.5). Unlike a process ID it never refers
+/// to another process.
 ///
 /// # Errors
-/// `ENOPROTOOPT` when the kernel is older, `ENODATA` when there is no other end, `ESRCH` when the
-/// process has ended.
+/// `ENOPROTOOPT` on older kernels, `ENODATA` if there is no peer, `ESRCH` if the process has exited.
 pub fn peer_process(socket: impl AsFd) -> io::Result<OwnedFd> {
     let mut descriptor = [u32::MAX];
     ask(&socket, libc::SO_PEERPIDFD, &mut descriptor).map_err(|(error, _)| error)?;
-    // SAFETY: the kernel has just made this descriptor for us, and nobody else knows of it.
+    // SAFETY: the kernel has just created this descriptor for this call, so it has no other owner.
     Ok(unsafe { OwnedFd::from_raw_fd(descriptor[0] as RawFd) })
 }
 
-/// Reads an option that consists of 32-bit numbers, and returns how many there are; with an error
-/// how many there would have been, if the kernel says so.
+/// Reads an option that consists of 32-bit numbers, and returns their count. An error comes with the
+/// required count, if the kernel returns it.
 fn ask(socket: impl AsFd, option: c_int, into: &mut [u32]) -> Result<usize, (io::Error, usize)> {
     let descriptor = socket.as_fd().as_raw_fd();
     let mut size = size_of_val(into) as socklen_t;
-    // SAFETY: the kernel writes at most `size` bytes, which is what the slice has room for, and any
-    // bytes are valid numbers. The descriptor is borrowed until after the call.
+    // SAFETY: the kernel writes at most `size` bytes, the size of the slice, and any bytes are valid
+    // numbers. The descriptor is borrowed for the whole call.
     let outcome = unsafe {
         libc::getsockopt(
             descriptor,

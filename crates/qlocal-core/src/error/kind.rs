@@ -1,51 +1,51 @@
 // SPDX-FileCopyrightText: 2026 The qlocal authors
 // SPDX-License-Identifier: MIT OR Apache-2.0
 
-//! The kinds of failures, and the one table from the kernel's numbers to them.
+//! Error kinds, and the table that maps errno values to them.
 
 use std::io;
 
 use crate::sys::Errno;
 
-/// The kind of a failure, fine enough that each calls for another answer. The values are those of `qlocal::Error::Kind` in
-/// C++, where 0 is no failure.
+/// The kind of failure; each kind calls for a different response. The values match
+/// `qlocal::Error::Kind` in C++, where 0 is no failure.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 #[repr(u32)]
 pub enum ErrorKind {
-    /// No name was given, or it has a NUL byte in it.
+    /// The name is empty or contains a NUL byte, or a private name contains a slash.
     InvalidName = 1,
     /// The name does not fit into a socket address.
     NameTooLong,
-    /// Nothing has this name, or a part of the way to it is missing or no folder.
+    /// The name does not exist, or a component of its path is missing or not a folder.
     NotFound,
-    /// Something has this name, but no server listens there.
+    /// The name exists, but no server listens on it.
     ConnectionRefused,
-    /// A permission is missing.
+    /// Permission denied.
     AccessDenied,
-    /// The name is taken.
+    /// The name is already in use.
     AddressInUse,
-    /// The process or the system has no more descriptors or memory.
+    /// The process or the system is out of descriptors or memory.
     ResourceExhausted,
-    /// The time-out passed.
+    /// The time-out expired.
     TimedOut,
-    /// A limit that was set is reached: of what may be queued for a peer that takes less than is
-    /// written, of the descriptors that a peer may pass, or of the size of a message that it sends.
+    /// A limit is exceeded: of the bytes queued for a peer that does not read, of the descriptors
+    /// that the peer may pass, or of the size of a received message.
     LimitExceeded,
     /// The peer has ended the connection.
     PeerClosed,
-    /// There is no connection at this end of the descriptor.
+    /// The descriptor is not connected.
     NotConnected,
-    /// The call does not fit the present state.
+    /// The call is not allowed in the current state.
     InvalidState,
-    /// The message can never be sent: it is longer than a message may be, or than may be queued, or no
-    /// single line where lines are messages, or there is no framing.
+    /// The message can never be sent: it exceeds the message size limit or the write limit, contains
+    /// a newline with [`Framing::Lines`](crate::Framing::Lines), or there is no framing.
     InvalidMessage,
     /// The descriptor is not a local stream socket.
     Unsupported,
-    /// The process was not started by socket activation, or not with such a descriptor.
+    /// The process was not socket-activated, or not with such a descriptor.
     NotActivated,
-    /// Anything else: the system call and its number say more.
+    /// Any other failure; see the system call and its error number.
     Other,
 }
 
@@ -56,7 +56,7 @@ impl ErrorKind {
             Errno::ACCESS | Errno::PERM | Errno::ROFS => Self::AccessDenied,
             Errno::NOENT | Errno::NOTDIR | Errno::LOOP => Self::NotFound,
             Errno::NAMETOOLONG => Self::NameTooLong,
-            // EPROTOTYPE: a socket of another type is bound there.
+            // EPROTOTYPE: a socket of a different type is bound there.
             Errno::CONNREFUSED | Errno::INVAL | Errno::PROTOTYPE => Self::ConnectionRefused,
             Errno::ADDRINUSE => Self::AddressInUse,
             Errno::MFILE
@@ -76,7 +76,7 @@ impl ErrorKind {
         }
     }
 
-    /// The nearest kind of the standard library.
+    /// The closest kind of the standard library.
     pub(crate) fn as_io(self) -> io::ErrorKind {
         match self {
             Self::InvalidName | Self::NameTooLong | Self::InvalidMessage => {
@@ -101,30 +101,30 @@ impl ErrorKind {
     /// What to try, in one sentence.
     pub fn hint(self) -> &'static str {
         match self {
-            Self::InvalidName => "give a name that is not empty and has no NUL byte in it",
+            Self::InvalidName => "use a name that is not empty and contains no NUL byte",
             Self::NameTooLong => "use a shorter name, or a folder with a shorter path",
-            Self::NotFound => "start the server first, and look at each part of the path",
-            Self::ConnectionRefused => "start the server: no server listens under this name",
-            Self::AccessDenied => "look at the owner and mode of the socket and of its folder",
+            Self::NotFound => "start the server first, and check each component of the path",
+            Self::ConnectionRefused => "start the server: no server listens on this name",
+            Self::AccessDenied => "check the owner and mode of the socket and its folder",
             Self::AddressInUse => {
-                "use another name, or stop the server or remove the file that has it"
+                "use another name, or stop the server or remove the file that uses it"
             }
-            Self::ResourceExhausted => "raise the descriptor limit, or close what is not needed",
-            Self::TimedOut => "wait longer, or look whether the peer still works",
+            Self::ResourceExhausted => "raise the descriptor limit, or close unused descriptors",
+            Self::TimedOut => "use a longer time-out, or check that the peer responds",
             Self::LimitExceeded => {
-                "raise the limit, or look why the peer does not read, or passes so much"
+                "raise the limit, or check why the peer does not read or passes too many descriptors"
             }
             Self::PeerClosed => "connect again",
             Self::NotConnected => "connect first",
-            Self::InvalidState => "look at the state before the call",
+            Self::InvalidState => "check the state before the call",
             Self::InvalidMessage => {
-                "set a framing, keep within its size limit, and leave newlines out of lines"
+                "set a framing, keep messages within the size limit, and use no newlines in lines"
             }
-            Self::Unsupported => "give a local stream socket, which is connected or listens as needed",
+            Self::Unsupported => "use a local stream socket that is connected or listening as required",
             Self::NotActivated => {
-                "start the program by a socket unit that gives it this descriptor, and take that once"
+                "start the program from a socket unit that passes this descriptor, and take each descriptor only once"
             }
-            Self::Other => "look up the error number in the manual of the system call",
+            Self::Other => "look up the error number in the manual page of the system call",
         }
     }
 }

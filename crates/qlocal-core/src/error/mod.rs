@@ -1,7 +1,7 @@
 // SPDX-FileCopyrightText: 2026 The qlocal authors
 // SPDX-License-Identifier: MIT OR Apache-2.0
 
-//! What can go wrong: the kind, what was being done, and the kernel's number.
+//! Errors: the kind, the failed operation, and the kernel's error number.
 
 mod kind;
 mod operation;
@@ -13,7 +13,7 @@ use std::{fmt, io};
 
 use crate::sys::{self, Errno};
 
-/// A failure: its kind, what was being done, and the kernel's number if it came from there.
+/// An error: its kind, the failed operation, and the error number if it comes from the kernel.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Error {
     kind: ErrorKind,
@@ -22,7 +22,7 @@ pub struct Error {
 }
 
 impl Error {
-    /// A failure that this library found by itself.
+    /// A failure that this library detected itself.
     pub fn new(kind: ErrorKind, operation: Operation) -> Self {
         Self { kind, operation, errno: None }
     }
@@ -32,12 +32,12 @@ impl Error {
         Self { kind: ErrorKind::of(errno), operation, errno: Some(errno) }
     }
 
-    /// What kind of failure it is.
+    /// The kind of failure.
     pub fn kind(&self) -> ErrorKind {
         self.kind
     }
 
-    /// The system call that failed, or the step when it was none.
+    /// The system call that failed, or the step if it was not a system call.
     pub fn operation(&self) -> Operation {
         self.operation
     }
@@ -52,14 +52,14 @@ impl Error {
         self.errno.and_then(sys::errno::name)
     }
 
-    /// What to try, in one sentence.
+    /// What to try, as one sentence.
     pub fn hint(&self) -> &'static str {
         match (self.kind, self.operation) {
             (ErrorKind::LimitExceeded, Operation::ReceiveMessage) => {
-                "allow longer messages, or see to it that both ends have the same framing"
+                "allow longer messages, or make sure that both ends use the same framing"
             }
             (ErrorKind::PeerClosed, Operation::ReceiveMessage) => {
-                "connect again: the peer ended in the middle of a message, which is lost"
+                "connect again: the peer closed in the middle of a message, which is lost"
             }
             _ => self.kind.hint(),
         }
@@ -67,7 +67,7 @@ impl Error {
 }
 
 impl Error {
-    /// Writes what failed, without a hint.
+    /// Writes the error without its hint.
     pub(crate) fn fmt_cause(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match (self.errno_name(), self.raw_os_error()) {
             (Some(name), Some(number)) => write!(f, "{}: {name} ({number})", self.operation),
@@ -86,14 +86,14 @@ impl fmt::Display for Error {
 
 impl std::error::Error for Error {}
 
-/// The error itself stays inside, see [`io::Error::get_ref`].
+/// Wraps the error; see [`io::Error::get_ref`].
 impl From<Error> for io::Error {
     fn from(error: Error) -> Self {
         Self::new(error.kind().as_io(), error)
     }
 }
 
-/// The outcome of a call that can fail.
+/// The result of a call that can fail.
 pub type Result<T> = std::result::Result<T, Error>;
 
 #[cfg(test)]
@@ -114,7 +114,7 @@ mod tests {
         let text = Error::from_errno(Errno::CONNREFUSED, Operation::Connect).to_string();
         assert_eq!(
             text,
-            "connect: ECONNREFUSED (111); start the server: no server listens under this name"
+            "connect: ECONNREFUSED (111); start the server: no server listens on this name"
         );
     }
 

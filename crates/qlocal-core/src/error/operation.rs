@@ -1,22 +1,22 @@
 // SPDX-FileCopyrightText: 2026 The qlocal authors
 // SPDX-License-Identifier: MIT OR Apache-2.0
 
-//! What was being done when something failed.
+//! The operations that can fail.
 
 use std::fmt;
 
 macro_rules! operations {
     ($($name:ident => $text:literal,)*) => {
-        /// What was being done: the system call that failed, or the step when it was none.
+        /// The system call that failed, or the step if it was not a system call.
         #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
         #[non_exhaustive]
-        #[allow(missing_docs, reason = "the names are those of the calls, the texts say the rest")]
+        #[allow(missing_docs, reason = "the names are those of the system calls, and the texts describe the rest")]
         pub enum Operation {
             $($name,)*
         }
 
         impl Operation {
-            /// As users see it.
+            /// The text shown to users.
             pub fn as_str(self) -> &'static str {
                 match self {
                     $(Self::$name => $text,)*
@@ -63,18 +63,18 @@ operations! {
 
     // Descriptors from outside.
     OwnedDescriptor => "the descriptor belongs to another socket of this process",
-    UnfitDescriptor => "the descriptor is not a local stream socket that listens",
-    TakenDescriptor => "the descriptor is taken already",
+    UnfitDescriptor => "the descriptor is not a listening local stream socket",
+    TakenDescriptor => "the descriptor is already taken",
 
     // Socket activation.
     NoPid => "LISTEN_PID is not set",
-    InvalidPid => "LISTEN_PID is not the number of a process",
-    OtherPid => "LISTEN_PID is that of another process",
+    InvalidPid => "LISTEN_PID is not a process ID",
+    OtherPid => "LISTEN_PID is the ID of another process",
     NoCount => "LISTEN_FDS is not set",
     InvalidCount => "LISTEN_FDS is not a number of descriptors",
     ZeroCount => "LISTEN_FDS is 0",
-    MismatchedNames => "LISTEN_FDNAMES does not have a name for each of LISTEN_FDS",
-    UnknownName => "LISTEN_FDNAMES does not have this name",
+    MismatchedNames => "LISTEN_FDNAMES does not name each of the LISTEN_FDS descriptors",
+    UnknownName => "LISTEN_FDNAMES does not contain this name",
 }
 
 impl fmt::Display for Operation {

@@ -1,8 +1,8 @@
 // SPDX-FileCopyrightText: 2026 The qlocal authors
 // SPDX-License-Identifier: MIT OR Apache-2.0
 
-//! What to try after a failure, by its cause as far as it shows when asked: what the name
-//! looks like, and what is on the disk by then. Nothing of that happens while a call fails.
+//! Hints on failures. The cause is derived from the name and from the file system when the hint is
+//! requested, not when the call fails.
 
 use std::borrow::Cow;
 use std::ffi::OsStr;
@@ -21,14 +21,15 @@ use crate::sys::Errno;
 
 static ENVIRONMENT: OnceLock<fn() -> Environment> = OnceLock::new();
 
-/// Lets hints know where else names may be. Only the first call counts.
+/// Sets how hints read the environment, in which names can have other folders. Only the first
+/// call has an effect.
 pub fn set_environment(read: fn() -> Environment) {
     ENVIRONMENT.get_or_init(|| read);
 }
 
-/// What to try, in one sentence.
+/// What to try, as one sentence.
 pub(crate) fn of(error: &Error, address: &Address) -> Cow<'static, str> {
-    // Where memory is what is missing nothing is allocated.
+    // Nothing is allocated when memory is short.
     if error.kind() == ErrorKind::ResourceExhausted {
         return error.hint().into();
     }
@@ -63,73 +64,73 @@ fn of_abstract(error: &Error, name: &[u8]) -> Option<String> {
             let folder = environment()?.temporary_folder;
             let file = Address::expand(name, Namespace::Files { folder: &folder });
             is_served(&file).then(|| {
-                format!("connect without AbstractNamespaceOption: a server has the file {file}")
+                format!("connect without AbstractNamespaceOption: a server listens on the file {file}")
             })
         }
         ErrorKind::NameTooLong => too_long(name),
         ErrorKind::AddressInUse => {
-            Some("use another name: a process has this abstract one already".into())
+            Some("use another name: this abstract name is already in use".into())
         }
         _ => None,
     }
 }
 
-/// A name that was meant in a way in which names do not work.
+/// A name in a form that is not supported here, such as a URL.
 fn misread_name(path: &Path) -> Option<String> {
     let folder = environment().map(|environment| environment.temporary_folder);
     let bytes = path.as_os_str().as_bytes();
-    // What a name was that is a file in the folder for temporary files, or was never looked up.
+    // The name as given: `path` is in the folder for temporary files, or was never resolved.
     let in_folder = folder.as_deref().and_then(|folder| bytes.strip_prefix(folder));
     let given = in_folder.and_then(|rest| rest.strip_prefix(b"/")).unwrap_or(bytes);
     let given = String::from_utf8_lossy(given);
     if let Some(rest) = given.strip_prefix("~/") {
         return Some(format!(
-            "give the path of {rest} in the home folder: ~ does not stand for it here"
+            "use the full path of {rest} in the home folder: ~ is not expanded"
         ));
     }
     if let Some((scheme, rest)) = given.split_once(":/") {
         if !scheme.is_empty() && scheme.bytes().all(|byte| byte.is_ascii_alphanumeric()) {
             let path = rest.trim_start_matches('/');
-            return Some(format!("give the path alone, /{path}: a name is no URL"));
+            return Some(format!("use the plain path /{path}: a server name is not a URL"));
         }
     }
     if let Some(name) =
         path.file_name().and_then(OsStr::to_str).and_then(|name| name.strip_prefix('@'))
     {
         return Some(format!(
-            "for an abstract name set AbstractNamespaceOption, and give {name} without @"
+            "set AbstractNamespaceOption for an abstract name, and use {name} without @"
         ));
     }
     let is_relative = given.starts_with("./") || given.starts_with("../");
-    // A path in that folder may have been given as a whole.
+    // An absolute path in that folder may have been given.
     let is_relative = is_relative || !bytes.starts_with(b"/") && given.contains('/');
     is_relative.then(|| {
         let folder = folder.clone().unwrap_or_default();
         format!(
-            "give an absolute path: others are not in the current folder, but in {}",
+            "use an absolute path: other names are relative to {}, not to the current folder",
             as_path(&folder).display()
         )
     })
 }
 
-/// What part of the way to a file is missing, or is none.
+/// The first component of a path that is missing or not a folder.
 fn broken_path(path: &Path, connects: bool) -> Option<String> {
     let mut ancestors: Vec<&Path> = path.ancestors().skip(1).collect();
     ancestors.reverse();
     let broken = ancestors.into_iter().find(|folder| !folder.is_dir())?;
     let shown = broken.display();
     Some(match broken.symlink_metadata() {
-        Err(_) if connects => format!("start the server, or mend the path: {shown} does not exist"),
-        Err(_) => format!("make the folder {shown} first: it does not exist"),
-        Ok(found) if found.is_symlink() => format!("mend the link {shown}: it leads to no folder"),
-        Ok(_) => format!("give another path: {shown} is no folder"),
+        Err(_) if connects => format!("start the server, or correct the path: {shown} does not exist"),
+        Err(_) => format!("create the folder {shown} first: it does not exist"),
+        Ok(found) if found.is_symlink() => format!("fix the link {shown}: its target is not a folder"),
+        Ok(_) => format!("use another path: {shown} is not a folder"),
     })
 }
 
-/// A server that has this name in another place.
+/// A server that listens on this name in another namespace or folder.
 fn other_place(path: &Path) -> Option<String> {
     if path.symlink_metadata().is_ok_and(|found| found.is_symlink()) {
-        return Some(format!("mend the link {}: it leads to nothing", path.display()));
+        return Some(format!("fix the link {}: its target does not exist", path.display()));
     }
     let environment = environment()?;
     let shared = as_path(&environment.temporary_folder);
@@ -138,7 +139,7 @@ fn other_place(path: &Path) -> Option<String> {
     let name = path.file_name()?;
     if is_abstract(path.as_os_str()) || is_abstract(name) {
         return Some(
-            "set AbstractNamespaceOption: a server has this name in the abstract namespace".into(),
+            "set AbstractNamespaceOption: a server listens on this name in the abstract namespace".into(),
         );
     }
     let in_other = |folder: &Path| {
@@ -148,14 +149,14 @@ fn other_place(path: &Path) -> Option<String> {
     if folder == shared {
         let path = private.iter().find_map(|folder| in_other(folder))?;
         return Some(format!(
-            "give the path {}: a server has this name as a private one",
+            "use the path {}: a server listens on this private name",
             path.display()
         ));
     }
     if private.iter().any(|private| private == folder) {
         let path = in_other(shared)?;
         return Some(format!(
-            "give the path {}, or ask for no private names: the server's name is not private",
+            "use the path {}, or turn off private names: the server's name is not private",
             path.display()
         ));
     }
@@ -166,28 +167,28 @@ fn refused(path: &Path) -> String {
     let shown = path.display();
     match path.metadata() {
         Ok(found) if !found.file_type().is_socket() => {
-            format!("give the path of a server: {shown} is no socket")
+            format!("use the path of a server: {shown} is not a socket")
         }
-        Ok(_) => "start the server: the one that made the file has ended".into(),
-        Err(_) => "start the server: no server listens under this name".into(),
+        Ok(_) => "start the server: the one that created the file has exited".into(),
+        Err(_) => "start the server: no server listens on this name".into(),
     }
 }
 
-/// A socket of another type: a datagram socket connects to its own.
+/// A socket of another type is bound there. Connecting a datagram socket shows which.
 fn other_type(path: &Path) -> String {
     let address = Address::Pathname(path.as_os_str().as_bytes().into());
     let kind = match probe(&address) {
         Ok(()) => "SOCK_DGRAM",
         Err(_) => "SOCK_SEQPACKET",
     };
-    format!("let the server use SOCK_STREAM: {} is a socket of type {kind}", path.display())
+    format!("make the server use SOCK_STREAM: {} is a socket of type {kind}", path.display())
 }
 
 fn denied(error: &Error, path: &Path, connects: bool) -> String {
     let closed = path.ancestors().skip(1).find(|folder| !file::may_search(folder));
     if let Some(folder) = closed {
         return format!(
-            "let this user into {}: {}",
+            "allow this user to search {}: {}",
             folder.display(),
             ownership(folder.metadata().ok())
         );
@@ -196,53 +197,53 @@ fn denied(error: &Error, path: &Path, connects: bool) -> String {
     if number(error) == Some(Errno::ROFS) {
         return format!("use another folder: {} cannot be written to", folder.display());
     }
-    let (what, denied) = if connects { ("write to", path) } else { ("make files in", folder) };
+    let (what, denied) = if connects { ("write to", path) } else { ("create files in", folder) };
     let ownership = ownership(denied.metadata().ok());
-    format!("let this user {what} {}: {ownership}", denied.display())
+    format!("allow this user to {what} {}: {ownership}", denied.display())
 }
 
 fn ownership(found: Option<Metadata>) -> String {
     match found {
         Some(found) => format!(
-            "it has the mode {:04o}, the user {} and the group {}",
+            "it has mode {:04o}, user {} and group {}",
             found.mode() & 0o7777,
             found.uid(),
             found.gid()
         ),
-        None => "look at its owner and mode".into(),
+        None => "check its owner and mode".into(),
     }
 }
 
 fn taken(path: &Path) -> String {
     match path.symlink_metadata() {
         Ok(found) if !found.file_type().is_socket() => {
-            format!("use another name, or remove the file: {} is no socket", path.display())
+            format!("use another name, or remove the file: {} is not a socket", path.display())
         }
-        _ => "use another name, or stop the server that has this one".into(),
+        _ => "use another name, or stop the server that uses this one".into(),
     }
 }
 
 fn too_long(name: &[u8]) -> Option<String> {
     let excess = name.len().checked_sub(MAX_NAME_LEN).filter(|&excess| excess > 0)?;
     Some(format!(
-        "use a name that is shorter by {excess} bytes, or a folder with a shorter path: {MAX_NAME_LEN} are the most"
+        "use a name that is shorter by {excess} bytes, or a folder with a shorter path: the maximum is {MAX_NAME_LEN} bytes"
     ))
 }
 
-/// Whether a socket of any type is bound there.
+/// Whether a socket of any type is bound to this address.
 fn is_served(address: &Address) -> bool {
     matches!(probe(address), Ok(()) | Err(Errno::PROTOTYPE))
 }
 
-/// Whether something has this abstract name. A socket of another type finds nothing there, so it is
-/// the kernel's list that tells.
+/// Whether a socket is bound to this abstract name. Connecting a socket of another type does not
+/// find it, so this reads the kernel's list.
 fn is_abstract(name: &OsStr) -> bool {
     let entry = [b" @", name.as_bytes()].concat();
     let list = std::fs::read("/proc/net/unix").unwrap_or_default();
     list.split(|&byte| byte == b'\n').any(|line| line.ends_with(&entry))
 }
 
-/// Connects a datagram socket, which no server notices.
+/// Connects a datagram socket, which servers do not notice.
 fn probe(address: &Address) -> Result<(), Errno> {
     let address = address.to_socket_address().map_err(|_| Errno::NAMETOOLONG)?;
     socket::datagram().and_then(|probe| socket::connect(probe, &address))

@@ -1,7 +1,7 @@
 // SPDX-FileCopyrightText: 2026 The qlocal authors
 // SPDX-License-Identifier: MIT OR Apache-2.0
 
-//! A failure as a user hears of it: the error, and where it happened.
+//! A failure as reported to users: the error and its address.
 
 mod hint;
 
@@ -13,10 +13,10 @@ use std::{fmt, io};
 use crate::error::{Error, ErrorKind};
 use crate::names::Address;
 
-/// An error with the address that it is about.
+/// An error with the address that it concerns.
 ///
-/// The engine passes the bare error along, since that is small. Making one does not allocate, and
-/// neither does printing one when memory is what is missing.
+/// The engine itself passes around the small [`Error`]. Creating a failure does not allocate, and
+/// neither does printing one that reports a lack of memory.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Failure {
     error: Error,
@@ -24,17 +24,17 @@ pub struct Failure {
 }
 
 impl Failure {
-    /// What went wrong at this address; [`Address::Unnamed`] when it is about none.
+    /// A failure at this address; [`Address::Unnamed`] if there is none.
     pub fn new(error: Error, address: Address) -> Self {
         Self { error, address }
     }
 
-    /// What kind of failure it is.
+    /// The kind of failure.
     pub fn kind(&self) -> ErrorKind {
         self.error.kind()
     }
 
-    /// The system call that failed, or the step when it was none.
+    /// The system call that failed, or the step if it was not a system call.
     pub fn operation(&self) -> &'static str {
         self.error.operation().as_str()
     }
@@ -49,12 +49,12 @@ impl Failure {
         self.error.errno_name()
     }
 
-    /// Where it happened: a path, or an abstract name.
+    /// The path or abstract name concerned.
     pub fn address(&self) -> &Address {
         &self.address
     }
 
-    /// What to try, in one sentence. It checks what is on the disk now, where that tells the cause.
+    /// What to try, as one sentence. Checks the file system, at the time of this call, for the cause.
     pub fn hint(&self) -> Cow<'static, str> {
         hint::of(&self.error, &self.address)
     }
@@ -78,7 +78,7 @@ impl From<Error> for Failure {
     }
 }
 
-/// The failure itself stays inside, see [`io::Error::get_ref`].
+/// Wraps the failure; see [`io::Error::get_ref`].
 impl From<Failure> for io::Error {
     fn from(failure: Failure) -> Self {
         Self::new(failure.kind().as_io(), failure)

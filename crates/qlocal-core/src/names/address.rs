@@ -1,7 +1,7 @@
 // SPDX-FileCopyrightText: 2026 The qlocal authors
 // SPDX-License-Identifier: MIT OR Apache-2.0
 
-//! Names and what they resolve to.
+//! Names and the addresses that they resolve to.
 
 use std::fmt;
 use std::sync::Arc;
@@ -9,35 +9,35 @@ use std::sync::Arc;
 use crate::error::{Error, ErrorKind, Operation, Result};
 use crate::sys::socket::{self, Name, SocketAddress};
 
-/// Where a name is looked up.
+/// The namespace in which a name is resolved.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Namespace<'a> {
-    /// The file system; names that do not start with `/` are files in this folder.
+    /// The file system. Names that do not start with `/` are files in `folder`.
     Files {
-        /// Where relative names are; in the encoding of the file system.
+        /// The folder of relative names, in the encoding of the file system.
         folder: &'a [u8],
     },
-    /// The abstract namespace of unix(7), where every byte counts.
+    /// The abstract namespace, see unix(7). Every byte is significant.
     Abstract,
 }
 
-/// A resolved address. Copies of it share its bytes.
+/// A resolved address. Clones share the bytes.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Address {
     /// A path in the file system, in the encoding of the file system.
     Pathname(Arc<[u8]>),
     /// A name in the abstract namespace, without its leading NUL byte.
     Abstract(Arc<[u8]>),
-    /// Not bound, as the connecting end of most connections.
+    /// Not bound, such as the connecting end of most connections.
     Unnamed,
 }
 
 impl Address {
-    /// Resolves a name as a user gives it.
+    /// Resolves a name as given by the user.
     ///
     /// # Errors
-    /// [`ErrorKind::InvalidName`] when it is empty or is a path with a NUL byte in it,
-    /// [`ErrorKind::NameTooLong`] when a socket address cannot hold it.
+    /// [`ErrorKind::InvalidName`] if it is empty or a path that contains a NUL byte,
+    /// [`ErrorKind::NameTooLong`] if it does not fit into a socket address.
     pub fn resolve(name: &[u8], namespace: Namespace<'_>) -> Result<Self> {
         if name.is_empty() {
             return Err(Error::new(ErrorKind::InvalidName, Operation::Name));
@@ -49,7 +49,7 @@ impl Address {
         address.to_socket_address().map(|_| address)
     }
 
-    /// The address of a name, whether or not it can be used.
+    /// The address of a name, without checking that it can be used.
     pub fn expand(name: &[u8], namespace: Namespace<'_>) -> Self {
         match namespace {
             Namespace::Abstract => Self::Abstract(name.into()),
@@ -61,7 +61,7 @@ impl Address {
         }
     }
 
-    /// The path, if this is one.
+    /// The path, if the address is one.
     pub fn path(&self) -> Option<&[u8]> {
         match self {
             Self::Pathname(path) => Some(path),
@@ -69,7 +69,7 @@ impl Address {
         }
     }
 
-    /// What a user sees as the full name: the path, or the abstract name without its NUL byte.
+    /// The full name as shown to users: the path, or the abstract name without its NUL byte.
     pub fn full_name(&self) -> &[u8] {
         match self {
             Self::Pathname(bytes) | Self::Abstract(bytes) => bytes,
@@ -77,7 +77,7 @@ impl Address {
         }
     }
 
-    /// What a user sees as the short name: the last part of a path, or the whole abstract name.
+    /// The short name as shown to users: the last component of a path, or the whole abstract name.
     pub fn short_name(&self) -> &[u8] {
         match self {
             Self::Pathname(path) => path.rsplit(|&byte| byte == b'/').next().unwrap_or(path),
@@ -95,8 +95,8 @@ impl Address {
     }
 }
 
-/// As users know it: bytes that are no UTF-8 are escaped, and `@` stands for the NUL byte in front of
-/// an abstract name, as ss(8) and lsof(8) show it.
+/// Escapes bytes that are not UTF-8, and shows the leading NUL byte of an abstract name as `@`, like
+/// ss(8) and lsof(8).
 impl fmt::Display for Address {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         if matches!(self, Self::Abstract(_)) {

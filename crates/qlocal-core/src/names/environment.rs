@@ -1,7 +1,7 @@
 // SPDX-FileCopyrightText: 2026 The qlocal authors
 // SPDX-License-Identifier: MIT OR Apache-2.0
 
-//! Where names are that belong to one user.
+//! The folder of private names, which only one user can access.
 
 use crate::error::{Error, ErrorKind, Operation, Result};
 use crate::log::{self, Topic};
@@ -11,7 +11,7 @@ use crate::sys::Errno;
 use super::address::{Address, Namespace};
 use super::generated::short_name;
 
-/// What of a process decides where its private names are.
+/// The parts of a process's environment that determine the folder of its private names.
 ///
 /// ```
 /// use qlocal_core::Environment;
@@ -22,25 +22,25 @@ use super::generated::short_name;
 /// ```
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Environment {
-    /// `XDG_RUNTIME_DIR`: the folder of the user's session.
+    /// `XDG_RUNTIME_DIR`: the folder of the session.
     pub runtime_folder: Option<Vec<u8>>,
-    /// `FLATPAK_ID`: the application, inside Flatpak.
+    /// `FLATPAK_ID`: the application ID, inside Flatpak.
     pub flatpak_id: Option<Vec<u8>>,
-    /// `SNAP_USER_COMMON`: the user's folder of the application, inside a snap.
+    /// `SNAP_USER_COMMON`: the application's folder of this user, inside a snap.
     pub snap_folder: Option<Vec<u8>>,
     /// The folder for temporary files: `TMPDIR`, or `/tmp`.
     pub temporary_folder: Vec<u8>,
-    /// Where the system keeps the folders of all sessions by user number: `/run/user`.
+    /// The parent of all session folders, which are named after user IDs: `/run/user`.
     pub sessions_folder: Vec<u8>,
-    /// The user as whom the process makes files.
+    /// The owner of the files that the process creates.
     pub user: u32,
 }
 
 impl Environment {
-    /// What it is now for this process, whose variables `variable` reads.
+    /// The current environment of this process, whose variables `variable` reads.
     ///
-    /// The caller chooses how: a program may change its environment while another of its threads
-    /// reads it, and only the caller knows the lock that both take.
+    /// The caller provides that function because other threads may change the environment meanwhile,
+    /// and only the caller knows the lock that protects it.
     pub fn new(
         variable: impl Fn(&str) -> Option<Vec<u8>>,
         temporary_folder: impl Into<Vec<u8>>,
@@ -56,22 +56,22 @@ impl Environment {
         }
     }
 
-    /// The folder of private names. Only the user can make or remove anything in it.
+    /// The folder of private names, in which only the user can create or remove files.
     ///
-    /// It is the first of these that belongs to the user and that no other user can write:
+    /// It is the first of these that belongs to the user and is not writable for others:
     ///
-    /// 1. `$XDG_RUNTIME_DIR/app/$FLATPAK_ID` inside Flatpak, which sandbox and host share;
-    /// 2. `$XDG_RUNTIME_DIR`, which is made inside a snap, whose part of it may be missing;
-    /// 3. `$SNAP_USER_COMMON/run` inside a snap, which is made;
-    /// 4. `/run/user/UID`, when the variable is missing, or is another user's as under sudo;
-    /// 5. `qlocal-UID` in the folder for temporary files, which is made with mode 0700.
+    /// 1. `$XDG_RUNTIME_DIR/app/$FLATPAK_ID` inside Flatpak, which the sandbox and the host share;
+    /// 2. `$XDG_RUNTIME_DIR`, which is created inside a snap if it is missing;
+    /// 3. `$SNAP_USER_COMMON/run` inside a snap, which is created;
+    /// 4. `/run/user/UID`, if the variable is unset or belongs to another user, as under sudo;
+    /// 5. `qlocal-UID` in the folder for temporary files, which is created with mode 0700.
     ///
     /// # Errors
-    /// [`ErrorKind::AccessDenied`] when there is none: another user has the last one already.
+    /// [`ErrorKind::AccessDenied`] if there is none: the last one belongs to another user.
     pub fn private_folder(&self) -> Result<Vec<u8>> {
         let session = self.runtime_folder.as_deref().filter(|path| path.starts_with(b"/"));
         if let (Some(session), Some(id)) = (session, &self.flatpak_id) {
-            // The name of an application, never a way to another place.
+            // The ID must not lead to another folder.
             if !id.contains(&b'/') && !id.starts_with(b".") {
                 let shared = [session, b"/app/", id].concat();
                 if self.owns(&shared, true) {
@@ -81,7 +81,7 @@ impl Environment {
         }
         if let Some(session) = session {
             if self.snap_folder.is_some() {
-                // A failure shows below.
+                // The check below reports a failure.
                 let _ = folder::make_private(session);
             }
             if self.owns(session, true) {
@@ -90,7 +90,7 @@ impl Environment {
             let shown = session.escape_ascii();
             log::warning(
                 Topic::Server,
-                format_args!("XDG_RUNTIME_DIR is no folder of this user alone: {shown}"),
+                format_args!("XDG_RUNTIME_DIR is not a private folder of this user: {shown}"),
             );
         }
         if let Some(snap) = self.snap_folder.as_deref().filter(|path| path.starts_with(b"/")) {
@@ -108,15 +108,15 @@ impl Environment {
         self.make(&own).map(|()| own)
     }
 
-    /// The address of a private name: the file of this name in the private folder. If a socket
-    /// address can't hold its path, the file has a short name instead, the same for the same name.
+    /// The address of a private name: the file with this name in the private folder. If its path does
+    /// not fit into a socket address, the file has a short name that is derived from the name.
     ///
     /// # Errors
-    /// [`ErrorKind::InvalidName`] when it is empty or has a slash or a NUL byte in it,
-    /// [`ErrorKind::NameTooLong`] when the path of the folder leaves no room for a short name
-    /// either, and those of [`Environment::private_folder`].
+    /// [`ErrorKind::InvalidName`] if it is empty or contains a slash or a NUL byte,
+    /// [`ErrorKind::NameTooLong`] if the path of the folder leaves no room even for a short name,
+    /// and those of [`Environment::private_folder`].
     pub fn private_address(&self, name: &[u8]) -> Result<Address> {
-        // Neither a way out of the folder nor the folder itself.
+        // A name must not lead out of the folder or be the folder itself.
         if name.is_empty() || name.contains(&b'/') || name == b"." || name == b".." {
             return Err(Error::new(ErrorKind::InvalidName, Operation::Name));
         }
@@ -132,14 +132,15 @@ impl Environment {
 
     fn make(&self, path: &[u8]) -> Result<()> {
         folder::make_private(path).map_err(|errno| Error::from_errno(errno, Operation::Mkdir))?;
-        // Another user may have been faster, or have put a link there.
+        // Another user may have created it first, or may have put a link there.
         if self.owns(path, false) {
             return Ok(());
         }
         Err(Error::from_errno(Errno::ACCESS, Operation::Mkdir))
     }
 
-    /// Whether a folder is the user's, and no other user can write it. One of our own is never a link.
+    /// Whether a folder belongs to the user and is not writable for others. Folders that this library
+    /// created are never links.
     fn owns(&self, path: &[u8], follow: bool) -> bool {
         let forbidden = if follow { 0o022 } else { 0o077 };
         folder::access(path, follow)

@@ -1,7 +1,7 @@
 // SPDX-FileCopyrightText: 2026 The qlocal authors
 // SPDX-License-Identifier: MIT OR Apache-2.0
 
-//! Names: what they resolve to, where those of one user are, and those that are made.
+//! Names: resolving them, the folder of private names, and generated names.
 
 mod address;
 mod environment;

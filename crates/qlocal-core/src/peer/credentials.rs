@@ -1,29 +1,29 @@
 // SPDX-FileCopyrightText: 2026 The qlocal authors
 // SPDX-License-Identifier: MIT OR Apache-2.0
 
-//! Credentials of the peer of a connection.
+//! Peer credentials.
 
 use std::os::fd::{BorrowedFd, OwnedFd};
 
 use crate::error::{Error, Operation, Result};
 use crate::sys::{peer, Errno};
 
-/// The process at the other end of a connection, as the kernel saw it when it connected, or when it
-/// began to listen.
+/// The process at the other end of a connection, as recorded by the kernel when that process connected
+/// or started to listen.
 ///
-/// Trust in users and groups, which the kernel vouches for. The process may have ended since, and
-/// another one have its id: ask for a descriptor of it ([`crate::Stream::peer_process`]) to do
-/// anything with it, and let no one in for the sake of a process id.
+/// Base decisions on the user and groups, which the kernel guarantees, never on the process ID: the
+/// process may have exited, and its ID may have been reused. To act on the process, get a descriptor
+/// of it with [`crate::Stream::peer_process`].
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub struct PeerCredentials {
-    /// The effective user.
+    /// The effective user ID.
     pub uid: u32,
-    /// The effective group.
+    /// The effective group ID.
     pub gid: u32,
-    /// The supplementary groups; none before Linux 4.13.
+    /// The supplementary groups; empty before Linux 4.13.
     pub groups: Vec<u32>,
-    /// The process; `None` when it is none of this process's namespace.
+    /// The process ID; `None` if the process is not visible in this PID namespace.
     pub pid: Option<u32>,
 }
 
@@ -34,18 +34,18 @@ impl PeerCredentials {
         Ok(Self { uid: ids.uid, gid: ids.gid, groups, pid: Some(ids.pid).filter(|&pid| pid != 0) })
     }
 
-    /// Whether this is the effective group or one of the others.
+    /// Whether the process is in this group: the effective group or a supplementary one.
     pub fn is_in_group(&self, gid: u32) -> bool {
         self.gid == gid || self.groups.contains(&gid)
     }
 }
 
-/// The user at the other end.
+/// The effective user ID of the peer.
 pub(crate) fn peer_uid(socket: BorrowedFd<'_>) -> Result<u32> {
     Ok(peer::ids(socket).map_err(failed)?.uid)
 }
 
-/// A descriptor of the process at the other end.
+/// A descriptor (pidfd) of the peer process.
 pub(crate) fn peer_process(socket: BorrowedFd<'_>) -> Result<OwnedFd> {
     peer::process(socket).map_err(failed)
 }

@@ -1,7 +1,7 @@
 // SPDX-FileCopyrightText: 2026 The qlocal authors
 // SPDX-License-Identifier: MIT OR Apache-2.0
 
-//! The other end of a connection: its credentials, and the rules for peers.
+//! Peers: their credentials, and the rules that admit them.
 
 mod credentials;
 mod rule;

@@ -1,32 +1,32 @@
 // SPDX-FileCopyrightText: 2026 The qlocal authors
 // SPDX-License-Identifier: MIT OR Apache-2.0
 
-//! Which peers may connect to a server.
+//! The rule that decides which peers may connect to a server.
 
 use crate::sys::peer;
 
 use super::credentials::PeerCredentials;
 
-/// Who may connect to a server.
+/// Which peers may connect to a server.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum AllowRule {
-    /// Everybody whom the mode of the socket file lets in.
+    /// Any user with write permission for the socket file.
     #[default]
     AnyUser,
-    /// The effective user of this process, these users, and the members of these groups.
+    /// The effective user of this process, the listed users, and members of the listed groups.
     Listed {
-        /// Ids of users.
+        /// User IDs.
         users: Vec<u32>,
-        /// Ids of groups.
+        /// Group IDs.
         groups: Vec<u32>,
     },
-    /// Whom [`crate::AcceptorHost::allows`] lets in.
+    /// Peers for which [`crate::AcceptorHost::allows`] returns true.
     Asked,
 }
 
 impl AllowRule {
-    /// Nobody but the user that this process acts as.
+    /// Only the effective user of this process.
     pub const SAME_USER: Self = Self::Listed { users: Vec::new(), groups: Vec::new() };
 
     pub(crate) fn allows(

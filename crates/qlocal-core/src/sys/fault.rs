@@ -1,11 +1,11 @@
 // SPDX-FileCopyrightText: 2026 The qlocal authors
 // SPDX-License-Identifier: MIT OR Apache-2.0
 
-//! Faults by plan: `tests/faults` makes system calls fail, and what the kernel moves short. Beside
-//! them are defects on request, to show that it would find such ones.
+//! Fault injection: `tests/faults` makes system calls fail or transfer fewer bytes, following a plan.
+//! Injected defects show that it detects such defects.
 //!
-//! All of this exists only with the feature `faults`, which no normal build has. Without it every
-//! function here is empty, and nothing of it is left in a program.
+//! All of this requires the feature `faults`, which normal builds do not have. Without it every
+//! function here is empty and leaves no code behind.
 
 use std::io::IoSlice;
 use std::os::fd::AsFd;
@@ -16,9 +16,9 @@ use std::sync::{Mutex, PoisonError};
 
 use super::Result;
 
-/// The system calls of this module, by what they do.
+/// The system calls of this module.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-#[allow(missing_docs, reason = "the names are those of the calls")]
+#[allow(missing_docs, reason = "the names are those of the system calls")]
 pub enum Call {
     Accept,
     Bind,
@@ -50,35 +50,35 @@ pub enum Call {
     Unlink,
 }
 
-/// Says what becomes of each call. It is asked on the thread that makes the call, and must not make
-/// any itself through this crate.
+/// Decides the outcome of each call. Called on the thread that makes the system call; must not make
+/// system calls through this crate.
 #[cfg(feature = "faults")]
 pub trait Plan: Send {
-    /// Whether this call is made at all, or fails. Descriptors are by number; not all calls have one.
+    /// Decides whether a call is made. Not all calls have a descriptor.
     ///
     /// # Errors
-    /// What the call fails with.
+    /// The error with which the call fails without being made.
     fn check(&mut self, call: Call, descriptor: Option<RawFd>) -> Result<()>;
-    /// How many of these bytes the kernel is offered.
+    /// How many of these bytes to transfer at most.
     fn at_most(&mut self, call: Call, descriptor: RawFd, count: usize) -> usize;
-    /// What came of moving bytes.
+    /// Called with the outcome of a transfer.
     fn moved(&mut self, call: Call, descriptor: RawFd, outcome: Result<usize>);
 }
 
-/// What can be wrong on request, by `QLOCAL_DEFECT`, and what it does.
+/// The names and effects of the defects that `QLOCAL_DEFECT` enables.
 #[cfg(feature = "faults")]
 pub const DEFECTS: &[(&str, &str)] = &[
     ("byte-lost", "the last byte of a short read is lost"),
-    ("byte-repeated", "the last byte of a short write is sent once more"),
-    ("descriptor-leaked", "a connect that fails leaks a descriptor"),
-    ("error-swallowed", "a send that fails is taken for one that would block"),
-    ("accept-error-swallowed", "an accept that fails is taken for one that found no connection"),
-    ("file-left", "the file stays when listening fails"),
-    ("interrupt-not-repeated", "a call that a signal interrupts is not repeated"),
-    ("room-not-awaited", "room to send is not waited for"),
+    ("byte-repeated", "the last byte of a short write is sent twice"),
+    ("descriptor-leaked", "a failed connect leaks a descriptor"),
+    ("error-swallowed", "a failed send is treated as one that would block"),
+    ("accept-error-swallowed", "a failed accept is treated as one without a pending connection"),
+    ("file-left", "the file remains after listen fails"),
+    ("interrupt-not-repeated", "an interrupted call is not repeated"),
+    ("room-not-awaited", "writability is not waited for"),
 ];
 
-/// Whether this defect was asked for.
+/// Whether this defect is enabled.
 #[cfg(feature = "faults")]
 pub(super) fn has_defect(name: &str) -> bool {
     static CHOSEN: std::sync::OnceLock<String> = std::sync::OnceLock::new();
@@ -86,7 +86,7 @@ pub(super) fn has_defect(name: &str) -> bool {
     CHOSEN.get_or_init(|| std::env::var("QLOCAL_DEFECT").unwrap_or_default()) == name
 }
 
-/// Whether this defect was asked for: there are none.
+/// Whether this defect is enabled: there are none.
 #[cfg(not(feature = "faults"))]
 pub(super) const fn has_defect(_: &str) -> bool {
     false
@@ -95,7 +95,7 @@ pub(super) const fn has_defect(_: &str) -> bool {
 #[cfg(feature = "faults")]
 static PLAN: Mutex<Option<Box<dyn Plan>>> = Mutex::new(None);
 
-/// Goes by this plan from now on, in every thread; `None` lets everything happen as it does.
+/// Sets the plan for all threads; `None` injects nothing.
 #[cfg(feature = "faults")]
 pub fn set_plan(plan: Option<Box<dyn Plan>>) {
     *PLAN.lock().unwrap_or_else(PoisonError::into_inner) = plan;
@@ -109,7 +109,7 @@ fn ask<T>(otherwise: T, question: impl FnOnce(&mut dyn Plan) -> T) -> T {
     }
 }
 
-/// Fails when the plan says so: ask it in front of a call without a descriptor.
+/// Fails if the plan says so. Call it before a system call without a descriptor.
 #[inline(always)]
 pub(super) fn check(call: Call) -> Result<()> {
     #[cfg(feature = "faults")]
@@ -121,7 +121,7 @@ pub(super) fn check(call: Call) -> Result<()> {
     }
 }
 
-/// As [`check`], in front of a call on a descriptor.
+/// Like [`check`], before a system call on a descriptor.
 #[inline(always)]
 pub(super) fn check_on(call: Call, descriptor: impl AsFd) -> Result<()> {
     #[cfg(feature = "faults")]
@@ -133,7 +133,7 @@ pub(super) fn check_on(call: Call, descriptor: impl AsFd) -> Result<()> {
     }
 }
 
-/// How many bytes to ask the kernel for.
+/// How many bytes to request from the kernel.
 #[inline(always)]
 pub(super) fn at_most(call: Call, descriptor: impl AsFd, count: usize) -> usize {
     #[cfg(feature = "faults")]
@@ -145,7 +145,7 @@ pub(super) fn at_most(call: Call, descriptor: impl AsFd, count: usize) -> usize 
     }
 }
 
-/// Sends these slices, or the first part of them.
+/// Sends these slices, or only their first bytes if the plan says so.
 #[inline(always)]
 pub(super) fn shortened<T>(
     descriptor: impl AsFd,
@@ -169,7 +169,7 @@ pub(super) fn shortened<T>(
     send(slices)
 }
 
-/// Tells the plan how many bytes were moved.
+/// Reports the outcome of a transfer to the plan.
 #[inline(always)]
 pub(super) fn moved(call: Call, descriptor: impl AsFd, outcome: Result<usize>) {
     #[cfg(feature = "faults")]
