@@ -64,7 +64,9 @@ fn of_abstract(error: &Error, name: &[u8]) -> Option<String> {
             let folder = environment()?.temporary_folder;
             let file = Address::expand(name, Namespace::Files { folder: &folder });
             is_served(&file).then(|| {
-                format!("connect without AbstractNamespaceOption: a server listens on the file {file}")
+                format!(
+                    "connect without AbstractNamespaceOption: a server listens on the file {file}"
+                )
             })
         }
         ErrorKind::NameTooLong => too_long(name),
@@ -84,9 +86,7 @@ fn misread_name(path: &Path) -> Option<String> {
     let given = in_folder.and_then(|rest| rest.strip_prefix(b"/")).unwrap_or(bytes);
     let given = String::from_utf8_lossy(given);
     if let Some(rest) = given.strip_prefix("~/") {
-        return Some(format!(
-            "use the full path of {rest} in the home folder: ~ is not expanded"
-        ));
+        return Some(format!("use the full path of {rest} in the home folder: ~ is not expanded"));
     }
     if let Some((scheme, rest)) = given.split_once(":/") {
         if !scheme.is_empty() && scheme.bytes().all(|byte| byte.is_ascii_alphanumeric()) {
@@ -120,9 +120,13 @@ fn broken_path(path: &Path, connects: bool) -> Option<String> {
     let broken = ancestors.into_iter().find(|folder| !folder.is_dir())?;
     let shown = broken.display();
     Some(match broken.symlink_metadata() {
-        Err(_) if connects => format!("start the server, or correct the path: {shown} does not exist"),
+        Err(_) if connects => {
+            format!("start the server, or correct the path: {shown} does not exist")
+        }
         Err(_) => format!("create the folder {shown} first: it does not exist"),
-        Ok(found) if found.is_symlink() => format!("fix the link {shown}: its target is not a folder"),
+        Ok(found) if found.is_symlink() => {
+            format!("fix the link {shown}: its target is not a folder")
+        }
         Ok(_) => format!("use another path: {shown} is not a folder"),
     })
 }
@@ -139,7 +143,8 @@ fn other_place(path: &Path) -> Option<String> {
     let name = path.file_name()?;
     if is_abstract(path.as_os_str()) || is_abstract(name) {
         return Some(
-            "set AbstractNamespaceOption: a server listens on this name in the abstract namespace".into(),
+            "set AbstractNamespaceOption: a server listens on this name in the abstract namespace"
+                .into(),
         );
     }
     let in_other = |folder: &Path| {
