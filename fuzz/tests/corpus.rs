@@ -26,31 +26,31 @@ fn plays_what_is_kept(name: &str) {
 }
 
 #[test]
-fn what_is_kept_of_addresses_passes() {
+fn addresses_corpus_passes() {
     plays_what_is_kept("address");
 }
 
 #[test]
-fn what_is_kept_of_the_machine_passes() {
+fn machine_corpus_passes() {
     plays_what_is_kept("connection");
 }
 
 #[test]
-fn what_is_kept_of_framing_passes() {
+fn framing_corpus_passes() {
     plays_what_is_kept("framing");
 }
 
 #[test]
-fn what_is_kept_of_the_input_buffer_passes() {
+fn input_buffer_corpus_passes() {
     plays_what_is_kept("input_buffer");
 }
 
 #[test]
-fn what_is_kept_of_the_output_queue_passes() {
+fn output_queue_corpus_passes() {
     plays_what_is_kept("output_queue");
 }
 
 #[test]
-fn what_is_kept_of_streams_passes() {
+fn streams_corpus_passes() {
     plays_what_is_kept("stream");
 }

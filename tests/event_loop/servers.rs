@@ -19,7 +19,7 @@ use crate::Application;
 crate::tests![
     a_missing_server_is_an_error_with_advice,
     a_name_that_none_can_have_is_an_error,
-    a_live_name_is_in_use,
+    live_name_is_in_use,
     a_file_that_is_no_socket_stays,
     a_plain_name_is_private,
     a_path_of_one_part_is_a_file_in_the_folder_for_temporary_files,
@@ -51,7 +51,7 @@ fn a_name_that_none_can_have_is_an_error(_application: Application) {
     }
 }
 
-fn a_live_name_is_in_use(_application: Application) {
+fn live_name_is_in_use(_application: Application) {
     let _server = echo_server("taken");
     let error = LocalServer::listen("taken").unwrap_err();
     assert_eq!(error.kind(), ErrorKind::AddressInUse);

@@ -47,7 +47,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn stream_goes_on_where_it_repeats_itself() {
+    fn pattern_continues_across_its_period() {
         let pattern = Pattern::new();
         let long = pattern.at(65_000, 100_000).to_vec();
         pattern.check(65_000, &long);

@@ -204,7 +204,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn numbers_are_read_from_the_name() {
+    fn numbers_are_read_from_name() {
         let workload = Workload::from_name("data exchange 5 x 1000").unwrap();
         assert_eq!(
             (workload.kind, workload.connections, workload.size),
@@ -214,7 +214,7 @@ mod tests {
     }
 
     #[test]
-    fn idle_crowd_has_one_connection_more_than_are_idle() {
+    fn idle_crowd_has_one_extra_connection() {
         for idle in [0, 100] {
             let workload = Workload::from_name(&format!("idle crowd {idle}")).unwrap();
             assert_eq!((workload.active(), workload.idle()), (1, idle));
@@ -223,7 +223,7 @@ mod tests {
     }
 
     #[test]
-    fn shares_make_up_the_whole() {
+    fn shares_make_up_whole() {
         let workload = Workload { count: 23, ..Workload::from_name("ping-pong 10").unwrap() };
         let chunks = (0..10).map(|connection| match workload.share_of(connection) {
             Share::Chunks(chunks) => chunks,
@@ -233,7 +233,7 @@ mod tests {
     }
 
     #[test]
-    fn parts_make_up_the_whole() {
+    fn parts_make_up_whole() {
         let workload = Workload { count: 905, ..Workload::from_name("held 9000").unwrap() };
         let parts = workload.parts();
         assert_eq!(parts.iter().map(|part| part.0).sum::<usize>(), 905);
@@ -241,7 +241,7 @@ mod tests {
     }
 
     #[test]
-    fn percentiles_are_those_of_the_sorted_latencies() {
+    fn percentiles_are_those_of_sorted_latencies() {
         let latencies = (1..=101).rev().map(Duration::from_micros).collect();
         let expected = Outcome { value: 51.0, p99: Some(100.0), count: 101 };
         assert_eq!(Outcome::of_latencies(latencies), expected);

@@ -115,7 +115,7 @@ mod tests {
     }
 
     #[test]
-    fn longest_bar_fills_the_room_and_twice_as_fast_is_twice_as_long() {
+    fn bar_length_is_proportional_to_value() {
         let scale = Scale::new([4.0, 2.0].into_iter());
         assert_eq!(scale.at(4.0), WIDTH - RIGHT);
         assert_eq!(scale.at(4.0) - LEFT, 2 * (scale.at(2.0) - LEFT));

@@ -144,7 +144,7 @@ mod tests {
     }
 
     #[test]
-    fn best_peer_is_the_one_that_is_hardest_to_reach() {
+    fn best_peer_is_hardest_to_match() {
         let higher = row("storm", &[(Qlocal, 9.0), (Tokio, 10.0), (Glib, 3.0)]);
         assert_eq!(ratio_to_best_peer(&higher), Some(0.9));
         let lower = row("weight", &[(Qlocal, 10.0), (Tokio, 50.0), (Glib, 8.0)]);
@@ -152,7 +152,7 @@ mod tests {
     }
 
     #[test]
-    fn crowd_is_compared_with_the_empty_one() {
+    fn crowd_is_compared_with_empty_crowd() {
         let rows =
             [row("idle crowd 0", &[(Qlocal, 10.0)]), row("idle crowd 9000", &[(Qlocal, 14.0)])];
         assert_eq!(TimesTheEmptyCrowd(1.3).reached(&rows[1], &rows), Some((1.4, false)));
@@ -160,7 +160,7 @@ mod tests {
     }
 
     #[test]
-    fn verdicts_name_the_goals_that_can_be_judged() {
+    fn verdicts_name_goals_that_can_be_judged() {
         let rows = [row("ping-pong 5000", &[(Stock, 1.0), (Qlocal, 24.0)])];
         assert_eq!(verdicts(&rows[0], &rows), "Stock Qt 25.00 MISSED");
         let rows = [row("system calls 100", &[(Qlocal, 4.4), (Glib, 5.0)])];

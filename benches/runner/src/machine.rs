@@ -69,7 +69,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn machine_has_a_processor_and_a_system() {
+    fn machine_has_processor_and_system() {
         let names: Vec<_> = facts("6.4".to_owned()).into_iter().map(|(name, _)| name).collect();
         for name in ["Processor", "System", "tokio", "interprocess"] {
             assert!(names.contains(&name), "no {name} in {names:?}");
@@ -77,7 +77,7 @@ mod tests {
     }
 
     #[test]
-    fn version_of_a_crate_is_a_number() {
+    fn version_of_crate_is_number() {
         assert!(locked_version("tokio").unwrap().starts_with("1."));
         assert_eq!(locked_version("no such crate"), None);
     }

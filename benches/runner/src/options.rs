@@ -196,7 +196,7 @@ pub mod tests {
     }
 
     #[test]
-    fn full_form_on_glib_is_the_default() {
+    fn full_form_on_glib_is_default() {
         let options = options(&[]);
         assert_eq!(options.form, Form::Full);
         assert_eq!(options.dispatcher, Dispatcher::Glib);
@@ -210,13 +210,13 @@ pub mod tests {
     }
 
     #[test]
-    fn unknown_workload_is_an_error_that_names_it() {
+    fn unknown_workload_is_named_in_error() {
         let error = options(&["--only", "ping"]).workloads().unwrap_err();
         assert!(error.to_string().contains("\"ping\""));
     }
 
     #[test]
-    fn main_job_is_two_kinds_of_workloads_of_two_implementations() {
+    fn main_job_has_two_workloads_and_two_implementations() {
         let options = options(&["--main-job"]);
         assert_eq!(options.implementations().len(), 2);
         assert!(options.workloads().unwrap().iter().all(Workload::is_main_job));

@@ -78,7 +78,7 @@ mod tests {
     use crate::row::tests::row;
 
     #[test]
-    fn page_has_the_machine_the_rows_and_the_charts() {
+    fn page_has_machine_rows_and_charts() {
         let mut report = Report::new(&options(&[]), "6.4".to_owned());
         report.rows.push(row("storm", &[(Stock, 1.0), (Qlocal, 4.0)]));
         let plots = plot::draw_all(&report.rows).unwrap();

@@ -264,13 +264,13 @@ mod tests {
     }
 
     #[test]
-    fn each_kind_has_a_picture() {
+    fn each_kind_has_picture() {
         let names: Vec<_> = draw_all(&rows()).unwrap().into_iter().map(|plot| plot.name).collect();
         assert_eq!(names, ["ping-pong", "idle-crowd", "storm"]);
     }
 
     #[test]
-    fn legend_names_just_the_programs_present() {
+    fn legend_names_just_programs_present() {
         let plots = draw_all(&rows()).unwrap();
         for text in ["Stock Qt", "qlocal", "plain epoll", "connections"] {
             assert!(plots[0].svg.contains(text), "no {text}");
@@ -287,7 +287,7 @@ mod tests {
     }
 
     #[test]
-    fn nothing_is_drawn_as_a_bar_without_length() {
+    fn zero_is_bar_without_length() {
         let plots = draw_all(&[row("weight", &[(Stock, 0.0), (Qlocal, 0.0)])]).unwrap();
         assert!(plots[0].svg.contains("shorter is better"));
     }

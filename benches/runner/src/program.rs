@@ -176,7 +176,7 @@ mod tests {
     }
 
     #[test]
-    fn latency_has_a_second_figure() {
+    fn latency_has_second_figure() {
         let mut answer = answer();
         answer["workload"] = "idle crowd 0".into();
         let parsed = |answer: &Value| {
@@ -188,12 +188,12 @@ mod tests {
     }
 
     #[test]
-    fn row_that_a_program_is_not_made_for_is_missing() {
+    fn unsupported_row_is_missing() {
         assert_eq!(parse_changed("missing", "not made for it".into()), Ok(None));
     }
 
     #[test]
-    fn program_built_against_the_wrong_library_is_refused() {
+    fn program_built_against_wrong_library_is_refused() {
         let error = parse_changed("implementation", "stock".into()).unwrap_err();
         assert_eq!(error, "its implementation is \"stock\", not \"qlocal\"");
     }

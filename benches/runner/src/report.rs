@@ -265,7 +265,7 @@ mod tests {
     }
 
     #[test]
-    fn table_of_the_main_job_lines_up_and_shows_rows_that_lose() {
+    fn main_job_table_is_aligned_and_marks_losses() {
         let expected = "\
 Workload               Unit           Stock Qt  qlocal  Ratio     Spread
 ping-pong 10           round trips/s     1,000   1,400   1.40  0 % / 0 %
@@ -297,7 +297,7 @@ Geometric mean of the data exchanges: 2.00
     }
 
     #[test]
-    fn json_has_an_object_for_each_figure() {
+    fn json_has_object_for_each_figure() {
         let json = report(false).to_json();
         let rows = json["rows"].as_array().unwrap();
         assert_eq!(rows.len(), 2 + 4 + 4);
@@ -310,7 +310,7 @@ Geometric mean of the data exchanges: 2.00
     }
 
     #[test]
-    fn json_of_the_main_job_has_an_object_for_each_workload() {
+    fn main_job_json_has_object_per_workload() {
         let json = report(true).to_json();
         assert_eq!(json["rows"].as_array().unwrap().len(), 3);
         assert_eq!(json["rows"][0]["stock"], 1000.0);

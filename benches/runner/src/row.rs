@@ -101,14 +101,14 @@ pub mod tests {
     }
 
     #[test]
-    fn there_is_no_ratio_to_a_missing_or_empty_program() {
+    fn missing_or_empty_program_has_no_ratio() {
         let row = row("weight", &[(STOCK, 0.0), (QLOCAL, 10.0)]);
         assert_eq!(row.ratio_to(Implementation::Blocking), None);
         assert_eq!(row.ratio_to(STOCK), None);
     }
 
     #[test]
-    fn latency_has_a_row_for_each_of_its_two_figures() {
+    fn latency_has_row_per_figure() {
         let workload = Workload::all().into_iter().find(Workload::is_latency).unwrap();
         let run = Measured { value: 5.0, p99: Some(9.0) };
         let rows = Row::of(&workload, &[(QLOCAL, vec![run]), (STOCK, Vec::new())]);

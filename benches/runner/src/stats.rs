@@ -44,29 +44,29 @@ mod tests {
     use super::*;
 
     #[test]
-    fn median_of_an_odd_count_is_the_middle_one() {
+    fn median_of_odd_count_is_middle() {
         assert_eq!(Samples::new(vec![9.0, 1.0, 5.0]).median(), 5.0);
     }
 
     #[test]
-    fn median_of_an_even_count_is_between_the_two_middle_ones() {
+    fn median_of_even_count_is_mean_of_middle() {
         assert_eq!(Samples::new(vec![4.0, 1.0, 2.0, 9.0]).median(), 3.0);
     }
 
     #[test]
-    fn spread_is_a_share_of_the_median() {
+    fn spread_is_share_of_median() {
         assert_eq!(Samples::new(vec![80.0, 100.0, 130.0]).spread(), 0.5);
         assert_eq!(Samples::new(vec![7.0]).spread(), 0.0);
     }
 
     #[test]
-    fn geometric_mean_of_a_half_and_eight_is_two() {
+    fn geometric_mean_of_half_and_eight_is_two() {
         let mean = geometric_mean([0.5, 8.0].into_iter()).unwrap();
         assert!((mean - 2.0).abs() < 1e-12);
     }
 
     #[test]
-    fn geometric_mean_of_nothing_is_nothing() {
+    fn geometric_mean_of_empty_is_none() {
         assert_eq!(geometric_mean(std::iter::empty()), None);
     }
 }

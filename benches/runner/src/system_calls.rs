@@ -90,7 +90,7 @@ mod tests {
     }
 
     #[test]
-    fn summary_without_a_total_gives_nothing() {
+    fn summary_without_total_is_rejected() {
         assert_eq!(total_calls(HEADING), None);
     }
 }

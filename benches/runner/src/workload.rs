@@ -169,7 +169,7 @@ mod tests {
     }
 
     #[test]
-    fn quick_form_shortens_what_is_slow_in_stock_qt() {
+    fn quick_form_shortens_slow_workloads() {
         assert_eq!(named("ping-pong 5000").count(Form::Quick), Some(20_000));
         assert_eq!(named("ping-pong 100").count(Form::Quick), Some(100_000));
         assert_eq!(named("held 9000").count(Form::Full), Some(9000));

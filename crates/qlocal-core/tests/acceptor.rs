@@ -119,14 +119,14 @@ fn check_pause(limit: usize, accepted: usize) {
 }
 
 #[test]
-fn accepting_pauses_with_two_more_than_the_limit() {
+fn accepting_pauses_with_two_more_than_limit() {
     check_pause(1, 3);
     check_pause(2, 4);
     check_pause(30, 32);
 }
 
 #[test]
-fn a_full_acceptor_pauses_before_the_next_connection() {
+fn full_acceptor_pauses_before_next_connection() {
     let folder = Folder::new();
     let (server, _clients) = Server::new(&folder, 3);
     server.acceptor.set_limit(1);
@@ -135,12 +135,12 @@ fn a_full_acceptor_pauses_before_the_next_connection() {
 }
 
 #[test]
-fn a_limit_of_nothing_accepts_none() {
+fn limit_of_zero_accepts_nothing() {
     check_pause(0, 0);
 }
 
 #[test]
-fn accepting_goes_on_once_enough_is_taken() {
+fn accepting_resumes_below_limit() {
     let folder = Folder::new();
     let (server, _clients) = Server::new(&folder, 6);
     server.acceptor.set_limit(1);
@@ -155,7 +155,7 @@ fn accepting_goes_on_once_enough_is_taken() {
 }
 
 #[test]
-fn waiting_clients_are_accepted_without_a_pause() {
+fn waiting_clients_are_accepted_without_pause() {
     let folder = Folder::new();
     let (server, _clients) = Server::new(&folder, 5);
     assert_eq!(server.accept_ready(), (5, true));
@@ -164,7 +164,7 @@ fn waiting_clients_are_accepted_without_a_pause() {
 }
 
 #[test]
-fn more_are_accepted_at_once_while_nothing_else_happens() {
+fn accept_batch_grows_while_idle() {
     let _watchdog = watchdog();
     let folder = Folder::new();
     let (server, mut clients) = Server::new(&folder, 0);
@@ -183,7 +183,7 @@ fn more_are_accepted_at_once_while_nothing_else_happens() {
 }
 
 #[test]
-fn one_is_accepted_at_once_while_connections_are_served() {
+fn accept_batch_is_one_while_busy() {
     let folder = Folder::new();
     let (server, _clients) = Server::new(&folder, 100);
     let mut wire = Wire::new();
@@ -202,7 +202,7 @@ fn one_is_accepted_at_once_while_connections_are_served() {
 }
 
 #[test]
-fn a_wait_obeys_its_deadline_while_refused_peers_keep_coming() {
+fn accept_wait_times_out_despite_refused_peers() {
     let _watchdog = watchdog();
     let folder = Folder::new();
     let (server, _clients) = Server::with(&folder, 1, Some(folder.join("a")));
@@ -217,7 +217,7 @@ fn a_wait_obeys_its_deadline_while_refused_peers_keep_coming() {
 }
 
 #[test]
-fn a_handler_that_closes_ends_accepting() {
+fn close_in_handler_ends_accepting() {
     let folder = Folder::new();
     let (server, _clients) = Server::new(&folder, 3);
     *server.handler.lock().unwrap() = Some(Box::new(Acceptor::close));
@@ -252,7 +252,7 @@ fn waiting_delivers_one_connection() {
 }
 
 #[test]
-fn waiting_accepts_beyond_the_limit() {
+fn waiting_accepts_beyond_limit() {
     let _watchdog = watchdog();
     let folder = Folder::new();
     let (server, _clients) = Server::new(&folder, 1);
@@ -274,13 +274,13 @@ fn waiting_obeys_its_deadline() {
 }
 
 #[test]
-fn waiting_without_a_listener_is_an_error() {
+fn waiting_without_listener_is_error() {
     let outcome = Acceptor::default().wait(None);
     assert_eq!(outcome.unwrap_err().kind(), ErrorKind::InvalidState);
 }
 
 #[test]
-fn a_wait_accepts_a_client_that_connects_meanwhile() {
+fn wait_accepts_new_client() {
     let _watchdog = watchdog();
     let folder = Folder::new();
     let (server, _clients) = Server::new(&folder, 0);
@@ -293,9 +293,9 @@ fn a_wait_accepts_a_client_that_connects_meanwhile() {
 }
 
 #[test]
-fn a_lack_of_descriptors_pauses_and_ends_nothing() {
+fn lack_of_descriptors_pauses_and_ends_nothing() {
     if child_argument().is_none() {
-        return run_child("a_lack_of_descriptors_pauses_and_ends_nothing", "limit");
+        return run_child("lack_of_descriptors_pauses_and_ends_nothing", "limit");
     }
     let folder = Folder::new();
     let (server, _clients) = Server::new(&folder, 2);
@@ -329,7 +329,7 @@ fn lost_races_end_nothing() {
 }
 
 #[test]
-fn a_listener_that_was_shut_down_soon_stops_accepting() {
+fn shut_down_listener_stops_accepting() {
     let folder = Folder::new();
     let (server, _) = Server::new(&folder, 0);
     let listener = server.acceptor.listener().unwrap();
@@ -341,7 +341,7 @@ fn a_listener_that_was_shut_down_soon_stops_accepting() {
 }
 
 #[test]
-fn a_lost_race_leaves_connections_to_the_event_loop_alone() {
+fn lost_race_stops_waking_event_loop() {
     let folder = Folder::new();
     let (server, _) = Server::new(&folder, 0);
     let reactor = Arc::new(Reactor::new().unwrap());
@@ -363,7 +363,7 @@ fn a_lost_race_leaves_connections_to_the_event_loop_alone() {
 }
 
 #[test]
-fn a_failed_listen_is_remembered_and_passed_on() {
+fn failed_listen_is_remembered_and_passed_on() {
     let folder = Folder::new();
     let acceptor = Acceptor::default();
     let error = acceptor.listen("a".into(), Listener::bind(folder.address("no/a"), None, 5));

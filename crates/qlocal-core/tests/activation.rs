@@ -46,52 +46,52 @@ fn each_descriptor_has_its_name() {
 }
 
 #[test]
-fn a_descriptor_without_a_name_is_unknown() {
+fn descriptor_without_name_is_unknown() {
     let activation = told("7", "2", None);
     assert_eq!(activation.names().unwrap(), [b"unknown"; 2]);
 }
 
 #[test]
-fn a_name_may_be_empty_or_no_text() {
+fn name_may_be_empty_or_no_text() {
     let activation = Activation { names: Some(b":\xff".to_vec()), ..told("7", "2", None) };
     assert_eq!(activation.names().unwrap(), [&b""[..], b"\xff"]);
 }
 
 #[test]
-fn without_the_variables_there_is_none() {
+fn unset_variables_mean_no_activation() {
     let activation = told("7", "1", None);
     assert_none(&Activation { count: None, ..activation.clone() }, "LISTEN_FDS is not set");
     assert_none(&Activation { pid: None, ..activation }, "LISTEN_PID is not set");
 }
 
 #[test]
-fn what_is_for_another_process_is_not_taken() {
+fn descriptors_of_another_process_are_not_taken() {
     assert_none(&told("8", "1", None), "LISTEN_PID is the ID of another process");
     // Its low bits are 7.
     assert_none(&told("4294967303", "1", None), "LISTEN_PID is the ID of another process");
 }
 
 #[test]
-fn none_are_none() {
+fn zero_descriptors_mean_no_activation() {
     assert_none(&told("7", "0", None), "LISTEN_FDS is 0");
 }
 
 #[test]
-fn a_process_that_is_no_number_is_an_error() {
+fn process_that_is_no_number_is_error() {
     for pid in ["", "x", "-7", "+7", " 7", "7 ", "7\n", "0x7", "99999999999999999999"] {
         assert_none(&told(pid, "1", None), "LISTEN_PID is not");
     }
 }
 
 #[test]
-fn a_count_that_makes_no_sense_is_an_error() {
+fn count_that_makes_no_sense_is_error() {
     for count in ["", "x", "-1", "+1", " 1", "1 ", "1.5", "2147483647", "18446744073709551617"] {
         assert_none(&told("7", count, None), "LISTEN_FDS is not");
     }
 }
 
 #[test]
-fn too_few_or_too_many_names_are_an_error() {
+fn wrong_number_of_names_fails() {
     for names in ["a", "a:b:c", "a:b:", "::::::::"] {
         assert_none(&told("7", "2", Some(names)), "LISTEN_FDNAMES");
     }
@@ -169,8 +169,8 @@ fn two(folder: &Folder) -> (Given, ()) {
 }
 
 #[test]
-fn a_given_descriptor_listens_under_its_name() {
-    in_activated_process("a_given_descriptor_listens_under_its_name", one, || {
+fn inherited_descriptor_keeps_its_name() {
+    in_activated_process("inherited_descriptor_keeps_its_name", one, || {
         let listener = take("one").unwrap();
         assert_eq!(listener.address(), &file_address(&env::current_dir().unwrap().join("one")));
         let _client = UnixStream::connect("one").unwrap();
@@ -180,14 +180,14 @@ fn a_given_descriptor_listens_under_its_name() {
 }
 
 #[test]
-fn a_connection_from_before_is_accepted() {
+fn connection_from_before_is_accepted() {
     let early = |folder: &Folder| {
         let (given, ()) = one(folder);
         let mut client = UnixStream::connect(folder.join("one")).unwrap();
         client.write_all(b"early").unwrap();
         (given, client)
     };
-    in_activated_process("a_connection_from_before_is_accepted", early, || {
+    in_activated_process("connection_from_before_is_accepted", early, || {
         let connection = take("one").unwrap().accept().unwrap().unwrap();
         let mut bytes = [0; 5];
         let connection = UnixStream::from(connection);
@@ -198,16 +198,16 @@ fn a_connection_from_before_is_accepted() {
 }
 
 #[test]
-fn its_file_stays_when_it_is_dropped() {
-    in_activated_process("its_file_stays_when_it_is_dropped", one, || {
+fn inherited_file_stays_after_drop() {
+    in_activated_process("inherited_file_stays_after_drop", one, || {
         drop(take("one").unwrap());
         assert!(std::fs::exists("one").unwrap());
     });
 }
 
 #[test]
-fn a_taken_descriptor_is_closed_on_exec() {
-    in_activated_process("a_taken_descriptor_is_closed_on_exec", two, || {
+fn taken_descriptor_is_closed_on_exec() {
+    in_activated_process("taken_descriptor_is_closed_on_exec", two, || {
         // From the moment when it is taken, before a listener is made of it.
         let taken = inherited::take(3).unwrap();
         assert!(matches!(taken, Inherited::Ours(_)));
@@ -217,8 +217,8 @@ fn a_taken_descriptor_is_closed_on_exec() {
 }
 
 #[test]
-fn a_descriptor_is_taken_once() {
-    in_activated_process("a_descriptor_is_taken_once", one, || {
+fn descriptor_is_taken_once() {
+    in_activated_process("descriptor_is_taken_once", one, || {
         let listener = take("one").unwrap();
         assert_nothing(take("one"), "already taken");
         assert_nothing(take_any(), "already taken");
@@ -228,8 +228,8 @@ fn a_descriptor_is_taken_once() {
 }
 
 #[test]
-fn a_number_that_stands_for_another_one_by_now_is_not_taken() {
-    in_activated_process("a_number_that_stands_for_another_one_by_now_is_not_taken", one, || {
+fn reused_number_is_not_taken() {
+    in_activated_process("reused_number_is_not_taken", one, || {
         let other = UnixListener::bind("other").unwrap();
         drop(take("one").unwrap());
         // The lowest number, and not closed on exec.
@@ -240,8 +240,8 @@ fn a_number_that_stands_for_another_one_by_now_is_not_taken() {
 }
 
 #[test]
-fn what_this_process_has_opened_itself_is_not_taken() {
-    in_activated_process("what_this_process_has_opened_itself_is_not_taken", one, || {
+fn own_descriptor_is_not_taken() {
+    in_activated_process("own_descriptor_is_not_taken", one, || {
         let own = UnixListener::bind("own").unwrap();
         let count = own.as_raw_fd() - 2;
         let names = format!("{}own", "x:".repeat(count as usize - 1));
@@ -282,8 +282,8 @@ fn names_are_taken_in_any_order() {
 }
 
 #[test]
-fn without_a_name_they_are_taken_in_order() {
-    in_activated_process("without_a_name_they_are_taken_in_order", two, || {
+fn unnamed_descriptors_are_taken_in_order() {
+    in_activated_process("unnamed_descriptors_are_taken_in_order", two, || {
         assert_eq!(take_any().unwrap().address().short_name(), b"one");
         assert_eq!(take_any().unwrap().address().short_name(), b"two");
         assert_nothing(take_any(), "already taken");
@@ -291,34 +291,34 @@ fn without_a_name_they_are_taken_in_order() {
 }
 
 #[test]
-fn two_of_the_same_name_are_taken_in_order() {
+fn same_name_is_taken_in_order() {
     let same = |folder: &Folder| {
         let (given, ()) = two(folder);
         (given.into_iter().map(|(_, descriptor)| ("same", descriptor)).collect(), ())
     };
-    in_activated_process("two_of_the_same_name_are_taken_in_order", same, || {
+    in_activated_process("same_name_is_taken_in_order", same, || {
         assert_eq!(take("same").unwrap().address().short_name(), b"one");
         assert_eq!(take("same").unwrap().address().short_name(), b"two");
     });
 }
 
 #[test]
-fn a_name_that_was_not_given_takes_nothing() {
-    in_activated_process("a_name_that_was_not_given_takes_nothing", one, || {
+fn unknown_name_takes_nothing() {
+    in_activated_process("unknown_name_takes_nothing", one, || {
         assert_nothing(take("On"), "LISTEN_FDNAMES does not contain this name");
         assert!(take("one").is_ok());
     });
 }
 
 #[test]
-fn an_abstract_name_is_that_of_the_kernel() {
+fn abstract_name_matches_kernel() {
     let bind = |_: &Folder| {
         use std::os::linux::net::SocketAddrExt;
         let name = format!("qlocal-activation-{}", std::process::id());
         let address = std::os::unix::net::SocketAddr::from_abstract_name(name).unwrap();
         (vec![("one", UnixListener::bind_addr(&address).unwrap().into())], ())
     };
-    in_activated_process("an_abstract_name_is_that_of_the_kernel", bind, || {
+    in_activated_process("abstract_name_matches_kernel", bind, || {
         let listener = take("one").unwrap();
         assert!(listener.address().full_name().starts_with(b"qlocal-activation-"));
     });
@@ -342,30 +342,30 @@ fn beside(wrong: OwnedFd, folder: &Folder) -> (Given, ()) {
 }
 
 #[test]
-fn a_socket_of_the_network_is_refused() {
+fn socket_of_network_is_refused() {
     let tcp = |folder: &Folder| beside(TcpListener::bind("127.0.0.1:0").unwrap().into(), folder);
-    in_activated_process("a_socket_of_the_network_is_refused", tcp, is_refused_and_untouched);
+    in_activated_process("socket_of_network_is_refused", tcp, is_refused_and_untouched);
 }
 
 #[test]
-fn a_datagram_socket_is_refused() {
+fn datagram_socket_is_refused() {
     let datagram =
         |folder: &Folder| beside(UnixDatagram::bind(folder.join("one")).unwrap().into(), folder);
-    in_activated_process("a_datagram_socket_is_refused", datagram, is_refused_and_untouched);
+    in_activated_process("datagram_socket_is_refused", datagram, is_refused_and_untouched);
 }
 
 #[test]
-fn a_pipe_is_refused() {
+fn pipe_is_refused() {
     let pipe = |folder: &Folder| {
         let (reader, writer) = util::pipe();
         let (given, ()) = beside(reader.into(), folder);
         (given, writer)
     };
-    in_activated_process("a_pipe_is_refused", pipe, is_refused_and_untouched);
+    in_activated_process("pipe_is_refused", pipe, is_refused_and_untouched);
 }
 
 #[test]
-fn a_connection_is_refused() {
+fn connection_is_refused() {
     // What a unit with Accept=yes gives.
     let connection = |folder: &Folder| {
         let listener = UnixListener::bind(folder.join("one")).unwrap();
@@ -373,27 +373,23 @@ fn a_connection_is_refused() {
         let (given, ()) = beside(listener.accept().unwrap().0.into(), folder);
         (given, client)
     };
-    in_activated_process("a_connection_is_refused", connection, is_refused_and_untouched);
+    in_activated_process("connection_is_refused", connection, is_refused_and_untouched);
 }
 
 #[test]
-fn a_socket_that_does_not_listen_is_refused() {
+fn socket_that_does_not_listen_is_refused() {
     use rustix::net::{bind, socket, AddressFamily, SocketAddrUnix, SocketType};
     let bound = |folder: &Folder| {
         let bound = socket(AddressFamily::UNIX, SocketType::STREAM, None).unwrap();
         bind(&bound, &SocketAddrUnix::new(folder.join("one")).unwrap()).unwrap();
         beside(bound, folder)
     };
-    in_activated_process(
-        "a_socket_that_does_not_listen_is_refused",
-        bound,
-        is_refused_and_untouched,
-    );
+    in_activated_process("socket_that_does_not_listen_is_refused", bound, is_refused_and_untouched);
 }
 
 #[test]
-fn a_descriptor_that_is_closed_is_an_error() {
-    in_activated_process("a_descriptor_that_is_closed_is_an_error", one, || {
+fn descriptor_that_is_closed_is_error() {
+    in_activated_process("descriptor_that_is_closed_is_error", one, || {
         // Some of these are open, but none of them was given but the first.
         let many = Some(b"500".to_vec());
         let activation = Activation { count: many, names: None, ..Activation::new(variable) };
@@ -404,14 +400,14 @@ fn a_descriptor_that_is_closed_is_an_error() {
 }
 
 #[test]
-fn a_child_is_another_process() {
-    in_activated_process("a_child_is_another_process", one, || {
+fn child_is_another_process() {
+    in_activated_process("child_is_another_process", one, || {
         // This half again, in a child that has inherited the variables and the descriptor.
         if Activation::new(variable).names().is_err() {
             return assert_nothing(take("one"), "the ID of another process");
         }
         let mut child = Command::new(env::current_exe().unwrap());
-        child.args(["--exact", "a_child_is_another_process", "--nocapture"]);
+        child.args(["--exact", "child_is_another_process", "--nocapture"]);
         assert!(child.status().unwrap().success());
         assert!(take("one").is_ok());
     });

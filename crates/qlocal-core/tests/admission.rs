@@ -143,7 +143,7 @@ fn own_uid() -> u32 {
 }
 
 #[test]
-fn everybody_may_connect_unless_a_rule_says_otherwise() {
+fn any_user_connects_by_default() {
     let folder = Folder::new();
     let server = Server::new(&folder).start();
     assert_eq!(server.outcome(OTHER_UID, 77, &[]).1, None);
@@ -151,7 +151,7 @@ fn everybody_may_connect_unless_a_rule_says_otherwise() {
 }
 
 #[test]
-fn the_same_user_may_connect_and_no_other() {
+fn same_user_may_connect_and_no_other() {
     let folder = Folder::new();
     let server = Server::with_rule(&folder, AllowRule::SAME_USER);
     assert_eq!(server.outcome(own_uid(), 77, &[]).1, None);
@@ -160,7 +160,7 @@ fn the_same_user_may_connect_and_no_other() {
 }
 
 #[test]
-fn listed_users_may_connect_beside_the_own() {
+fn listed_users_can_connect() {
     let folder = Folder::new();
     let rule = AllowRule::Listed { users: vec![OTHER_UID, 5], groups: vec![] };
     let server = Server::with_rule(&folder, rule);
@@ -182,7 +182,7 @@ fn members_of_listed_groups_may_connect() {
 }
 
 #[test]
-fn a_function_is_asked_about_each_peer() {
+fn allow_function_is_called_for_each_peer() {
     let folder = Folder::new();
     for admits in [false, true] {
         let server = Server { admits, ..Server::new(&folder) }.start();
@@ -199,7 +199,7 @@ fn a_function_is_asked_about_each_peer() {
 }
 
 #[test]
-fn a_refused_peer_is_told_by_the_end_and_reported() {
+fn refused_peer_is_disconnected_and_reported() {
     let _watchdog = watchdog();
     let folder = Folder::new();
     let server = Server::new(&folder).start();
@@ -218,7 +218,7 @@ fn a_refused_peer_is_told_by_the_end_and_reported() {
 }
 
 #[test]
-fn the_limit_of_connections_is_met_and_not_passed() {
+fn connection_limit_is_exact() {
     let folder = Folder::new();
     let server = Server::with_limits(&folder, 2, 0);
     let _first = server.outcome(own_uid(), 77, &[]);
@@ -236,7 +236,7 @@ fn the_limit_of_connections_is_met_and_not_passed() {
 }
 
 #[test]
-fn the_limit_of_a_user_leaves_others_alone() {
+fn limit_of_user_leaves_others_alone() {
     let folder = Folder::new();
     let server = Server::with_limits(&folder, 0, 2);
     let _clients = [server.outcome(OTHER_UID, 77, &[]), server.outcome(OTHER_UID, 78, &[])];
@@ -251,7 +251,7 @@ fn the_limit_of_a_user_leaves_others_alone() {
 }
 
 #[test]
-fn a_connection_that_its_peer_ends_makes_room() {
+fn closed_connection_frees_its_slot() {
     let _watchdog = watchdog();
     let folder = Folder::new();
     let server = Server::with_limits(&folder, 1, 0);
@@ -263,7 +263,7 @@ fn a_connection_that_its_peer_ends_makes_room() {
 }
 
 #[test]
-fn waiting_goes_on_after_a_refusal() {
+fn accept_wait_continues_after_refusal() {
     let _watchdog = watchdog();
     let folder = Folder::new();
     let server = Server::with_limits(&folder, 1, 0);
@@ -276,7 +276,7 @@ fn waiting_goes_on_after_a_refusal() {
 }
 
 #[test]
-fn refusal_handler_may_close_the_server() {
+fn refusal_handler_may_close_server() {
     let _watchdog = watchdog();
     let folder = Folder::new();
     for waits in [false, true] {
@@ -296,7 +296,7 @@ fn refusal_handler_may_close_the_server() {
 }
 
 #[test]
-fn allow_function_may_close_the_server() {
+fn allow_function_may_close_server() {
     let folder = Folder::new();
     let host = Server { admits: true, closes_when_it_is_asked: true, ..Server::new(&folder) };
     let server = host.start();
@@ -332,7 +332,7 @@ fn bytes_and_connections_are_counted() {
 }
 
 #[test]
-fn admitted_connections_have_the_limits_of_the_server() {
+fn admitted_connections_have_limits_of_server() {
     let folder = Folder::new();
     let server = Server::new(&folder).start();
     let limits = WriteLimits { max_size: 3, slow_peer: SlowPeer::Refuse, high: 2, low: 1 };
@@ -357,10 +357,10 @@ fn connections_that_are_not_admitted_have_no_limits() {
 
 /// For a process of its own: all others would lack descriptors too.
 #[test]
-fn failing_is_told_once_until_it_has_worked_again() {
+fn accept_failure_is_reported_once_until_recovery() {
     let _watchdog = watchdog();
     if child_argument().is_none() {
-        return run_child("failing_is_told_once_until_it_has_worked_again", "1");
+        return run_child("accept_failure_is_reported_once_until_recovery", "1");
     }
     let folder = Folder::new();
     let server = Server::new(&folder).start();

@@ -118,7 +118,7 @@ fn buffers_hold_no_memory_once_they_are_empty() {
 }
 
 #[test]
-fn a_part_of_a_message_does_not_hold_what_a_large_one_before_it_has_needed() {
+fn partial_message_holds_no_memory_of_earlier_one() {
     let large = vec![b'x'; 8 * 1024 * 1024];
     let mut messages = Messages::new(Framing::Lines, large.len());
     let counted = allocation_counter::measure(|| {
@@ -164,7 +164,7 @@ impl Host for NullHost {
 }
 
 #[test]
-fn a_lack_of_memory_is_told_and_printed_without_allocating() {
+fn lack_of_memory_is_reported_without_allocating() {
     let stream = Stream::new();
     stream.attach(Arc::new(NullHost));
     let address = Address::Pathname(b"/none/\xff"[..].into());

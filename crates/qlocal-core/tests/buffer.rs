@@ -50,7 +50,7 @@ proptest! {
     #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::with_cases(500) })]
 
     #[test]
-    fn an_input_buffer_holds_what_was_received_and_not_read(steps in vec(input(), 0..100)) {
+    fn input_buffer_matches_model(steps in vec(input(), 0..100)) {
         let (mut buffer, mut model) = (InputBuffer::default(), Vec::new());
         for step in steps {
             match step {
@@ -91,7 +91,7 @@ proptest! {
     }
 
     #[test]
-    fn an_output_queue_sends_what_was_written_in_order(
+    fn output_queue_matches_model(
         // A write of some bytes, or a send of which the kernel takes some share.
         steps in vec(prop_oneof![
             3 => (0_usize..300).prop_map(Ok),
@@ -127,7 +127,7 @@ proptest! {
     }
 
     #[test]
-    fn any_number_of_bytes_may_be_sent_at_once(
+    fn partial_sends_of_any_size_work(
         writes in vec(1_usize..40_000, 1..8),
         taken in 0_usize..300_000,
     ) {
@@ -162,7 +162,7 @@ impl ConcatBytes for [std::io::IoSlice<'_>] {
 }
 
 #[test]
-fn a_failed_send_takes_nothing() {
+fn failed_send_consumes_nothing() {
     let mut queue = OutputQueue::default();
     queue.write(b"abc");
     assert_eq!(queue.send(|_| Err("full")), Err("full"));
@@ -196,7 +196,7 @@ fn cost_of_a_line(pieces: usize) -> Duration {
 }
 
 #[test]
-fn cost_of_a_long_line_is_linear() {
+fn cost_of_long_line_is_linear() {
     const PIECES: usize = 40_000;
     let best = |measure: &dyn Fn() -> Duration| (0..3).map(|_| measure()).min().unwrap();
     let line = vec![b'x'; 100 * PIECES];

@@ -272,7 +272,7 @@ proptest! {
     #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::with_cases(4000) })]
 
     #[test]
-    fn whatever_happens_the_rules_hold(steps in vec(step(), 0..60), handlers in handlers()) {
+    fn machine_keeps_its_rules(steps in vec(step(), 0..60), handlers in handlers()) {
         let both = run(&steps, &handlers);
         both.borrow_mut().handlers.clear();
         // At the end nothing is left to be said.
@@ -287,7 +287,7 @@ proptest! {
     }
 
     #[test]
-    fn an_abort_always_ends_unconnected(steps in vec(step(), 0..60), handlers in handlers()) {
+    fn abort_always_ends_unconnected(steps in vec(step(), 0..60), handlers in handlers()) {
         let both = run(&steps, &handlers);
         both.borrow_mut().handlers.clear();
         apply(&both, Abort);
@@ -298,7 +298,7 @@ proptest! {
     }
 
     #[test]
-    fn what_is_sent_is_announced(counts in vec(1_usize..1000, 1..30), handlers in handlers()) {
+    fn sent_bytes_are_announced(counts in vec(1_usize..1000, 1..30), handlers in handlers()) {
         // Handlers that send or announce, but do not end the connection.
         let handlers: Vec<_> = handlers
             .into_iter()
@@ -335,17 +335,17 @@ fn check_after_connecting(steps: &[Step], expected: &[&str]) {
 }
 
 #[test]
-fn a_connection_opens_the_device_between_its_state_and_connected() {
+fn device_opens_between_state_change_and_connected() {
     check_after_connecting(&[], &[]);
 }
 
 #[test]
-fn a_failed_attempt_names_the_error_before_the_state() {
+fn failed_attempt_names_error_before_state() {
     check(&[Connect, Fail], &["Connecting", "error ConnectionRefused", "close", "Unconnected"]);
 }
 
 #[test]
-fn a_handler_of_a_failure_may_close_the_device_first() {
+fn failure_handler_can_close_device() {
     let both = run(&[Connect], &[]);
     both.borrow_mut().handlers = vec![Some(Close)];
     apply(&both, Fail);
@@ -355,7 +355,7 @@ fn a_handler_of_a_failure_may_close_the_device_first() {
 }
 
 #[test]
-fn closing_an_attempt_shuts_the_device_before_the_state_changes() {
+fn close_while_connecting_closes_device_first() {
     let mut machine = Connection::default();
     machine.start_connecting();
     let connecting = machine.next_effect().unwrap();
@@ -368,7 +368,7 @@ fn closing_an_attempt_shuts_the_device_before_the_state_changes() {
 }
 
 #[test]
-fn a_handler_of_a_failure_cannot_end_the_attempt_once_more() {
+fn failure_handler_cannot_end_attempt_twice() {
     let both = run(&[Connect], &[]);
     both.borrow_mut().handlers = vec![Some(Disconnect)];
     apply(&both, Fail);
@@ -376,52 +376,52 @@ fn a_handler_of_a_failure_cannot_end_the_attempt_once_more() {
 }
 
 #[test]
-fn an_attempt_that_is_given_up_never_was_connected() {
+fn aborted_attempt_never_connects() {
     check(&[Connect, Disconnect], &["Connecting", "Unconnected", "finished"]);
 }
 
 #[test]
-fn a_disconnect_stays_closing_until_everything_is_sent() {
+fn disconnect_stays_closing_until_everything_is_sent() {
     check_after_connecting(&[Disconnect, Announce], &["Closing"]);
     check_after_connecting(&[Disconnect, Drain], &[&["Closing"][..], &GONE].concat());
 }
 
 #[test]
-fn the_last_bytes_are_announced_in_closing() {
+fn last_bytes_are_announced_in_closing() {
     let expected = [&["Closing", "written 5"][..], &GONE].concat();
     check_after_connecting(&[Disconnect, Send(5), Drain], &expected);
 }
 
 #[test]
-fn close_shuts_the_device_before_the_state_changes() {
+fn close_closes_device_before_state_change() {
     check_after_connecting(&[Close, Drain], &[&["close", "Closing"][..], &GONE].concat());
 }
 
 #[test]
-fn an_abort_knows_no_closing_and_shuts_the_device_last() {
+fn abort_skips_closing_and_closes_device_last() {
     check_after_connecting(&[Abort], &[&GONE[..], &["close"]].concat());
     check_after_connecting(&[Disconnect, Abort], &[&["Closing"], &GONE[..], &["close"]].concat());
 }
 
 #[test]
-fn the_peers_end_goes_through_closing() {
+fn peer_close_passes_through_closing() {
     let expected = [&["error PeerClosed", "Closing"][..], &GONE].concat();
     check_after_connecting(&[PeerEnds], &expected);
 }
 
 #[test]
-fn the_peers_end_in_closing_is_an_error() {
+fn peer_close_while_closing_is_error() {
     let expected = [&["Closing", "error PeerClosed"][..], &GONE].concat();
     check_after_connecting(&[Disconnect, PeerEnds], &expected);
 }
 
 #[test]
-fn a_failed_send_goes_straight_to_unconnected() {
+fn failed_send_skips_closing() {
     check_after_connecting(&[SendFails], &[&["error PeerClosed"][..], &GONE].concat());
 }
 
 #[test]
-fn input_is_announced_before_the_end_and_before_output() {
+fn input_is_announced_before_end_and_output() {
     let mut machine = Connection::default();
     machine.adopt(State::Connected);
     machine.peer_ended(error(ErrorKind::PeerClosed));
@@ -439,7 +439,7 @@ fn input_is_announced_before_the_end_and_before_output() {
 }
 
 #[test]
-fn ending_while_reading_the_last_input_reports_no_error() {
+fn end_while_reading_last_input_is_clean() {
     let mut machine = Connection::default();
     machine.adopt(State::Connected);
     machine.received();
@@ -469,7 +469,7 @@ fn act_in_the_handler_of_the_end(act: impl FnOnce(&mut Connection)) -> Vec<Strin
 }
 
 #[test]
-fn what_follows_a_handler_is_not_carried_out_in_it() {
+fn effects_after_handler_wait_for_its_return() {
     assert!(act_in_the_handler_of_the_end(|_| ()).is_empty());
     assert!(act_in_the_handler_of_the_end(|machine| machine.announce_output()).is_empty());
     assert!(
@@ -478,14 +478,14 @@ fn what_follows_a_handler_is_not_carried_out_in_it() {
 }
 
 #[test]
-fn a_handler_that_ends_it_too_hears_the_rest_at_once() {
+fn nested_end_announces_rest_immediately() {
     assert_eq!(act_in_the_handler_of_the_end(Connection::disconnect), ["Closing"]);
     assert_eq!(act_in_the_handler_of_the_end(Connection::abort), ["Unconnected"]);
     assert_eq!(act_in_the_handler_of_the_end(Connection::release), ["Closing"]);
 }
 
 #[test]
-fn an_event_loop_in_a_handler_of_ready_read_goes_on_with_the_end() {
+fn loop_in_ready_read_handler_processes_end() {
     let mut machine = Connection::default();
     machine.adopt(State::Connected);
     machine.received();
@@ -497,7 +497,7 @@ fn an_event_loop_in_a_handler_of_ready_read_goes_on_with_the_end() {
 }
 
 #[test]
-fn bytes_that_a_handler_of_ready_read_meets_are_not_announced_again() {
+fn bytes_read_in_handler_are_not_announced_again() {
     let both = run(&[Connect, Succeed], &[]);
     log(&both);
     both.borrow_mut().handlers = vec![Some(Receive)];
@@ -508,7 +508,7 @@ fn bytes_that_a_handler_of_ready_read_meets_are_not_announced_again() {
 }
 
 #[test]
-fn nothing_is_said_of_an_unconnected_machine_but_that_its_device_closes() {
+fn unconnected_machine_only_closes_device() {
     check(&[Disconnect, PeerEnds, SendFails, Drain], &[]);
     check(&[Abort], &["close"]);
 }

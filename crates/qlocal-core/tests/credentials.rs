@@ -61,7 +61,7 @@ fn client_reads_credentials_of_its_server() {
 }
 
 #[test]
-fn another_user_comes_with_all_groups() {
+fn another_user_has_all_groups() {
     let folder = Folder::new();
     let listener = open_listener(&folder);
     // More than there is room for at the first try.
@@ -78,7 +78,7 @@ fn another_user_comes_with_all_groups() {
 }
 
 #[test]
-fn credentials_are_those_of_the_moment_of_connecting() {
+fn credentials_are_from_connect_time() {
     let folder = Folder::new();
     let listener = open_listener(&folder);
     let client = connect_as(&folder.join("a"), OTHER_UID, 77, &[]);
@@ -90,7 +90,7 @@ fn credentials_are_those_of_the_moment_of_connecting() {
 }
 
 #[test]
-fn without_a_connection_there_is_no_peer() {
+fn unconnected_stream_has_no_peer() {
     let stream = Stream::new();
     assert_eq!(stream.peer_credentials().unwrap_err().kind(), ErrorKind::NotConnected);
     assert_eq!(stream.peer_process().unwrap_err().kind(), ErrorKind::NotConnected);
@@ -100,7 +100,7 @@ fn without_a_connection_there_is_no_peer() {
 }
 
 #[test]
-fn the_descriptor_of_a_process_tells_when_it_ends() {
+fn process_descriptor_reports_exit() {
     let _watchdog = watchdog();
     if let Some(path) = child_argument() {
         let _client = UnixStream::connect(path).unwrap();
@@ -111,7 +111,7 @@ fn the_descriptor_of_a_process_tells_when_it_ends() {
     let listener = open_listener(&folder);
     let path = folder.join("a");
     let mut client = child(
-        "the_descriptor_of_a_process_tells_when_it_ends",
+        "process_descriptor_reports_exit",
         path.to_str().expect("the folder for temporary files has a name in UTF-8"),
     )
     .spawn()

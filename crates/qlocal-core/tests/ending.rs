@@ -46,7 +46,7 @@ fn hang_up(wire: &mut Wire) {
 }
 
 #[test]
-fn the_end_of_file_is_announced_after_what_came_before_it() {
+fn end_of_file_follows_input() {
     let _watchdog = watchdog();
     let mut wire = Wire::new();
     wire.peer.write_all(b"bye").unwrap();
@@ -57,7 +57,7 @@ fn the_end_of_file_is_announced_after_what_came_before_it() {
 }
 
 #[test]
-fn a_flush_to_a_gone_peer_ends_without_closing() {
+fn flush_to_closed_peer_skips_closing() {
     let _watchdog = watchdog();
     let mut wire = Wire::new();
     hang_up(&mut wire);
@@ -68,7 +68,7 @@ fn a_flush_to_a_gone_peer_ends_without_closing() {
 }
 
 #[test]
-fn an_unread_answer_outlives_a_failed_flush() {
+fn unread_answer_outlives_failed_flush() {
     let _watchdog = watchdog();
     let mut wire = Wire::new();
     wire.peer.write_all(b"answer").unwrap();
@@ -80,7 +80,7 @@ fn an_unread_answer_outlives_a_failed_flush() {
 }
 
 #[test]
-fn at_the_end_of_a_turn_the_read_side_notices_that_the_peer_is_gone() {
+fn hang_up_is_detected_at_turn_end() {
     let _watchdog = watchdog();
     let mut wire = Wire::new();
     hang_up(&mut wire);
@@ -90,7 +90,7 @@ fn at_the_end_of_a_turn_the_read_side_notices_that_the_peer_is_gone() {
 }
 
 #[test]
-fn a_peer_that_only_stops_reading_makes_writing_fail() {
+fn peer_shutdown_of_reading_fails_writes() {
     let _watchdog = watchdog();
     let wire = Wire::new();
     wire.peer.shutdown(Shutdown::Read).unwrap();
@@ -100,7 +100,7 @@ fn a_peer_that_only_stops_reading_makes_writing_fail() {
 }
 
 #[test]
-fn closing_in_the_handler_of_the_error_announces_no_second_one() {
+fn close_in_error_handler_reports_no_second_error() {
     let _watchdog = watchdog();
     let mut wire = Wire::new();
     wire.stream.write(&vec![0; TOO_MUCH]);
@@ -118,7 +118,7 @@ fn closing_in_the_handler_of_the_error_announces_no_second_one() {
 }
 
 #[test]
-fn closing_ends_even_if_the_handler_of_its_start_sends_everything() {
+fn closing_completes_after_handler_sends_everything() {
     let _watchdog = watchdog();
     let wire = Wire::new();
     wire.stream.write(&vec![7; TOO_MUCH]);
@@ -140,7 +140,7 @@ fn closing_ends_even_if_the_handler_of_its_start_sends_everything() {
 }
 
 #[test]
-fn what_the_handler_of_close_device_writes_is_sent() {
+fn write_in_close_device_handler_is_sent() {
     let _watchdog = watchdog();
     let mut wire = Wire::new();
     wire.record
@@ -153,7 +153,7 @@ fn what_the_handler_of_close_device_writes_is_sent() {
 }
 
 #[test]
-fn nothing_is_written_without_a_descriptor() {
+fn write_without_descriptor_returns_none() {
     let stream = Stream::new();
     stream.adopt(
         Err(Error::new(ErrorKind::InvalidState, Operation::Adopt)),
@@ -164,7 +164,7 @@ fn nothing_is_written_without_a_descriptor() {
 }
 
 #[test]
-fn a_descriptor_taken_over_as_unconnected_is_left_alone() {
+fn descriptor_taken_over_as_unconnected_is_left_alone() {
     let _watchdog = watchdog();
     for state in [State::Unconnected, State::Connecting] {
         let (ours, mut peer) = UnixStream::pair().unwrap();
@@ -181,7 +181,7 @@ fn a_descriptor_taken_over_as_unconnected_is_left_alone() {
 }
 
 #[test]
-fn a_stream_that_connects_while_it_is_detached_keeps_no_descriptor() {
+fn connect_during_detach_keeps_no_descriptor() {
     let _watchdog = watchdog();
     let folder = Folder::new();
     let _listener = UnixListener::bind(folder.join("a")).unwrap();
@@ -197,7 +197,7 @@ fn a_stream_that_connects_while_it_is_detached_keeps_no_descriptor() {
 }
 
 #[test]
-fn a_detached_stream_leaves_nothing_behind_with_its_reactor() {
+fn detached_stream_is_removed_from_reactor() {
     let reactor = reactor();
     for _ in 0..10 {
         let wire = Wire::on(&reactor);
@@ -211,7 +211,7 @@ fn a_detached_stream_leaves_nothing_behind_with_its_reactor() {
 }
 
 #[test]
-fn a_handler_that_connects_again_keeps_the_new_name() {
+fn reconnect_in_handler_keeps_new_name() {
     let _watchdog = watchdog();
     let folder = Folder::new();
     let _listener = UnixListener::bind(folder.join("a")).unwrap();
@@ -227,7 +227,7 @@ fn a_handler_that_connects_again_keeps_the_new_name() {
 }
 
 #[test]
-fn the_rest_of_the_old_connection_is_announced_before_the_new_one() {
+fn old_connection_is_announced_before_new_one() {
     let _watchdog = watchdog();
     let folder = Folder::new();
     let _listener = UnixListener::bind(folder.join("a")).unwrap();

@@ -51,7 +51,7 @@ fn own_folder(folder: &Folder) -> std::path::PathBuf {
 }
 
 #[test]
-fn private_names_are_in_the_folder_of_the_session() {
+fn private_names_are_in_session_folder() {
     let folder = Folder::new();
     let session = session(&folder);
     assert_eq!(session.private_folder().unwrap(), bytes(&folder.join("session")));
@@ -60,7 +60,7 @@ fn private_names_are_in_the_folder_of_the_session() {
 }
 
 #[test]
-fn inside_flatpak_they_are_where_the_host_sees_them() {
+fn flatpak_uses_folder_shared_with_host() {
     let folder = Folder::new();
     let session = Environment { flatpak_id: Some(b"org.qlocal.Test".to_vec()), ..session(&folder) };
     make(&folder.join("session/app/org.qlocal.Test"), 0o700);
@@ -69,7 +69,7 @@ fn inside_flatpak_they_are_where_the_host_sees_them() {
 }
 
 #[test]
-fn a_name_of_an_application_is_no_way_to_another_place() {
+fn application_id_cannot_escape_its_folder() {
     let folder = Folder::new();
     make(&folder.join("session/app"), 0o700);
     for id in ["..", "../..", "x/../.."] {
@@ -79,7 +79,7 @@ fn a_name_of_an_application_is_no_way_to_another_place() {
 }
 
 #[test]
-fn inside_a_snap_the_folder_is_made_when_it_is_missing() {
+fn snap_creates_missing_session_folder() {
     let folder = Folder::new();
     make(&folder.join("user"), 0o700);
     let snap = folder.join("user/snap.test");
@@ -93,7 +93,7 @@ fn inside_a_snap_the_folder_is_made_when_it_is_missing() {
 }
 
 #[test]
-fn inside_a_snap_without_a_session_the_common_folder_serves() {
+fn snap_without_session_uses_common_folder() {
     let folder = Folder::new();
     make(&folder.join("common"), 0o755);
     let missing = Some(bytes(&folder.join("none/snap.test")));
@@ -103,7 +103,7 @@ fn inside_a_snap_without_a_session_the_common_folder_serves() {
 }
 
 #[test]
-fn without_a_session_a_folder_of_the_user_is_made() {
+fn user_folder_is_created_without_session() {
     let folder = Folder::new();
     assert_eq!(bare(&folder).private_folder().unwrap(), bytes(&own_folder(&folder)));
     let mode = std::fs::metadata(own_folder(&folder)).unwrap().permissions().mode();
@@ -113,7 +113,7 @@ fn without_a_session_a_folder_of_the_user_is_made() {
 }
 
 #[test]
-fn without_the_variable_the_sessions_own_folder_is_found() {
+fn session_folder_is_found_without_variable() {
     let folder = Folder::new();
     let session = bare(&folder);
     let own = folder.join(&format!("sessions/{}", session.user));
@@ -122,7 +122,7 @@ fn without_the_variable_the_sessions_own_folder_is_found() {
 }
 
 #[test]
-fn the_session_of_another_user_is_not_used() {
+fn session_of_another_user_is_not_used() {
     let folder = Folder::new();
     let session = session(&folder);
     let other = Environment { user: session.user + 1, ..session };
@@ -131,7 +131,7 @@ fn the_session_of_another_user_is_not_used() {
 }
 
 #[test]
-fn a_folder_that_others_can_write_is_not_used() {
+fn folder_that_others_can_write_is_not_used() {
     for mode in [0o777, 0o1777, 0o720, 0o702] {
         let folder = Folder::new();
         let session = session(&folder);
@@ -141,14 +141,14 @@ fn a_folder_that_others_can_write_is_not_used() {
 }
 
 #[test]
-fn a_session_that_is_no_absolute_path_is_not_used() {
+fn relative_session_path_is_ignored() {
     let folder = Folder::new();
     let session = Environment { runtime_folder: Some(b"session".to_vec()), ..bare(&folder) };
     assert_eq!(session.private_folder().unwrap(), bytes(&own_folder(&folder)));
 }
 
 #[test]
-fn a_link_in_place_of_the_users_folder_is_refused() {
+fn symlink_as_user_folder_is_refused() {
     let folder = Folder::new();
     make(&folder.join("elsewhere"), 0o700);
     symlink(folder.join("elsewhere"), own_folder(&folder)).unwrap();
@@ -157,7 +157,7 @@ fn a_link_in_place_of_the_users_folder_is_refused() {
 }
 
 #[test]
-fn a_users_folder_that_is_open_to_others_is_refused() {
+fn shared_user_folder_is_refused() {
     let folder = Folder::new();
     make(&own_folder(&folder), 0o755);
     let error = bare(&folder).private_folder().unwrap_err();
@@ -165,7 +165,7 @@ fn a_users_folder_that_is_open_to_others_is_refused() {
 }
 
 #[test]
-fn a_private_name_does_not_lead_out_of_its_folder() {
+fn private_name_cannot_escape_its_folder() {
     let folder = Folder::new();
     for name in ["", "/a", "a/b", "..", "."] {
         let error = session(&folder).private_address(name.as_bytes()).unwrap_err();
@@ -174,7 +174,7 @@ fn a_private_name_does_not_lead_out_of_its_folder() {
 }
 
 #[test]
-fn a_private_name_that_is_too_long_gets_a_short_file_name() {
+fn long_private_name_gets_short_file_name() {
     let folder = Folder::new();
     let address = session(&folder).private_address(&[b'x'; 200]).unwrap();
     assert_eq!(address.short_name(), b"j4fntbbky65y5li2dyikjdejah");
@@ -182,7 +182,7 @@ fn a_private_name_that_is_too_long_gets_a_short_file_name() {
 }
 
 #[test]
-fn long_private_names_that_differ_in_one_byte_are_two_files() {
+fn long_private_names_stay_distinct() {
     let folder = Folder::new();
     let [mut one, other] = [[b'x'; 200]; 2];
     one[150] = b'y';
@@ -192,7 +192,7 @@ fn long_private_names_that_differ_in_one_byte_are_two_files() {
 }
 
 #[test]
-fn a_private_name_that_fits_is_the_file_name() {
+fn private_name_that_fits_is_file_name() {
     let folder = Folder::new();
     let session = session(&folder);
     let longest = vec![b'x'; 106 - session.private_folder().unwrap().len() - 1];
@@ -201,7 +201,7 @@ fn a_private_name_that_fits_is_the_file_name() {
 }
 
 #[test]
-fn a_long_private_name_in_a_folder_that_leaves_no_room_is_an_error() {
+fn long_private_name_in_long_folder_fails() {
     let folder = Folder::new();
     let deep = folder.join(&"x".repeat(100 - folder.path().as_os_str().len()));
     make(&deep, 0o700);
@@ -211,7 +211,7 @@ fn a_long_private_name_in_a_folder_that_leaves_no_room_is_an_error() {
 }
 
 #[test]
-fn random_names_are_short_and_never_the_same() {
+fn random_names_are_short_and_never_same() {
     let names: HashSet<String> = (0..1000).map(|_| random_name().unwrap()).collect();
     assert_eq!(names.len(), 1000);
     assert!(names.iter().all(|name| name.len() == 26));
@@ -223,7 +223,7 @@ fn random_names_are_short_and_never_the_same() {
 }
 
 #[test]
-fn a_server_with_a_random_name_can_be_connected_to() {
+fn random_name_accepts_connections() {
     let folder = Folder::new();
     let listener = Listener::bind_random(&bytes(folder.path()), Some(0o600), 50).unwrap();
     let path = Path::new(std::ffi::OsStr::from_bytes(listener.address().full_name())).to_owned();
@@ -232,7 +232,7 @@ fn a_server_with_a_random_name_can_be_connected_to() {
 }
 
 #[test]
-fn a_folder_whose_path_leaves_no_room_for_a_random_name_is_an_error() {
+fn folder_path_too_long_for_random_name_fails() {
     let folder = Folder::new();
     let deep = folder.join(&"x".repeat(100 - folder.path().as_os_str().len()));
     make(&deep, 0o700);

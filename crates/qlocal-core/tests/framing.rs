@@ -47,7 +47,7 @@ const GONE: [&str; 3] =
     ["Unconnected @Unconnected", "finished @Unconnected", "disconnected @Unconnected"];
 
 #[test]
-fn a_whole_message_is_announced_and_a_part_is_not() {
+fn only_whole_messages_are_announced() {
     let _watchdog = watchdog();
     let mut wire = lines(100);
     arrives(&mut wire, b"hel");
@@ -59,7 +59,7 @@ fn a_whole_message_is_announced_and_a_part_is_not() {
 }
 
 #[test]
-fn bytes_give_nothing_where_messages_are_read() {
+fn framed_stream_reads_no_bytes() {
     let _watchdog = watchdog();
     let mut wire = lines(100);
     arrives(&mut wire, b"hello\nwor");
@@ -70,7 +70,7 @@ fn bytes_give_nothing_where_messages_are_read() {
 }
 
 #[test]
-fn reading_one_message_a_call_announces_each() {
+fn each_unread_message_is_announced() {
     let _watchdog = watchdog();
     let mut wire = lines(100);
     let (tx, rx) = std::sync::mpsc::channel();
@@ -107,7 +107,7 @@ fn unread_messages_are_not_announced_again() {
 }
 
 #[test]
-fn messages_that_are_read_before_they_are_announced_are_not_announced() {
+fn messages_read_early_are_not_announced() {
     let _watchdog = watchdog();
     let mut wire = Wire::new();
     arrives(&mut wire, b"one\n");
@@ -119,7 +119,7 @@ fn messages_that_are_read_before_they_are_announced_are_not_announced() {
 }
 
 #[test]
-fn a_longer_message_ends_the_connection_and_those_before_it_stay() {
+fn oversized_message_ends_connection_and_keeps_earlier_ones() {
     let _watchdog = watchdog();
     for (framing, bytes) in [
         (Framing::Lines, &b"one\n2345678\n"[..]),
@@ -138,7 +138,7 @@ fn a_longer_message_ends_the_connection_and_those_before_it_stay() {
 }
 
 #[test]
-fn a_message_of_the_cap_arrives() {
+fn message_of_maximum_size_arrives() {
     let _watchdog = watchdog();
     for framing in [Framing::Lines, Framing::LengthPrefixed] {
         for max_size in [1, 6, 100_000, Framing::DEFAULT_MAX_SIZE] {
@@ -167,7 +167,7 @@ fn a_message_of_the_cap_arrives() {
 }
 
 #[test]
-fn a_peer_that_never_ends_its_message_is_cut_off_at_the_cap() {
+fn endless_message_is_cut_off_at_cap() {
     let _watchdog = watchdog();
     let mut wire = lines(1_000_000);
     let mut sent = 0_usize;
@@ -185,7 +185,7 @@ fn a_peer_that_never_ends_its_message_is_cut_off_at_the_cap() {
 }
 
 #[test]
-fn a_message_that_the_peer_never_finishes_is_dropped_and_told() {
+fn unfinished_message_is_dropped_and_reported() {
     let _watchdog = watchdog();
     let mut wire = lines(100);
     wire.peer.write_all(b"one\ntw").unwrap();
@@ -200,7 +200,7 @@ fn a_message_that_the_peer_never_finishes_is_dropped_and_told() {
 }
 
 #[test]
-fn an_end_between_messages_is_as_any_other() {
+fn end_between_messages_is_clean() {
     let _watchdog = watchdog();
     let mut wire = lines(100);
     wire.peer.write_all(b"one\n").unwrap();
@@ -210,7 +210,7 @@ fn an_end_between_messages_is_as_any_other() {
 }
 
 #[test]
-fn a_message_that_cannot_be_told_apart_is_refused_and_nothing_is_sent() {
+fn unframeable_message_is_refused_and_not_sent() {
     let _watchdog = watchdog();
     let mut wire = lines(3);
     assert_eq!(kind(wire.stream.write_message(b"four")), Some(ErrorKind::InvalidMessage));
@@ -229,14 +229,14 @@ fn a_message_that_cannot_be_told_apart_is_refused_and_nothing_is_sent() {
 }
 
 #[test]
-fn writing_a_message_needs_a_connection() {
+fn writing_message_needs_connection() {
     let stream = Stream::new();
     stream.set_framing(Some(Framing::Lines), b"");
     assert_eq!(kind(stream.write_message(b"x")), Some(ErrorKind::NotConnected));
 }
 
 #[test]
-fn under_a_write_limit_a_message_is_taken_as_a_whole_or_not_at_all() {
+fn write_limit_takes_whole_message_or_none() {
     let _watchdog = watchdog();
     let wire = framed(Framing::LengthPrefixed, 100);
     wire.stream.set_write_limits(WriteLimits { max_size: 20, ..WriteLimits::default() });
@@ -250,7 +250,7 @@ fn under_a_write_limit_a_message_is_taken_as_a_whole_or_not_at_all() {
 }
 
 #[test]
-fn a_message_that_no_write_limit_has_ever_room_for_is_told_apart() {
+fn message_above_write_limit_is_invalid() {
     let _watchdog = watchdog();
     for slow_peer in [SlowPeer::Refuse, SlowPeer::Disconnect] {
         let wire = framed(Framing::LengthPrefixed, 100);
@@ -263,7 +263,7 @@ fn a_message_that_no_write_limit_has_ever_room_for_is_told_apart() {
 }
 
 #[test]
-fn a_message_beyond_a_limit_that_ends_the_connection_ends_it() {
+fn message_beyond_disconnect_limit_ends_connection() {
     let _watchdog = watchdog();
     let wire = framed(Framing::LengthPrefixed, 100);
     let (max_size, slow_peer) = (20, SlowPeer::Disconnect);
@@ -275,7 +275,7 @@ fn a_message_beyond_a_limit_that_ends_the_connection_ends_it() {
 }
 
 #[test]
-fn a_read_limit_below_a_message_does_not_keep_it_from_arriving() {
+fn read_limit_below_message_size_does_not_block() {
     let _watchdog = watchdog();
     for framing in [Framing::Lines, Framing::LengthPrefixed] {
         for limit in [1, 3, 5, 9] {
@@ -291,7 +291,7 @@ fn a_read_limit_below_a_message_does_not_keep_it_from_arriving() {
 }
 
 #[test]
-fn a_read_limit_that_is_set_when_a_message_has_begun_lets_it_arrive() {
+fn read_limit_set_inside_message_does_not_block() {
     let _watchdog = watchdog();
     let mut wire = lines(50_000);
     arrives(&mut wire, &[b'x'; 20_000]);
@@ -301,7 +301,7 @@ fn a_read_limit_that_is_set_when_a_message_has_begun_lets_it_arrive() {
 }
 
 #[test]
-fn under_a_read_limit_whole_messages_wait_in_the_kernel_until_others_are_read() {
+fn read_limit_leaves_whole_messages_in_kernel() {
     let _watchdog = watchdog();
     let mut wire = framed(Framing::LengthPrefixed, 100);
     wire.stream.set_read_limit(10);
@@ -323,7 +323,7 @@ fn under_a_read_limit_whole_messages_wait_in_the_kernel_until_others_are_read() 
 }
 
 #[test]
-fn what_a_host_has_read_ahead_goes_in_front() {
+fn read_ahead_bytes_come_first() {
     let _watchdog = watchdog();
     let mut wire = Wire::new();
     arrives(&mut wire, b" world\nrest");
@@ -339,7 +339,7 @@ fn what_a_host_has_read_ahead_goes_in_front() {
 }
 
 #[test]
-fn a_framing_that_a_handler_sets_holds_for_what_is_there_already() {
+fn framing_set_in_handler_applies_to_buffered_bytes() {
     let _watchdog = watchdog();
     let mut wire = Wire::new();
     wire.record.once(Effect::ReadyRead, |stream| {
@@ -352,7 +352,7 @@ fn a_framing_that_a_handler_sets_holds_for_what_is_there_already() {
 }
 
 #[test]
-fn a_handler_may_change_the_framing_between_two_messages() {
+fn handler_can_change_framing_between_messages() {
     let _watchdog = watchdog();
     let mut wire = lines(100);
     wire.record.once(Effect::MessageReady, |stream| {
@@ -366,7 +366,7 @@ fn a_handler_may_change_the_framing_between_two_messages() {
 }
 
 #[test]
-fn a_lower_cap_ends_the_connection_over_what_has_begun() {
+fn lowered_cap_rejects_unfinished_message() {
     let _watchdog = watchdog();
     let mut wire = lines(100);
     arrives(&mut wire, b"12345");
@@ -377,7 +377,7 @@ fn a_lower_cap_ends_the_connection_over_what_has_begun() {
 }
 
 #[test]
-fn handlers_that_end_the_connection_hear_of_no_more_messages() {
+fn end_in_handler_stops_message_announcements() {
     let _watchdog = watchdog();
     let ends: [fn(&Stream); 3] = [Stream::disconnect, Stream::close, Stream::abort];
     for end in ends {
@@ -408,7 +408,7 @@ fn closing_announces_no_further_messages() {
 }
 
 #[test]
-fn what_comes_in_an_event_loop_of_a_handler_is_told_when_it_has_returned() {
+fn input_in_handlers_loop_is_announced_afterwards() {
     let _watchdog = watchdog();
     let mut wire = lines(100);
     let (reactor, peer) = (wire.reactor.clone(), wire.peer.try_clone().unwrap());
@@ -425,7 +425,7 @@ fn what_comes_in_an_event_loop_of_a_handler_is_told_when_it_has_returned() {
 }
 
 #[test]
-fn a_handler_that_moves_the_stream_hears_of_the_rest_on_the_new_thread() {
+fn rest_is_announced_on_new_thread_after_move() {
     let _watchdog = watchdog();
     let mut wire = lines(100);
     let other = reactor();
@@ -445,7 +445,7 @@ fn a_handler_that_moves_the_stream_hears_of_the_rest_on_the_new_thread() {
 }
 
 #[test]
-fn a_wait_for_input_is_one_for_a_message() {
+fn input_wait_waits_for_whole_message() {
     let _watchdog = watchdog();
     let mut wire = lines(100);
     wire.peer.write_all(b"on").unwrap();
@@ -457,7 +457,7 @@ fn a_wait_for_input_is_one_for_a_message() {
 }
 
 #[test]
-fn a_wait_whose_handler_sets_a_framing_has_met_bytes() {
+fn wait_counts_bytes_despite_new_framing() {
     let _watchdog = watchdog();
     let mut wire = Wire::new();
     wire.record.once(Effect::ReadyRead, |stream| {
@@ -469,7 +469,7 @@ fn a_wait_whose_handler_sets_a_framing_has_met_bytes() {
 }
 
 #[test]
-fn a_part_of_one_connection_is_none_of_the_next() {
+fn partial_message_is_dropped_on_reconnect() {
     let _watchdog = watchdog();
     let mut wire = lines(100);
     arrives(&mut wire, b"par");
@@ -481,7 +481,7 @@ fn a_part_of_one_connection_is_none_of_the_next() {
 }
 
 #[test]
-fn an_idle_end_of_messages_holds_what_has_begun_and_no_more() {
+fn idle_message_stream_holds_only_partial_message() {
     let _watchdog = watchdog();
     let mut wire = lines(100);
     arrives(&mut wire, b"one\ntwo\nthr");
@@ -491,7 +491,7 @@ fn an_idle_end_of_messages_holds_what_has_begun_and_no_more() {
 }
 
 #[test]
-fn a_cap_of_zero_is_the_default_and_none_is_above_the_largest() {
+fn zero_is_default_cap_and_caps_are_clamped() {
     let stream = Stream::new();
     assert_eq!(stream.message_limit(), Framing::DEFAULT_MAX_SIZE);
     stream.set_message_limit(usize::MAX);

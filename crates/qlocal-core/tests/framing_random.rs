@@ -42,7 +42,7 @@ proptest! {
     #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::with_cases(300) })]
 
     #[test]
-    fn whatever_a_user_does_every_message_arrives_once_and_in_order(
+    fn messages_arrive_once_in_order(
         framing in prop_oneof![Just(Framing::LengthPrefixed), Just(Framing::Lines)],
         sizes in proptest::collection::vec(prop_oneof![3 => 0_usize..50, 1 => 50_usize..5000], 0..60),
         steps in proptest::collection::vec(step(), 0..60),

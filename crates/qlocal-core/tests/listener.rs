@@ -37,7 +37,7 @@ fn abstract_address(name: &[u8]) -> Address {
 }
 
 #[test]
-fn the_file_goes_with_its_listener() {
+fn dropped_listener_removes_file() {
     let folder = Folder::new();
     let listener = bind(folder.address("a")).unwrap();
     assert!(UnixStream::connect(folder.join("a")).is_ok());
@@ -46,7 +46,7 @@ fn the_file_goes_with_its_listener() {
 }
 
 #[test]
-fn a_stale_file_is_reclaimed() {
+fn stale_file_is_reclaimed() {
     let folder = Folder::new();
     leave_a_stale_file(&folder.join("a"));
     assert!(folder.join("a").exists());
@@ -55,7 +55,7 @@ fn a_stale_file_is_reclaimed() {
 }
 
 #[test]
-fn a_live_name_is_in_use() {
+fn live_name_is_in_use() {
     let folder = Folder::new();
     let live = UnixListener::bind(folder.join("a")).unwrap();
     live.set_nonblocking(true).unwrap();
@@ -66,7 +66,7 @@ fn a_live_name_is_in_use() {
 }
 
 #[test]
-fn a_name_with_a_full_backlog_is_in_use() {
+fn name_with_full_backlog_is_in_use() {
     let folder = Folder::new();
     let _live = Listener::bind(folder.address("a"), None, 0).unwrap();
     let _waiting = UnixStream::connect(folder.join("a")).unwrap();
@@ -74,7 +74,7 @@ fn a_name_with_a_full_backlog_is_in_use() {
 }
 
 #[test]
-fn a_bound_datagram_socket_keeps_its_name() {
+fn bound_datagram_socket_keeps_its_name() {
     let folder = Folder::new();
     let _live = UnixDatagram::bind(folder.join("a")).unwrap();
     assert_eq!(bind_error(folder.address("a")), ErrorKind::AddressInUse);
@@ -82,7 +82,7 @@ fn a_bound_datagram_socket_keeps_its_name() {
 }
 
 #[test]
-fn a_file_with_content_is_never_removed() {
+fn file_with_content_is_never_removed() {
     let folder = Folder::new();
     std::fs::write(folder.join("a"), "precious").unwrap();
     assert_eq!(bind_error(folder.address("a")), ErrorKind::AddressInUse);
@@ -91,7 +91,7 @@ fn a_file_with_content_is_never_removed() {
 }
 
 #[test]
-fn a_folder_is_never_removed() {
+fn folder_is_never_removed() {
     let folder = Folder::new();
     std::fs::create_dir(folder.join("a")).unwrap();
     assert_eq!(bind_error(folder.address("a")), ErrorKind::AddressInUse);
@@ -100,7 +100,7 @@ fn a_folder_is_never_removed() {
 }
 
 #[test]
-fn a_link_is_never_removed_nor_what_it_leads_to() {
+fn symlink_and_its_target_are_kept() {
     let folder = Folder::new();
     leave_a_stale_file(&folder.join("stale"));
     for target in ["stale", "nothing"] {
@@ -114,7 +114,7 @@ fn a_link_is_never_removed_nor_what_it_leads_to() {
 }
 
 #[test]
-fn a_missing_folder_is_not_found() {
+fn missing_folder_is_not_found() {
     let folder = Folder::new();
     assert_eq!(bind_error(folder.address("none/a")), ErrorKind::NotFound);
     std::fs::write(folder.join("file"), "").unwrap();
@@ -122,9 +122,9 @@ fn a_missing_folder_is_not_found() {
 }
 
 #[test]
-fn the_mode_is_exact_whatever_the_umask() {
+fn mode_is_exact_for_any_umask() {
     if child_argument().is_none() {
-        return run_child("the_mode_is_exact_whatever_the_umask", "umask");
+        return run_child("mode_is_exact_for_any_umask", "umask");
     }
     let folder = Folder::new();
     for umask in [0o000, 0o022, 0o077, 0o777] {
@@ -138,9 +138,9 @@ fn the_mode_is_exact_whatever_the_umask() {
 }
 
 #[test]
-fn without_a_mode_the_umask_decides() {
+fn umask_applies_without_mode() {
     if child_argument().is_none() {
-        return run_child("without_a_mode_the_umask_decides", "umask");
+        return run_child("umask_applies_without_mode", "umask");
     }
     let folder = Folder::new();
     rustix::process::umask(rustix::fs::Mode::from_raw_mode(0o027));
@@ -149,7 +149,7 @@ fn without_a_mode_the_umask_decides() {
 }
 
 #[test]
-fn only_the_own_file_is_removed() {
+fn only_own_file_is_removed() {
     let folder = Folder::new();
     let old = bind(folder.address("a")).unwrap();
     assert!(remove_server(&folder.address("a")));
@@ -161,7 +161,7 @@ fn only_the_own_file_is_removed() {
 }
 
 #[test]
-fn what_replaced_the_own_file_stays() {
+fn replacement_of_own_file_stays() {
     let folder = Folder::new();
     let listener = bind(folder.address("a")).unwrap();
     std::fs::remove_file(folder.join("a")).unwrap();
@@ -171,7 +171,7 @@ fn what_replaced_the_own_file_stays() {
 }
 
 #[test]
-fn removing_what_is_not_there_succeeds() {
+fn removing_missing_file_succeeds() {
     let folder = Folder::new();
     assert!(remove_server(&folder.address("a")));
     assert!(remove_server(&abstract_address(b"qlocal-core-nothing")));
@@ -186,7 +186,7 @@ fn leave_a_stale_file(path: &Path) {
 }
 
 #[test]
-fn of_racing_threads_exactly_one_gets_the_name() {
+fn one_of_racing_threads_gets_name() {
     let _watchdog = watchdog();
     let folder = Folder::new();
     for round in 0..20 {
@@ -212,7 +212,7 @@ fn of_racing_threads_exactly_one_gets_the_name() {
 }
 
 #[test]
-fn of_racing_processes_exactly_one_gets_the_name() {
+fn one_of_racing_processes_gets_name() {
     let _watchdog = watchdog();
     if let Some(path) = child_argument() {
         // One line says go; the answer is a line; the end of input says stop.
@@ -227,7 +227,7 @@ fn of_racing_processes_exactly_one_gets_the_name() {
     for round in 0..3 {
         let path = folder.join(&format!("{round}"));
         leave_a_stale_file(&path);
-        let test = "of_racing_processes_exactly_one_gets_the_name";
+        let test = "one_of_racing_processes_gets_name";
         let mut racers: Vec<Child> =
             (0..4).map(|_| child(test, path.to_str().unwrap()).spawn().unwrap()).collect();
         for racer in &mut racers {
@@ -250,7 +250,7 @@ fn of_racing_processes_exactly_one_gets_the_name() {
 }
 
 #[test]
-fn an_adopted_descriptor_listens_under_its_name() {
+fn adopted_descriptor_keeps_its_name() {
     let folder = Folder::new();
     let foreign = UnixListener::bind(folder.join("a")).unwrap();
     let listener = Listener::adopt(foreign.into(), 50).unwrap();
@@ -261,7 +261,7 @@ fn an_adopted_descriptor_listens_under_its_name() {
 }
 
 #[test]
-fn what_cannot_listen_is_not_adopted() {
+fn unlistenable_socket_is_not_adopted() {
     let folder = Folder::new();
     let datagram = UnixDatagram::bind(folder.join("a")).unwrap();
     let kind = Listener::adopt(datagram.into(), 50).unwrap_err().kind();
@@ -273,9 +273,9 @@ fn what_cannot_listen_is_not_adopted() {
 }
 
 #[test]
-fn accepting_recovers_from_a_lack_of_descriptors() {
+fn accepting_recovers_from_lack_of_descriptors() {
     if child_argument().is_none() {
-        return run_child("accepting_recovers_from_a_lack_of_descriptors", "limit");
+        return run_child("accepting_recovers_from_lack_of_descriptors", "limit");
     }
     let folder = Folder::new();
     let listener = bind(folder.address("a")).unwrap();
@@ -290,9 +290,9 @@ fn accepting_recovers_from_a_lack_of_descriptors() {
 }
 
 #[test]
-fn with_few_descriptors_a_bind_is_whole_or_leaves_nothing() {
+fn bind_with_few_descriptors_is_all_or_nothing() {
     if child_argument().is_none() {
-        return run_child("with_few_descriptors_a_bind_is_whole_or_leaves_nothing", "limit");
+        return run_child("bind_with_few_descriptors_is_all_or_nothing", "limit");
     }
     rustix::process::umask(rustix::fs::Mode::from_raw_mode(0o077));
     let folder = Folder::new();
@@ -314,9 +314,9 @@ fn with_few_descriptors_a_bind_is_whole_or_leaves_nothing() {
 }
 
 #[test]
-fn without_descriptors_the_file_goes_with_an_adopted_listener() {
+fn adopted_listener_removes_file_without_descriptors() {
     if child_argument().is_none() {
-        return run_child("without_descriptors_the_file_goes_with_an_adopted_listener", "limit");
+        return run_child("adopted_listener_removes_file_without_descriptors", "limit");
     }
     let folder = Folder::new();
     let bound = UnixListener::bind(folder.join("a")).unwrap();
@@ -329,7 +329,7 @@ fn without_descriptors_the_file_goes_with_an_adopted_listener() {
 }
 
 #[test]
-fn the_longest_path_can_be_listened_on_and_connected_to() {
+fn longest_path_can_listen_and_connect() {
     let folder = Folder::new();
     let space = qlocal_core::sys::socket::MAX_NAME_LEN - folder.path().as_os_str().len() - 1;
     let name = "x".repeat(space);
@@ -342,7 +342,7 @@ fn the_longest_path_can_be_listened_on_and_connected_to() {
 }
 
 #[test]
-fn an_abstract_name_leaves_no_file_and_is_free_again_at_once() {
+fn abstract_name_is_free_immediately() {
     let name = format!("qlocal-core-{}-abstract\0", std::process::id());
     for _ in 0..2 {
         let listener = bind(abstract_address(name.as_bytes())).unwrap();
@@ -354,9 +354,9 @@ fn an_abstract_name_leaves_no_file_and_is_free_again_at_once() {
 }
 
 #[test]
-fn no_descriptor_is_left_open_by_a_failed_bind() {
+fn failed_bind_leaks_no_descriptor() {
     if child_argument().is_none() {
-        return run_child("no_descriptor_is_left_open_by_a_failed_bind", "count");
+        return run_child("failed_bind_leaks_no_descriptor", "count");
     }
     let folder = Folder::new();
     let _live = UnixListener::bind(folder.join("live")).unwrap();

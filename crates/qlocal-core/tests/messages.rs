@@ -63,7 +63,7 @@ proptest! {
     #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::with_cases(2000) })]
 
     #[test]
-    fn any_split_gives_the_same_messages(
+    fn any_split_gives_same_messages(
         framing in framing(),
         bytes in bytes(),
         max_size in 0_usize..12,
@@ -94,7 +94,7 @@ proptest! {
     }
 
     #[test]
-    fn what_is_framed_arrives_as_it_was(
+    fn framed_message_round_trips(
         framing in framing(),
         sent in vec(vec(prop::sample::select(b"ab\r\0\xff".to_vec()), 0..40), 0..20),
     ) {
@@ -109,7 +109,7 @@ proptest! {
 }
 
 #[test]
-fn a_message_of_the_cap_passes_and_a_byte_more_does_not() {
+fn message_longer_than_cap_is_rejected() {
     for framing in [Framing::LengthPrefixed, Framing::Lines] {
         for (len, passes) in [(1000, true), (1001, false)] {
             let mut messages = Messages::new(framing, 1000);
@@ -121,7 +121,7 @@ fn a_message_of_the_cap_passes_and_a_byte_more_does_not() {
 }
 
 #[test]
-fn messages_in_front_of_one_that_is_too_long_are_kept_and_it_is_not() {
+fn messages_before_oversized_one_are_kept() {
     let mut messages = Messages::new(Framing::Lines, 3);
     receive(&mut messages, b"one\ntwo\nthree\nsix\n");
     assert!(messages.is_too_long());
@@ -132,7 +132,7 @@ fn messages_in_front_of_one_that_is_too_long_are_kept_and_it_is_not() {
 }
 
 #[test]
-fn a_cap_holds_for_what_has_begun_and_not_for_what_is_whole() {
+fn lowered_cap_applies_to_unfinished_messages_only() {
     let mut messages = Messages::new(Framing::Lines, 10);
     receive(&mut messages, b"whole line\npart");
     messages.set_max_size(4);
@@ -153,7 +153,7 @@ fn cleared_messages_start_over() {
 }
 
 #[test]
-fn what_is_missing_is_known_until_a_message_can_be_read() {
+fn missing_bytes_are_known_until_message_is_whole() {
     let mut messages = Messages::new(Framing::LengthPrefixed, 10);
     assert_eq!(messages.missing(), 4);
     receive(&mut messages, b"\0\0\0");

@@ -21,7 +21,7 @@ fn moved(wire: &Wire) -> (Arc<Reactor>, Arc<Reactor>) {
 }
 
 #[test]
-fn the_old_thread_sends_and_announces_nothing_any_more() {
+fn old_thread_stops_sending_and_announcing() {
     let _watchdog = watchdog();
     let wire = Wire::new();
     wire.stream.write(b"x");
@@ -34,7 +34,7 @@ fn the_old_thread_sends_and_announces_nothing_any_more() {
 }
 
 #[test]
-fn the_old_thread_reads_nothing_any_more() {
+fn old_thread_stops_reading() {
     let _watchdog = watchdog();
     let mut wire = Wire::new();
     wire.peer.write_all(b"x").unwrap();
@@ -46,7 +46,7 @@ fn the_old_thread_reads_nothing_any_more() {
 }
 
 #[test]
-fn a_full_buffer_is_filled_again_on_the_new_thread() {
+fn full_buffer_refills_on_new_thread() {
     let _watchdog = watchdog();
     let mut wire = Wire::new();
     wire.stream.set_read_limit(3);
@@ -61,7 +61,7 @@ fn a_full_buffer_is_filled_again_on_the_new_thread() {
 }
 
 #[test]
-fn a_wait_for_room_goes_on_on_the_new_thread_only() {
+fn room_wait_continues_on_new_thread_only() {
     let _watchdog = watchdog();
     let folder = Folder::new();
     let listener = qlocal_core::Listener::bind(folder.address("a"), None, 0).unwrap();
@@ -106,7 +106,7 @@ fn wait_in_other_thread(stream: &Stream) -> std::thread::JoinHandle<bool> {
 }
 
 #[test]
-fn a_handler_that_has_moved_its_stream_returns_while_the_new_thread_waits() {
+fn moving_handler_returns_while_new_thread_waits() {
     let _watchdog = watchdog();
     let mut wire = Wire::new();
     let (tx, rx) = mpsc::channel();
@@ -121,7 +121,7 @@ fn a_handler_that_has_moved_its_stream_returns_while_the_new_thread_waits() {
 }
 
 #[test]
-fn reading_the_state_does_not_block_during_a_wait() {
+fn state_is_readable_during_wait() {
     let _watchdog = watchdog();
     let mut wire = Wire::new();
     let waiting = wait_in_other_thread(&wire.stream);

@@ -59,7 +59,7 @@ fn label(descriptor: OwnedFd) -> Vec<u8> {
 }
 
 #[test]
-fn a_descriptor_arrives_with_its_bytes() {
+fn descriptor_arrives_with_its_bytes() {
     let ends = Ends::new(4);
     assert_eq!(ends.sender.write_with_descriptors(b"here", vec![labelled(b"one")]).unwrap(), 4);
     assert!(ends.receiver.take_descriptor().is_none());
@@ -88,7 +88,7 @@ fn descriptors_keep_their_order_among_bytes_without() {
 }
 
 #[test]
-fn descriptors_arrive_in_a_large_stream() {
+fn descriptors_arrive_in_large_stream() {
     let _watchdog = watchdog();
     let ends = Ends::new(100);
     for index in 0..50_u8 {
@@ -106,7 +106,7 @@ fn descriptors_arrive_in_a_large_stream() {
 }
 
 #[test]
-fn no_descriptors_arrive_unless_asked_for() {
+fn descriptors_are_discarded_by_default() {
     let ends = Ends::new(0);
     let before = open_descriptors();
     ends.sender.write_with_descriptors(b"x", vec![labelled(b"1")]).unwrap();
@@ -122,7 +122,7 @@ fn no_descriptors_arrive_unless_asked_for() {
 }
 
 #[test]
-fn more_than_the_limit_end_the_connection() {
+fn more_than_limit_end_connection() {
     let ends = Ends::new(2);
     let three = vec![labelled(b"1"), labelled(b"2"), labelled(b"3")];
     ends.sender.write_with_descriptors(b"x", three).unwrap();
@@ -133,7 +133,7 @@ fn more_than_the_limit_end_the_connection() {
 }
 
 #[test]
-fn up_to_the_limit_all_arrive() {
+fn up_to_limit_all_arrive() {
     let ends = Ends::new(2);
     for _ in 0..3 {
         ends.sender.write_with_descriptors(b"x", vec![labelled(b"1"), labelled(b"2")]).unwrap();
@@ -145,7 +145,7 @@ fn up_to_the_limit_all_arrive() {
 }
 
 #[test]
-fn descriptors_that_cannot_go_come_back() {
+fn unsendable_descriptors_are_returned() {
     let ends = Ends::new(1);
     let back = ends.sender.write_with_descriptors(b"", vec![labelled(b"1")]).unwrap_err();
     assert_eq!(back.len(), 1);
@@ -161,7 +161,7 @@ fn descriptors_that_cannot_go_come_back() {
 }
 
 #[test]
-fn descriptors_that_never_left_are_closed_with_the_connection() {
+fn unsent_descriptors_are_closed_with_connection() {
     let ends = Ends::new(1);
     let (mut reader, writer) = pipe();
     ends.sender.write_with_descriptors(b"x", vec![writer.into()]).unwrap();
@@ -170,7 +170,7 @@ fn descriptors_that_never_left_are_closed_with_the_connection() {
 }
 
 #[test]
-fn what_arrived_can_be_taken_after_the_end() {
+fn descriptors_can_be_taken_after_end() {
     let ends = Ends::new(1);
     ends.sender.write_with_descriptors(b"x", vec![labelled(b"1")]).unwrap();
     ends.sender.disconnect();

@@ -50,14 +50,14 @@ fn passed(wire: &Wire) -> Vec<Mark> {
 }
 
 #[test]
-fn without_a_limit_everything_is_taken() {
+fn unlimited_write_takes_everything() {
     let (wire, queued) = full_wire();
     assert_eq!(wire.stream.write(&[0; 10_000_000]), Some(10_000_000));
     assert_eq!(wire.stream.bytes_to_write(), queued + 10_000_000);
 }
 
 #[test]
-fn at_the_limit_a_write_takes_what_fits() {
+fn write_at_limit_takes_what_fits() {
     let (wire, queued) = full_wire();
     wire.stream.set_write_limits(at_most(queued + 10, SlowPeer::Refuse));
     assert_eq!(wire.stream.write(&[1; 9]), Some(9));
@@ -71,7 +71,7 @@ fn at_the_limit_a_write_takes_what_fits() {
 }
 
 #[test]
-fn room_comes_back_as_the_peer_reads() {
+fn room_returns_as_peer_reads() {
     let _watchdog = watchdog();
     let (mut wire, queued) = full_wire();
     wire.stream.set_write_limits(at_most(queued, SlowPeer::Refuse));
@@ -82,7 +82,7 @@ fn room_comes_back_as_the_peer_reads() {
 }
 
 #[test]
-fn a_limit_below_what_is_queued_takes_nothing_away() {
+fn lowered_limit_keeps_queued_bytes() {
     let (wire, queued) = full_wire();
     wire.stream.set_write_limits(at_most(1, SlowPeer::Refuse));
     assert_eq!(wire.stream.write(b"x"), Some(0));
@@ -90,7 +90,7 @@ fn a_limit_below_what_is_queued_takes_nothing_away() {
 }
 
 #[test]
-fn a_write_up_to_the_limit_does_not_end_the_connection() {
+fn write_up_to_limit_keeps_connection() {
     let (wire, queued) = full_wire();
     wire.stream.set_write_limits(at_most(queued + 10, SlowPeer::Disconnect));
     assert_eq!(wire.stream.write(&[1; 10]), Some(10));
@@ -106,7 +106,7 @@ const END: [&str; 4] = [
 ];
 
 #[test]
-fn a_write_beyond_the_limit_ends_the_connection_as_the_turn_ends() {
+fn write_beyond_limit_disconnects_at_turn_end() {
     let (wire, queued) = full_wire();
     wire.stream.set_write_limits(at_most(queued + 10, SlowPeer::Disconnect));
     assert_eq!(wire.stream.write(&[1; 11]), None);
@@ -117,7 +117,7 @@ fn a_write_beyond_the_limit_ends_the_connection_as_the_turn_ends() {
 }
 
 #[test]
-fn a_write_beyond_the_limit_fails_flushes_and_waits() {
+fn write_beyond_limit_fails_flush_and_waits() {
     let _watchdog = watchdog();
     let limits = at_most(10, SlowPeer::Disconnect);
     let wire = Wire::new();
@@ -138,7 +138,7 @@ fn a_write_beyond_the_limit_fails_flushes_and_waits() {
 }
 
 #[test]
-fn the_high_mark_is_told_once_from_its_edge_on() {
+fn high_water_mark_is_edge_triggered() {
     let (wire, queued) = full_wire();
     wire.stream.set_write_limits(marks(queued + 10, 0));
     wire.stream.write(&[0; 9]);
@@ -154,7 +154,7 @@ fn the_high_mark_is_told_once_from_its_edge_on() {
 }
 
 #[test]
-fn the_low_mark_is_told_once_from_its_edge_on() {
+fn low_water_mark_is_edge_triggered() {
     let _watchdog = watchdog();
     let (mut wire, queued) = full_wire();
     let low = queued / 2;
@@ -179,7 +179,7 @@ fn the_low_mark_is_told_once_from_its_edge_on() {
 }
 
 #[test]
-fn what_the_kernel_takes_within_the_turn_passes_no_mark() {
+fn bytes_sent_in_turn_cross_no_mark() {
     let wire = Wire::new();
     wire.stream.set_write_limits(marks(100, 10));
     wire.stream.write(&[0; 1000]);
@@ -188,7 +188,7 @@ fn what_the_kernel_takes_within_the_turn_passes_no_mark() {
 }
 
 #[test]
-fn a_mark_comes_after_the_bytes_that_brought_it_about() {
+fn water_mark_follows_bytes_written() {
     let _watchdog = watchdog();
     let mut wire = Wire::new();
     wire.stream.set_write_limits(marks(1000, 0));
@@ -204,7 +204,7 @@ fn a_mark_comes_after_the_bytes_that_brought_it_about() {
 }
 
 #[test]
-fn a_handler_of_the_high_mark_that_writes_is_not_called_again() {
+fn write_in_high_water_handler_does_not_recurse() {
     let (wire, queued) = full_wire();
     wire.record.on_effect(|stream, effect| {
         if effect == Effect::WaterMark(Mark::High) {
@@ -219,7 +219,7 @@ fn a_handler_of_the_high_mark_that_writes_is_not_called_again() {
 }
 
 #[test]
-fn a_handler_of_a_mark_may_end_the_connection() {
+fn water_mark_handler_can_end_connection() {
     let (wire, queued) = full_wire();
     wire.record.once(Effect::WaterMark(Mark::High), qlocal_core::Stream::abort);
     wire.stream.set_write_limits(marks(queued, 0));
@@ -237,7 +237,7 @@ fn a_handler_of_a_mark_may_end_the_connection() {
 }
 
 #[test]
-fn no_mark_is_told_once_the_connection_has_ended() {
+fn ended_connection_reports_no_water_mark() {
     let (wire, queued) = full_wire();
     wire.stream.set_write_limits(marks(queued, 0));
     wire.settle();
@@ -248,7 +248,7 @@ fn no_mark_is_told_once_the_connection_has_ended() {
 }
 
 #[test]
-fn the_error_says_what_to_do() {
+fn error_has_hint() {
     let error = Error::new(ErrorKind::LimitExceeded, Operation::Write);
     assert!(error.to_string().contains("peer does not read"), "{error}");
 }

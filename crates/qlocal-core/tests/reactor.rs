@@ -51,7 +51,7 @@ fn turns_during(reactor: &Reactor, time: Duration) -> u32 {
 }
 
 #[test]
-fn a_stream_that_is_gone_by_its_turn_is_skipped() {
+fn dropped_stream_is_skipped_in_turn() {
     let _watchdog = watchdog();
     let reactor = reactor();
     let wires = crowd(&reactor, 3);
@@ -70,7 +70,7 @@ fn a_stream_that_is_gone_by_its_turn_is_skipped() {
 }
 
 #[test]
-fn a_token_that_is_used_again_gets_no_old_news() {
+fn reused_token_gets_no_stale_events() {
     let _watchdog = watchdog();
     let reactor = reactor();
     let wires = crowd(&reactor, 2);
@@ -94,7 +94,7 @@ fn a_token_that_is_used_again_gets_no_old_news() {
 }
 
 #[test]
-fn an_event_loop_inside_a_handler_goes_on_with_the_batch() {
+fn loop_in_handler_continues_batch() {
     let _watchdog = watchdog();
     let reactor = reactor();
     let wires = crowd(&reactor, 20);
@@ -116,7 +116,7 @@ fn an_event_loop_inside_a_handler_goes_on_with_the_batch() {
 }
 
 #[test]
-fn one_stream_that_always_has_input_leaves_turns_to_the_others() {
+fn endless_input_does_not_starve_others() {
     let _watchdog = watchdog();
     let reactor = reactor();
     let (busy, other) = (Wire::on(&reactor), Wire::on(&reactor));
@@ -139,7 +139,7 @@ fn one_stream_that_always_has_input_leaves_turns_to_the_others() {
 }
 
 #[test]
-fn one_call_returns_though_there_always_is_input() {
+fn dispatch_returns_despite_endless_input() {
     let _watchdog = watchdog();
     let wire = Wire::new();
     let peer = wire.peer.try_clone().unwrap();
@@ -155,7 +155,7 @@ fn one_call_returns_though_there_always_is_input() {
 }
 
 #[test]
-fn a_turn_that_defers_again_requests_another() {
+fn turn_that_defers_again_requests_another() {
     let _watchdog = watchdog();
     let wire = Wire::new();
     wire.record.once(Effect::BytesWritten(1), |stream| assert_eq!(stream.write(b"22"), Some(2)));
@@ -194,7 +194,7 @@ fn counted() -> (Wire, Arc<Counting>) {
 }
 
 #[test]
-fn a_write_outside_a_handler_opens_a_turn() {
+fn write_outside_handler_opens_turn() {
     let _watchdog = watchdog();
     let (wire, turns) = counted();
     wire.stream.write(b"1");
@@ -205,7 +205,7 @@ fn a_write_outside_a_handler_opens_a_turn() {
 }
 
 #[test]
-fn a_write_in_a_handler_opens_none() {
+fn write_in_handler_opens_no_turn() {
     let _watchdog = watchdog();
     let (wire, turns) = counted();
     let other = Wire::on(&wire.reactor);
@@ -224,7 +224,7 @@ fn a_write_in_a_handler_opens_none() {
 }
 
 #[test]
-fn a_loop_in_a_handler_sends_what_the_handler_has_written() {
+fn nested_loop_sends_handlers_writes() {
     let _watchdog = watchdog();
     let (wire, turns) = counted();
     let (reactor, record, counted) = (wire.reactor.clone(), wire.record.clone(), turns.clone());
@@ -245,7 +245,7 @@ fn a_loop_in_a_handler_sends_what_the_handler_has_written() {
 }
 
 #[test]
-fn each_write_opens_a_turn_where_loops_are_unseen() {
+fn write_opens_turn_if_nesting_is_unknown() {
     let _watchdog = watchdog();
     let (wire, turns) = counted();
     wire.reactor.set_nesting_unseen(true);
@@ -260,7 +260,7 @@ fn each_write_opens_a_turn_where_loops_are_unseen() {
 }
 
 #[test]
-fn a_turn_that_leaves_work_opens_the_next() {
+fn turn_that_leaves_work_opens_next() {
     let _watchdog = watchdog();
     let (wire, turns) = counted();
     wire.record.once(Effect::BytesWritten(1), |stream| assert_eq!(stream.write(b"22"), Some(2)));
@@ -274,7 +274,7 @@ fn a_turn_that_leaves_work_opens_the_next() {
 }
 
 #[test]
-fn connects_to_a_full_backlog_wait_without_spinning() {
+fn connects_to_full_backlog_wait_without_spinning() {
     let _watchdog = watchdog();
     let folder = Folder::new();
     let _listener = Listener::bind(folder.address("a"), None, 0).unwrap();
@@ -332,7 +332,7 @@ fn room_is_noticed_within_twenty_milliseconds() {
 }
 
 #[test]
-fn a_hundred_that_wait_are_all_connected() {
+fn hundred_waiting_connects_succeed() {
     let _watchdog = watchdog();
     let folder = Folder::new();
     let listener = Listener::bind(folder.address("a"), None, 4).unwrap();
@@ -358,7 +358,7 @@ fn a_hundred_that_wait_are_all_connected() {
 }
 
 #[test]
-fn a_connect_that_takes_too_long_fails() {
+fn connect_that_takes_too_long_fails() {
     let _watchdog = watchdog();
     let folder = Folder::new();
     let _listener = Listener::bind(folder.address("a"), None, 0).unwrap();
@@ -384,7 +384,7 @@ fn a_connect_that_takes_too_long_fails() {
 }
 
 #[test]
-fn closing_a_listener_refuses_waiting_connects() {
+fn closing_listener_refuses_waiting_connects() {
     let _watchdog = watchdog();
     let folder = Folder::new();
     let listener = Listener::bind(folder.address("a"), None, 0).unwrap();
@@ -399,7 +399,7 @@ fn closing_a_listener_refuses_waiting_connects() {
 }
 
 #[test]
-fn abort_cancels_a_pending_connect() {
+fn abort_cancels_pending_connect() {
     let _watchdog = watchdog();
     let folder = Folder::new();
     let _listener = Listener::bind(folder.address("a"), None, 0).unwrap();

@@ -62,7 +62,7 @@ fn fill(socket: &OwnedFd, size: usize) -> usize {
 }
 
 #[test]
-fn one_turn_brings_all_that_was_there() {
+fn one_turn_reads_all_available_input() {
     let (ours, peer) = pair(SocketType::STREAM);
     let wire = Link::over(ours);
     let sent = fill(&peer, 4 << 20);
@@ -73,7 +73,7 @@ fn one_turn_brings_all_that_was_there() {
 }
 
 #[test]
-fn read_limit_bounds_a_turn() {
+fn read_limit_bounds_turn() {
     let (ours, peer) = pair(SocketType::STREAM);
     let wire = Link::over(ours);
     wire.stream.set_read_limit(300_000);
@@ -83,7 +83,7 @@ fn read_limit_bounds_a_turn() {
 }
 
 #[test]
-fn packets_arrive_whole_and_one_at_a_time() {
+fn packets_arrive_one_at_a_time() {
     for kind in [SocketType::SEQPACKET, SocketType::DGRAM] {
         let (ours, peer) = pair(kind);
         let wire = Link::over(ours);
@@ -105,7 +105,7 @@ fn packets_arrive_whole_and_one_at_a_time() {
 }
 
 #[test]
-fn packet_longer_than_the_limit_arrives_whole() {
+fn packet_longer_than_limit_arrives_whole() {
     let (ours, peer) = pair(SocketType::SEQPACKET);
     let wire = Link::over(ours);
     wire.stream.set_read_limit(10);
@@ -115,7 +115,7 @@ fn packet_longer_than_the_limit_arrives_whole() {
 }
 
 #[test]
-fn packet_without_bytes_is_not_the_end() {
+fn packet_without_bytes_is_not_end() {
     for kind in [SocketType::SEQPACKET, SocketType::DGRAM] {
         let (ours, peer) = pair(kind);
         let wire = Link::over(ours);
@@ -128,7 +128,7 @@ fn packet_without_bytes_is_not_the_end() {
 }
 
 #[test]
-fn end_of_a_packet_socket_is_announced_after_its_packets() {
+fn packet_socket_end_follows_packets() {
     let (ours, peer) = pair(SocketType::SEQPACKET);
     let wire = Link::over(ours);
     for packet in [&b"a"[..], b"", b"b"] {
@@ -156,7 +156,7 @@ fn waiting_takes_one_packet() {
 }
 
 #[test]
-fn writes_longer_than_a_packet_may_be_go_as_several() {
+fn long_writes_are_split_into_packets() {
     let (ours, peer) = pair(SocketType::SEQPACKET);
     let wire = Link::over(ours);
     let bytes: Vec<u8> = (0..1_000_000).map(pattern).collect();

@@ -94,7 +94,7 @@ fn kill(mut child: Child) {
 }
 
 #[test]
-fn of_a_hundred_starters_exactly_one_gets_the_name() {
+fn one_of_hundred_processes_gets_name() {
     let _watchdog = watchdog_for(3 * TIMEOUT);
     if let Some(path) = child_argument() {
         wait_for_go();
@@ -106,7 +106,7 @@ fn of_a_hundred_starters_exactly_one_gets_the_name() {
     let path = folder.join("a");
     // The first time the name is free; then the winner was killed, and its file is there.
     for round in 0..2 {
-        let test = "of_a_hundred_starters_exactly_one_gets_the_name";
+        let test = "one_of_hundred_processes_gets_name";
         let mut starters: Vec<Child> =
             (0..100).map(|_| child(test, path.to_str().unwrap()).spawn().unwrap()).collect();
         starters.iter_mut().for_each(go);
@@ -120,7 +120,7 @@ fn of_a_hundred_starters_exactly_one_gets_the_name() {
 }
 
 #[test]
-fn servers_killed_at_random_moments_neither_lose_nor_steal_the_name() {
+fn killed_servers_never_lose_or_steal_names() {
     let _watchdog = watchdog_for(3 * TIMEOUT);
     if let Some(path) = child_argument() {
         return serve_again_and_again(Path::new(&path));
@@ -128,7 +128,7 @@ fn servers_killed_at_random_moments_neither_lose_nor_steal_the_name() {
     let folder = Folder::new();
     let path = folder.join("a");
     let start = || {
-        let test = "servers_killed_at_random_moments_neither_lose_nor_steal_the_name";
+        let test = "killed_servers_never_lose_or_steal_names";
         child(test, path.to_str().unwrap()).spawn().unwrap()
     };
     let mut servers: Vec<Child> = (0..8).map(|_| start()).collect();
@@ -167,9 +167,9 @@ fn random(below: u32) -> u32 {
 }
 
 #[test]
-fn a_folder_lock_held_by_another_user_blocks_no_listener() {
+fn folder_lock_of_another_user_does_not_block() {
     let _watchdog = watchdog();
-    let test = "a_folder_lock_held_by_another_user_blocks_no_listener";
+    let test = "folder_lock_of_another_user_does_not_block";
     if let Some(path) = child_argument() {
         let _lock = lock_folder(Path::new(&path));
         say("locked");
@@ -213,7 +213,7 @@ fn lock_name(path: &Path) -> impl Sized {
 }
 
 #[test]
-fn without_any_lock_nothing_is_reclaimed_and_a_free_name_is_bound() {
+fn without_locks_only_free_names_are_bound() {
     let _watchdog = watchdog();
     let folder = Folder::new();
     let (_folder, _name) = (lock_folder(folder.path()), lock_name(folder.path()));
@@ -227,7 +227,7 @@ fn without_any_lock_nothing_is_reclaimed_and_a_free_name_is_bound() {
 }
 
 #[test]
-fn a_name_in_a_folder_that_cannot_be_read_is_reclaimed() {
+fn name_in_unreadable_folder_is_reclaimed() {
     let _watchdog = watchdog();
     if let Some(path) = child_argument() {
         let path = PathBuf::from(path).join("a");
@@ -243,7 +243,7 @@ fn a_name_in_a_folder_that_cannot_be_read_is_reclaimed() {
     let inner = folder.join("inner");
     std::fs::create_dir(&inner).unwrap();
     set_mode(&inner, 0o777);
-    let test = "a_name_in_a_folder_that_cannot_be_read_is_reclaimed";
+    let test = "name_in_unreadable_folder_is_reclaimed";
     // It has to be the child's own: no other user may change its mode.
     if rustix::process::geteuid().is_root() {
         std::os::unix::fs::chown(&inner, Some(65534), Some(65534)).unwrap();
@@ -254,7 +254,7 @@ fn a_name_in_a_folder_that_cannot_be_read_is_reclaimed() {
 }
 
 #[test]
-fn a_stale_file_of_another_user_in_a_sticky_folder_is_access_denied() {
+fn stale_file_in_sticky_folder_is_access_denied() {
     let _watchdog = watchdog();
     if let Some(path) = child_argument() {
         let error = bind(Path::new(&path)).map(drop).unwrap_err();
@@ -270,7 +270,7 @@ fn a_stale_file_of_another_user_in_a_sticky_folder_is_access_denied() {
     set_mode(&sticky, 0o1777);
     leave_a_stale_file(&sticky.join("a"));
     set_mode(&sticky.join("a"), 0o777);
-    let test = "a_stale_file_of_another_user_in_a_sticky_folder_is_access_denied";
+    let test = "stale_file_in_sticky_folder_is_access_denied";
     let mut child = child_as_nobody(&folder, test, &sticky.join("a"));
     let error = answer(&mut child);
     child.wait().unwrap();
@@ -279,7 +279,7 @@ fn a_stale_file_of_another_user_in_a_sticky_folder_is_access_denied() {
 }
 
 #[test]
-fn a_socket_that_others_may_not_use_is_never_open_to_them() {
+fn restricted_socket_is_never_open_to_others() {
     let _watchdog = watchdog();
     if let Some(path) = child_argument() {
         say("tries");
@@ -290,7 +290,7 @@ fn a_socket_that_others_may_not_use_is_never_open_to_them() {
         return say(&connected.to_string());
     }
     let folder = Folder::new();
-    let test = "a_socket_that_others_may_not_use_is_never_open_to_them";
+    let test = "restricted_socket_is_never_open_to_others";
     let path = folder.join("a");
     let mut child = child_as_nobody(&folder, test, &path);
     assert_eq!(answer(&mut child), "tries");
@@ -305,7 +305,7 @@ fn a_socket_that_others_may_not_use_is_never_open_to_them() {
 }
 
 #[test]
-fn the_umask_of_the_process_stays_while_a_mode_is_set() {
+fn setting_mode_keeps_process_umask() {
     let _watchdog = watchdog();
     let folder = Folder::new();
     let done = AtomicBool::new(false);
@@ -328,7 +328,7 @@ fn the_umask_of_the_process_stays_while_a_mode_is_set() {
 }
 
 #[test]
-fn a_file_that_comes_between_looking_and_removing_is_not_lost() {
+fn file_created_before_removal_is_kept() {
     let _watchdog = watchdog();
     let folder = Folder::new();
     let (name, file, socket) = (folder.join("a"), folder.join("file"), folder.join("socket"));
@@ -357,10 +357,10 @@ fn a_file_that_comes_between_looking_and_removing_is_not_lost() {
 }
 
 #[test]
-fn a_server_that_binds_while_a_removal_waits_keeps_its_name() {
+fn bind_during_removal_keeps_name() {
     if child_argument().is_none() {
         // It counts descriptors of the process.
-        return run_child("a_server_that_binds_while_a_removal_waits_keeps_its_name", "alone");
+        return run_child("bind_during_removal_keeps_name", "alone");
     }
     let _watchdog = watchdog();
     let folder = Folder::new();
@@ -387,7 +387,7 @@ fn a_server_that_binds_while_a_removal_waits_keeps_its_name() {
 }
 
 #[test]
-fn an_empty_file_of_the_user_is_removed_and_no_other() {
+fn only_own_empty_file_is_removed() {
     let folder = Folder::new();
     let (own, other) = (folder.join("own"), folder.join("other"));
     std::fs::write(&own, "").unwrap();
@@ -403,7 +403,7 @@ fn an_empty_file_of_the_user_is_removed_and_no_other() {
 }
 
 #[test]
-fn a_link_to_a_live_socket_is_not_taken_for_a_stale_file() {
+fn symlink_to_live_socket_is_not_stale() {
     let folder = Folder::new();
     let theirs = folder.join("theirs");
     leave_a_stale_file(&theirs);
@@ -413,7 +413,7 @@ fn a_link_to_a_live_socket_is_not_taken_for_a_stale_file() {
 }
 
 #[test]
-fn a_folder_that_is_replaced_keeps_the_files_of_others() {
+fn replaced_folder_keeps_files_of_others() {
     let folder = Folder::new();
     let (first, second, link) = (folder.join("first"), folder.join("second"), folder.join("link"));
     std::fs::create_dir(&first).unwrap();
@@ -428,7 +428,7 @@ fn a_folder_that_is_replaced_keeps_the_files_of_others() {
 }
 
 #[test]
-fn a_recreated_folder_is_not_the_locked_one() {
+fn recreated_folder_has_another_lock() {
     let folder = Folder::new();
     let inner = folder.join("inner");
     std::fs::create_dir(&inner).unwrap();

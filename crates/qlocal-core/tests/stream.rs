@@ -222,7 +222,7 @@ proptest! {
     #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::with_cases(200) })]
 
     #[test]
-    fn between_two_streams_every_byte_arrives(steps in vec((any::<bool>(), step()), 0..80)) {
+    fn every_byte_arrives_between_streams(steps in vec((any::<bool>(), step()), 0..80)) {
         let _watchdog = watchdog();
         let reactor = reactor();
         let (left, right) = UnixStream::pair().unwrap();
@@ -254,7 +254,7 @@ proptest! {
     }
 
     #[test]
-    fn all_that_was_written_before_a_disconnect_reaches_a_plain_peer(
+    fn bytes_before_disconnect_reach_peer(
         steps in vec((any::<bool>(), step()), 0..80),
     ) {
         let _watchdog = watchdog();
@@ -282,7 +282,7 @@ proptest! {
     }
 
     #[test]
-    fn all_that_a_plain_peer_sent_before_its_end_can_be_read(
+    fn bytes_before_peer_close_stay_readable(
         steps in vec((any::<bool>(), step()), 0..80),
     ) {
         let _watchdog = watchdog();
@@ -311,7 +311,7 @@ proptest! {
 }
 
 #[test]
-fn nothing_leaves_before_the_turn_ends() {
+fn bytes_are_sent_at_turn_end() {
     let _watchdog = watchdog();
     let mut wire = Wire::new();
     wire.stream.write(b"head");
@@ -324,7 +324,7 @@ fn nothing_leaves_before_the_turn_ends() {
 }
 
 #[test]
-fn an_abort_sends_nothing() {
+fn abort_sends_nothing() {
     let _watchdog = watchdog();
     let mut wire = Wire::new();
     wire.stream.write(b"lost");
@@ -343,7 +343,7 @@ fn an_abort_sends_nothing() {
 }
 
 #[test]
-fn all_that_waits_is_one_ready_read() {
+fn pending_input_is_one_ready_read() {
     let _watchdog = watchdog();
     let mut wire = Wire::new();
     wire.peer.write_all(&[7; 150_000]).unwrap();
@@ -353,7 +353,7 @@ fn all_that_waits_is_one_ready_read() {
 }
 
 #[test]
-fn at_a_read_limit_the_end_of_the_peer_waits_until_everything_is_read() {
+fn peer_close_at_read_limit_waits_for_reading() {
     let _watchdog = watchdog();
     let mut wire = Wire::new();
     wire.stream.set_read_limit(10);
@@ -372,7 +372,7 @@ fn at_a_read_limit_the_end_of_the_peer_waits_until_everything_is_read() {
 }
 
 #[test]
-fn a_read_limit_bounds_what_is_received_until_it_is_read() {
+fn read_limit_bounds_unread_bytes() {
     let _watchdog = watchdog();
     let mut wire = Wire::new();
     wire.stream.set_read_limit(10);
@@ -387,7 +387,7 @@ fn a_read_limit_bounds_what_is_received_until_it_is_read() {
 }
 
 #[test]
-fn a_part_that_is_read_makes_no_room_yet() {
+fn partial_read_frees_no_room() {
     let _watchdog = watchdog();
     let mut wire = Wire::new();
     wire.stream.set_read_limit(10);
@@ -400,7 +400,7 @@ fn a_part_that_is_read_makes_no_room_yet() {
 }
 
 #[test]
-fn a_full_buffer_and_a_gone_peer_keep_no_event_loop_busy() {
+fn full_buffer_after_hang_up_does_not_spin() {
     let _watchdog = watchdog();
     let mut wire = Wire::new();
     wire.stream.set_read_limit(4);
@@ -419,7 +419,7 @@ fn a_full_buffer_and_a_gone_peer_keep_no_event_loop_busy() {
 }
 
 #[test]
-fn input_of_a_write_only_stream_is_dropped_and_its_end_noticed() {
+fn write_only_stream_drops_input_and_detects_end() {
     let _watchdog = watchdog();
     let mut wire = Wire::new();
     wire.stream.set_readable(false);
@@ -432,7 +432,7 @@ fn input_of_a_write_only_stream_is_dropped_and_its_end_noticed() {
 }
 
 #[test]
-fn a_line_is_read_with_its_newline_and_no_further() {
+fn read_line_stops_after_newline() {
     let _watchdog = watchdog();
     let mut wire = Wire::new();
     wire.peer.write_all(b"one\ntwo").unwrap();

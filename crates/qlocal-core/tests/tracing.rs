@@ -47,7 +47,7 @@ impl Visit for Text {
 }
 
 #[test]
-fn a_subscriber_gets_what_servers_do_and_what_fails() {
+fn subscriber_receives_server_events_and_failures() {
     let lines = Lines::default();
     let folder = Folder::new();
     tracing::subscriber::with_default(lines.clone(), || {

@@ -42,7 +42,7 @@ fn waiting_for_input_ends_when_bytes_arrive() {
 }
 
 #[test]
-fn bytes_that_were_there_before_do_not_end_a_wait_for_input() {
+fn buffered_bytes_do_not_end_input_wait() {
     let _watchdog = watchdog();
     let mut wire = Wire::new();
     wire.peer.write_all(b"x").unwrap();
@@ -52,7 +52,7 @@ fn bytes_that_were_there_before_do_not_end_a_wait_for_input() {
 }
 
 #[test]
-fn a_wait_sends_what_was_written() {
+fn wait_sends_written_bytes() {
     let _watchdog = watchdog();
     let mut wire = Wire::new();
     wire.stream.write(b"ping");
@@ -64,7 +64,7 @@ fn a_wait_sends_what_was_written() {
 }
 
 #[test]
-fn with_nothing_written_there_is_nothing_to_wait_for() {
+fn output_wait_without_output_is_false() {
     let _watchdog = watchdog();
     let wire = Wire::new();
     assert!(!wire.stream.wait_for_bytes_written(None));
@@ -72,7 +72,7 @@ fn with_nothing_written_there_is_nothing_to_wait_for() {
 }
 
 #[test]
-fn a_handler_that_always_writes_more_does_not_prolong_a_wait() {
+fn write_in_each_handler_does_not_prolong_wait() {
     let _watchdog = watchdog();
     let wire = Wire::new();
     wire.record.on_effect(|stream, effect| {
@@ -85,7 +85,7 @@ fn a_handler_that_always_writes_more_does_not_prolong_a_wait() {
 }
 
 #[test]
-fn a_handler_of_bytes_written_can_wait_for_more_to_be_sent() {
+fn bytes_written_handler_can_wait_for_sending() {
     let _watchdog = watchdog();
     let wire = Wire::new();
     wire.record.once(Effect::BytesWritten(1), |stream| {
@@ -100,7 +100,7 @@ fn a_handler_of_bytes_written_can_wait_for_more_to_be_sent() {
 }
 
 #[test]
-fn a_full_buffer_and_a_gone_peer_leave_nothing_to_wait_for() {
+fn full_buffer_after_hang_up_ends_waits() {
     let _watchdog = watchdog();
     let mut wire = Wire::new();
     wire.stream.set_read_limit(4);
@@ -118,7 +118,7 @@ fn a_full_buffer_and_a_gone_peer_leave_nothing_to_wait_for() {
 }
 
 #[test]
-fn a_wait_after_a_part_was_read_receives_more_under_a_limit() {
+fn wait_after_partial_read_receives_under_limit() {
     let _watchdog = watchdog();
     let mut wire = Wire::new();
     wire.stream.set_read_limit(4);
@@ -130,7 +130,7 @@ fn a_wait_after_a_part_was_read_receives_more_under_a_limit() {
 }
 
 #[test]
-fn a_wait_in_the_handler_of_connecting_returns() {
+fn wait_in_connecting_handler_returns() {
     let _watchdog = watchdog();
     let folder = Folder::new();
     let _listener = UnixListener::bind(folder.join("a")).unwrap();
@@ -145,7 +145,7 @@ fn a_wait_in_the_handler_of_connecting_returns() {
 }
 
 #[test]
-fn a_peer_that_never_stops_sending_does_not_hold_up_the_deadline() {
+fn endless_sender_does_not_delay_deadline() {
     let _watchdog = watchdog();
     let wire = Wire::new();
     let peer = wire.peer.try_clone().unwrap();
@@ -156,7 +156,7 @@ fn a_peer_that_never_stops_sending_does_not_hold_up_the_deadline() {
 }
 
 #[test]
-fn a_thread_that_only_waits_collects_nothing_for_an_event_loop() {
+fn waiting_thread_collects_no_events() {
     let _watchdog = watchdog();
     let reactor = reactor();
     let mut wire = Wire::on(&reactor);
@@ -174,7 +174,7 @@ fn a_thread_that_only_waits_collects_nothing_for_an_event_loop() {
 }
 
 #[test]
-fn a_wait_ends_when_the_peer_closes() {
+fn wait_ends_when_peer_closes() {
     let _watchdog = watchdog();
     let mut wire = Wire::new();
     wire.peer = UnixStream::pair().unwrap().0;
@@ -184,7 +184,7 @@ fn a_wait_ends_when_the_peer_closes() {
 }
 
 #[test]
-fn a_wait_for_the_end_while_closing_sends_the_rest() {
+fn disconnect_wait_sends_remaining_output() {
     let _watchdog = watchdog();
     let mut wire = Wire::new();
     wire.stream.write(b"rest");
@@ -212,11 +212,11 @@ fn check_flood(wait: impl FnOnce(&Stream) -> bool) {
 }
 
 #[test]
-fn a_wait_for_output_obeys_its_deadline_while_the_peer_talks() {
+fn output_wait_times_out_despite_input() {
     check_flood(|stream| stream.wait_for_bytes_written(soon()));
 }
 
 #[test]
-fn a_wait_for_the_end_obeys_its_deadline_while_the_peer_talks() {
+fn disconnect_wait_times_out_despite_input() {
     check_flood(|stream| stream.wait_for_disconnected(soon()));
 }

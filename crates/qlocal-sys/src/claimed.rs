@@ -133,7 +133,7 @@ mod tests {
     }
 
     #[test]
-    fn a_claim_ends_with_its_owner() {
+    fn claim_ends_with_its_owner() {
         let claimed = Claimed::new(open(), mark(7));
         let number = claimed.as_raw_fd();
         assert_eq!(claim(number), Some(mark(7)));
@@ -143,7 +143,7 @@ mod tests {
     }
 
     #[test]
-    fn a_number_that_is_claimed_again_is_left_open() {
+    fn reclaimed_number_stays_open() {
         let first = Claimed::new(open(), mark(1_000_001));
         let number = first.as_raw_fd();
         // SAFETY: the number has no other owner, since the first one no longer closes it.
@@ -155,7 +155,7 @@ mod tests {
     }
 
     #[test]
-    fn each_number_has_an_entry_of_its_own() {
+    fn each_number_has_own_entry() {
         let numbers = (0..300).chain([1023, 1024, 65_535, 65_536]);
         // These are not open, so no other test claims them.
         let numbers: Vec<RawFd> = numbers.map(|number| number + 500_000).collect();
@@ -169,14 +169,14 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_descriptor_is_not_claimed() {
+    fn invalid_number_is_not_claimed() {
         for number in [-1, RawFd::MIN, RawFd::MAX] {
             assert_eq!(claim(number), None);
         }
     }
 
     #[test]
-    fn threads_that_claim_at_once_share_a_table() {
+    fn concurrent_claims_share_table() {
         let number = 3_000_000;
         std::thread::scope(|scope| {
             for at in 0..4 {
@@ -189,7 +189,7 @@ mod tests {
     }
 
     #[test]
-    fn a_child_claims_whatever_other_threads_did_at_the_fork() {
+    fn child_can_claim_after_fork_among_threads() {
         let ends = AtomicBool::new(false);
         let inherited = Claimed::new(open(), mark(4_000_001));
         std::thread::scope(|scope| {
@@ -212,7 +212,7 @@ mod tests {
     }
 
     #[test]
-    fn the_descriptor_is_closed_with_its_owner() {
+    fn descriptor_is_closed_with_its_owner() {
         // Other tests do not reach such a high number.
         // SAFETY: the kernel creates a new descriptor or returns an error.
         let number = unsafe { libc::fcntl(open().as_raw_fd(), libc::F_DUPFD_CLOEXEC, 900) };

@@ -110,14 +110,14 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_pair_has_the_ids_of_this_process() {
+    fn pair_has_ids_of_this_process() {
         let (socket, _peer) = UnixStream::pair().unwrap();
         let ids = peer_ids(&socket).unwrap();
         assert_eq!(ids.pid, std::process::id());
     }
 
     #[test]
-    fn what_is_no_socket_has_no_peer() {
+    fn non_socket_has_no_peer() {
         let file = std::fs::File::open("/dev/null").unwrap();
         assert_eq!(peer_ids(&file).unwrap_err().raw_os_error(), Some(libc::ENOTSOCK));
         assert_eq!(peer_groups(&file).unwrap_err().raw_os_error(), Some(libc::ENOTSOCK));

@@ -125,14 +125,14 @@ pub(crate) mod tests {
     }
 
     #[test]
-    fn a_process_is_itself_from_any_thread() {
+    fn process_is_itself_from_any_thread() {
         let here = Process::current();
         assert!(here.is_current());
         assert_eq!(std::thread::spawn(Process::current).join().unwrap(), here);
     }
 
     #[test]
-    fn a_child_is_another_process_and_so_is_its_child() {
+    fn child_and_grandchild_are_different_processes() {
         let parent = Process::current();
         assert!(in_child(|| {
             let child = Process::current();

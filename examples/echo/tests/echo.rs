@@ -88,7 +88,7 @@ fn every_byte_comes_back() {
 }
 
 #[test]
-fn clients_at_the_same_time_get_their_own_bytes() {
+fn concurrent_clients_get_their_own_bytes() {
     let folder = Folder::new();
     let _server = folder.serve("echo");
     let start = |index: u32| {
@@ -106,13 +106,13 @@ fn clients_at_the_same_time_get_their_own_bytes() {
 }
 
 #[test]
-fn a_missing_server_is_named_with_what_to_do() {
+fn missing_server_error_has_name_and_hint() {
     let output = Folder::new().send("nobody", b"hello");
     assert_failure(&output, 1, &["nobody", "connect", "start the server"]);
 }
 
 #[test]
-fn a_name_that_a_server_has_is_taken() {
+fn name_of_live_server_is_in_use() {
     let folder = Folder::new();
     let _server = folder.serve("echo");
     let output = folder.echo(&[b"serve", b"echo"]).output().unwrap();
@@ -120,7 +120,7 @@ fn a_name_that_a_server_has_is_taken() {
 }
 
 #[test]
-fn a_server_that_was_killed_leaves_its_name_to_the_next() {
+fn killed_server_name_is_reclaimed() {
     let folder = Folder::new();
     drop(folder.serve("echo"));
     assert!(folder.0.join("echo").exists());
@@ -129,7 +129,7 @@ fn a_server_that_was_killed_leaves_its_name_to_the_next() {
 }
 
 #[test]
-fn wrong_words_give_the_usage() {
+fn wrong_arguments_show_usage() {
     let folder = Folder::new();
     for words in [&[b"serve".as_slice()][..], &[], &[b"speak", b"x"], &[b"send", b"x"]] {
         let output = folder.echo(words).output().unwrap();

@@ -322,7 +322,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_text_of_a_plan_is_the_same_plan() {
+    fn plan_round_trips_through_text() {
         for seed in 0..1000 {
             let plan = Plan::random(seed);
             assert_eq!(plan.to_string().parse(), Ok(plan));

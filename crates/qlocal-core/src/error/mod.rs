@@ -101,7 +101,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn an_io_error_keeps_the_kind_and_the_error_inside() {
+    fn io_error_keeps_kind_and_source() {
         let error = Error::from_errno(Errno::CONNREFUSED, Operation::Connect);
         let outer = io::Error::from(error);
         assert_eq!(outer.kind(), io::ErrorKind::ConnectionRefused);
@@ -110,7 +110,7 @@ mod tests {
     }
 
     #[test]
-    fn an_error_says_what_failed_with_which_number_and_what_to_try() {
+    fn error_text_has_operation_errno_and_hint() {
         let text = Error::from_errno(Errno::CONNREFUSED, Operation::Connect).to_string();
         assert_eq!(
             text,
@@ -119,13 +119,13 @@ mod tests {
     }
 
     #[test]
-    fn too_many_descriptors_on_their_way_are_a_lack_of_descriptors() {
+    fn too_many_references_is_resource_exhausted() {
         let error = Error::from_errno(Errno::TOOMANYREFS, Operation::Send);
         assert_eq!(error.kind(), ErrorKind::ResourceExhausted);
     }
 
     #[test]
-    fn a_number_without_a_name_is_said_as_a_number() {
+    fn unnamed_errno_is_shown_as_number() {
         let error = Error::from_errno(Errno::from_raw_os_error(4000), Operation::Connect);
         assert_eq!(error.errno_name(), None);
         assert!(error.to_string().starts_with("connect: error 4000;"), "{error}");

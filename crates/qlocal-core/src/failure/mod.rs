@@ -95,7 +95,7 @@ mod tests {
     }
 
     #[test]
-    fn a_failure_says_where_it_happened() {
+    fn failure_text_starts_with_address() {
         let text = refused(Address::Pathname(b"/run/\xff/a"[..].into())).to_string();
         assert!(text.starts_with("/run/\\xff/a: connect: NotFound; "), "{text}");
         let text = refused(Address::Abstract(b"a\0"[..].into())).to_string();
@@ -104,7 +104,7 @@ mod tests {
     }
 
     #[test]
-    fn an_io_error_keeps_the_kind_and_the_failure_inside() {
+    fn io_error_keeps_kind_and_failure() {
         let failure = refused(Address::Pathname(b"/a"[..].into()));
         let outer = io::Error::from(failure.clone());
         assert_eq!(outer.kind(), io::ErrorKind::NotFound);

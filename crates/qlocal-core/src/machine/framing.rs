@@ -118,13 +118,13 @@ mod tests {
     }
 
     #[test]
-    fn a_length_is_four_bytes_the_highest_first() {
+    fn length_is_big_endian_u32() {
         let (prefix, suffix) = Framing::LengthPrefixed.frame(&[b'x'; 0x0102], 1000).unwrap();
         assert_eq!((prefix.as_ref(), suffix), (&[0, 0, 1, 2][..], &b""[..]));
     }
 
     #[test]
-    fn a_message_comes_after_its_length() {
+    fn message_follows_its_length() {
         let front = |bytes| Framing::LengthPrefixed.front(bytes, 3, 0);
         assert_eq!(front(b""), Front::Part { needed: 4 });
         assert_eq!(front(b"\0\0\0"), Front::Part { needed: 4 });
@@ -134,18 +134,18 @@ mod tests {
     }
 
     #[test]
-    fn a_length_above_the_cap_is_known_before_the_message() {
+    fn oversized_length_is_rejected_before_message() {
         assert_eq!(Framing::LengthPrefixed.front(b"\0\0\0\x04", 3, 0), Front::TooLong);
     }
 
     #[test]
-    fn the_length_of_a_null_byte_array_is_above_any_cap() {
+    fn null_byte_array_length_exceeds_any_cap() {
         let front = Framing::LengthPrefixed.front(b"\xff\xff\xff\xff", Framing::MAX_SIZE, 0);
         assert_eq!(front, Front::TooLong);
     }
 
     #[test]
-    fn a_line_ends_before_its_newline_and_keeps_its_carriage_return() {
+    fn line_excludes_newline_but_keeps_carriage_return() {
         let front = |bytes| Framing::Lines.front(bytes, 3, 0);
         assert_eq!(front(b""), Front::Part { needed: 4 });
         assert_eq!(front(b"\n"), message(0..0, 1));
@@ -153,7 +153,7 @@ mod tests {
     }
 
     #[test]
-    fn a_line_of_the_cap_passes_and_a_byte_more_does_not() {
+    fn line_longer_than_cap_is_rejected() {
         let front = |bytes, searched| Framing::Lines.front(bytes, 3, searched);
         assert_eq!(front(b"abc", 0), Front::Part { needed: 4 });
         assert_eq!(front(b"abc\n", 3), message(0..3, 4));
@@ -162,7 +162,7 @@ mod tests {
     }
 
     #[test]
-    fn any_number_may_be_the_cap() {
+    fn any_cap_is_accepted() {
         assert_eq!(Framing::Lines.front(b"a\nb", usize::MAX, 0), message(0..1, 2));
         assert_eq!(Framing::Lines.front(b"a", usize::MAX, 1), Front::Part { needed: usize::MAX });
         let front = Framing::LengthPrefixed.front(b"\xff\xff\xff\xff", usize::MAX, 0);
@@ -170,7 +170,7 @@ mod tests {
     }
 
     #[test]
-    fn what_cannot_be_told_apart_is_not_framed() {
+    fn ambiguous_message_is_not_framed() {
         let kind = |framing: Framing, message: &[u8]| framing.frame(message, 3).unwrap_err().kind();
         assert_eq!(kind(Framing::LengthPrefixed, b"abcd"), ErrorKind::InvalidMessage);
         assert_eq!(kind(Framing::Lines, b"abcd"), ErrorKind::InvalidMessage);

@@ -127,25 +127,25 @@ mod tests {
     const TMP: Namespace<'_> = Namespace::Files { folder: b"/tmp" };
 
     #[test]
-    fn a_relative_name_is_a_file_in_the_folder() {
+    fn relative_name_is_file_in_folder() {
         let address = Address::resolve(b"a", TMP).unwrap();
         assert_eq!(address, Address::Pathname(b"/tmp/a"[..].into()));
         assert_eq!(address.short_name(), b"a");
     }
 
     #[test]
-    fn a_slash_at_the_start_makes_a_path() {
+    fn slash_at_start_makes_path() {
         assert_eq!(Address::resolve(b"/x/y", TMP).unwrap().full_name(), b"/x/y");
     }
 
     #[test]
-    fn every_byte_of_an_abstract_name_counts() {
+    fn every_byte_of_abstract_name_counts() {
         let address = Address::resolve(b"a\0", Namespace::Abstract).unwrap();
         assert_eq!(address.full_name(), b"a\0");
     }
 
     #[test]
-    fn the_longest_path_fits_and_one_more_byte_does_not() {
+    fn path_of_maximum_length_fits() {
         let path = [b"/".as_slice(), &[b'x'; 105]].concat();
         assert!(Address::resolve(&path, TMP).is_ok());
         let path = [b"/".as_slice(), &[b'x'; 106]].concat();
@@ -153,19 +153,19 @@ mod tests {
     }
 
     #[test]
-    fn an_abstract_name_that_is_too_long_is_an_error() {
+    fn too_long_abstract_name_fails() {
         assert!(Address::resolve(&[b'x'; 106], Namespace::Abstract).is_ok());
         let long = Address::resolve(&[b'x'; 107], Namespace::Abstract);
         assert_eq!(long.unwrap_err().kind(), ErrorKind::NameTooLong);
     }
 
     #[test]
-    fn an_empty_name_is_invalid() {
+    fn empty_name_is_invalid() {
         assert_eq!(Address::resolve(b"", TMP).unwrap_err().kind(), ErrorKind::InvalidName);
     }
 
     #[test]
-    fn a_path_with_a_nul_byte_is_invalid() {
+    fn path_with_nul_byte_is_invalid() {
         assert_eq!(Address::resolve(b"a\0b", TMP).unwrap_err().kind(), ErrorKind::InvalidName);
     }
 }

@@ -97,7 +97,7 @@ mod tests {
     }
 
     #[test]
-    fn it_looks_each_time_while_something_comes() {
+    fn lingering_continues_with_events() {
         let mut linger = usual();
         for _ in 0..10 {
             assert_eq!(linger.begin(), Some(DEFAULT_LIMIT));
@@ -106,14 +106,14 @@ mod tests {
     }
 
     #[test]
-    fn it_hardly_ever_looks_while_nothing_comes() {
+    fn lingering_backs_off_without_events() {
         let mut linger = usual();
         assert!(looks(&mut linger, 200) < 10);
         assert!(looks(&mut linger, 640) <= 10);
     }
 
     #[test]
-    fn it_looks_again_each_time_once_something_has_come() {
+    fn lingering_recovers_after_event() {
         let mut linger = usual();
         looks(&mut linger, 500);
         linger.end(true);
@@ -121,7 +121,7 @@ mod tests {
     }
 
     #[test]
-    fn a_single_processor_leaves_no_time_even_when_asked_to() {
+    fn single_processor_never_lingers() {
         let mut linger = Linger { is_single_processor: Some(true), ..Linger::default() };
         assert_eq!(linger.begin(), None);
         linger.set_limit(MAX_LIMIT);
@@ -129,7 +129,7 @@ mod tests {
     }
 
     #[test]
-    fn it_looks_each_time_when_it_is_asked_to() {
+    fn user_limit_lingers_each_time() {
         let mut linger = usual();
         linger.set_limit(Duration::from_secs(1));
         assert_eq!(linger.begin(), Some(MAX_LIMIT));

@@ -305,7 +305,7 @@ mod tests {
 
     #[test]
     #[cfg_attr(miri, ignore = "Miri knows no local sockets")]
-    fn a_random_name_that_is_taken_is_followed_by_another() {
+    fn taken_random_name_is_retried() {
         let folder = std::env::temp_dir().join(format!("qlocal-random-{}", std::process::id()));
         std::fs::create_dir(&folder).unwrap();
         let path = folder.as_os_str().as_encoded_bytes();

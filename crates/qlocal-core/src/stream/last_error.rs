@@ -64,7 +64,7 @@ mod tests {
     }
 
     #[test]
-    fn misuse_hides_the_error_and_leaves_its_kind() {
+    fn invalid_call_overrides_error_but_not_kind() {
         let mut last = LastError::default();
         last.announced(error(ErrorKind::PeerClosed));
         last.announced(error(ErrorKind::InvalidState));

@@ -74,7 +74,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn names_are_those_of_the_numbers() {
+    fn errno_names_match_numbers() {
         // The kernel's words come from errno(3), by another way than the table.
         for (name, words) in [("EMFILE", "Too many open files"), ("ELOOP", "Too many levels")] {
             let named = (1..134)

@@ -84,7 +84,7 @@ proptest! {
 
     #[test]
     #[cfg_attr(miri, ignore = "Miri knows no local sockets")]
-    fn an_inbox_is_a_list_of_bytes(steps in proptest::collection::vec(step(), 1..80)) {
+    fn inbox_matches_model(steps in proptest::collection::vec(step(), 1..80)) {
         let (socket, mut peer) = pair();
         let mut inbox = Inbox::default();
         let mut model = Model::default();

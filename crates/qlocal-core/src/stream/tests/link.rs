@@ -102,7 +102,7 @@ proptest! {
 
     #[test]
     #[cfg_attr(miri, ignore = "Miri knows no local sockets")]
-    fn a_link_asks_for_each_turn_once(steps in proptest::collection::vec(step(), 1..80)) {
+    fn link_requests_each_turn_once(steps in proptest::collection::vec(step(), 1..80)) {
         let reactor = Arc::new(Reactor::new().unwrap());
         let source = Arc::new(Counter::default());
         let me: Arc<dyn Source> = source.clone();

@@ -100,7 +100,7 @@ proptest! {
 
     #[test]
     #[cfg_attr(miri, ignore = "Miri knows no local sockets")]
-    fn an_outbox_is_a_list_of_bytes(steps in proptest::collection::vec(step(), 1..60)) {
+    fn outbox_matches_model(steps in proptest::collection::vec(step(), 1..60)) {
         let (mut socket, mut peer) = pair();
         let mut outbox = Outbox::default();
         let mut model = Model::default();
