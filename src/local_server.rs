@@ -15,8 +15,8 @@ use std::time::{Duration, Instant};
 
 use qlocal_core::sys::poller::{Interest, Readiness};
 use qlocal_core::{
-    Acceptor, AcceptorHost, Address, AllowRule, Listener, PeerCredentials, Reactor, Refusal,
-    Source, Token, Turn, Waiting,
+    Acceptor, AcceptorHost, Address, AllowRule, Listener, PeerCredentials, Reactor, Refusal, Retry,
+    Source, Token, Waiting,
 };
 
 use crate::environment::{activation, environment};
@@ -334,12 +334,12 @@ impl Source for Listening {
         false
     }
 
-    fn retry(&self, _: Turn) -> Waiting {
+    fn retry(&self, _: Retry) -> Waiting {
         if self.accept_after().is_some_and(|after| Instant::now() < after) {
-            return Waiting::Still;
+            return Waiting::Pending;
         }
         self.set_accepting(true);
-        Waiting::NoLonger
+        Waiting::Done
     }
 }
 

@@ -9,7 +9,7 @@ use std::time::{Duration, Instant};
 
 use qlocal_core::sys::poller::{Interest, Readiness};
 use qlocal_core::{
-    Acceptor, AcceptorHost, Address, Listener, Reactor, Result, Source, Token, Turn, Waiting,
+    Acceptor, AcceptorHost, Address, Listener, Reactor, Result, Retry, Source, Token, Waiting,
 };
 
 use crate::end::{End, Role};
@@ -102,12 +102,12 @@ impl Source for Server {
         false
     }
 
-    fn retry(&self, _: Turn) -> Waiting {
+    fn retry(&self, _: Retry) -> Waiting {
         if held(&self.accept_after).is_some_and(|after| Instant::now() < after) {
-            return Waiting::Still;
+            return Waiting::Pending;
         }
         self.set_accepting(true);
-        Waiting::NoLonger
+        Waiting::Done
     }
 }
 
