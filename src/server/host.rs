@@ -22,7 +22,7 @@ unsafe impl Send for ServerHost {}
 unsafe impl Sync for ServerHost {}
 
 impl ServerHost {
-    #[expect(clippy::mut_from_ref, reason = "the server is not borrowed from the host")]
+    #[allow(clippy::mut_from_ref, reason = "the server is not borrowed from the host")]
     fn server(&self) -> Pin<&mut RustServer> {
         // SAFETY: the acceptor drops its host in `detach`, which the final class calls in its
         // destructor; until then the object exists, and by Qt's rules stays pinned on the heap.
