@@ -1,16 +1,16 @@
 // SPDX-FileCopyrightText: 2026 The qlocal authors
 // SPDX-License-Identifier: MIT OR Apache-2.0
 
-//! What is worth a line in a log: names that are taken and given up, connections that begin and
-//! end, and every error. Nothing is written for single bytes or events.
+//! The log: names that are bound and released, connections that begin and end, and all errors.
+//! Single bytes and events are not logged.
 //!
-//! Lines go to the sink of the program, if it has set one, and with the feature `tracing` to the
-//! subscriber of that crate as well. No lock is held meanwhile: a sink may use sockets itself.
+//! Lines go to the program's sink, if set, and with the feature `tracing` also to the subscriber of
+//! that crate. No lock is held during the call: a sink may use sockets itself.
 
 use std::fmt::Arguments;
 use std::sync::OnceLock;
 
-/// Which part of the engine speaks.
+/// The part of the engine that logs a line.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Topic {
     /// Names, listening and accepting.
@@ -21,32 +21,32 @@ pub enum Topic {
     Reactor,
 }
 
-/// How important it is.
+/// The severity of a line.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Level {
-    /// It tells what goes on.
+    /// Normal operation.
     Debug,
     /// Something failed.
     Warning,
 }
 
-/// Where lines go. It decides by itself whether to write one: making the text is left to it.
+/// Receives log lines. It decides whether to write one, and formats the text only then.
 pub type Sink = fn(Topic, Level, Arguments<'_>);
 
 static SINK: OnceLock<Sink> = OnceLock::new();
 
-/// Sends all lines to `sink` from now on. The first one stays.
+/// Sets the sink for all lines. Only the first call has an effect.
 pub fn set_sink(sink: Sink) {
-    // There is one already: that is what the contract says.
+    // An earlier sink stays, as documented.
     let _ = SINK.set(sink);
 }
 
-/// Writes a line about what goes on.
+/// Logs a line about normal operation.
 pub fn debug(topic: Topic, text: Arguments<'_>) {
     write(topic, Level::Debug, text);
 }
 
-/// Writes a line about a failure.
+/// Logs a failure.
 pub fn warning(topic: Topic, text: Arguments<'_>) {
     write(topic, Level::Warning, text);
 }
@@ -59,7 +59,7 @@ fn write(topic: Topic, level: Level, text: Arguments<'_>) {
     }
 }
 
-/// A target and a level are part of the place that speaks, so each has a place of its own.
+/// In `tracing` the target and the level are static, so each combination has its own call.
 #[cfg(feature = "tracing")]
 fn trace(topic: Topic, level: Level, text: Arguments<'_>) {
     use tracing::{debug, warn};

@@ -1,65 +1,65 @@
 // SPDX-FileCopyrightText: 2026 The qlocal authors
 // SPDX-License-Identifier: MIT OR Apache-2.0
 
-//! The state machine of a connection. It has no descriptor and no clock: its driver tells it what
-//! happened, and carries out the effects that it asks for, one at a time.
+//! The state machine of a connection, without descriptor and clock. Its driver reports events to it,
+//! and carries out the requested effects one at a time.
 //!
-//! The order of effects is the order of signals that a user sees. An effect counts as having
-//! happened when the driver takes it, so a handler that closes, aborts or connects again in the
-//! middle of a sequence finds a consistent state, and replaces what was still to come.
+//! The order of effects is the order of the user's signals. An effect is complete once the driver has
+//! taken it, so a handler that closes, aborts or reconnects in the middle of a sequence finds a
+//! consistent state, and replaces the remaining effects.
 
 use std::collections::VecDeque;
 
 use crate::error::Error;
 use crate::mutation;
 
-/// Where a connection stands, as the user sees it.
+/// The state of a connection, as visible to the user.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum State {
     #[default]
     /// There is no connection.
     Unconnected,
-    /// The server has not taken the connection yet.
+    /// The connection is not established yet.
     Connecting,
-    /// Both ends can talk.
+    /// Both ends can send and receive.
     Connected,
-    /// The user has closed; what was written before still goes out.
+    /// The user has closed the connection; remaining output is sent.
     Closing,
 }
 
-/// What the machine asks its driver to do or to announce.
+/// An action or announcement that the machine requests from its driver.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Effect {
-    /// The state is now this one. In `Unconnected` the descriptor is closed already.
+    /// The state has changed to this one. In `Unconnected` the descriptor is already closed.
     StateChanged(State),
     /// The user can read and write from now on.
     OpenDevice,
     /// The user can no longer read or write.
     CloseDevice,
-    /// The connection is there, and the device open.
+    /// The connection is established, and the device is open.
     Connected,
-    /// The connection that was there has ended.
+    /// An established connection has ended.
     Disconnected,
     /// Bytes have arrived since the last such effect.
     ReadyRead,
-    /// In place of that, when messages are what the user reads: there is one.
+    /// Replaces `ReadyRead` if the user reads messages: a message is available.
     MessageReady,
     /// The kernel has taken this many bytes since the last such effect.
     BytesWritten(usize),
-    /// What is queued for writing has passed a mark.
+    /// The write queue has crossed a water mark.
     WaterMark(Mark),
-    /// Something failed; the state tells what becomes of the connection.
+    /// An error has occurred, which may or may not end the connection.
     ErrorOccurred(Error),
     /// Nothing more will arrive.
     ReadChannelFinished,
 }
 
-/// A mark of how much is queued for writing. The two are passed in turn.
+/// A water mark of the write queue. The two are crossed alternately.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Mark {
-    /// On the way up.
+    /// The high-water mark, crossed upwards.
     High,
-    /// On the way down.
+    /// The low-water mark, crossed downwards.
     Low,
 }
 
@@ -67,19 +67,20 @@ pub enum Mark {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Step {
     Perform(Effect),
-    /// The state changes here; the effect that announces it follows later.
+    /// The state changes; the effect that announces it follows later.
     Enter(State),
-    /// A handler runs. What follows is carried out after it has returned, and not by what it calls.
+    /// A handler is running. The following effects are carried out after it returns, not by calls that
+    /// it makes.
     AfterHandler(Handler),
 }
 
-/// What a handler that runs was told.
+/// The announcement whose handler is running.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Handler {
-    /// That bytes have arrived or were sent. If it waits or runs an event loop, that finds by
-    /// itself what follows.
+    /// Bytes have arrived or were sent. If the handler waits or runs an event loop, that detects further
+    /// events itself.
     Transfer,
-    /// A part of the way to another state, of which the rest is not found again.
+    /// A step of a transition to another state. Its remaining steps are not detected again.
     Transition,
 }
 
@@ -87,19 +88,19 @@ enum Handler {
 #[derive(Debug, Default)]
 pub struct Connection {
     state: State,
-    /// What is still to be carried out to get to where the last input leads, in order.
+    /// The remaining steps of the last transition, in order.
     sequence: VecDeque<Step>,
-    /// Bytes have arrived that no `ReadyRead` has announced.
+    /// Bytes have arrived that have not been announced with `ReadyRead`.
     unannounced_input: bool,
-    /// There is such input once the handler of a `ReadyRead` that runs has returned.
+    /// Such input is announced once the running handler of `ReadyRead` has returned.
     announces_again: bool,
-    /// How many sent bytes no `BytesWritten` has announced.
+    /// The number of sent bytes that have not been announced with `BytesWritten`.
     unannounced_output: usize,
     /// Whether sent bytes may be announced now, or only once the turn ends.
     may_announce_output: bool,
     in_ready_read: bool,
     in_bytes_written: bool,
-    /// The mark that the queue has passed and no effect has announced.
+    /// The mark that has been crossed but not announced.
     unannounced_mark: Option<Mark>,
     in_mark: bool,
     /// The sequence ends in `Unconnected`, whatever else arrives.
@@ -107,12 +108,12 @@ pub struct Connection {
 }
 
 impl Connection {
-    /// Where it stands, as far as effects were taken.
+    /// The state after the effects taken so far.
     pub fn state(&self) -> State {
         self.state
     }
 
-    /// Whether the way to `Unconnected` has begun: nothing more is received or sent.
+    /// Whether the transition to `Unconnected` has begun: nothing more is received or sent.
     pub fn is_ending(&self) -> bool {
         self.ending
     }
@@ -134,17 +135,17 @@ impl Connection {
         self.sequence.front() == Some(&Step::Perform(Effect::StateChanged(State::Unconnected)))
     }
 
-    /// Whether a handler runs that is a part of the way to `Unconnected`.
+    /// Whether a handler of the transition to `Unconnected` is running.
     pub fn is_in_transition(&self) -> bool {
         self.ending && self.sequence.front() == Some(&Step::AfterHandler(Handler::Transition))
     }
 
-    /// Whether a handler of `ReadyRead` runs.
+    /// Whether a handler of `ReadyRead` is running.
     pub fn is_announcing_input(&self) -> bool {
         self.in_ready_read
     }
 
-    /// Whether a handler of `BytesWritten` runs.
+    /// Whether a handler of `BytesWritten` is running.
     pub fn is_announcing_output(&self) -> bool {
         self.in_bytes_written
     }
@@ -154,9 +155,9 @@ impl Connection {
         self.unannounced_output
     }
 
-    // What happened.
+    // Inputs.
 
-    /// The user asked for a connection, in `Unconnected`.
+    /// The user requests a connection, in `Unconnected`.
     pub fn start_connecting(&mut self) {
         self.insert([Effect::StateChanged(State::Connecting)]);
     }
@@ -170,10 +171,10 @@ impl Connection {
         ]);
     }
 
-    /// The attempt has failed, or its time-out has passed.
+    /// The attempt has failed or timed out.
     pub fn connect_failed(&mut self, error: Error) {
         self.end([Effect::ErrorOccurred(error)]);
-        // As with Qt, the device closes by itself in the state that is announced after it.
+        // As with Qt, the device closes in the new state, before that is announced.
         self.sequence.extend([
             Step::Enter(State::Unconnected),
             Step::Perform(Effect::CloseDevice),
@@ -181,18 +182,18 @@ impl Connection {
         ]);
     }
 
-    /// A connected descriptor came from outside: the state is taken over without any effect.
+    /// An external descriptor is adopted: its state is set without any effect.
     pub fn adopt(&mut self, state: State) {
         *self = Self { state, ..Self::default() };
     }
 
-    /// Bytes have arrived. A handler of `ReadyRead` that waits or runs an event loop finds them by
-    /// itself, as with Qt: they are not announced once more.
+    /// Bytes have arrived. As with Qt, they are not announced again to a handler of `ReadyRead` that
+    /// waits or runs an event loop.
     pub fn received(&mut self) {
         self.unannounced_input = !self.in_ready_read || mutation::is("nested-ready-read");
     }
 
-    /// There is input to announce: after the handler that runs, if that was told of some.
+    /// Announces input; if a handler of `ReadyRead` is running, after it returns.
     pub fn announce_input(&mut self) {
         if self.in_ready_read {
             self.announces_again = true;
@@ -201,13 +202,13 @@ impl Connection {
         }
     }
 
-    /// The input that was to be announced is gone.
+    /// Input that has not been announced has been read or dropped.
     pub fn forget_input(&mut self) {
         self.unannounced_input = false;
         self.announces_again = false;
     }
 
-    /// Whether there is an effect to take that does not wait for a handler to return.
+    /// Whether an effect is available that does not depend on the return of a handler.
     pub fn is_due(&self) -> bool {
         let has_output = self.may_announce_output && self.unannounced_output > 0;
         self.unannounced_input
@@ -226,8 +227,7 @@ impl Connection {
         self.may_announce_output = true;
     }
 
-    /// The queue of what is to be sent has passed a mark. That takes back the other one, if it is not
-    /// announced yet.
+    /// The write queue has crossed a mark. This cancels the other mark if it has not been announced.
     pub fn mark_passed(&mut self, mark: Mark) {
         self.unannounced_mark = match self.unannounced_mark {
             None => Some(mark),
@@ -235,7 +235,7 @@ impl Connection {
         };
     }
 
-    /// The peer has ended the connection, or it broke; everything that arrived is received.
+    /// The peer has ended the connection, or it is broken; all input has been received.
     pub fn peer_ended(&mut self, error: Error) {
         if self.ending {
             return;
@@ -249,15 +249,15 @@ impl Connection {
         }
     }
 
-    /// The kernel refuses to send: the connection ends without a `Closing`, as with Qt. This
-    /// replaces what [`Connection::peer_ended`] has asked for and is not carried out yet.
+    /// Sending has failed: as with Qt, the connection ends without `Closing`. This replaces the
+    /// remaining effects of [`Connection::peer_ended`].
     pub fn send_failed(&mut self, error: Error) {
         if matches!(self.state, State::Connected | State::Closing) {
             self.end([&[Effect::ErrorOccurred(error)][..], &GONE].concat());
         }
     }
 
-    /// The user closes the device. What was written still goes out, see [`Connection::disconnect`].
+    /// The user closes the device. Remaining output is sent, see [`Connection::disconnect`].
     pub fn close(&mut self) {
         self.disconnect();
         self.sequence.push_front(Step::Perform(Effect::CloseDevice));
@@ -269,7 +269,7 @@ impl Connection {
             // An attempt that has failed ends anyway, after the handlers of its error.
             State::Connecting if self.ending => {}
             State::Connecting => self.end(ABANDONED),
-            // Once the error is announced it ends anyway: nothing can be sent any more.
+            // Once the error is announced it ends anyway: nothing more can be sent.
             State::Connected | State::Closing if self.is_over() && self.ending => self.release(),
             State::Connected => {
                 self.ending = false;
@@ -280,7 +280,7 @@ impl Connection {
         }
     }
 
-    /// Nothing is left to be sent.
+    /// All output has been sent.
     pub fn drained(&mut self) {
         if self.state == State::Closing && !self.ending {
             self.may_announce_output = true;
@@ -289,7 +289,7 @@ impl Connection {
         }
     }
 
-    /// The user gives up the connection and what was not sent.
+    /// The user aborts the connection and discards unsent output.
     pub fn abort(&mut self) {
         self.forget_input();
         self.unannounced_output = 0;
@@ -297,7 +297,7 @@ impl Connection {
         match self.state {
             State::Connecting => self.end(ABANDONED),
             State::Connected | State::Closing => self.end(GONE),
-            // A handler on the way here: the rest of the sequence comes after it, once.
+            // Called by a handler of this sequence: the rest follows after it, once.
             State::Unconnected => {
                 self.sequence.push_front(Step::Perform(Effect::CloseDevice));
                 return;
@@ -306,12 +306,12 @@ impl Connection {
         self.sequence.push_back(Step::Perform(Effect::CloseDevice));
     }
 
-    /// An error that leaves the connection as it is.
+    /// An error that does not affect the connection.
     pub fn report(&mut self, error: Error) {
         self.sequence.push_front(Step::Perform(Effect::ErrorOccurred(error)));
     }
 
-    /// What was to come after the handlers that run is carried out before they return.
+    /// Effects that wait for running handlers are carried out before those return.
     pub fn release(&mut self) {
         self.sequence.retain(|step| !matches!(step, Step::AfterHandler(_)));
     }
@@ -326,7 +326,7 @@ impl Connection {
         holds
     }
 
-    // What to do.
+    // Outputs.
 
     /// Takes the next effect. Call [`Connection::handled`] once it is carried out.
     pub fn next_effect(&mut self) -> Option<Effect> {
@@ -378,7 +378,7 @@ impl Connection {
             Effect::WaterMark(_) => self.in_mark = false,
             _ => {}
         }
-        // What the handlers called has carried out everything in front of this.
+        // Calls made by the handlers have carried out all effects before this one.
         if matches!(self.sequence.front(), Some(Step::AfterHandler(_))) {
             self.sequence.pop_front();
         }
@@ -390,21 +390,21 @@ impl Connection {
         self.unannounced_input |= std::mem::take(&mut self.announces_again);
     }
 
-    /// Whether something is to be carried out after the handler that runs.
+    /// Whether effects follow after the running handler.
     pub fn is_holding(&self) -> bool {
         matches!(self.sequence.front(), Some(Step::AfterHandler(_)))
     }
 
     fn hold(&mut self, handler: Handler) {
         if self.sequence.is_empty() {
-            // An idle connection holds no memory for what it may have to say one day.
+            // An idle connection keeps no memory for future effects.
             self.sequence = VecDeque::new();
         } else {
             self.sequence.push_front(Step::AfterHandler(handler));
         }
     }
 
-    /// The handlers that still run belong to another thread, which no longer calls back.
+    /// The running handlers belong to another thread, which no longer calls back.
     pub fn forget_handlers(&mut self) {
         self.input_handled();
         self.in_bytes_written = false;
@@ -412,7 +412,7 @@ impl Connection {
         self.release();
     }
 
-    /// What comes next, but in front of what waits for a handler.
+    /// Inserts effects before those that wait for a handler.
     fn insert(&mut self, effects: impl IntoIterator<Item = Effect>) {
         let held = self.sequence.iter().position(|step| matches!(step, Step::AfterHandler(_)));
         let rest = self.sequence.split_off(held.unwrap_or(self.sequence.len()));
@@ -426,10 +426,10 @@ impl Connection {
     }
 }
 
-/// How a connection ends that was there.
+/// The end of an established connection.
 const GONE: [Effect; 3] =
     [Effect::StateChanged(State::Unconnected), Effect::ReadChannelFinished, Effect::Disconnected];
 
-/// How an attempt ends that the user gives up.
+/// The end of an attempt that the user aborts.
 const ABANDONED: [Effect; 2] =
     [Effect::StateChanged(State::Unconnected), Effect::ReadChannelFinished];

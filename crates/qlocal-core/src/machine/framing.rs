@@ -1,54 +1,54 @@
 // SPDX-FileCopyrightText: 2026 The qlocal authors
 // SPDX-License-Identifier: MIT OR Apache-2.0
 
-//! The rules by which messages are told apart in a stream of bytes.
+//! The framing of messages in a byte stream.
 
 use std::ops::Range;
 
 use crate::error::{Error, ErrorKind, Operation, Result};
 
-/// The size of the number in front of a message.
+/// The size of the length prefix.
 const PREFIX: usize = 4;
 
-/// How messages are told apart in a stream of bytes. Both ends have to use the same.
+/// How messages are delimited in a byte stream. Both ends must use the same framing.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Framing {
-    /// Each message comes after its length: four bytes, the highest first, as `QDataStream` writes
-    /// a `QByteArray`. Its number for one that is null, `0xffffffff`, is more than any message has.
+    /// Each message follows its length as a big-endian `u32`, as `QDataStream` writes a `QByteArray`.
+    /// The value for a null array, `0xffffffff`, exceeds any message size.
     LengthPrefixed,
-    /// Each message ends with a newline (`\n`), which is no part of it. A carriage return in front
-    /// of that is.
+    /// Each message ends with a newline (`\n`), which is not part of it. A carriage return before the
+    /// newline is.
     Lines,
 }
 
-/// What received bytes begin with.
+/// The beginning of received bytes.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Front {
     /// A whole message.
     Message {
-        /// Where it is.
+        /// The range of its bytes.
         bytes: Range<usize>,
-        /// Where the next one begins.
+        /// The start of the next one.
         end: usize,
     },
-    /// A part of a message, or nothing.
+    /// An incomplete message, or nothing.
     Part {
-        /// How many bytes are needed to say more.
+        /// How many bytes are needed for a different result.
         needed: usize,
     },
-    /// A message that is longer than allowed.
+    /// A message that exceeds the maximum size.
     TooLong,
 }
 
 impl Framing {
-    /// How long a message may be unless the user says otherwise, in bytes.
+    /// The default maximum size of a message, in bytes.
     pub const DEFAULT_MAX_SIZE: usize = 1024 * 1024;
 
-    /// The most that a user can allow, in bytes.
+    /// The highest maximum that can be set, in bytes.
     pub const MAX_SIZE: usize = i32::MAX as usize;
 
-    /// What `bytes` begin with, if messages have up to `max_size` bytes. None of the first `searched` is
-    /// a newline.
+    /// Parses the beginning of `bytes`, with messages of up to `max_size` bytes. The first `searched`
+    /// bytes contain no newline.
     pub fn front(self, bytes: &[u8], max_size: usize, searched: usize) -> Front {
         match self {
             Self::LengthPrefixed => {
@@ -75,10 +75,10 @@ impl Framing {
         }
     }
 
-    /// What goes in front of a message, and what behind it, if messages have up to `max_size` bytes.
+    /// The prefix and suffix of a message, with messages of up to `max_size` bytes.
     ///
     /// # Errors
-    /// [`ErrorKind::InvalidMessage`] for a longer one, and for one that is no single line.
+    /// [`ErrorKind::InvalidMessage`] if it is longer, or contains a newline with [`Framing::Lines`].
     pub fn frame(self, message: &[u8], max_size: usize) -> Result<(Prefix, &'static [u8])> {
         let is_line = || !message.contains(&b'\n');
         match (self, u32::try_from(message.len())) {
@@ -91,7 +91,7 @@ impl Framing {
     }
 }
 
-/// What goes in front of a message.
+/// The bytes before a message.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Prefix(Option<[u8; PREFIX]>);
 

@@ -1,7 +1,7 @@
 // SPDX-FileCopyrightText: 2026 The qlocal authors
 // SPDX-License-Identifier: MIT OR Apache-2.0
 
-//! What happens in which order, and how messages are told apart: no I/O, no clock.
+//! The order of effects, and the framing of messages, without I/O and clock.
 
 mod connection;
 mod framing;
