@@ -9,8 +9,8 @@ use plotters::prelude::*;
 use plotters::style::text_anchor::{HPos, Pos, VPos};
 
 use crate::implementation::Implementation;
-use crate::report::number;
 use crate::row::{Quantity, Row};
+use crate::stats::number;
 
 const WIDTH: i32 = 900;
 const LEFT: i32 = 200;

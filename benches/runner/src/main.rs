@@ -4,10 +4,12 @@
 //! Runs the benchmark programs alternately, and compares their figures.
 
 mod chart;
+mod form;
 mod goal;
 mod implementation;
 mod machine;
 mod options;
+mod output;
 mod page;
 mod plot;
 mod program;
@@ -21,7 +23,8 @@ mod workload;
 use std::error::Error;
 use std::process::ExitCode;
 
-use options::{Form, Options};
+use form::Form;
+use options::Options;
 use program::{Measured, Program};
 use progress::Progress;
 use report::Report;
@@ -61,7 +64,7 @@ fn run(options: &Options) -> Result<(), Box<dyn Error>> {
     progress.clear();
 
     print!("\n{}", report.to_table());
-    report.write_files(options)?;
+    output::write(&report, options)?;
     Ok(())
 }
 

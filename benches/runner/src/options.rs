@@ -9,44 +9,9 @@ use std::path::PathBuf;
 use clap::builder::PossibleValuesParser;
 use clap::{value_parser, Arg, ArgAction, ArgMatches, Command};
 
+use crate::form::Form;
 use crate::implementation::Implementation;
 use crate::workload::Workload;
-
-/// How much is measured.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub enum Form {
-    /// Only enough to show that everything runs.
-    Smoke,
-    Quick,
-    Full,
-}
-
-impl Form {
-    pub fn name(self) -> &'static str {
-        match self {
-            Form::Smoke => "smoke",
-            Form::Quick => "quick",
-            Form::Full => "full",
-        }
-    }
-
-    /// How often each program runs each workload.
-    pub fn runs(self) -> usize {
-        match self {
-            Form::Smoke => 1,
-            Form::Quick => 3,
-            Form::Full => 5,
-        }
-    }
-
-    /// The time-out of a run, in seconds: long enough for the slowest row on a busy machine.
-    pub fn timeout(self) -> u32 {
-        match self {
-            Form::Smoke | Form::Quick => 60,
-            Form::Full => 300,
-        }
-    }
-}
 
 /// The event dispatcher that Qt uses.
 #[derive(Clone, Copy, Debug, PartialEq)]

@@ -5,21 +5,16 @@
 
 use std::error::Error;
 use std::fmt::Write;
-use std::fs;
-use std::path::Path;
 
 use crate::plot::{self, Plot};
-use crate::report::{write_file, Report};
+use crate::report::Report;
 
-/// Writes README.md and the charts into `folder`, creating it if needed.
-pub fn write(report: &Report, folder: &Path) -> Result<(), Box<dyn Error>> {
-    fs::create_dir_all(folder).map_err(|error| format!("Making {}: {error}", folder.display()))?;
+/// The page, README.md, and its charts: file names and contents.
+pub fn files(report: &Report) -> Result<Vec<(String, String)>, Box<dyn Error>> {
     let plots = plot::draw_all(&report.rows)?;
-    for plot in &plots {
-        write_file(&folder.join(format!("{}.svg", plot.name)), &plot.svg)?;
-    }
-    write_file(&folder.join("README.md"), &text(report, &plots)?)?;
-    Ok(())
+    let page = ("README.md".to_owned(), text(report, &plots)?);
+    let charts = plots.into_iter().map(|plot| (format!("{}.svg", plot.name), plot.svg));
+    Ok(charts.chain([page]).collect())
 }
 
 fn text(report: &Report, plots: &[Plot]) -> Result<String, std::fmt::Error> {

@@ -10,8 +10,8 @@ use plotters::prelude::*;
 use plotters::style::text_anchor::{HPos, Pos, VPos};
 
 use crate::implementation::Implementation;
-use crate::report::number;
 use crate::row::{Quantity, Row};
+use crate::stats::number;
 use crate::workload::Kind;
 
 /// A picture: its file name without extension, title, and SVG.

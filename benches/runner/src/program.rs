@@ -9,8 +9,9 @@ use std::process::{Command, Output};
 
 use serde_json::Value;
 
+use crate::form::Form;
 use crate::implementation::Implementation;
-use crate::options::{Dispatcher, Form, Options};
+use crate::options::{Dispatcher, Options};
 use crate::workload::Workload;
 
 pub struct Program {

@@ -8,8 +8,8 @@ use std::time::Duration;
 
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
-use crate::report::number;
 use crate::row::Row;
+use crate::stats::number;
 
 pub struct Progress {
     /// Only on a terminal.

@@ -3,20 +3,14 @@
 
 //! The final table, and the same as JSON.
 
-use std::error::Error;
-use std::fs;
-use std::path::Path;
-
 use serde_json::{json, Value};
 
-use crate::chart;
 use crate::goal;
 use crate::implementation::Implementation;
 use crate::machine;
 use crate::options::Options;
-use crate::page;
 use crate::row::Row;
-use crate::stats::Samples;
+use crate::stats::{number, Samples};
 
 pub struct Report {
     pub rows: Vec<Row>,
@@ -136,23 +130,6 @@ impl Report {
             "rows": rows,
         })
     }
-
-    /// Writes the requested files, and prints their paths.
-    pub fn write_files(&self, options: &Options) -> Result<(), Box<dyn Error>> {
-        if let Some(path) = &options.json {
-            write_file(path, &format!("{:#}\n", self.to_json()))?;
-            println!("As JSON: {}", path.display());
-        }
-        if let Some(path) = &options.chart {
-            write_file(path, &chart::draw(&self.rows)?)?;
-            println!("As a chart: {}", path.display());
-        }
-        if let Some(folder) = &options.report {
-            page::write(self, folder)?;
-            println!("As a page with charts: {}", folder.join("README.md").display());
-        }
-        Ok(())
-    }
 }
 
 /// One object for each implementation that has the row.
@@ -186,10 +163,6 @@ fn comparison(row: &Row) -> Value {
     })
 }
 
-pub fn write_file(path: &Path, text: &str) -> Result<(), String> {
-    fs::write(path, text).map_err(|error| format!("Writing {} failed: {error}", path.display()))
-}
-
 /// Pads every column to its widest cell; aligns words left, figures right.
 fn align(lines: &[Vec<String>]) -> String {
     let mut table = String::new();
@@ -207,25 +180,6 @@ fn align(lines: &[Vec<String>]) -> String {
         table.push('\n');
     }
     table
-}
-
-/// Four digits or more, in groups of three: 1.234, 12.3, 1,234.
-pub fn number(value: f64) -> String {
-    if value < 10.0 {
-        return format!("{value:.2}");
-    }
-    if value < 1000.0 {
-        return format!("{value:.1}");
-    }
-    let digits = format!("{value:.0}");
-    let mut grouped = String::new();
-    for (index, digit) in digits.chars().enumerate() {
-        if index > 0 && (digits.len() - index) % 3 == 0 {
-            grouped.push(',');
-        }
-        grouped.push(digit);
-    }
-    grouped
 }
 
 #[cfg(test)]
@@ -316,13 +270,5 @@ Geometric mean of the data exchanges: 2.00
         assert_eq!(json["rows"][0]["stock"], 1000.0);
         assert_eq!(json["rows"][0]["ratio"], 1.4);
         assert!((json["data_exchange_mean"].as_f64().unwrap() - 2.0).abs() < 1e-12);
-    }
-
-    #[test]
-    fn numbers_are_grouped_and_keep_three_digits() {
-        assert_eq!(number(1.234), "1.23");
-        assert_eq!(number(123.44), "123.4");
-        assert_eq!(number(1234.4), "1,234");
-        assert_eq!(number(1_234_567.0), "1,234,567");
     }
 }

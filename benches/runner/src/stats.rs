@@ -1,7 +1,7 @@
 // SPDX-FileCopyrightText: 2026 The qlocal authors
 // SPDX-License-Identifier: MIT OR Apache-2.0
 
-//! Medians and spreads.
+//! Medians and spreads, and how figures are written.
 
 /// The figures of one program in one workload; there is at least one.
 #[derive(Clone, Debug)]
@@ -39,6 +39,25 @@ pub fn geometric_mean(ratios: impl Iterator<Item = f64>) -> Option<f64> {
     (count > 0).then(|| (sum / f64::from(count)).exp())
 }
 
+/// Four digits or more, in groups of three: 1.234, 12.3, 1,234.
+pub fn number(value: f64) -> String {
+    if value < 10.0 {
+        return format!("{value:.2}");
+    }
+    if value < 1000.0 {
+        return format!("{value:.1}");
+    }
+    let digits = format!("{value:.0}");
+    let mut grouped = String::new();
+    for (index, digit) in digits.chars().enumerate() {
+        if index > 0 && (digits.len() - index) % 3 == 0 {
+            grouped.push(',');
+        }
+        grouped.push(digit);
+    }
+    grouped
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -68,5 +87,13 @@ mod tests {
     #[test]
     fn geometric_mean_of_empty_is_none() {
         assert_eq!(geometric_mean(std::iter::empty()), None);
+    }
+
+    #[test]
+    fn numbers_are_grouped_and_keep_three_digits() {
+        assert_eq!(number(1.234), "1.23");
+        assert_eq!(number(123.44), "123.4");
+        assert_eq!(number(1234.4), "1,234");
+        assert_eq!(number(1_234_567.0), "1,234,567");
     }
 }

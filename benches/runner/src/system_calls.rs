@@ -8,7 +8,7 @@ use std::path::PathBuf;
 use std::process::Command;
 use std::{env, fs, process};
 
-use crate::options::Form;
+use crate::form::Form;
 use crate::program::Program;
 use crate::workload::Workload;
 

@@ -3,7 +3,7 @@
 
 //! The workloads: their names and units, and how much of each a form does.
 
-use crate::options::Form;
+use crate::form::Form;
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Kind {
