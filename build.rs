@@ -10,6 +10,7 @@ fn main() {
         .crate_include_root(Some("cpp/bridge".to_owned()))
         .files([
             "src/exception.rs",
+            "src/hooks.rs",
             "src/logging.rs",
             "src/object/server.rs",
             "src/object/socket.rs",
@@ -17,6 +18,7 @@ fn main() {
             "src/reactor.rs",
             "src/server.rs",
             "src/socket.rs",
+            "src/types.rs",
         ])
         .build()
         .export();

@@ -8,15 +8,15 @@ use std::time::{Duration, Instant};
 
 use cxx_qt_lib::{qint64, QString};
 use qlocal_core::{
-    Address, Error, ErrorKind, Failure, Framing, Namespace, Operation, RefusalReason, Result,
-    SlowPeer, State, WriteLimits,
+    Address, Error, ErrorKind, Failure, Framing, Namespace, Operation, PeerCredentials,
+    RefusalReason, Result, SlowPeer, State, WriteLimits,
 };
 
 use crate::environment::environment;
-use crate::server::ffi::{RefusalCode, ServerOption};
 use crate::server_name::PRIVATE;
-use crate::socket::ffi::{
-    self, ErrorParts, FramingKind, Place, QueueLimits, SocketError, SocketState,
+use crate::types::ffi::{
+    self, ErrorParts, FramingKind, PeerIdentity, Place, QueueLimits, RefusalCode, ServerOption,
+    SocketError, SocketState,
 };
 
 /// A name given by the user. If UTF-8 cannot represent it, it is empty, like no server's name: no
@@ -154,6 +154,16 @@ const _: () = assert!(ErrorKind::Other as u32 == ffi::ErrorKind::Other.repr);
 impl From<ErrorKind> for ffi::ErrorKind {
     fn from(kind: ErrorKind) -> Self {
         Self { repr: kind as u32 }
+    }
+}
+
+impl From<Option<PeerCredentials>> for PeerIdentity {
+    fn from(peer: Option<PeerCredentials>) -> Self {
+        let known = peer.is_some();
+        let (uid, gid, pid, groups) = peer
+            .map(|peer| (peer.uid, peer.gid, peer.pid.unwrap_or(0), peer.groups))
+            .unwrap_or_default();
+        Self { known, uid, gid, pid, groups }
     }
 }
 

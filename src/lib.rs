@@ -13,32 +13,34 @@
 
 mod convert;
 mod environment;
+mod error;
 mod exception;
 mod handler;
+mod hooks;
+mod limits;
 mod local_server;
 mod local_stream;
 mod logging;
 mod object;
 mod panic;
-mod peer;
 mod qt;
 mod reactor;
 mod server;
 mod server_name;
 mod socket;
+mod types;
 
+pub use error::{Error, Result};
+pub use limits::DEFAULT_READ_LIMIT;
 pub use local_server::LocalServer;
-pub use local_stream::{LocalStream, DEFAULT_READ_LIMIT};
+pub use local_stream::LocalStream;
 pub use qlocal_core::{
-    Address, AllowRule, ConnectionLimits, Counters, ErrorKind, Failure as Error, Framing,
-    PeerCredentials, Refusal, RefusalReason, SlowPeer, State, WriteLimits,
+    Address, AllowRule, ConnectionLimits, Counters, ErrorKind, Framing, PeerCredentials, Refusal,
+    RefusalReason, SlowPeer, State, WriteLimits,
 };
 pub use qt::quit;
 pub use reactor::set_busy_poll;
 pub use server_name::ServerName;
-
-/// The result of a call that can fail.
-pub type Result<T> = std::result::Result<T, Error>;
 
 /// Compiles the Rust code of the front page.
 #[cfg(doctest)]

@@ -20,11 +20,12 @@ use qlocal_core::{
 };
 
 use crate::environment::{activation, environment};
+use crate::error::{Error, Result};
 use crate::handler::{self, Handler, Id, Registry};
-use crate::local_stream::{LocalStream, DEFAULT_READ_LIMIT};
-use crate::reactor;
-use crate::server_name::PRIVATE;
-use crate::{convert, logging, Error, Result, ServerName};
+use crate::limits::DEFAULT_READ_LIMIT;
+use crate::local_stream::LocalStream;
+use crate::server_name::{ServerName, PRIVATE};
+use crate::{convert, logging, reactor};
 
 /// The kernel's backlog, as with QLocalServer.
 const BACKLOG: i32 = 50;

@@ -7,8 +7,6 @@ mod limits;
 mod messages;
 mod passing;
 
-pub use limits::DEFAULT_READ_LIMIT;
-
 use std::cell::{Cell, RefCell};
 use std::collections::HashMap;
 use std::io;
@@ -21,9 +19,11 @@ use qlocal_core::log::{self, Topic};
 use qlocal_core::sys::socket::Kind;
 use qlocal_core::{Address, Effect, ErrorKind, Host, Mark, Operation, Read, State, Stream};
 
+use crate::error::{Error, Result};
 use crate::handler::{self, Handler, Id, Registry};
+use crate::limits::DEFAULT_READ_LIMIT;
 use crate::reactor;
-use crate::{Error, Result, ServerName};
+use crate::server_name::ServerName;
 
 /// One end of a local connection, like `QLocalSocket` in C++.
 ///

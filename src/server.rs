@@ -1,7 +1,7 @@
 // SPDX-FileCopyrightText: 2026 The qlocal authors
 // SPDX-License-Identifier: MIT OR Apache-2.0
 
-//! The bridge of `QLocalServer`, in both directions: a QObject whose connections come from an
+//! What `QLocalServer` calls: a QObject whose connections come from an
 //! [`Acceptor`](qlocal_core::Acceptor).
 //!
 //! Calls are free functions, like those of sockets.
@@ -16,15 +16,16 @@ use std::pin::Pin;
 use cxx_qt_lib::QString;
 use qlocal_core::{Address, ErrorKind};
 
-use crate::peer::{peer_of, peer_process_of, PeerIdentity};
+use crate::hooks::ffi::ServerHooks;
+use crate::object::server::ffi::RustServer;
+use crate::types::ffi::{ErrorParts, SocketError, WaitOutcome};
 use crate::{convert, reactor};
 use admission::*;
-use ffi::{ErrorParts, RustServer, ServerHooks, SocketError, WaitOutcome};
 use host::server_attach;
 use listening::*;
 
 #[cxx::bridge(namespace = "_QLocal")]
-pub(crate) mod ffi {
+mod ffi {
     #[namespace = ""]
     unsafe extern "C++" {
         include!("cxx-qt-lib/qstring.h");
@@ -37,70 +38,19 @@ pub(crate) mod ffi {
         include!("qlocal/server_hooks.h");
         #[cxx_name = "_RustServer"]
         type RustServer = crate::object::server::ffi::RustServer;
-        type SocketError = crate::socket::ffi::SocketError;
-        include!("qlocal/src/socket.cxx.h");
-        type Place = crate::socket::ffi::Place;
-        type QueueLimits = crate::socket::ffi::QueueLimits;
         #[cxx_name = "_RustSocket"]
         type RustSocket = crate::object::socket::ffi::RustSocket;
 
-        include!("qlocal/error_parts.h");
-        type ErrorParts = crate::socket::ffi::ErrorParts;
-    }
-
-    /// The values are those of QLocalServer::SocketOption, and can be combined.
-    #[repr(u32)]
-    enum ServerOption {
-        UserAccess = 1,
-        GroupAccess = 2,
-        OtherAccess = 4,
-        AbstractNamespace = 8,
-    }
-
-    /// The result of waiting for a connection.
-    enum WaitOutcome {
-        Connected,
-        TimedOut,
-        Failed,
-    }
-
-    /// Why a connection was refused.
-    #[repr(u32)]
-    enum RefusalCode {
-        NotAllowed,
-        TooManyConnections,
-        TooManyOfUser,
-    }
-
-    /// Counters of a server.
-    struct Counts {
-        accepted: u64,
-        refused: u64,
-        failed: u64,
-        open: u64,
-        received: u64,
-        sent: u64,
+        include!("qlocal/src/types.cxx.h");
+        type Counts = crate::types::ffi::Counts;
+        type ErrorParts = crate::types::ffi::ErrorParts;
+        type Place = crate::types::ffi::Place;
+        type QueueLimits = crate::types::ffi::QueueLimits;
+        type SocketError = crate::types::ffi::SocketError;
+        type WaitOutcome = crate::types::ffi::WaitOutcome;
     }
 
     extern "Rust" {
-        /// The credentials of a connection's peer, if known.
-        type PeerIdentity;
-
-        #[cxx_name = "isKnown"]
-        fn is_known(&self) -> bool;
-        fn uid(&self) -> u32;
-        fn gid(&self) -> u32;
-        fn groups(&self) -> &[u32];
-        /// 0 when the process is in another namespace.
-        fn pid(&self) -> u32;
-
-        #[cxx_name = "peerOf"]
-        fn peer_of(socket: &RustSocket) -> Box<PeerIdentity>;
-
-        /// A descriptor of the peer process, owned by the caller, or -1.
-        #[cxx_name = "peerProcessOf"]
-        fn peer_process_of(socket: &RustSocket) -> i32;
-
         /// Removes the socket file of this name; true if the name no longer exists.
         #[cxx_name = "removeServer"]
         fn remove_server(name: &QString, place: Place, folder: &QString) -> bool;
@@ -228,46 +178,6 @@ pub(crate) mod ffi {
         /// The object has moved; called on the new thread.
         #[cxx_name = "serverJoinThread"]
         fn server_join_thread(server: &RustServer);
-    }
-
-    // Functions that the engine calls, as static functions: see the header.
-    unsafe extern "C++" {
-        type ServerHooks;
-
-        #[Self = "ServerHooks"]
-        fn watch(server: Pin<&mut RustServer>, descriptor: i32);
-
-        #[Self = "ServerHooks"]
-        fn unwatch(server: Pin<&mut RustServer>);
-
-        #[Self = "ServerHooks"]
-        #[cxx_name = "isAccepting"]
-        fn is_accepting(server: &RustServer) -> bool;
-
-        #[Self = "ServerHooks"]
-        #[cxx_name = "setAccepting"]
-        fn set_accepting(server: Pin<&mut RustServer>, accepting: bool);
-
-        #[Self = "ServerHooks"]
-        #[cxx_name = "acceptLater"]
-        fn accept_later(server: Pin<&mut RustServer>, msecs: i32);
-
-        #[Self = "ServerHooks"]
-        fn deliver(server: Pin<&mut RustServer>, descriptor: i32);
-
-        #[Self = "ServerHooks"]
-        #[cxx_name = "pendingCount"]
-        fn pending_count(server: &RustServer) -> i32;
-
-        #[Self = "ServerHooks"]
-        fn allows(server: &RustServer, peer: &PeerIdentity) -> bool;
-
-        #[Self = "ServerHooks"]
-        fn refused(server: Pin<&mut RustServer>, peer: &PeerIdentity, code: RefusalCode);
-
-        #[Self = "ServerHooks"]
-        #[cxx_name = "acceptFailed"]
-        fn accept_failed(server: Pin<&mut RustServer>, error: SocketError);
     }
 }
 

@@ -10,7 +10,8 @@ use std::path::Path;
 use qlocal_core::{Address, Namespace};
 
 use crate::environment::environment;
-use crate::{qt, Error, Result};
+use crate::error::{Error, Result};
+use crate::qt;
 
 /// The permission bits of a private name's file.
 pub(crate) const PRIVATE: u32 = 0o600;

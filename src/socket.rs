@@ -1,17 +1,17 @@
 // SPDX-FileCopyrightText: 2026 The qlocal authors
 // SPDX-License-Identifier: MIT OR Apache-2.0
 
-//! The bridge of `QLocalSocket`, in both directions: a QIODevice whose data and state come from a
+//! What `QLocalSocket` calls: a QIODevice whose data and state come from a
 //! [`Stream`](qlocal_core::Stream).
 //!
-//! Calls in both directions are free or static functions: the [object](crate::object) has none of
-//! its own.
+//! Calls are free functions: the [object](crate::object) has none of its own.
 
 mod device;
 mod host;
 mod limits;
 mod messages;
 mod passing;
+mod peer;
 mod waiting;
 
 use std::os::fd::{BorrowedFd, FromRawFd, OwnedFd};
@@ -21,17 +21,20 @@ use std::time::Duration;
 use cxx_qt_lib::QString;
 use qlocal_core::{Error, ErrorKind, Operation, State, Stream};
 
+use crate::hooks::ffi::SocketHooks;
+use crate::object::socket::ffi::RustSocket;
+use crate::types::ffi::{ErrorParts, Place, SocketError, SocketState};
 use crate::{convert, reactor};
 use device::*;
-use ffi::{ErrorParts, Place, RustSocket, SocketError, SocketHooks, SocketState};
 use host::socket_attach;
 use limits::*;
 use messages::*;
 use passing::*;
+use peer::*;
 use waiting::*;
 
 #[cxx::bridge(namespace = "_QLocal")]
-pub(crate) mod ffi {
+mod ffi {
     #[namespace = ""]
     unsafe extern "C++" {
         include!("cxx-qt-lib/qstring.h");
@@ -42,95 +45,20 @@ pub(crate) mod ffi {
         type QByteArray = cxx_qt_lib::QByteArray;
     }
 
-    #[repr(u32)]
-    enum SocketState {
-        Unconnected = 0,
-        Connecting = 2,
-        Connected = 3,
-        Closing = 6,
-    }
-
-    #[repr(i32)]
-    enum SocketError {
-        ConnectionRefused = 0,
-        PeerClosed = 1,
-        NotFound = 2,
-        Access = 3,
-        Resource = 4,
-        Timeout = 5,
-        Connection = 7,
-        AddressInUse = 8,
-        Unsupported = 10,
-        Operation = 19,
-        Unknown = -1,
-    }
-
-    /// The limits on bytes queued for writing; 0 means no limit.
-    struct QueueLimits {
-        #[cxx_name = "maxSize"]
-        max_size: i64,
-        /// Whether a write beyond that ends the connection; otherwise what fits is accepted.
-        disconnects: bool,
-        high: i64,
-        low: i64,
-    }
-
-    /// The next step of a wait.
-    struct WaitStep {
-        /// The descriptor to poll(2); -1 when the wait is over.
-        descriptor: i32,
-        events: i16,
-        /// For how long; -1 means forever.
-        nanoseconds: i64,
-        /// The result of a finished wait.
-        answer: bool,
-    }
-
-    #[repr(u32)]
-    enum Place {
-        Files,
-        Abstract,
-        Private,
-    }
-
-    /// How messages are delimited.
-    #[repr(u32)]
-    enum FramingKind {
-        None,
-        LengthPrefixed,
-        Lines,
-    }
-
-    /// The values of `qlocal::Error::Kind`, which are also the engine's.
-    #[repr(u32)]
-    enum ErrorKind {
-        None = 0,
-        InvalidName = 1,
-        Other = 16,
-    }
-
     unsafe extern "C++" {
         include!("qlocal/socket_hooks.h");
-        type SocketState;
-        type SocketError;
-        type Place;
-        type FramingKind;
         #[cxx_name = "_RustSocket"]
         type RustSocket = crate::object::socket::ffi::RustSocket;
 
-        include!("qlocal/error_parts.h");
-        type ErrorKind;
-        type ErrorParts;
-        #[cxx_name = "setCause"]
-        fn set_cause(
-            self: Pin<&mut ErrorParts>,
-            kind: ErrorKind,
-            operation: &str,
-            number: i32,
-            number_name: &str,
-        );
-        #[cxx_name = "setTexts"]
-        fn set_texts(self: Pin<&mut ErrorParts>, path: &QString, hint: &str, text: &str);
+        include!("qlocal/src/types.cxx.h");
+        type ErrorParts = crate::types::ffi::ErrorParts;
+        type FramingKind = crate::types::ffi::FramingKind;
+        type PeerIdentity = crate::types::ffi::PeerIdentity;
+        type Place = crate::types::ffi::Place;
+        type QueueLimits = crate::types::ffi::QueueLimits;
+        type SocketError = crate::types::ffi::SocketError;
+        type SocketState = crate::types::ffi::SocketState;
+        type WaitStep = crate::types::ffi::WaitStep;
     }
 
     extern "Rust" {
@@ -271,6 +199,13 @@ pub(crate) mod ffi {
         #[cxx_name = "socketSent"]
         fn socket_sent(socket: &RustSocket) -> u64;
 
+        #[cxx_name = "peerOf"]
+        fn peer_of(socket: &RustSocket) -> PeerIdentity;
+
+        /// A descriptor of the peer process, owned by the caller, or -1.
+        #[cxx_name = "peerProcessOf"]
+        fn peer_process_of(socket: &RustSocket) -> i32;
+
         #[cxx_name = "socketWaitConnected"]
         fn socket_wait_connected(socket: &RustSocket, msecs: i32) -> bool;
 
@@ -322,70 +257,6 @@ pub(crate) mod ffi {
         /// The object has moved; called on the new thread.
         #[cxx_name = "socketJoinThread"]
         fn socket_join_thread(socket: &RustSocket);
-    }
-
-    // Functions that the engine calls, as static functions: see the header.
-    unsafe extern "C++" {
-        type SocketHooks;
-
-        /// The mode with which the device opens once there is a connection.
-        #[Self = "SocketHooks"]
-        #[cxx_name = "setWantedMode"]
-        fn set_wanted_mode(socket: Pin<&mut RustSocket>, mode: i32);
-
-        #[Self = "SocketHooks"]
-        #[cxx_name = "isWantedReadable"]
-        fn is_wanted_readable(socket: &RustSocket) -> bool;
-
-        #[Self = "SocketHooks"]
-        #[cxx_name = "openDevice"]
-        fn open_device(socket: Pin<&mut RustSocket>);
-
-        #[Self = "SocketHooks"]
-        #[cxx_name = "closeDevice"]
-        fn close_device(socket: Pin<&mut RustSocket>);
-
-        #[Self = "SocketHooks"]
-        #[cxx_name = "changeErrorString"]
-        fn change_error_string(socket: Pin<&mut RustSocket>, text: &QString);
-
-        #[Self = "SocketHooks"]
-        #[cxx_name = "stateChanged"]
-        fn state_changed(socket: Pin<&mut RustSocket>, state: SocketState);
-
-        #[Self = "SocketHooks"]
-        #[cxx_name = "errorOccurred"]
-        fn error_occurred(socket: Pin<&mut RustSocket>, error: SocketError);
-
-        #[Self = "SocketHooks"]
-        fn connected(socket: Pin<&mut RustSocket>);
-
-        #[Self = "SocketHooks"]
-        fn disconnected(socket: Pin<&mut RustSocket>);
-
-        #[Self = "SocketHooks"]
-        #[cxx_name = "readyRead"]
-        fn ready_read(socket: Pin<&mut RustSocket>);
-
-        #[Self = "SocketHooks"]
-        #[cxx_name = "bytesWritten"]
-        fn bytes_written(socket: Pin<&mut RustSocket>, bytes: i64);
-
-        #[Self = "SocketHooks"]
-        #[cxx_name = "readChannelFinished"]
-        fn read_channel_finished(socket: Pin<&mut RustSocket>);
-
-        #[Self = "SocketHooks"]
-        #[cxx_name = "messageReady"]
-        fn message_ready(socket: Pin<&mut RustSocket>);
-
-        #[Self = "SocketHooks"]
-        #[cxx_name = "highWaterReached"]
-        fn high_water_reached(socket: Pin<&mut RustSocket>);
-
-        #[Self = "SocketHooks"]
-        #[cxx_name = "lowWaterReached"]
-        fn low_water_reached(socket: Pin<&mut RustSocket>);
     }
 }
 

@@ -14,14 +14,13 @@
 
 namespace _QLocal {
 
-/// The values of qlocal::Error::Kind, which are also the engine's. The first and the last are
-/// declared here for compile-time comparison.
-enum class ErrorKind : std::uint32_t { None = 0, InvalidName = 1, Other = 16 };
+/// See types.rs.
+enum class ErrorKind : std::uint32_t;
 
 /// The engine's description of a failure.
 struct ErrorParts
 {
-    ErrorKind kind = ErrorKind::None;
+    ErrorKind kind {};
     std::int32_t number = 0;
     QString operation;
     QString numberName;

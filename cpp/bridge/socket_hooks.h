@@ -1,13 +1,14 @@
 // SPDX-FileCopyrightText: 2026 The qlocal authors
 // SPDX-License-Identifier: MIT OR Apache-2.0
 
-// The functions of a socket that the engine calls, and the enums that it shares with C++.
+// The functions of a socket that the engine calls.
 
 #ifndef _QLOCAL_SOCKET_HOOKS_H
 #define _QLOCAL_SOCKET_HOOKS_H
 
 #include <qlocal/exceptions.h>
 #include <qlocal/src/object/socket.cxxqt.h>
+#include <qlocal/src/types.cxx.h>
 
 #include <QtCore/QByteArray>
 #include <QtCore/QPointer>
@@ -17,46 +18,6 @@
 #include <utility>
 
 namespace _QLocal {
-
-/// The state of a connection; the values are those of QAbstractSocket::SocketState.
-enum class SocketState : std::uint32_t {
-    Unconnected = 0,
-    Connecting = 2,
-    Connected = 3,
-    Closing = 6,
-};
-
-/// The kind of error; the values are those of QAbstractSocket::SocketError.
-enum class SocketError : std::int32_t {
-    ConnectionRefused = 0,
-    PeerClosed = 1,
-    NotFound = 2,
-    Access = 3,
-    Resource = 4,
-    Timeout = 5,
-    Connection = 7,
-    AddressInUse = 8,
-    Unsupported = 10,
-    Operation = 19,
-    Unknown = -1,
-};
-
-/// Where server names are looked up.
-enum class Place : std::uint32_t {
-    /// A path, or a file in a given folder.
-    Files,
-    /// The abstract namespace of unix(7).
-    Abstract,
-    /// A file in the user's private folder.
-    Private,
-};
-
-/// How messages are delimited; the values are those of qlocal::Socket::Framing.
-enum class FramingKind : std::uint32_t {
-    None,
-    LengthPrefixed,
-    Lines,
-};
 
 /// Where a name is looked up.
 inline Place placeOf(bool isAbstract, bool isPrivate)

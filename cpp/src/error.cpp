@@ -2,7 +2,7 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 
 #include <qlocal/error.h>
-#include <qlocal/error_parts.h>
+#include <qlocal/src/types.cxx.h>
 
 namespace qlocal {
 

@@ -3,16 +3,14 @@
 
 #include <qlocal/peercredentials.h>
 
-#include <qlocal/src/server.cxx.h>
+#include <qlocal/src/socket.cxx.h>
 
 namespace qlocal {
 
 PeerCredentials::PeerCredentials(const _QLocal::PeerIdentity &peer)
-    : m_valid(peer.isKnown()), m_uid(peer.uid()), m_gid(peer.gid()), m_pid(peer.pid())
-{
-    const auto groups = peer.groups();
-    m_groups = QList<uint>(groups.begin(), groups.end());
-}
+    : m_valid(peer.known), m_uid(peer.uid), m_gid(peer.gid), m_pid(peer.pid),
+      m_groups(peer.groups.begin(), peer.groups.end())
+{ }
 
 bool PeerCredentials::isInGroup(uint gid) const
 {
@@ -21,7 +19,7 @@ bool PeerCredentials::isInGroup(uint gid) const
 
 PeerCredentials peerCredentials(const QLocalSocket &socket)
 {
-    return PeerCredentials(*_QLocal::peerOf(socket));
+    return PeerCredentials(_QLocal::peerOf(socket));
 }
 
 Descriptor peerProcess(const QLocalSocket &socket)

@@ -9,13 +9,6 @@ use qlocal_core::{PeerCredentials, Result, WriteLimits};
 
 use super::LocalStream;
 
-/// The default maximum of received, unread bytes: 64 MiB. A peer that sends more has to wait, so it
-/// can't fill the memory of a program that doesn't read.
-///
-/// A program that waits for a larger message to be complete before it reads has to set a higher
-/// limit.
-pub const DEFAULT_READ_LIMIT: usize = 64 << 20;
-
 impl LocalStream {
     /// The credentials of the peer: the process that connected or is listening.
     ///

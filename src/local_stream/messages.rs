@@ -6,7 +6,7 @@
 use qlocal_core::Framing;
 
 use super::LocalStream;
-use crate::Result;
+use crate::error::Result;
 
 impl LocalStream {
     /// How messages are delimited; `None`, the default, means that bytes are read.

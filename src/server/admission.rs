@@ -5,7 +5,9 @@
 
 use qlocal_core::{AllowRule, ConnectionLimits, Counters};
 
-use super::ffi::{Counts, QueueLimits, RustServer, RustSocket};
+use crate::object::server::ffi::RustServer;
+use crate::object::socket::ffi::RustSocket;
+use crate::types::ffi::{Counts, QueueLimits};
 
 pub(super) fn server_allow_listed(server: &RustServer, users: &[u32], groups: &[u32]) {
     let rule = AllowRule::Listed { users: users.to_vec(), groups: groups.to_vec() };

@@ -10,8 +10,8 @@ use std::time::Duration;
 
 use qlocal_core::{AcceptorHost, Error, PeerCredentials, Refusal};
 
-use super::ffi::{RustServer, ServerHooks};
-use crate::peer::PeerIdentity;
+use crate::hooks::ffi::ServerHooks;
+use crate::object::server::ffi::RustServer;
 
 /// The QObject as the acceptor's host.
 struct ServerHost(*mut RustServer);
@@ -60,12 +60,12 @@ impl AcceptorHost for ServerHost {
     }
 
     fn allows(&self, peer: &PeerCredentials) -> bool {
-        ServerHooks::allows(&self.server(), &PeerIdentity::from(Some(peer.clone())))
+        ServerHooks::allows(&self.server(), &Some(peer.clone()).into())
     }
 
     fn refused(&self, refusal: Refusal) {
         let code = refusal.reason.into();
-        ServerHooks::refused(self.server(), &PeerIdentity::from(refusal.peer), code);
+        ServerHooks::refused(self.server(), &refusal.peer.into(), code);
     }
 
     fn accept_failed(&self, error: Error) {

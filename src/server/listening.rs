@@ -9,8 +9,10 @@ use std::pin::Pin;
 use cxx_qt_lib::{QString, QStringList};
 use qlocal_core::{Address, Error, ErrorKind, Listener, Operation, Result};
 
-use super::ffi::{Place, RustServer, ServerHooks};
 use crate::environment::{activation, environment};
+use crate::hooks::ffi::ServerHooks;
+use crate::object::server::ffi::RustServer;
+use crate::types::ffi::Place;
 use crate::{convert, logging, reactor};
 
 pub(super) fn server_listen(

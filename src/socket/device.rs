@@ -9,8 +9,8 @@ use std::mem::MaybeUninit;
 use cxx_qt_lib::qint64;
 use qlocal_core::{Read, State};
 
-use super::ffi::RustSocket;
 use crate::convert::to_qint64;
+use crate::object::socket::ffi::RustSocket;
 
 pub(super) fn socket_bytes_available(socket: &RustSocket) -> qint64 {
     to_qint64(socket.stream().bytes_available())

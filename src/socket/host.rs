@@ -9,8 +9,9 @@ use std::sync::Arc;
 use qlocal_core::log::{self, Topic};
 use qlocal_core::{Effect, Host, Mark};
 
-use super::ffi::{RustSocket, SocketHooks};
 use crate::convert;
+use crate::hooks::ffi::SocketHooks;
+use crate::object::socket::ffi::RustSocket;
 
 /// The QObject as the stream's host.
 struct SocketHost(*mut RustSocket);

@@ -5,8 +5,10 @@
 
 use cxx_qt_lib::qint64;
 
-use super::ffi::{QueueLimits, RustSocket};
-use crate::{convert, DEFAULT_READ_LIMIT};
+use crate::convert;
+use crate::limits::DEFAULT_READ_LIMIT;
+use crate::object::socket::ffi::RustSocket;
+use crate::types::ffi::QueueLimits;
 
 pub(super) fn socket_set_read_limit(socket: &RustSocket, limit: qint64) {
     // A negative limit means none, as in Qt.

@@ -7,8 +7,10 @@ use std::pin::Pin;
 
 use cxx_qt_lib::QByteArray;
 
-use super::ffi::{FramingKind, RustSocket, SocketHooks};
 use crate::convert;
+use crate::hooks::ffi::SocketHooks;
+use crate::object::socket::ffi::RustSocket;
+use crate::types::ffi::FramingKind;
 
 pub(super) fn socket_framing(socket: &RustSocket) -> FramingKind {
     socket.stream().framing().into()

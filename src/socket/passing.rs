@@ -7,8 +7,8 @@ use std::os::fd::{FromRawFd, IntoRawFd, OwnedFd};
 
 use qlocal_core::State;
 
-use super::ffi::RustSocket;
 use crate::convert;
+use crate::object::socket::ffi::RustSocket;
 
 pub(super) fn socket_write_with_descriptor(
     socket: &RustSocket,

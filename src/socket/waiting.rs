@@ -9,8 +9,9 @@ use qlocal_core::sys::poller;
 use qlocal_core::sys::Errno;
 use qlocal_core::{Step, Wait};
 
-use super::ffi::{RustSocket, WaitStep};
 use crate::convert;
+use crate::object::socket::ffi::RustSocket;
+use crate::types::ffi::WaitStep;
 
 /// A wait in progress.
 pub struct SocketWait(Wait);
