@@ -11,6 +11,7 @@ fn main() {
         .files([
             "src/exception.rs",
             "src/hooks.rs",
+            "src/limits.rs",
             "src/logging.rs",
             "src/object/server.rs",
             "src/object/socket.rs",

@@ -9,14 +9,14 @@ use std::time::{Duration, Instant};
 use cxx_qt_lib::{qint64, QString};
 use qlocal_core::{
     Address, Error, ErrorKind, Failure, Framing, Namespace, Operation, PeerCredentials,
-    RefusalReason, Result, SlowPeer, State, WriteLimits,
+    RefusalReason, Result, State,
 };
 
 use crate::environment::environment;
 use crate::server_name::PRIVATE;
 use crate::types::ffi::{
-    self, ErrorParts, FramingKind, PeerIdentity, Place, QueueLimits, RefusalCode, ServerOption,
-    SocketError, SocketState,
+    self, ErrorParts, FramingKind, PeerIdentity, Place, RefusalCode, ServerOption, SocketError,
+    SocketState,
 };
 
 /// A name given by the user. If UTF-8 cannot represent it, it is empty, like no server's name: no
@@ -173,28 +173,6 @@ impl From<RefusalReason> for RefusalCode {
             RefusalReason::TooManyConnections => Self::TooManyConnections,
             RefusalReason::TooManyOfUser => Self::TooManyOfUser,
             _ => Self::NotAllowed,
-        }
-    }
-}
-
-impl From<QueueLimits> for WriteLimits {
-    fn from(limits: QueueLimits) -> Self {
-        Self {
-            max_size: size(limits.max_size),
-            slow_peer: if limits.disconnects { SlowPeer::Disconnect } else { SlowPeer::Refuse },
-            high: size(limits.high),
-            low: size(limits.low),
-        }
-    }
-}
-
-impl From<WriteLimits> for QueueLimits {
-    fn from(limits: WriteLimits) -> Self {
-        Self {
-            max_size: number(limits.max_size),
-            disconnects: limits.slow_peer == SlowPeer::Disconnect,
-            high: number(limits.high),
-            low: number(limits.low),
         }
     }
 }

@@ -17,6 +17,7 @@ use cxx_qt_lib::QString;
 use qlocal_core::{Address, ErrorKind};
 
 use crate::hooks::ffi::ServerHooks;
+use crate::limits::{server_limit, set_server_limit};
 use crate::object::server::ffi::RustServer;
 use crate::types::ffi::{ErrorParts, SocketError, WaitOutcome};
 use crate::{convert, reactor};
@@ -45,9 +46,11 @@ mod ffi {
         type Counts = crate::types::ffi::Counts;
         type ErrorParts = crate::types::ffi::ErrorParts;
         type Place = crate::types::ffi::Place;
-        type QueueLimits = crate::types::ffi::QueueLimits;
         type SocketError = crate::types::ffi::SocketError;
         type WaitOutcome = crate::types::ffi::WaitOutcome;
+
+        include!("qlocal/src/limits.cxx.h");
+        type Limit = crate::limits::ffi::Limit;
     }
 
     extern "Rust" {
@@ -60,12 +63,12 @@ mod ffi {
         fn activation_names() -> QStringList;
 
         /// Makes the object the host of its listener. Called in the constructor of the final class.
-        #[cxx_name = "serverAttach"]
+        #[cxx_name = "attach"]
         fn server_attach(server: Pin<&mut RustServer>);
 
         /// Listens on this name, which is looked up in this place. A name in [`Place::Files`] that
         /// is not a path is a file in `folder`. `options` are those of [`ServerOption`].
-        #[cxx_name = "serverListen"]
+        #[cxx_name = "listen"]
         fn server_listen(
             server: Pin<&mut RustServer>,
             name: &QString,
@@ -76,11 +79,11 @@ mod ffi {
         ) -> bool;
 
         /// Listens on an unguessable name in the user's private folder.
-        #[cxx_name = "serverListenOnRandomName"]
+        #[cxx_name = "listenOnRandomName"]
         fn server_listen_on_random_name(server: Pin<&mut RustServer>, backlog: i32) -> bool;
 
         /// Takes over a bound descriptor; an unbound one is left alone.
-        #[cxx_name = "serverListenOnDescriptor"]
+        #[cxx_name = "listen"]
         fn server_listen_on_descriptor(
             server: Pin<&mut RustServer>,
             descriptor: i32,
@@ -89,94 +92,89 @@ mod ffi {
 
         /// Takes over the descriptor with this name, or the first one, received by socket
         /// activation.
-        #[cxx_name = "serverListenActivated"]
+        #[cxx_name = "listenActivated"]
         fn server_listen_activated(server: Pin<&mut RustServer>, name: &QString) -> bool;
 
-        #[cxx_name = "serverClose"]
+        #[cxx_name = "close"]
         fn server_close(server: Pin<&mut RustServer>);
 
         /// No handler is called after this has returned. Called in the destructor of the final
         /// class, while the object is still complete.
-        #[cxx_name = "serverDetach"]
+        #[cxx_name = "detach"]
         fn server_detach(server: Pin<&mut RustServer>);
 
-        #[cxx_name = "serverIsListening"]
+        #[cxx_name = "isListening"]
         fn server_is_listening(server: &RustServer) -> bool;
 
-        #[cxx_name = "serverIsAbstract"]
+        #[cxx_name = "isAbstract"]
         fn server_is_abstract(server: &RustServer) -> bool;
 
-        #[cxx_name = "serverDescriptor"]
+        #[cxx_name = "socketDescriptor"]
         fn server_descriptor(server: &RustServer) -> i32;
 
         #[cxx_name = "serverName"]
         fn server_name(server: &RustServer) -> QString;
 
-        #[cxx_name = "serverFullName"]
+        #[cxx_name = "fullServerName"]
         fn server_full_name(server: &RustServer) -> QString;
 
         #[cxx_name = "serverError"]
         fn server_error(server: &RustServer) -> SocketError;
 
-        #[cxx_name = "serverErrorString"]
+        #[cxx_name = "errorString"]
         fn server_error_string(server: &RustServer) -> QString;
 
         /// Fills in the details of the last error, if any.
-        #[cxx_name = "serverDescribeError"]
+        #[cxx_name = "describeLastError"]
         fn server_describe_error(server: &RustServer, parts: Pin<&mut ErrorParts>);
 
-        #[cxx_name = "serverPendingLimit"]
+        #[cxx_name = "maxPendingConnections"]
         fn server_pending_limit(server: &RustServer) -> i32;
 
-        #[cxx_name = "serverSetPendingLimit"]
+        #[cxx_name = "setMaxPendingConnections"]
         fn server_set_pending_limit(server: &RustServer, limit: i32);
 
-        #[cxx_name = "serverResume"]
+        #[cxx_name = "resume"]
         fn server_resume(server: &RustServer);
 
-        #[cxx_name = "serverWait"]
+        #[cxx_name = "waitForNewConnection"]
         fn server_wait(server: &RustServer, msecs: i32) -> WaitOutcome;
 
         /// Admits the server's own user, and those listed.
-        #[cxx_name = "serverAllowListed"]
+        #[cxx_name = "allowListed"]
         fn server_allow_listed(server: &RustServer, users: &[u32], groups: &[u32]);
 
-        #[cxx_name = "serverAllowAnyUser"]
+        #[cxx_name = "allowAnyUser"]
         fn server_allow_any_user(server: &RustServer);
 
         /// Admits the peers that `allows` accepts.
-        #[cxx_name = "serverAllowAsked"]
+        #[cxx_name = "allowAsked"]
         fn server_allow_asked(server: &RustServer);
 
-        /// The maximum number of concurrent connections; 0 means no limit.
-        #[cxx_name = "serverSetConnectionLimits"]
-        fn server_set_connection_limits(server: &RustServer, total: i32, per_user: i32);
+        #[cxx_name = "limit"]
+        fn server_limit(server: &RustServer, limit: Limit) -> i64;
 
-        /// The limits of sockets that are admitted.
-        #[cxx_name = "serverSetQueueLimits"]
-        fn server_set_queue_limits(server: &RustServer, limits: QueueLimits);
-
-        #[cxx_name = "serverQueueLimits"]
-        fn server_queue_limits(server: &RustServer) -> QueueLimits;
+        #[cxx_name = "setLimit"]
+        fn set_server_limit(server: &RustServer, limit: Limit, value: i64);
 
         /// Applies the limits to a socket that has taken over a delivered connection, and counts
         /// it.
-        #[cxx_name = "serverAdmit"]
+        #[cxx_name = "admit"]
         fn server_admit(server: &RustServer, socket: &RustSocket);
 
-        #[cxx_name = "serverCounters"]
+        #[cxx_name = "counters"]
         fn server_counters(server: &RustServer) -> Counts;
 
         /// Connections have arrived.
-        #[cxx_name = "serverAcceptReady"]
+        #[cxx_name = "acceptReady"]
         fn server_accept_ready(server: &RustServer);
 
         /// The object is about to move to another thread; called on the old one.
-        #[cxx_name = "serverLeaveThread"]
+        #[cxx_name = "leaveThread"]
         fn server_leave_thread(server: &RustServer);
 
         /// The object has moved; called on the new thread.
-        #[cxx_name = "serverJoinThread"]
+        #[cxx_name = "joinThread"]
         fn server_join_thread(server: &RustServer);
     }
 }

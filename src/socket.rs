@@ -8,7 +8,6 @@
 
 mod device;
 mod host;
-mod limits;
 mod messages;
 mod passing;
 mod peer;
@@ -22,12 +21,12 @@ use cxx_qt_lib::QString;
 use qlocal_core::{Error, ErrorKind, Operation, State, Stream};
 
 use crate::hooks::ffi::SocketHooks;
+use crate::limits::{set_socket_limit, socket_limit};
 use crate::object::socket::ffi::RustSocket;
 use crate::types::ffi::{ErrorParts, Place, SocketError, SocketState};
 use crate::{convert, reactor};
 use device::*;
 use host::socket_attach;
-use limits::*;
 use messages::*;
 use passing::*;
 use peer::*;
@@ -55,10 +54,12 @@ mod ffi {
         type FramingKind = crate::types::ffi::FramingKind;
         type PeerIdentity = crate::types::ffi::PeerIdentity;
         type Place = crate::types::ffi::Place;
-        type QueueLimits = crate::types::ffi::QueueLimits;
         type SocketError = crate::types::ffi::SocketError;
         type SocketState = crate::types::ffi::SocketState;
         type WaitStep = crate::types::ffi::WaitStep;
+
+        include!("qlocal/src/limits.cxx.h");
+        type Limit = crate::limits::ffi::Limit;
     }
 
     extern "Rust" {
@@ -68,12 +69,12 @@ mod ffi {
 
         /// Makes the object the host of its connection. Called in the constructor of the final
         /// class.
-        #[cxx_name = "socketAttach"]
+        #[cxx_name = "attach"]
         fn socket_attach(socket: Pin<&mut RustSocket>);
 
         /// Connects to the server of this name, which is looked up in this place. A name in
         /// [`Place::Files`] that is not a path is a file in `folder`.
-        #[cxx_name = "socketConnect"]
+        #[cxx_name = "connectToServer"]
         fn socket_connect(
             socket: Pin<&mut RustSocket>,
             name: &QString,
@@ -84,7 +85,7 @@ mod ffi {
         );
 
         /// Takes ownership of a descriptor; -1 only sets the state.
-        #[cxx_name = "socketAdopt"]
+        #[cxx_name = "setSocketDescriptor"]
         fn socket_adopt(
             socket: Pin<&mut RustSocket>,
             descriptor: i32,
@@ -92,134 +93,122 @@ mod ffi {
             mode: i32,
         ) -> bool;
 
-        #[cxx_name = "socketDisconnect"]
+        #[cxx_name = "disconnectFromServer"]
         fn socket_disconnect(socket: &RustSocket);
 
-        #[cxx_name = "socketClose"]
+        #[cxx_name = "close"]
         fn socket_close(socket: &RustSocket);
 
-        #[cxx_name = "socketAbort"]
+        #[cxx_name = "abort"]
         fn socket_abort(socket: &RustSocket);
 
         /// Ends the connection; no handler is called after this has returned. Called in the
         /// destructor of the final class, while the object is still complete.
-        #[cxx_name = "socketDetach"]
+        #[cxx_name = "detach"]
         fn socket_detach(socket: &RustSocket);
 
         #[cxx_name = "socketDescriptor"]
         fn socket_descriptor(socket: &RustSocket) -> i32;
 
         /// Sets the server that accepted the descriptor just taken over.
-        #[cxx_name = "socketSetAcceptedBy"]
+        #[cxx_name = "setAcceptedBy"]
         fn socket_set_accepted_by(socket: &RustSocket, server: &QString);
 
-        #[cxx_name = "socketSetName"]
+        #[cxx_name = "setServerName"]
         fn socket_set_name(socket: &RustSocket, name: &QString) -> bool;
 
-        #[cxx_name = "socketName"]
+        #[cxx_name = "serverName"]
         fn socket_name(socket: &RustSocket) -> QString;
 
-        #[cxx_name = "socketFullName"]
+        #[cxx_name = "fullServerName"]
         fn socket_full_name(socket: &RustSocket) -> QString;
 
-        #[cxx_name = "socketState"]
+        #[cxx_name = "state"]
         fn socket_state(socket: &RustSocket) -> SocketState;
 
-        #[cxx_name = "socketError"]
+        #[cxx_name = "error"]
         fn socket_error(socket: &RustSocket) -> SocketError;
 
         /// Fills in the details of the last error, if any.
-        #[cxx_name = "socketDescribeError"]
+        #[cxx_name = "describeLastError"]
         fn socket_describe_error(socket: &RustSocket, parts: Pin<&mut ErrorParts>);
 
-        #[cxx_name = "socketIsUsable"]
+        #[cxx_name = "isValid"]
         fn socket_is_usable(socket: &RustSocket) -> bool;
 
-        #[cxx_name = "socketFlush"]
+        #[cxx_name = "flush"]
         fn socket_flush(socket: &RustSocket) -> bool;
 
-        #[cxx_name = "socketSetReadLimit"]
+        #[cxx_name = "setReadBufferSize"]
         fn socket_set_read_limit(socket: &RustSocket, limit: qint64);
 
-        #[cxx_name = "socketQueueLimits"]
-        fn socket_queue_limits(socket: &RustSocket) -> QueueLimits;
+        #[cxx_name = "limit"]
+        fn socket_limit(socket: &RustSocket, limit: Limit) -> i64;
 
-        #[cxx_name = "socketSetQueueLimits"]
-        fn socket_set_queue_limits(socket: &RustSocket, limits: QueueLimits);
+        #[cxx_name = "setLimit"]
+        fn set_socket_limit(socket: &RustSocket, limit: Limit, value: i64);
 
         /// Queues bytes, with a descriptor that is sent with the first of them, and returns how
         /// many were accepted. Takes ownership of the descriptor only if that is above 0.
-        #[cxx_name = "socketWriteWithDescriptor"]
+        #[cxx_name = "writeWithDescriptor"]
         fn socket_write_with_descriptor(socket: &RustSocket, data: &[u8], descriptor: i32) -> i64;
 
         /// The next received descriptor, owned by the caller, or -1.
-        #[cxx_name = "socketTakeDescriptor"]
+        #[cxx_name = "takeDescriptor"]
         fn socket_take_descriptor(socket: &RustSocket) -> i32;
 
-        #[cxx_name = "socketDescriptorLimit"]
-        fn socket_descriptor_limit(socket: &RustSocket) -> i32;
-
-        #[cxx_name = "socketSetDescriptorLimit"]
-        fn socket_set_descriptor_limit(socket: &RustSocket, limit: i32);
-
-        #[cxx_name = "socketFraming"]
+        #[cxx_name = "framing"]
         fn socket_framing(socket: &RustSocket) -> FramingKind;
 
         /// Sets the framing, starting with the first unread byte; `ahead` are the bytes that
         /// QIODevice has read ahead.
-        #[cxx_name = "socketSetFraming"]
+        #[cxx_name = "setFraming"]
         fn socket_set_framing(socket: &RustSocket, framing: FramingKind, ahead: &[u8]);
 
-        #[cxx_name = "socketMessageLimit"]
-        fn socket_message_limit(socket: &RustSocket) -> i64;
-
-        #[cxx_name = "socketSetMessageLimit"]
-        fn socket_set_message_limit(socket: &RustSocket, max_size: i64);
-
         /// Queues a whole message or nothing; nothing if the device is not open for writing.
-        #[cxx_name = "socketWriteMessage"]
+        #[cxx_name = "writeMessage"]
         fn socket_write_message(
             socket: Pin<&mut RustSocket>,
             message: &[u8],
             is_writable: bool,
         ) -> bool;
 
-        #[cxx_name = "socketHasMessage"]
+        #[cxx_name = "hasMessage"]
         fn socket_has_message(socket: &RustSocket) -> bool;
 
         /// The next message; null if there is none.
-        #[cxx_name = "socketReadMessage"]
+        #[cxx_name = "readMessage"]
         fn socket_read_message(socket: &RustSocket) -> QByteArray;
 
         /// The total number of received bytes.
-        #[cxx_name = "socketReceived"]
+        #[cxx_name = "bytesReceived"]
         fn socket_received(socket: &RustSocket) -> u64;
 
         /// The total number of bytes that the kernel has accepted.
-        #[cxx_name = "socketSent"]
+        #[cxx_name = "bytesSent"]
         fn socket_sent(socket: &RustSocket) -> u64;
 
-        #[cxx_name = "peerOf"]
+        #[cxx_name = "peerCredentials"]
         fn peer_of(socket: &RustSocket) -> PeerIdentity;
 
         /// A descriptor of the peer process, owned by the caller, or -1.
-        #[cxx_name = "peerProcessOf"]
+        #[cxx_name = "peerProcess"]
         fn peer_process_of(socket: &RustSocket) -> i32;
 
-        #[cxx_name = "socketWaitConnected"]
+        #[cxx_name = "waitForConnected"]
         fn socket_wait_connected(socket: &RustSocket, msecs: i32) -> bool;
 
         /// A wait in progress. Between its steps C++ blocks, with no Rust function on the stack:
         /// there the thread may be cancelled.
         type SocketWait;
 
-        #[cxx_name = "socketDisconnectedWait"]
+        #[cxx_name = "disconnectedWait"]
         fn socket_disconnected_wait(socket: &RustSocket, msecs: i32) -> Box<SocketWait>;
 
-        #[cxx_name = "socketReadyReadWait"]
+        #[cxx_name = "readyReadWait"]
         fn socket_ready_read_wait(socket: &RustSocket, msecs: i32) -> Box<SocketWait>;
 
-        #[cxx_name = "socketBytesWrittenWait"]
+        #[cxx_name = "bytesWrittenWait"]
         fn socket_bytes_written_wait(socket: &RustSocket, msecs: i32) -> Box<SocketWait>;
 
         /// The first step.
@@ -229,33 +218,33 @@ mod ffi {
         /// number.
         fn resume(self: &mut SocketWait, events: i32) -> WaitStep;
 
-        #[cxx_name = "socketBytesAvailable"]
+        #[cxx_name = "bytesAvailable"]
         fn socket_bytes_available(socket: &RustSocket) -> qint64;
 
-        #[cxx_name = "socketBytesToWrite"]
+        #[cxx_name = "bytesToWrite"]
         fn socket_bytes_to_write(socket: &RustSocket) -> qint64;
 
-        #[cxx_name = "socketHasLine"]
+        #[cxx_name = "canReadLine"]
         fn socket_has_line(socket: &RustSocket) -> bool;
 
-        #[cxx_name = "socketRead"]
+        #[cxx_name = "readData"]
         unsafe fn socket_read(socket: &RustSocket, data: *mut c_char, size: qint64) -> qint64;
 
-        #[cxx_name = "socketReadLine"]
+        #[cxx_name = "readLineData"]
         unsafe fn socket_read_line(socket: &RustSocket, data: *mut c_char, size: qint64) -> qint64;
 
-        #[cxx_name = "socketSkip"]
+        #[cxx_name = "skipData"]
         fn socket_skip(socket: &RustSocket, size: qint64) -> qint64;
 
-        #[cxx_name = "socketWrite"]
+        #[cxx_name = "writeData"]
         unsafe fn socket_write(socket: &RustSocket, data: *const c_char, size: qint64) -> qint64;
 
         /// The object is about to move to another thread; called on the old one.
-        #[cxx_name = "socketLeaveThread"]
+        #[cxx_name = "leaveThread"]
         fn socket_leave_thread(socket: &RustSocket);
 
         /// The object has moved; called on the new thread.
-        #[cxx_name = "socketJoinThread"]
+        #[cxx_name = "joinThread"]
         fn socket_join_thread(socket: &RustSocket);
     }
 }

@@ -36,15 +36,6 @@ pub(crate) mod ffi {
         Unknown = -1,
     }
 
-    /// The limits on bytes queued for writing; 0 means no limit.
-    struct QueueLimits {
-        max_size: i64,
-        /// Whether a write beyond that ends the connection; otherwise what fits is accepted.
-        disconnects: bool,
-        high: i64,
-        low: i64,
-    }
-
     /// The next step of a wait.
     struct WaitStep {
         /// The descriptor to poll(2); -1 when the wait is over.

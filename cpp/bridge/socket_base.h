@@ -14,6 +14,10 @@
 
 #include <cstdint>
 
+namespace qlocal {
+class Socket;
+}
+
 namespace _QLocal {
 
 enum class SocketState : std::uint32_t;
@@ -34,6 +38,7 @@ public:
 
 private:
     friend struct SocketHooks;
+    friend class qlocal::Socket;
 
     /// The object is about to move to another thread; called on the old one.
     virtual void _QChangeThread() = 0;

@@ -19,12 +19,12 @@ bool PeerCredentials::isInGroup(uint gid) const
 
 PeerCredentials peerCredentials(const QLocalSocket &socket)
 {
-    return PeerCredentials(_QLocal::peerOf(socket));
+    return PeerCredentials(_QLocal::peerCredentials(socket));
 }
 
 Descriptor peerProcess(const QLocalSocket &socket)
 {
-    return Descriptor(_QLocal::peerProcessOf(socket));
+    return Descriptor(_QLocal::peerProcess(socket));
 }
 
 } // namespace qlocal

@@ -22,18 +22,18 @@ static_assert(int(_QLocal::ServerOption::AbstractNamespace)
 
 QLocalServer::QLocalServer(QObject *parent) : _QLocal::_RustServer(parent)
 {
-    _QLocal::serverAttach(*this);
+    _QLocal::attach(*this);
 }
 
 QLocalServer::~QLocalServer()
 {
     close();
-    _QLocal::callEngine([&] { _QLocal::serverDetach(*this); });
+    _QLocal::callEngine([&] { _QLocal::detach(*this); });
 }
 
 void QLocalServer::close()
 {
-    _QLocal::callEngine([&] { _QLocal::serverClose(*this); });
+    _QLocal::callEngine([&] { _QLocal::close(*this); });
     // A handler of a socket being deleted may delete the server.
     QList<QPointer<QLocalSocket>> pending;
     pending.swap(_QPending);
@@ -43,7 +43,7 @@ void QLocalServer::close()
 
 QString QLocalServer::errorString() const
 {
-    return _QLocal::serverErrorString(*this);
+    return _QLocal::errorString(*this);
 }
 
 bool QLocalServer::hasPendingConnections() const
@@ -55,7 +55,7 @@ bool QLocalServer::hasPendingConnections() const
 
 bool QLocalServer::isListening() const
 {
-    return _QLocal::serverIsListening(*this);
+    return _QLocal::isListening(*this);
 }
 
 bool QLocalServer::listen(const QString &name)
@@ -68,8 +68,8 @@ bool QLocalServer::listen(const QString &name)
     const bool isAbstract = options.testFlag(AbstractNamespaceOption);
     const _QLocal::Place place = _QLocal::placeOf(isAbstract, ServerHooks::hasPrivateNames(*this));
     return _QLocal::callEngine([&] {
-        return _QLocal::serverListen(*this, name, quint32(options), place, QDir::tempPath(),
-                                     _QListenBacklogSize);
+        return _QLocal::listen(*this, name, quint32(options), place, QDir::tempPath(),
+                               _QListenBacklogSize);
     });
 }
 
@@ -79,31 +79,29 @@ bool QLocalServer::listen(qintptr socketDescriptor)
         qWarning("QLocalServer::listen() called when already listening");
         return false;
     }
-    const bool listening = _QLocal::serverListenOnDescriptor(*this, int(socketDescriptor),
-                                                             _QListenBacklogSize);
+    const bool listening = _QLocal::listen(*this, int(socketDescriptor), _QListenBacklogSize);
     if (isListening()) {
         SocketOptions options = _QSocketOptions;
-        _QSocketOptions = options.setFlag(AbstractNamespaceOption,
-                                          _QLocal::serverIsAbstract(*this));
+        _QSocketOptions = options.setFlag(AbstractNamespaceOption, _QLocal::isAbstract(*this));
     }
     return listening;
 }
 
 int QLocalServer::maxPendingConnections() const
 {
-    return _QLocal::serverPendingLimit(*this);
+    return _QLocal::maxPendingConnections(*this);
 }
 
 void QLocalServer::setMaxPendingConnections(int numConnections)
 {
-    _QLocal::serverSetPendingLimit(*this, numConnections);
+    _QLocal::setMaxPendingConnections(*this, numConnections);
 }
 
 QLocalSocket *QLocalServer::nextPendingConnection()
 {
     while (!_QPending.isEmpty()) {
         if (QLocalSocket *socket = _QPending.takeFirst()) {
-            _QLocal::serverResume(*this);
+            _QLocal::resume(*this);
             return socket;
         }
     }
@@ -117,7 +115,7 @@ QString QLocalServer::serverName() const
 
 QString QLocalServer::fullServerName() const
 {
-    return _QLocal::serverFullName(*this);
+    return _QLocal::fullServerName(*this);
 }
 
 bool QLocalServer::removeServer(const QString &name)
@@ -136,7 +134,7 @@ bool QLocalServer::waitForNewConnection(int msec, bool *timedOut)
     const QPointer<QLocalServer> alive(this);
     const QDeadlineTimer deadline(msec);
     const auto accept = [this] {
-        return _QLocal::callEngine([&] { return _QLocal::serverWait(*this, 0); });
+        return _QLocal::callEngine([&] { return _QLocal::waitForNewConnection(*this, 0); });
     };
     _QLocal::WaitOutcome outcome = accept();
     while (alive && outcome == _QLocal::WaitOutcome::TimedOut && !deadline.hasExpired()) {
@@ -178,14 +176,14 @@ QBindable<QLocalServer::SocketOptions> QLocalServer::bindableSocketOptions()
 
 qintptr QLocalServer::socketDescriptor() const
 {
-    return _QLocal::serverDescriptor(*this);
+    return _QLocal::socketDescriptor(*this);
 }
 
 void QLocalServer::incomingConnection(quintptr socketDescriptor)
 {
     auto *socket = new QLocalSocket(this);
     socket->setSocketDescriptor(qintptr(socketDescriptor));
-    _QLocal::socketSetAcceptedBy(*socket, serverName());
+    _QLocal::setAcceptedBy(*socket, serverName());
     addPendingConnection(socket);
 }
 
@@ -207,13 +205,13 @@ std::int32_t QLocalServer::_QPendingCount() const
 
 void QLocalServer::_QAcceptReady()
 {
-    _QLocal::callEngine([&] { _QLocal::serverAcceptReady(*this); });
+    _QLocal::callEngine([&] { _QLocal::acceptReady(*this); });
 }
 
 void QLocalServer::_QChangeThread()
 {
-    _QLocal::serverLeaveThread(*this);
+    _QLocal::leaveThread(*this);
     // Called on the new thread.
-    const auto join = [this] { _QLocal::callEngine([&] { _QLocal::serverJoinThread(*this); }); };
+    const auto join = [this] { _QLocal::callEngine([&] { _QLocal::joinThread(*this); }); };
     QMetaObject::invokeMethod(this, join, Qt::QueuedConnection);
 }

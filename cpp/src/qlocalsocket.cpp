@@ -33,14 +33,14 @@ static_assert(int(_QLocal::SocketError::Unknown) == QLocalSocket::UnknownSocketE
 
 QLocalSocket::QLocalSocket(QObject *parent) : _QLocal::_RustSocket(parent)
 {
-    _QLocal::socketAttach(*this);
+    _QLocal::attach(*this);
 }
 
 QLocalSocket::~QLocalSocket()
 {
     _QLocal::callEngine([&] {
         SocketHooks::dropReadAhead(*this);
-        _QLocal::socketDetach(*this);
+        _QLocal::detach(*this);
     });
 }
 
@@ -49,8 +49,8 @@ void QLocalSocket::connectToServer(OpenMode openMode)
     const bool isAbstract = _QSocketOptions.value().testFlag(AbstractNamespaceOption);
     const _QLocal::Place place = _QLocal::placeOf(isAbstract, SocketHooks::hasPrivateNames(*this));
     _QLocal::callEngine([&] {
-        _QLocal::socketConnect(*this, serverName(), place, QDir::tempPath(), openMode,
-                               SocketHooks::attemptTimeout(*this));
+        _QLocal::connectToServer(*this, serverName(), place, QDir::tempPath(), openMode,
+                                 SocketHooks::attemptTimeout(*this));
     });
 }
 
@@ -62,30 +62,30 @@ void QLocalSocket::connectToServer(const QString &name, OpenMode openMode)
 
 void QLocalSocket::disconnectFromServer()
 {
-    _QLocal::callEngine([&] { _QLocal::socketDisconnect(*this); });
+    _QLocal::callEngine([&] { _QLocal::disconnectFromServer(*this); });
 }
 
 void QLocalSocket::setServerName(const QString &name)
 {
-    if (!_QLocal::socketSetName(*this, name))
+    if (!_QLocal::setServerName(*this, name))
         qWarning("QLocalSocket::setServerName() called while not in unconnected state");
 }
 
 QString QLocalSocket::serverName() const
 {
-    return _QLocal::socketName(*this);
+    return _QLocal::serverName(*this);
 }
 
 QString QLocalSocket::fullServerName() const
 {
-    return _QLocal::socketFullName(*this);
+    return _QLocal::fullServerName(*this);
 }
 
 void QLocalSocket::abort()
 {
     _QLocal::callEngine([&] {
         SocketHooks::dropReadAhead(*this);
-        _QLocal::socketAbort(*this);
+        _QLocal::abort(*this);
     });
 }
 
@@ -106,17 +106,17 @@ bool QLocalSocket::isSequential() const
 
 qint64 QLocalSocket::bytesAvailable() const
 {
-    return QIODevice::bytesAvailable() + _QLocal::socketBytesAvailable(*this);
+    return QIODevice::bytesAvailable() + _QLocal::bytesAvailable(*this);
 }
 
 qint64 QLocalSocket::bytesToWrite() const
 {
-    return QIODevice::bytesToWrite() + _QLocal::socketBytesToWrite(*this);
+    return QIODevice::bytesToWrite() + _QLocal::bytesToWrite(*this);
 }
 
 bool QLocalSocket::canReadLine() const
 {
-    return _QLocal::socketHasLine(*this) || QIODevice::canReadLine();
+    return _QLocal::canReadLine(*this) || QIODevice::canReadLine();
 }
 
 bool QLocalSocket::open(OpenMode openMode)
@@ -134,22 +134,22 @@ void QLocalSocket::close()
         if (alive)
             SocketHooks::setInClose(*this, false);
     });
-    _QLocal::callEngine([&] { _QLocal::socketClose(*this); });
+    _QLocal::callEngine([&] { _QLocal::close(*this); });
 }
 
 QLocalSocket::LocalSocketError QLocalSocket::error() const
 {
-    return LocalSocketError(_QLocal::socketError(*this));
+    return LocalSocketError(_QLocal::error(*this));
 }
 
 bool QLocalSocket::flush()
 {
-    return _QLocal::callEngine([&] { return _QLocal::socketFlush(*this); });
+    return _QLocal::callEngine([&] { return _QLocal::flush(*this); });
 }
 
 bool QLocalSocket::isValid() const
 {
-    return _QLocal::socketIsUsable(*this);
+    return _QLocal::isValid(*this);
 }
 
 qint64 QLocalSocket::readBufferSize() const
@@ -160,15 +160,15 @@ qint64 QLocalSocket::readBufferSize() const
 void QLocalSocket::setReadBufferSize(qint64 size)
 {
     _QReadBufferSize = size;
-    _QLocal::socketSetReadLimit(*this, size);
+    _QLocal::setReadBufferSize(*this, size);
 }
 
 bool QLocalSocket::setSocketDescriptor(qintptr socketDescriptor, LocalSocketState socketState,
                                        OpenMode openMode)
 {
     return _QLocal::callEngine([&] {
-        return _QLocal::socketAdopt(*this, int(socketDescriptor), _QLocal::SocketState(socketState),
-                                    openMode);
+        return _QLocal::setSocketDescriptor(*this, int(socketDescriptor),
+                                            _QLocal::SocketState(socketState), openMode);
     });
 }
 
@@ -197,12 +197,12 @@ QBindable<QLocalSocket::SocketOptions> QLocalSocket::bindableSocketOptions()
 
 QLocalSocket::LocalSocketState QLocalSocket::state() const
 {
-    return LocalSocketState(_QLocal::socketState(*this));
+    return LocalSocketState(_QLocal::state(*this));
 }
 
 bool QLocalSocket::waitForConnected(int msecs)
 {
-    return _QLocal::callEngine([&] { return _QLocal::socketWaitConnected(*this, msecs); });
+    return _QLocal::callEngine([&] { return _QLocal::waitForConnected(*this, msecs); });
 }
 
 bool QLocalSocket::waitForDisconnected(int msecs)
@@ -211,39 +211,39 @@ bool QLocalSocket::waitForDisconnected(int msecs)
         qWarning("QLocalSocket::waitForDisconnected() is not allowed in UnconnectedState");
         return false;
     }
-    return _QLocal::complete(_QLocal::socketDisconnectedWait(*this, msecs));
+    return _QLocal::complete(_QLocal::disconnectedWait(*this, msecs));
 }
 
 bool QLocalSocket::waitForReadyRead(int msecs)
 {
-    return _QLocal::complete(_QLocal::socketReadyReadWait(*this, msecs));
+    return _QLocal::complete(_QLocal::readyReadWait(*this, msecs));
 }
 
 bool QLocalSocket::waitForBytesWritten(int msecs)
 {
     if (state() == UnconnectedState)
         qWarning("QAbstractSocket::waitForBytesWritten() is not allowed in UnconnectedState");
-    return _QLocal::complete(_QLocal::socketBytesWrittenWait(*this, msecs));
+    return _QLocal::complete(_QLocal::bytesWrittenWait(*this, msecs));
 }
 
 qint64 QLocalSocket::readData(char *data, qint64 maxSize)
 {
-    return _QLocal::socketRead(*this, data, maxSize);
+    return _QLocal::readData(*this, data, maxSize);
 }
 
 qint64 QLocalSocket::readLineData(char *data, qint64 maxSize)
 {
-    return _QLocal::socketReadLine(*this, data, maxSize);
+    return _QLocal::readLineData(*this, data, maxSize);
 }
 
 qint64 QLocalSocket::skipData(qint64 maxSize)
 {
-    return _QLocal::socketSkip(*this, maxSize);
+    return _QLocal::skipData(*this, maxSize);
 }
 
 qint64 QLocalSocket::writeData(const char *data, qint64 size)
 {
-    const qint64 written = _QLocal::socketWrite(*this, data, size);
+    const qint64 written = _QLocal::writeData(*this, data, size);
     // As in Qt, once, at the first write of the process. The native classes leave the signal to the
     // program: nothing here raises it.
     if (written > 0 && !SocketHooks::hasPrivateNames(*this)) {
@@ -278,9 +278,9 @@ void QLocalSocket::_QDisconnected()
 
 void QLocalSocket::_QChangeThread()
 {
-    _QLocal::socketLeaveThread(*this);
+    _QLocal::leaveThread(*this);
     // Called on the new thread.
-    const auto join = [this] { _QLocal::callEngine([&] { _QLocal::socketJoinThread(*this); }); };
+    const auto join = [this] { _QLocal::callEngine([&] { _QLocal::joinThread(*this); }); };
     QMetaObject::invokeMethod(this, join, Qt::QueuedConnection);
 }
 

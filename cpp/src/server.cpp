@@ -1,17 +1,14 @@
 // SPDX-FileCopyrightText: 2026 The qlocal authors
 // SPDX-License-Identifier: MIT OR Apache-2.0
 
-#include "queuelimits.h"
-
 #include <qlocal/engine_call.h>
-#include <qlocal/error_parts.h>
 #include <qlocal/server.h>
+#include <qlocal/src/server.cxx.h>
+#include <qlocal/src/socket.cxx.h>
 
 #include <utility>
 
 namespace qlocal {
-
-using _QLocal::ServerHooks;
 
 // The engine's enums have the same values as these.
 static_assert(int(_QLocal::RefusalCode::NotAllowed) == Server::NotAllowed);
@@ -26,20 +23,20 @@ static ::rust::Slice<const std::uint32_t> idsOf(const QList<uint> &ids)
 Server::Server(QObject *parent)
     : QLocalServer(parent), m_readBufferSize(_QLocal::defaultReadLimit())
 {
-    ServerHooks::setPrivateNames(*this, true);
+    setPrivateNames(true);
     applyRule();
 }
 
 Server::~Server() = default;
 
-bool Server::hasPrivateNames() const
+qint64 Server::_QLimit(_QLocal::Limit limit) const
 {
-    return ServerHooks::hasPrivateNames(*this);
+    return _QLocal::limit(*this, limit);
 }
 
-void Server::setPrivateNames(bool isPrivate)
+void Server::_QSetLimit(_QLocal::Limit limit, qint64 value)
 {
-    ServerHooks::setPrivateNames(*this, isPrivate);
+    _QLocal::setLimit(*this, limit, value);
 }
 
 bool Server::listenOnRandomName()
@@ -49,7 +46,7 @@ bool Server::listenOnRandomName()
         return false;
     }
     return _QLocal::callEngine(
-            [&] { return _QLocal::serverListenOnRandomName(*this, listenBacklogSize()); });
+            [&] { return _QLocal::listenOnRandomName(*this, listenBacklogSize()); });
 }
 
 bool Server::listenActivated(const QString &name)
@@ -58,10 +55,10 @@ bool Server::listenActivated(const QString &name)
         qWarning("qlocal::Server::listenActivated() called when already listening");
         return false;
     }
-    const bool listening = _QLocal::serverListenActivated(*this, name);
+    const bool listening = _QLocal::listenActivated(*this, name);
     if (listening)
         setSocketOptions(
-                socketOptions().setFlag(AbstractNamespaceOption, _QLocal::serverIsAbstract(*this)));
+                socketOptions().setFlag(AbstractNamespaceOption, _QLocal::isAbstract(*this)));
     return listening;
 }
 
@@ -78,18 +75,8 @@ bool Server::removeServer(const QString &name)
 Error Server::lastError() const
 {
     _QLocal::ErrorParts parts;
-    _QLocal::serverDescribeError(*this, parts);
+    _QLocal::describeLastError(*this, parts);
     return Error(parts);
-}
-
-Socket *Server::nextSocket()
-{
-    return qobject_cast<Socket *>(nextPendingConnection());
-}
-
-bool Server::isAnyUserAllowed() const
-{
-    return m_anyUserAllowed;
 }
 
 void Server::setAnyUserAllowed(bool allowed)
@@ -98,20 +85,10 @@ void Server::setAnyUserAllowed(bool allowed)
     applyRule();
 }
 
-QList<uint> Server::allowedUsers() const
-{
-    return m_allowedUsers;
-}
-
 void Server::setAllowedUsers(const QList<uint> &uids)
 {
     m_allowedUsers = uids;
     applyRule();
-}
-
-QList<uint> Server::allowedGroups() const
-{
-    return m_allowedGroups;
 }
 
 void Server::setAllowedGroups(const QList<uint> &gids)
@@ -129,96 +106,16 @@ void Server::setAllowFunction(AllowFunction function)
 void Server::applyRule()
 {
     if (m_anyUserAllowed)
-        _QLocal::serverAllowAnyUser(*this);
+        _QLocal::allowAnyUser(*this);
     else if (m_allowFunction)
-        _QLocal::serverAllowAsked(*this);
+        _QLocal::allowAsked(*this);
     else
-        _QLocal::serverAllowListed(*this, idsOf(m_allowedUsers), idsOf(m_allowedGroups));
-}
-
-int Server::maxConnections() const
-{
-    return m_maxConnections;
-}
-
-void Server::setMaxConnections(int count)
-{
-    m_maxConnections = count;
-    applyConnectionLimits();
-}
-
-int Server::maxConnectionsPerUser() const
-{
-    return m_maxConnectionsPerUser;
-}
-
-void Server::setMaxConnectionsPerUser(int count)
-{
-    m_maxConnectionsPerUser = count;
-    applyConnectionLimits();
-}
-
-void Server::applyConnectionLimits()
-{
-    _QLocal::serverSetConnectionLimits(*this, m_maxConnections, m_maxConnectionsPerUser);
-}
-
-qint64 Server::readBufferSize() const
-{
-    return m_readBufferSize;
-}
-
-void Server::setReadBufferSize(qint64 size)
-{
-    m_readBufferSize = size;
-}
-
-qint64 Server::writeLimit() const
-{
-    return _QLocal::serverQueueLimits(*this).maxSize;
-}
-
-void Server::setWriteLimit(qint64 bytes)
-{
-    changeQueueLimit(*this, _QLocal::serverQueueLimits(*this), &_QLocal::QueueLimits::maxSize,
-                     bytes);
-}
-
-Socket::SlowPeerPolicy Server::slowPeerPolicy() const
-{
-    return _QLocal::serverQueueLimits(*this).disconnects ? Socket::EndConnection
-                                                         : Socket::RefuseWrites;
-}
-
-void Server::setSlowPeerPolicy(Socket::SlowPeerPolicy policy)
-{
-    changeQueueLimit(*this, _QLocal::serverQueueLimits(*this), &_QLocal::QueueLimits::disconnects,
-                     policy == Socket::EndConnection);
-}
-
-qint64 Server::highWater() const
-{
-    return _QLocal::serverQueueLimits(*this).high;
-}
-
-void Server::setHighWater(qint64 bytes)
-{
-    changeQueueLimit(*this, _QLocal::serverQueueLimits(*this), &_QLocal::QueueLimits::high, bytes);
-}
-
-qint64 Server::lowWater() const
-{
-    return _QLocal::serverQueueLimits(*this).low;
-}
-
-void Server::setLowWater(qint64 bytes)
-{
-    changeQueueLimit(*this, _QLocal::serverQueueLimits(*this), &_QLocal::QueueLimits::low, bytes);
+        _QLocal::allowListed(*this, idsOf(m_allowedUsers), idsOf(m_allowedGroups));
 }
 
 ServerCounters Server::counters() const
 {
-    const _QLocal::Counts counts = _QLocal::serverCounters(*this);
+    const _QLocal::Counts counts = _QLocal::counters(*this);
     return { counts.accepted, counts.refused,  counts.failed,
              counts.open,     counts.received, counts.sent };
 }
@@ -233,9 +130,9 @@ void Server::incomingConnection(quintptr socketDescriptor)
 
 void Server::admit(QLocalSocket *socket)
 {
-    _QLocal::socketSetAcceptedBy(*socket, serverName());
+    _QLocal::setAcceptedBy(*socket, serverName());
     socket->setReadBufferSize(m_readBufferSize);
-    _QLocal::serverAdmit(*this, *socket);
+    _QLocal::admit(*this, *socket);
 }
 
 bool Server::_QAllows(const _QLocal::PeerIdentity &peer) const

@@ -1,7 +1,7 @@
 // SPDX-FileCopyrightText: 2026 The qlocal authors
 // SPDX-License-Identifier: MIT OR Apache-2.0
 
-//! The socket as a QIODevice: reading and writing.
+//! The socket as a QIODevice: reading, writing and counting bytes.
 
 use std::ffi::c_char;
 use std::mem::MaybeUninit;
@@ -9,7 +9,8 @@ use std::mem::MaybeUninit;
 use cxx_qt_lib::qint64;
 use qlocal_core::{Read, State};
 
-use crate::convert::to_qint64;
+use crate::convert::{number, size, to_qint64};
+use crate::limits::DEFAULT_READ_LIMIT;
 use crate::object::socket::ffi::RustSocket;
 
 pub(super) fn socket_bytes_available(socket: &RustSocket) -> qint64 {
@@ -22,6 +23,23 @@ pub(super) fn socket_bytes_to_write(socket: &RustSocket) -> qint64 {
 
 pub(super) fn socket_has_line(socket: &RustSocket) -> bool {
     socket.stream().has_line()
+}
+
+pub(super) fn socket_set_read_limit(socket: &RustSocket, limit: qint64) {
+    // A negative limit means none, as in Qt.
+    socket.stream().set_read_limit(size(limit.into()));
+}
+
+pub(super) fn default_read_limit() -> i64 {
+    number(DEFAULT_READ_LIMIT)
+}
+
+pub(super) fn socket_received(socket: &RustSocket) -> u64 {
+    socket.stream().received()
+}
+
+pub(super) fn socket_sent(socket: &RustSocket) -> u64 {
+    socket.stream().sent()
 }
 
 /// # Safety

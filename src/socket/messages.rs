@@ -20,14 +20,6 @@ pub(super) fn socket_set_framing(socket: &RustSocket, framing: FramingKind, ahea
     socket.stream().set_framing(framing.into(), ahead);
 }
 
-pub(super) fn socket_message_limit(socket: &RustSocket) -> i64 {
-    convert::number(socket.stream().message_limit())
-}
-
-pub(super) fn socket_set_message_limit(socket: &RustSocket, max_size: i64) {
-    socket.stream().set_message_limit(convert::size(max_size));
-}
-
 pub(super) fn socket_write_message(
     socket: Pin<&mut RustSocket>,
     message: &[u8],

@@ -39,11 +39,3 @@ pub(super) fn socket_write_with_descriptor(
 pub(super) fn socket_take_descriptor(socket: &RustSocket) -> i32 {
     socket.stream().take_descriptor().map_or(-1, IntoRawFd::into_raw_fd)
 }
-
-pub(super) fn socket_descriptor_limit(socket: &RustSocket) -> i32 {
-    i32::try_from(socket.stream().descriptor_limit()).unwrap_or(i32::MAX)
-}
-
-pub(super) fn socket_set_descriptor_limit(socket: &RustSocket, limit: i32) {
-    socket.stream().set_descriptor_limit(convert::size(limit.into()));
-}

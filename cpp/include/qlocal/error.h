@@ -72,8 +72,6 @@ public:
 
     /// No failure.
     Error() = default;
-    /// The engine's description of a failure.
-    explicit Error(const _QLocal::ErrorParts &parts);
 
     /// The kind of failure.
     Kind kind() const { return m_kind; }
@@ -93,6 +91,11 @@ public:
     QString text() const { return m_text; }
 
 private:
+    friend class Server;
+    friend class Socket;
+
+    explicit Error(const _QLocal::ErrorParts &parts);
+
     Kind m_kind = None;
     int m_number = 0;
     QString m_operation;

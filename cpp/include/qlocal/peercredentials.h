@@ -33,8 +33,6 @@ class _QLOCAL_EXPORT PeerCredentials
 public:
     /// Unknown credentials: not valid.
     PeerCredentials() = default;
-    /// Credentials as reported by the engine.
-    explicit PeerCredentials(const _QLocal::PeerIdentity &peer);
 
     /// Whether the peer is known; otherwise all ids are 0 and meaningless.
     bool isValid() const { return m_valid; }
@@ -50,6 +48,11 @@ public:
     qint64 pid() const { return m_pid; }
 
 private:
+    friend class Server;
+    friend _QLOCAL_EXPORT PeerCredentials peerCredentials(const QLocalSocket &socket);
+
+    explicit PeerCredentials(const _QLocal::PeerIdentity &peer);
+
     bool m_valid = false;
     uint m_uid = 0;
     uint m_gid = 0;

@@ -92,9 +92,9 @@ public:
     /// temporary files, which is created. Only this user can access the file, unless
     /// setSocketOptions() says otherwise. A name that is too long for a socket path gets a short
     /// file name.
-    bool hasPrivateNames() const;
+    bool hasPrivateNames() const { return _QPrivateNames; }
     /// Sets that, for the next listen(); with false it listens where QLocalServer does.
-    void setPrivateNames(bool isPrivate);
+    void setPrivateNames(bool isPrivate) { _QPrivateNames = isPrivate; }
     /// Listens in the private folder on an unguessable name.
     ///
     /// Pass fullServerName() to the intended client, for example as an argument of a process that
@@ -120,22 +120,22 @@ public:
     Error lastError() const;
 
     /// Like nextPendingConnection(), with the type of the server's sockets.
-    Socket *nextSocket();
+    Socket *nextSocket() { return qobject_cast<Socket *>(nextPendingConnection()); }
 
     // Which peers may connect: all, or those for which the function returns true, or else the
     // server's own user, allowedUsers() and members of allowedGroups(). The kernel also checks the
     // mode of the socket file: see setSocketOptions().
 
     /// Whether any user may connect, as with QLocalServer; false by default.
-    bool isAnyUserAllowed() const;
+    bool isAnyUserAllowed() const { return m_anyUserAllowed; }
     /// Sets whether any user may connect.
     void setAnyUserAllowed(bool allowed);
     /// Users who may connect, in addition to the one who runs the server.
-    QList<uint> allowedUsers() const;
+    QList<uint> allowedUsers() const { return m_allowedUsers; }
     /// Sets these users.
     void setAllowedUsers(const QList<uint> &uids);
     /// Groups whose members may connect, by their effective or a supplementary group.
-    QList<uint> allowedGroups() const;
+    QList<uint> allowedGroups() const { return m_allowedGroups; }
     /// Sets these groups.
     void setAllowedGroups(const QList<uint> &gids);
     /// Lets a function decide instead of the lists; nullptr restores them. It is called on the
@@ -144,36 +144,45 @@ public:
 
     /// The maximum number of concurrent connections; 0, the default, means no limit. Further ones
     /// are refused.
-    int maxConnections() const;
+    int maxConnections() const { return int(_QLimit(_QLocal::Limit::Connections)); }
     /// Sets that limit. Existing connections are kept.
-    void setMaxConnections(int count);
+    void setMaxConnections(int count) { _QSetLimit(_QLocal::Limit::Connections, count); }
     /// The maximum number of concurrent connections per user; 0, the default, means no limit.
-    int maxConnectionsPerUser() const;
+    int maxConnectionsPerUser() const { return int(_QLimit(_QLocal::Limit::ConnectionsPerUser)); }
     /// Sets that limit.
-    void setMaxConnectionsPerUser(int count);
+    void setMaxConnectionsPerUser(int count)
+    {
+        _QSetLimit(_QLocal::Limit::ConnectionsPerUser, count);
+    }
 
     // Settings for each socket as it is admitted, see Socket.
 
     /// See QLocalSocket::readBufferSize(); 64 MiB by default.
-    qint64 readBufferSize() const;
+    qint64 readBufferSize() const { return m_readBufferSize; }
     /// Sets it for future sockets.
-    void setReadBufferSize(qint64 size);
+    void setReadBufferSize(qint64 size) { m_readBufferSize = size; }
     /// See Socket::writeLimit().
-    qint64 writeLimit() const;
+    qint64 writeLimit() const { return _QLimit(_QLocal::Limit::QueuedBytes); }
     /// Sets it for future sockets.
-    void setWriteLimit(qint64 bytes);
+    void setWriteLimit(qint64 bytes) { _QSetLimit(_QLocal::Limit::QueuedBytes, bytes); }
     /// See Socket::slowPeerPolicy().
-    Socket::SlowPeerPolicy slowPeerPolicy() const;
+    Socket::SlowPeerPolicy slowPeerPolicy() const
+    {
+        return Socket::SlowPeerPolicy(_QLimit(_QLocal::Limit::SlowPeer));
+    }
     /// Sets it for future sockets.
-    void setSlowPeerPolicy(Socket::SlowPeerPolicy policy);
+    void setSlowPeerPolicy(Socket::SlowPeerPolicy policy)
+    {
+        _QSetLimit(_QLocal::Limit::SlowPeer, policy);
+    }
     /// See Socket::highWater().
-    qint64 highWater() const;
+    qint64 highWater() const { return _QLimit(_QLocal::Limit::HighWater); }
     /// Sets it for future sockets.
-    void setHighWater(qint64 bytes);
+    void setHighWater(qint64 bytes) { _QSetLimit(_QLocal::Limit::HighWater, bytes); }
     /// See Socket::lowWater().
-    qint64 lowWater() const;
+    qint64 lowWater() const { return _QLimit(_QLocal::Limit::LowWater); }
     /// Sets it for future sockets.
-    void setLowWater(qint64 bytes);
+    void setLowWater(qint64 bytes) { _QSetLimit(_QLocal::Limit::LowWater, bytes); }
 
     /// The counters so far.
     ServerCounters counters() const;
@@ -196,18 +205,17 @@ protected:
 private:
     Q_DISABLE_COPY(Server)
 
+    qint64 _QLimit(_QLocal::Limit) const;
+    void _QSetLimit(_QLocal::Limit, qint64);
     bool _QAllows(const _QLocal::PeerIdentity &) const override;
     void _QRefused(const _QLocal::PeerIdentity &, _QLocal::RefusalCode) override;
     void _QAcceptFailed(_QLocal::SocketError) override;
     void applyRule();
-    void applyConnectionLimits();
 
     AllowFunction m_allowFunction;
     QList<uint> m_allowedUsers;
     QList<uint> m_allowedGroups;
     bool m_anyUserAllowed = false;
-    int m_maxConnections = 0;
-    int m_maxConnectionsPerUser = 0;
     qint64 m_readBufferSize;
 };
 

@@ -7,6 +7,7 @@
 #include <qlocal/error.h>
 #include <qlocal/peercredentials.h>
 #include <qlocal/qlocalsocket.h>
+#include <qlocal/src/limits.cxx.h>
 
 namespace qlocal {
 
@@ -62,38 +63,41 @@ public:
 
     /// Whether server names are looked up in the user's private folder; true by default. Paths, and
     /// names with AbstractNamespaceOption, are used as they are. See Server::hasPrivateNames().
-    bool hasPrivateNames() const;
+    bool hasPrivateNames() const { return _QPrivateNames; }
     /// Sets that, for the next attempt; with false, names are resolved as by QLocalSocket.
-    void setPrivateNames(bool isPrivate);
+    void setPrivateNames(bool isPrivate) { _QPrivateNames = isPrivate; }
 
     /// The peer's credentials; not valid while there is no connection.
-    PeerCredentials peerCredentials() const;
+    PeerCredentials peerCredentials() const { return qlocal::peerCredentials(*this); }
 
     /// How long connectToServer() waits for room in the server's backlog, in milliseconds, before
     /// it fails with SocketTimeoutError; 30000 by default, -1 means forever.
-    int connectTimeout() const;
+    int connectTimeout() const { return _QAttemptTimeout; }
     /// Sets that time, for the next attempt.
-    void setConnectTimeout(int msecs);
+    void setConnectTimeout(int msecs) { _QAttemptTimeout = msecs; }
 
     // Queued bytes are written bytes that the kernel has not accepted yet, because the peer reads
     // more slowly than this end writes. By default the queue grows silently and without limit.
 
     /// The maximum number of bytes queued for writing; 0, the default, means no limit.
-    qint64 writeLimit() const;
+    qint64 writeLimit() const { return _QLimit(_QLocal::Limit::QueuedBytes); }
     /// Sets that limit. Bytes already queued stay.
-    void setWriteLimit(qint64 bytes);
+    void setWriteLimit(qint64 bytes) { _QSetLimit(_QLocal::Limit::QueuedBytes, bytes); }
     /// How excess bytes are handled; RefuseWrites by default.
-    SlowPeerPolicy slowPeerPolicy() const;
+    SlowPeerPolicy slowPeerPolicy() const
+    {
+        return SlowPeerPolicy(_QLimit(_QLocal::Limit::SlowPeer));
+    }
     /// Sets how excess bytes are handled.
-    void setSlowPeerPolicy(SlowPeerPolicy policy);
+    void setSlowPeerPolicy(SlowPeerPolicy policy) { _QSetLimit(_QLocal::Limit::SlowPeer, policy); }
     /// How many queued bytes trigger highWaterReached(); 0, the default, means never.
-    qint64 highWater() const;
+    qint64 highWater() const { return _QLimit(_QLocal::Limit::HighWater); }
     /// Sets that mark.
-    void setHighWater(qint64 bytes);
+    void setHighWater(qint64 bytes) { _QSetLimit(_QLocal::Limit::HighWater, bytes); }
     /// How many remaining bytes trigger lowWaterReached(); 0 by default.
-    qint64 lowWater() const;
+    qint64 lowWater() const { return _QLimit(_QLocal::Limit::LowWater); }
     /// Sets that mark. It must be lower than the high-water mark.
-    void setLowWater(qint64 bytes);
+    void setLowWater(qint64 bytes) { _QSetLimit(_QLocal::Limit::LowWater, bytes); }
 
     /// How messages are delimited; NoFraming by default.
     Framing framing() const;
@@ -117,9 +121,9 @@ public:
     /// An incomplete message never holds more memory than that, plus what one turn receives.
     /// Complete messages count against readBufferSize(), which may be smaller: a longer message
     /// still arrives whole.
-    qint64 maxMessageSize() const;
+    qint64 maxMessageSize() const { return _QLimit(_QLocal::Limit::MessageSize); }
     /// Sets that size, up to 2147483647; 0 or less sets the default.
-    void setMaxMessageSize(qint64 bytes);
+    void setMaxMessageSize(qint64 bytes) { _QSetLimit(_QLocal::Limit::MessageSize, bytes); }
     /// Queues a whole message with its framing, like write(), or nothing.
     ///
     /// Returns false if it is too long, contains a newline with Lines, or there is no framing
@@ -140,10 +144,10 @@ public:
     qint64 writeWithDescriptor(const QByteArray &data, Descriptor &&descriptor);
     /// The maximum number of received descriptors not taken yet; with 0, the default, none is
     /// received.
-    int maxDescriptors() const;
+    int maxDescriptors() const { return int(_QLimit(_QLocal::Limit::Descriptors)); }
     /// Sets that limit, starting with the next bytes: for example in a newConnection() handler. If
     /// a peer sends more, the connection ends with SocketResourceError.
-    void setMaxDescriptors(int count);
+    void setMaxDescriptors(int count) { _QSetLimit(_QLocal::Limit::Descriptors, count); }
     /// The next received descriptor, closed on exec; not valid if there is none.
     ///
     /// It is available as soon as the byte that it was sent with.
@@ -175,6 +179,8 @@ Q_SIGNALS:
 private:
     Q_DISABLE_COPY(Socket)
 
+    qint64 _QLimit(_QLocal::Limit) const;
+    void _QSetLimit(_QLocal::Limit, qint64);
     void _QMessageReady() override;
     void _QHighWaterReached() override;
     void _QLowWaterReached() override;
