@@ -10,13 +10,13 @@ use std::collections::HashMap;
 use std::os::fd::OwnedFd;
 use std::rc::Rc;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError, Weak};
-use std::time::{Duration, Instant};
+use std::sync::{Arc, OnceLock, Weak};
+use std::time::Duration;
 
 use qlocal_core::sys::poller::{Interest, Readiness};
 use qlocal_core::{
-    Acceptor, AcceptorHost, Address, AllowRule, Listener, PeerCredentials, Reactor, Refusal, Retry,
-    Source, Token, Waiting,
+    Acceptor, AcceptorHost, Address, AllowRule, Listener, PeerCredentials, Reactor, Refusal,
+    Source, Token,
 };
 
 use crate::environment::{activation, environment};
@@ -79,8 +79,6 @@ struct Listening {
     reactor: Arc<Reactor>,
     token: OnceLock<Token>,
     is_accepting: AtomicBool,
-    /// When accepting resumes after a failure.
-    accept_after: Mutex<Option<Instant>>,
 }
 
 thread_local! {
@@ -292,7 +290,6 @@ impl Listening {
             reactor,
             token: OnceLock::new(),
             is_accepting: AtomicBool::new(false),
-            accept_after: Mutex::default(),
         })
     }
 
@@ -314,11 +311,6 @@ impl Listening {
         }
         self.acceptor.detach();
     }
-
-    fn accept_after(&self) -> MutexGuard<'_, Option<Instant>> {
-        // The value is valid even if an earlier holder has panicked.
-        self.accept_after.lock().unwrap_or_else(PoisonError::into_inner)
-    }
 }
 
 impl Source for Listening {
@@ -332,15 +324,9 @@ impl Source for Listening {
     }
 
     fn turn_ended(&self) -> bool {
-        false
-    }
-
-    fn retry(&self, _: Retry) -> Waiting {
-        if self.accept_after().is_some_and(|after| Instant::now() < after) {
-            return Waiting::Pending;
-        }
+        // The pause requested by accept_later() is over.
         self.set_accepting(true);
-        Waiting::Done
+        false
     }
 }
 
@@ -368,11 +354,8 @@ impl AcceptorHost for Listening {
     }
 
     fn accept_later(&self, after: Duration) {
-        let after = Instant::now().checked_add(after);
-        *self.accept_after() = after;
         if let Some(me) = self.me.upgrade() {
-            // No server has this address, so only the time counts.
-            self.reactor.await_room(Address::Unnamed, after, me);
+            self.reactor.after(after, me);
         }
     }
 

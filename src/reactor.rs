@@ -187,7 +187,9 @@ struct ThreadLoop;
 impl EventLoop for ThreadLoop {
     fn tick_after(&self, after: Duration) {
         if let Some(object) = object() {
-            object.tick_after(i32::try_from(after.as_millis()).unwrap_or(i32::MAX));
+            // Rounded up: a tick that comes too early finds nothing to do.
+            let msecs = after.as_micros().div_ceil(1000);
+            object.tick_after(i32::try_from(msecs).unwrap_or(i32::MAX));
         }
     }
 

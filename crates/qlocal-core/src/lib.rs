@@ -30,8 +30,7 @@ pub use machine::{Connection, Effect, Framing, Front, Mark, Prefix, State};
 pub use names::{random_name, Address, Environment, Namespace};
 pub use peer::{AllowRule, PeerCredentials};
 pub use reactor::{
-    always_writable, EventLoop, Follower, Reactor, Retry, SharedDescriptor, Source, Ticket, Token,
-    Waiting,
+    always_writable, EventLoop, Follower, Reactor, SharedDescriptor, Source, Ticket, Token,
 };
 pub use server::{
     remove_server, Acceptor, AcceptorHost, Activation, ConnectionLimits, Counters, Listener,

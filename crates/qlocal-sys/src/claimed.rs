@@ -213,8 +213,8 @@ mod tests {
 
     #[test]
     fn descriptor_is_closed_with_its_owner() {
-        // Other tests do not reach such a high number.
-        // SAFETY: the kernel creates a new descriptor or returns an error.
+        // A high number, which no other test gets meanwhile.
+        // SAFETY: the kernel makes a new descriptor, or says that it cannot.
         let number = unsafe { libc::fcntl(open().as_raw_fd(), libc::F_DUPFD_CLOEXEC, 900) };
         assert!(number >= 900);
         // SAFETY: the descriptor was just created by this test.

@@ -16,13 +16,13 @@ static TAKEN: Mutex<Vec<RawFd>> = Mutex::new(Vec::new());
 pub enum Inherited {
     /// The caller now owns the descriptor, which has been made close-on-exec.
     Ours(OwnedFd),
-    /// The descriptor is not suitable, and was left unchanged.
+    /// It is not what the caller wants, and was left as it is.
     Unsuitable,
-    /// The descriptor already has an owner in this process.
+    /// Somebody in this process owns it already.
     Taken,
 }
 
-/// Takes ownership of an inherited descriptor, if `is_suitable` returns true for it.
+/// Takes over a descriptor that the program was started with, if `is_suitable` says so.
 ///
 /// Each descriptor is given to only one caller, even if several threads request it. A close-on-exec
 /// descriptor counts as owned: it cannot have been inherited, and code that takes over descriptors,
@@ -52,8 +52,8 @@ pub fn take_inherited(
     if flags & libc::FD_CLOEXEC != 0 {
         return Ok(Inherited::Taken);
     }
-    // SAFETY: the descriptor is open, as checked above, and has no owner in this process that could
-    // close it meanwhile: it was inherited through exec, and `TAKEN` is locked.
+    // SAFETY: it is open, as was just seen, and nobody in this process owns it, so nobody closes it
+    // meanwhile: it came through exec, and `TAKEN` is locked.
     if !is_suitable(unsafe { BorrowedFd::borrow_raw(number) }) {
         return Ok(Inherited::Unsuitable);
     }

@@ -5,11 +5,11 @@
 
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use qlocal_core::sys::poller::{Interest, Readiness};
 use qlocal_core::{
-    Acceptor, AcceptorHost, Address, Listener, Reactor, Result, Retry, Source, Token, Waiting,
+    Acceptor, AcceptorHost, Address, Listener, Reactor, Result, Source, Token,
 };
 
 use crate::end::{End, Role};
@@ -23,7 +23,6 @@ pub struct Server {
     role: Mutex<Role>,
     token: Mutex<Option<Token>>,
     accepts: AtomicBool,
-    accept_after: Mutex<Option<Instant>>,
     ends: Mutex<Vec<Arc<End>>>,
     /// The read limit of each end.
     read_limit: Mutex<usize>,
@@ -39,7 +38,6 @@ impl Server {
             role: Mutex::new(Role::Echo),
             token: Mutex::default(),
             accepts: AtomicBool::new(false),
-            accept_after: Mutex::default(),
             ends: Mutex::default(),
             read_limit: Mutex::default(),
         });
@@ -99,15 +97,9 @@ impl Source for Server {
     }
 
     fn turn_ended(&self) -> bool {
-        false
-    }
-
-    fn retry(&self, _: Retry) -> Waiting {
-        if held(&self.accept_after).is_some_and(|after| Instant::now() < after) {
-            return Waiting::Pending;
-        }
+        // The pause requested by accept_later() is over.
         self.set_accepting(true);
-        Waiting::Done
+        false
     }
 }
 
@@ -138,10 +130,8 @@ impl AcceptorHost for Server {
     }
 
     fn accept_later(&self, after: Duration) {
-        let after = Instant::now().checked_add(after);
-        *held(&self.accept_after) = after;
         if let Some(me) = self.me.upgrade() {
-            self.reactor.await_room(Address::Unnamed, after, me);
+            self.reactor.after(after, me);
         }
     }
 }

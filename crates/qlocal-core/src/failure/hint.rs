@@ -77,7 +77,7 @@ fn of_abstract(error: &Error, name: &[u8]) -> Option<String> {
     }
 }
 
-/// A name in a form that is not supported here, such as a URL.
+/// A name that was meant in a way in which names do not work.
 fn misread_name(path: &Path) -> Option<String> {
     let folder = environment().map(|environment| environment.temporary_folder);
     let bytes = path.as_os_str().as_bytes();
@@ -113,7 +113,7 @@ fn misread_name(path: &Path) -> Option<String> {
     })
 }
 
-/// The first component of a path that is missing or not a folder.
+/// What part of the way to a file is missing, or is none.
 fn broken_path(path: &Path, connects: bool) -> Option<String> {
     let mut ancestors: Vec<&Path> = path.ancestors().skip(1).collect();
     ancestors.reverse();
@@ -131,7 +131,7 @@ fn broken_path(path: &Path, connects: bool) -> Option<String> {
     })
 }
 
-/// A server that listens on this name in another namespace or folder.
+/// A server that has this name in another place.
 fn other_place(path: &Path) -> Option<String> {
     if path.symlink_metadata().is_ok_and(|found| found.is_symlink()) {
         return Some(format!("fix the link {}: its target does not exist", path.display()));
@@ -231,7 +231,7 @@ fn taken(path: &Path) -> String {
 fn too_long(name: &[u8]) -> Option<String> {
     let excess = name.len().checked_sub(MAX_NAME_LEN).filter(|&excess| excess > 0)?;
     Some(format!(
-        "use a name that is shorter by {excess} bytes, or a folder with a shorter path: the maximum is {MAX_NAME_LEN} bytes"
+        "use a name that is shorter by {excess} bytes, or a folder with a shorter path: {MAX_NAME_LEN} are the most"
     ))
 }
 

@@ -14,7 +14,7 @@ pub enum AllowRule {
     /// Any user with write permission for the socket file.
     #[default]
     AnyUser,
-    /// The effective user of this process, the listed users, and members of the listed groups.
+    /// The effective user of this process, these users, and the members of these groups.
     Listed {
         /// User IDs.
         users: Vec<u32>,

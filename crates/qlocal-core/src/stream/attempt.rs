@@ -1,19 +1,17 @@
 // SPDX-FileCopyrightText: 2026 The qlocal authors
 // SPDX-License-Identifier: MIT OR Apache-2.0
 
-//! A connection that is not there yet.
+//! A connection that is not established yet.
 
-use std::sync::Arc;
+use std::sync::{Arc, Weak};
 use std::time::{Duration, Instant};
 
 use crate::error::{Error, Operation, Result};
 use crate::names::Address;
-use crate::reactor::{Retry, Ticket};
+use crate::reactor::{Reactor, Ticket, Waiter};
 use crate::sys::owned::OwnedSocket;
 use crate::sys::socket::{self, SocketAddress};
 use crate::sys::{self, Errno};
-
-use super::link::Link;
 
 /// An attempt to connect, until it has succeeded or failed.
 pub(super) struct Attempt {
@@ -22,49 +20,56 @@ pub(super) struct Attempt {
     address: Address,
     socket_address: SocketAddress,
     deadline: Option<Instant>,
-    /// Its place among those that wait for room.
-    waits: Option<Ticket>,
+    /// What the reactor calls while this waits for room in the backlog.
+    waiter: Weak<dyn Waiter>,
+    place: Option<Ticket>,
 }
 
 impl Attempt {
-    pub fn new(address: Address, timeout: Option<Duration>) -> Result<Self> {
+    /// `waiter` is called to retry if the backlog is full.
+    pub fn new(
+        address: Address,
+        timeout: Option<Duration>,
+        waiter: Weak<dyn Waiter>,
+    ) -> Result<Self> {
         let socket_address = address.to_socket_address()?;
         let descriptor =
             socket::stream().map_err(|errno| Error::from_errno(errno, Operation::Socket))?;
         let deadline = timeout.and_then(|timeout| Instant::now().checked_add(timeout));
         let descriptor = Arc::new(OwnedSocket::new(descriptor));
-        Ok(Self { descriptor, address, socket_address, deadline, waits: None })
+        Ok(Self { descriptor, address, socket_address, deadline, waiter, place: None })
     }
 
-    /// `EAGAIN` says that the backlog is full.
-    pub fn connect(&self, retry: Retry) -> sys::Result<()> {
-        match retry {
-            Retry::Connect => socket::connect(&self.descriptor, &self.socket_address),
-            Retry::CheckDeadline => Err(Errno::AGAIN),
-        }
+    /// # Errors
+    /// `EAGAIN` when the backlog is full.
+    pub fn connect(&self) -> sys::Result<()> {
+        socket::connect(&self.descriptor, &self.socket_address)
     }
 
     pub fn is_late(&self) -> bool {
         self.deadline.is_some_and(|deadline| Instant::now() >= deadline)
     }
 
-    /// What there is once it has succeeded.
+    /// The connection, once the attempt has succeeded.
     pub fn into_parts(self) -> (Arc<OwnedSocket>, Address) {
         (self.descriptor, self.address)
     }
 
-    /// Joins the line of those that wait for room.
-    pub fn join_line(&mut self, link: &Link) {
-        self.waits = link.await_room(&self.address, self.deadline);
+    /// Joins the line of those that wait for room in the backlog.
+    pub fn await_room(&mut self, reactor: &Reactor) {
+        let waiter = self.waiter.upgrade();
+        self.place =
+            waiter.map(|waiter| reactor.await_room(self.address.clone(), self.deadline, waiter));
     }
 
-    /// Leaves it.
-    pub fn leave_line(&mut self, link: &Link) {
-        let waits = self.waits.take();
-        waits.into_iter().for_each(|ticket| link.forget_waiting(&self.address, ticket));
+    /// Leaves that line.
+    pub fn stop_waiting(&mut self, reactor: &Reactor) {
+        if let Some(place) = self.place.take() {
+            reactor.forget_waiting(&self.address, place);
+        }
     }
 
-    /// What a wait for it uses.
+    /// The parts that a blocking wait uses.
     pub fn room(&self) -> Room {
         Room {
             descriptor: self.descriptor.clone(),
@@ -74,7 +79,7 @@ impl Attempt {
     }
 }
 
-/// An attempt that is waited for, while others may use the driver.
+/// An attempt that a blocking wait shares with the driver.
 pub(super) struct Room {
     descriptor: Arc<OwnedSocket>,
     address: SocketAddress,
@@ -86,8 +91,10 @@ impl Room {
         Arc::ptr_eq(&attempt.descriptor, &self.descriptor)
     }
 
-    /// Tries to connect, and waits for room until the deadline, that of the attempt, or for as long
-    /// as `timeout`. `EAGAIN` says that there was none.
+    /// Tries to connect, and waits for room until either deadline, and for at most `timeout`.
+    ///
+    /// # Errors
+    /// `EAGAIN` when there was no room.
     pub fn wait(&self, deadline: Option<Instant>, timeout: Duration) -> sys::Result<()> {
         let now = Instant::now();
         let left = [self.deadline, deadline]

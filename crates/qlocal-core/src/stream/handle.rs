@@ -5,7 +5,7 @@
 //! and what is sent is in [`reading`](super::reading) and [`writing`](super::writing).
 
 use std::os::fd::{BorrowedFd, OwnedFd};
-use std::sync::Arc;
+use std::sync::{Arc, Weak};
 use std::time::Duration;
 
 use crate::error::{Error, ErrorKind, Operation, Result};
@@ -156,7 +156,8 @@ impl Stream {
         }
         let mut driver = self.0.lock();
         if self.0.epoch() == epoch {
-            driver.attempt_to_connect(address, reactor, timeout);
+            let waiter: Weak<Shared> = Arc::downgrade(&self.0);
+            driver.attempt_to_connect(address, reactor, timeout, waiter);
         }
         drop(driver);
         self.0.drive();

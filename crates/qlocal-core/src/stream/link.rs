@@ -1,15 +1,13 @@
 // SPDX-FileCopyrightText: 2026 The qlocal authors
 // SPDX-License-Identifier: MIT OR Apache-2.0
 
-//! What ties a connection to the kernel and to its thread: the descriptor, its registration, and
-//! what the thread's reactor was asked for.
+//! The connection's link to the kernel and to its thread: the descriptor, its registration, and
+//! the requests to the thread's reactor.
 
 use std::os::fd::{AsFd, AsRawFd, BorrowedFd};
 use std::sync::{Arc, Weak};
-use std::time::Instant;
 
 use crate::error::Result;
-use crate::names::Address;
 use crate::reactor::{Reactor, Source, Ticket, Token};
 use crate::sys::owned::OwnedSocket;
 use crate::sys::poller::Interest;
@@ -18,31 +16,31 @@ use crate::sys::socket::Kind;
 /// Without a descriptor or without a reactor there is no registration.
 #[derive(Default)]
 pub(super) struct Link {
-    /// What the reactor is given to call.
+    /// The source that the reactor calls.
     me: Option<Weak<dyn Source>>,
     /// Shared with a wait, see [`Watched`](super::watched::Watched).
     descriptor: Option<Arc<OwnedSocket>>,
-    /// What reading from it gives.
+    /// What reading from it returns.
     kind: Kind,
     reactor: Option<Arc<Reactor>>,
     registration: Option<(Token, Interest)>,
-    /// The reactor has been asked to end this turn.
+    /// The request for the end of this turn.
     deferred: Option<Ticket>,
     service: Service,
 }
 
-/// Whether the reactor is calling this stream, in which case it ends the turn without being asked.
+/// Whether the reactor is calling this stream, in which case it ends the turn without a request.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 enum Service {
     #[default]
     Idle,
     Served,
-    /// There is something to do as the turn ends, should it end in an event loop of a handler.
+    /// There is work for the end of the turn, in case it ends in an event loop that a handler runs.
     ServedWithWork,
 }
 
 impl Link {
-    /// The reactor is to call `me`.
+    /// A link whose reactor calls `me`.
     pub fn new(me: Weak<dyn Source>) -> Self {
         Self { me: Some(me), ..Self::default() }
     }
@@ -59,7 +57,7 @@ impl Link {
         self.kind = kind;
     }
 
-    /// Ends the registration and lets go of the descriptor.
+    /// Ends the registration and releases the descriptor.
     pub fn close(&mut self) {
         self.deregister();
         self.descriptor = None;
@@ -91,7 +89,7 @@ impl Link {
         self.reactor = Some(reactor);
     }
 
-    /// The reactor calls this stream no more. End the registration first.
+    /// The reactor no longer calls this stream. End the registration first.
     pub fn leave(&mut self) {
         if let Some(reactor) = self.reactor.take() {
             self.deferred.take().into_iter().for_each(|ticket| reactor.forget_deferred(ticket));
@@ -99,15 +97,15 @@ impl Link {
         self.end_service();
     }
 
-    pub fn has_reactor(&self) -> bool {
-        self.reactor.is_some()
+    pub fn reactor(&self) -> Option<&Arc<Reactor>> {
+        self.reactor.as_ref()
     }
 
     pub fn is_registered(&self) -> bool {
         self.registration.is_some()
     }
 
-    /// Registers with the reactor, if there is one, and a descriptor.
+    /// Registers the descriptor with the reactor, if there are both.
     ///
     /// # Errors
     /// When the kernel takes no more descriptors, or not this kind.
@@ -148,19 +146,9 @@ impl Link {
         }
     }
 
-    // What the reactor is asked for.
+    // Requests to the reactor.
 
-    /// Joins the line of those that wait for room in the backlog of this address.
-    pub fn await_room(&self, address: &Address, deadline: Option<Instant>) -> Option<Ticket> {
-        Some(self.reactor.as_ref()?.await_room(address.clone(), deadline, self.me()?))
-    }
-
-    /// Leaves that line.
-    pub fn forget_waiting(&self, address: &Address, ticket: Ticket) {
-        self.reactor.iter().for_each(|reactor| reactor.forget_waiting(address, ticket));
-    }
-
-    /// Asks for the end of the turn.
+    /// Requests the end of the turn.
     pub fn defer(&mut self) {
         if self.service != Service::Idle {
             self.service = Service::ServedWithWork;
@@ -174,7 +162,7 @@ impl Link {
         }
     }
 
-    /// The turn ends. True when that was asked for.
+    /// The turn ends. True when that was requested.
     pub fn turn_ended(&mut self) -> bool {
         let was_deferred = self.deferred.take().is_some();
         let had_work = self.service == Service::ServedWithWork;
@@ -193,19 +181,19 @@ impl Link {
         };
     }
 
-    /// The handlers have returned that the reactor's call was for.
+    /// The handlers that the reactor's call has led to have returned.
     pub fn end_service(&mut self) {
         self.service = Service::Idle;
     }
 
-    /// The reactor no longer ends the turn of its call without being asked.
+    /// The reactor no longer ends the turn of its call without a request.
     pub fn interrupt_service(&mut self) {
         if std::mem::take(&mut self.service) == Service::ServedWithWork {
             self.defer();
         }
     }
 
-    /// A handler has interrupted the call that was under way: what is left is for the end of the turn.
+    /// A handler has interrupted the call under way: the rest is for the end of the turn.
     pub fn resume_later(&mut self) {
         self.end_service();
         self.defer();

@@ -11,7 +11,7 @@ use std::sync::atomic::{AtomicU32, AtomicUsize, Ordering::Relaxed};
 use std::sync::{Arc, Weak};
 
 use crate::lock::{lock, Mutex, MutexGuard};
-use crate::reactor::{Retry, Source, Waiting};
+use crate::reactor::{Source, Waiter};
 use crate::sys::poller::Readiness;
 use crate::unwinding::is_unwinding;
 
@@ -140,11 +140,18 @@ impl Source for Shared {
     fn interrupt(&self) {
         self.lock().link.interrupt_service();
     }
+}
 
-    fn retry(&self, retry: Retry) -> Waiting {
-        let waiting = self.lock().try_connecting(retry);
+impl Waiter for Shared {
+    fn retry(&self) -> bool {
+        let waits = self.lock().try_connecting();
         self.drive();
-        waiting
+        waits
+    }
+
+    fn expire(&self) {
+        self.lock().expire_attempt();
+        self.drive();
     }
 }
 

@@ -1,17 +1,17 @@
 // SPDX-FileCopyrightText: 2026 The qlocal authors
 // SPDX-License-Identifier: MIT OR Apache-2.0
 
-//! How a driver comes by a connection: it connects, or takes over a descriptor. And how it changes
-//! its thread.
+//! How a driver gets a connection: it connects, or adopts a descriptor. And how it moves to another
+//! thread.
 
 use std::os::fd::OwnedFd;
-use std::sync::Arc;
+use std::sync::{Arc, Weak};
 use std::time::Duration;
 
 use crate::error::{Error, ErrorKind, Operation, Result};
 use crate::machine::State;
 use crate::names::Address;
-use crate::reactor::{Reactor, Retry, Waiting};
+use crate::reactor::{Reactor, Waiter};
 use crate::stream::attempt::{Attempt, Room};
 use crate::sys::owned::OwnedSocket;
 use crate::sys::poller::Interest;
@@ -21,7 +21,7 @@ use crate::sys::{self, Errno};
 use super::Driver;
 
 impl Driver {
-    /// False when a connection or an attempt is there already, which is an error of its own.
+    /// False when there is a connection or an attempt already, which is reported as an error.
     pub fn start_connecting(&mut self) -> bool {
         if self.state() != State::Unconnected {
             self.report(Error::new(ErrorKind::InvalidState, Operation::Connect));
@@ -37,13 +37,14 @@ impl Driver {
         self.connection.report(error);
     }
 
-    /// Goes on after [`Driver::start_connecting`], unless a handler has given up or has started
-    /// another attempt meanwhile.
+    /// Goes on after [`Driver::start_connecting`], unless a handler has aborted or has started another
+    /// attempt meanwhile.
     pub fn attempt_to_connect(
         &mut self,
         address: Result<Address>,
         reactor: Result<Arc<Reactor>>,
         timeout: Option<Duration>,
+        waiter: Weak<dyn Waiter>,
     ) {
         if self.state() != State::Connecting || self.is_ending() || self.attempt.is_some() {
             return;
@@ -52,11 +53,11 @@ impl Driver {
             self.label.intend(address.clone());
         }
         let reactor = reactor.map(|reactor| self.link.join(reactor));
-        let attempt = address.and_then(|address| Attempt::new(address, timeout));
+        let attempt = address.and_then(|address| Attempt::new(address, timeout, waiter));
         match attempt.and_then(|attempt| reactor.map(|()| attempt)) {
             Ok(attempt) => {
                 self.attempt = Some(Box::new(attempt));
-                if self.try_connecting(Retry::Connect) == Waiting::Pending {
+                if self.try_connecting() {
                     self.await_room();
                 }
             }
@@ -64,38 +65,47 @@ impl Driver {
         }
     }
 
-    pub fn try_connecting(&mut self, retry: Retry) -> Waiting {
-        let Some(attempt) = self.attempt.as_ref().filter(|_| !self.connection.is_ending()) else {
-            return Waiting::Done;
-        };
-        let outcome = attempt.connect(retry);
+    /// Tries once. Returns whether the attempt waits for room in the backlog.
+    pub fn try_connecting(&mut self) -> bool {
+        let Some(attempt) = self.pending_attempt() else { return false };
+        let outcome = attempt.connect();
         self.conclude(outcome)
     }
 
-    /// What a wait for the attempt that is under way uses, if there is one.
-    pub fn room(&self) -> Option<Room> {
-        self.attempt.as_ref().filter(|_| !self.is_ending()).map(|attempt| attempt.room())
+    /// The deadline of the attempt has passed while it waited for room.
+    pub fn expire_attempt(&mut self) {
+        if self.pending_attempt().is_some() {
+            self.conclude(Err(Errno::AGAIN));
+        }
     }
 
-    /// Goes on with what came of waiting, unless another attempt is under way by now.
+    fn pending_attempt(&self) -> Option<&Attempt> {
+        self.attempt.as_deref().filter(|_| !self.is_ending())
+    }
+
+    /// What a blocking wait for the attempt uses, if there is one.
+    pub fn room(&self) -> Option<Room> {
+        self.pending_attempt().map(Attempt::room)
+    }
+
+    /// Processes the outcome of a blocking wait, unless another attempt is under way by now.
     pub fn waited_for(&mut self, room: &Room, outcome: sys::Result<()>) {
-        let attempt = self.attempt.as_ref().filter(|_| !self.is_ending());
-        if attempt.is_some_and(|attempt| room.is_of(attempt)) {
+        if self.pending_attempt().is_some_and(|attempt| room.is_of(attempt)) {
             self.conclude(outcome);
         }
     }
 
-    fn conclude(&mut self, outcome: sys::Result<()>) -> Waiting {
+    fn conclude(&mut self, outcome: sys::Result<()>) -> bool {
         let is_late = self.attempt.as_deref().is_some_and(Attempt::is_late);
         match outcome {
             Ok(()) => self.connected(),
-            // The backlog is full. The number becomes the error once the time-out has passed.
-            Err(Errno::AGAIN) if !is_late => return Waiting::Pending,
+            // The backlog is full. EAGAIN becomes the error once the deadline has passed.
+            Err(Errno::AGAIN) if !is_late => return true,
             Err(errno) => {
                 self.connection.connect_failed(Error::from_errno(errno, Operation::Connect));
             }
         }
-        Waiting::Done
+        false
     }
 
     fn connected(&mut self) {
@@ -110,14 +120,14 @@ impl Driver {
     }
 
     fn await_room(&mut self) {
-        if let Some(attempt) = &mut self.attempt {
-            attempt.join_line(&self.link);
+        if let (Some(attempt), Some(reactor)) = (&mut self.attempt, self.link.reactor()) {
+            attempt.await_room(reactor);
         }
     }
 
     pub(super) fn stop_waiting(&mut self) {
-        if let Some(attempt) = &mut self.attempt {
-            attempt.leave_line(&self.link);
+        if let (Some(attempt), Some(reactor)) = (&mut self.attempt, self.link.reactor()) {
+            attempt.stop_waiting(reactor);
         }
     }
 
@@ -139,7 +149,7 @@ impl Driver {
             Ok(descriptor) => descriptor,
             Err(error) => return self.last_error.remember(error),
         };
-        // Every call asks not to block; this is for code that uses the descriptor directly.
+        // The engine's own calls never block; this is for code that uses the descriptor directly.
         let ready =
             socket::adopt(&descriptor).map_err(|errno| Error::from_errno(errno, Operation::Fcntl));
         let kind = kind
@@ -151,7 +161,7 @@ impl Driver {
             self.link.join(reactor);
             match state {
                 State::Connected | State::Closing => self.link.register(self.interest()),
-                // Without a connection there is nothing to wait for, whatever the descriptor is.
+                // Without a connection there is nothing to wait for.
                 State::Unconnected | State::Connecting => Ok(()),
             }
         });
@@ -166,7 +176,7 @@ impl Driver {
         self.connection.forget_handlers();
     }
 
-    /// The reactor calls this stream no more.
+    /// The reactor no longer calls this stream.
     pub(super) fn leave_reactor(&mut self) {
         self.stop_waiting();
         self.link.leave();
@@ -174,7 +184,7 @@ impl Driver {
     }
 
     pub fn join_thread(&mut self, reactor: Result<Arc<Reactor>>) {
-        if self.link.has_reactor() {
+        if self.link.reactor().is_some() {
             return;
         }
         let joined = reactor.and_then(|reactor| {

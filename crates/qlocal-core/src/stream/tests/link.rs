@@ -9,7 +9,7 @@ use std::sync::{Arc, Weak};
 use proptest::prelude::*;
 
 use super::pair;
-use crate::reactor::{Reactor, Retry, Source, Waiting};
+use crate::reactor::{Reactor, Source};
 use crate::stream::link::Link;
 use crate::sys::poller::{Interest, Readiness};
 use crate::sys::socket::Kind;
@@ -24,10 +24,6 @@ impl Source for Counter {
     fn turn_ended(&self) -> bool {
         self.0.fetch_add(1, Relaxed);
         true
-    }
-
-    fn retry(&self, _: Retry) -> Waiting {
-        Waiting::Done
     }
 }
 
@@ -171,7 +167,7 @@ proptest! {
                 }
             }
             prop_assert_eq!(link.is_open(), model.is_open);
-            prop_assert_eq!(link.has_reactor(), model.has_reactor);
+            prop_assert_eq!(link.reactor().is_some(), model.has_reactor);
             prop_assert_eq!(link.is_registered(), model.is_registered);
             prop_assert_eq!(reactor.held(), usize::from(model.is_deferred));
         }
