@@ -41,6 +41,8 @@ pub(super) struct Backlog {
 #[derive(Default)]
 struct State {
     lines: BTreeMap<Address, Line<Place>>,
+    /// The last ticket of any line. Lines come and go, but no ticket is issued twice for an address.
+    last: Option<Ticket>,
     pause: Duration,
     next_tick: Option<Instant>,
 }
@@ -61,7 +63,10 @@ impl Backlog {
         waiter: Arc<dyn Waiter>,
     ) -> (Ticket, bool) {
         let mut state = lock(&self.state);
-        let ticket = state.lines.entry(address).or_default().push(Place { waiter, deadline });
+        let last = state.last;
+        let line = state.lines.entry(address).or_default();
+        let ticket = line.push_after(last, Place { waiter, deadline });
+        state.last = Some(ticket);
         let is_first = state.next_tick.is_none();
         if is_first {
             state.tick_after(MIN_PAUSE);

@@ -5,12 +5,12 @@
 
 use std::collections::VecDeque;
 
-/// The place of an entry in a [`Line`]. It is never used for another entry of that line.
+/// The place of an entry in a [`Line`]. It is never reused for another entry of that line.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Ticket(u64);
 
-/// Entries in the order in which they came. Places are sorted by ticket; those of removed entries
-/// stay, empty, until they are more than half.
+/// Entries in the order of their arrival. Places are sorted by ticket. Those of removed entries stay,
+/// empty, until they are more than half.
 #[derive(Debug)]
 pub(crate) struct Line<T> {
     places: VecDeque<(Ticket, Option<T>)>,
@@ -35,6 +35,12 @@ impl<T> Line<T> {
         ticket
     }
 
+    /// As [`Line::push`], with a later ticket than `last`.
+    pub fn push_after(&mut self, last: Option<Ticket>, entry: T) -> Ticket {
+        self.next = self.next.max(last.map_or(0, |last| last.0 + 1));
+        self.push(entry)
+    }
+
     pub fn pop(&mut self) -> Option<T> {
         while let Some((_, place)) = self.places.pop_front() {
             if place.is_some() {
@@ -45,7 +51,7 @@ impl<T> Line<T> {
         None
     }
 
-    /// None when the entry has left the line already.
+    /// None when the entry is no longer in the line.
     pub fn remove(&mut self, ticket: Ticket) -> Option<T> {
         let at = self.places.binary_search_by_key(&ticket, |place| place.0).ok()?;
         let entry = self.places[at].1.take()?;
@@ -62,7 +68,7 @@ impl<T> Line<T> {
         self.places.range(from..).find_map(|(at, place)| Some((*at, place.as_ref()?)))
     }
 
-    /// The last ticket that was given out.
+    /// The last ticket that was issued.
     pub fn last(&self) -> Option<Ticket> {
         self.next.checked_sub(1).map(Ticket)
     }
@@ -121,7 +127,7 @@ mod tests {
             for ticket in tickets {
                 let before = line.places.len();
                 line.remove(ticket);
-                // A place less means that all of them were looked at.
+                // Fewer places mean that all of them were visited.
                 moved += if line.places.len() < before { before } else { 0 };
             }
             assert!(line.is_empty());
