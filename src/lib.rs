@@ -21,6 +21,8 @@ mod limits;
 mod local_server;
 mod local_stream;
 mod logging;
+#[cfg(feature = "mutations")]
+mod mutation;
 mod object;
 mod panic;
 mod qt;

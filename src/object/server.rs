@@ -4,6 +4,10 @@
 //! The server as a QObject, from which `QLocalServer` derives.
 
 use cxx_qt::CxxQtType;
+
+#[cfg(feature = "mutations")]
+use crate::mutation::Acceptor;
+#[cfg(not(feature = "mutations"))]
 use qlocal_core::Acceptor;
 
 #[cxx_qt::bridge(namespace = "_QLocal")]

@@ -4,6 +4,10 @@
 //! The socket as a QObject, from which `QLocalSocket` derives.
 
 use cxx_qt::CxxQtType;
+
+#[cfg(feature = "mutations")]
+use crate::mutation::Stream;
+#[cfg(not(feature = "mutations"))]
 use qlocal_core::Stream;
 
 #[cxx_qt::bridge(namespace = "_QLocal")]

@@ -15,7 +15,6 @@ mod failure;
 mod lock;
 pub mod log;
 mod machine;
-mod mutation;
 mod names;
 mod peer;
 mod reactor;

@@ -9,7 +9,7 @@ import subprocess
 import sys
 
 HERE = pathlib.Path(__file__).resolve().parent
-TABLE = HERE.parents[2] / "crates/qlocal-core/src/mutation.rs"
+TABLE = HERE.parents[2] / "src/mutation.rs"
 
 
 def mutations():

@@ -11,7 +11,6 @@
 use std::collections::VecDeque;
 
 use crate::error::Error;
-use crate::mutation;
 
 /// The state of a connection, as visible to the user.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -190,7 +189,7 @@ impl Connection {
     /// Bytes have arrived. As with Qt, they are not announced again to a handler of `ReadyRead` that
     /// waits or runs an event loop.
     pub fn received(&mut self) {
-        self.unannounced_input = !self.in_ready_read || mutation::is("nested-ready-read");
+        self.unannounced_input = !self.in_ready_read;
     }
 
     /// Announces input; if a handler of `ReadyRead` is running, after it returns.

@@ -15,7 +15,6 @@ use crate::error::{Error, ErrorKind, Operation, Result};
 use crate::failure::Failure;
 use crate::lock::{lock, Mutex, MutexGuard};
 use crate::log::{self, Topic};
-use crate::mutation;
 use crate::names::Address;
 use crate::peer::{AllowRule, PeerCredentials};
 use crate::reactor::{Follower, Reactor, Token};
@@ -315,8 +314,7 @@ impl Acceptor {
     /// Stops accepting if as many are pending as may be. True as well when nothing listens any more.
     fn pause_when_full(&self) -> bool {
         let Some((_, host, limit)) = self.parts() else { return true };
-        let beyond = if mutation::is("limit-off-by-one") { 1 } else { 2 };
-        let capacity = if limit == 0 { 0 } else { limit.saturating_add(beyond) };
+        let capacity = if limit == 0 { 0 } else { limit.saturating_add(2) };
         let is_full = host.pending() >= capacity;
         if is_full {
             host.set_accepting(false);

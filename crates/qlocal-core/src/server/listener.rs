@@ -8,7 +8,6 @@ use std::time::Duration;
 
 use crate::error::{Error, ErrorKind, Operation, Result};
 use crate::log::{self, Topic};
-use crate::mutation;
 use crate::names;
 use crate::names::{Address, Namespace};
 use crate::sys::file::{Held, Identity, Kind, Place};
@@ -191,9 +190,6 @@ impl AsFd for Listener {
 impl Drop for Listener {
     fn drop(&mut self) {
         let (Some(path), Some(file)) = (self.address.path(), self.file) else { return };
-        if mutation::is("file-left") {
-            return;
-        }
         log::debug(Topic::Server, format_args!("gives up {}", self.address));
         let place = Place::new(path);
         // The descriptor is still open, so no other file can have the number of this one.

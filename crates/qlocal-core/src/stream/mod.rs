@@ -8,7 +8,6 @@
 //! `driver` and `outbox`. `link` is the descriptor and what the reactor was asked for. These three
 //! parts know neither each other nor the driver.
 
-mod announced;
 mod attempt;
 mod chunk;
 mod driver;

@@ -15,7 +15,6 @@ use crate::reactor::{Source, Waiter};
 use crate::sys::poller::Readiness;
 use crate::unwinding::is_unwinding;
 
-use super::announced;
 use super::driver::Driver;
 
 pub(super) struct Shared {
@@ -80,7 +79,7 @@ impl Shared {
         let epoch = self.epoch();
         while let Some((host, effect)) = driver.next_effect() {
             drop(driver);
-            announced::announced(effect).into_iter().for_each(|effect| host.carry_out(effect));
+            host.carry_out(effect);
             // The last reference to a host may be this one: let it go without the lock.
             drop(host);
             if self.epoch() != epoch {

@@ -13,7 +13,6 @@ use std::time::{Duration, Instant};
 
 use crate::error::{Error, ErrorKind, Operation};
 use crate::machine::State;
-use crate::mutation;
 use crate::sys;
 use crate::sys::poller::Readiness;
 
@@ -98,9 +97,7 @@ impl Stream {
 
     /// The user's time-out has passed: that is an error, and the connection stays as it is.
     fn timed_out(&self) -> bool {
-        if !mutation::is("silent-time-out") {
-            self.0.lock().report(Error::new(ErrorKind::TimedOut, Operation::Wait));
-        }
+        self.0.lock().report(Error::new(ErrorKind::TimedOut, Operation::Wait));
         self.0.drive();
         false
     }

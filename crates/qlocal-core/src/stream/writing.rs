@@ -6,7 +6,6 @@
 use std::os::fd::OwnedFd;
 
 use crate::error::Result;
-use crate::mutation;
 
 use super::handle::Stream;
 use super::pressure::WriteLimits;
@@ -17,11 +16,7 @@ impl Stream {
     ///
     /// Nothing is sent before the turn ends, or a flush or a wait sends it.
     pub fn write(&self, data: &[u8]) -> Option<usize> {
-        let taken = self.0.lock().write(data);
-        if taken.is_some() && mutation::is("announced-in-write") {
-            self.flush();
-        }
-        taken
+        self.0.lock().write(data)
     }
 
     /// As [`Stream::write`]; the descriptors go with the first byte.

@@ -15,7 +15,6 @@ use std::sync::{Arc, Weak};
 
 use crate::failure::Failure;
 use crate::machine::{Connection, Effect, State};
-use crate::mutation;
 use crate::names::Address;
 use crate::reactor::Source;
 use crate::sys::poller::Interest;
@@ -212,9 +211,6 @@ impl Driver {
     }
 
     fn forget_names(&mut self) {
-        if mutation::is("name-left") {
-            return;
-        }
         self.label.forget();
     }
 
@@ -281,9 +277,6 @@ impl Driver {
     }
 
     pub fn abort(&mut self) {
-        if mutation::is("abort-sends") {
-            self.flush();
-        }
         self.clear_input();
         self.outbox.clear();
         self.connection.abort();

@@ -5,7 +5,6 @@
 
 use crate::error::{Error, ErrorKind, Operation};
 use crate::machine::{Framing, State};
-use crate::mutation;
 use crate::stream::inbox::{Arrival, Read};
 use crate::stream::input::InputBuffer;
 use crate::sys::poller::Readiness;
@@ -94,21 +93,11 @@ impl Driver {
     }
 
     fn handle_end(&mut self) {
-        self.drop_input_for_test();
         let operation = match self.inbox.has_part() {
             true => Operation::ReceiveMessage,
             false => Operation::Recv,
         };
         self.connection.peer_ended(Error::new(ErrorKind::PeerClosed, operation));
-    }
-
-    fn drop_input_for_test(&mut self) {
-        let input = self.inbox.bytes_mut();
-        if mutation::is("input-dropped") {
-            input.clear();
-        } else if mutation::is("byte-lost-at-end") {
-            input.truncate(input.len().saturating_sub(1));
-        }
     }
 
     fn arrived(&mut self, arrival: Arrival) {

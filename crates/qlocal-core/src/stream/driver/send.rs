@@ -7,7 +7,6 @@ use std::os::fd::OwnedFd;
 
 use crate::error::{Error, ErrorKind, Operation, Result};
 use crate::machine::State;
-use crate::mutation;
 use crate::stream::pressure::WriteLimits;
 use crate::sys::passing;
 
@@ -113,7 +112,7 @@ impl Driver {
             self.connection.send_failed(error);
             return false;
         }
-        self.outbox.sent() != before || mutation::is("flush-always-true")
+        self.outbox.sent() != before
     }
 
     /// Sends the turn's writes, or what the kernel has taken no more of until now; false when there
