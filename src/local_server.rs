@@ -13,11 +13,11 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, OnceLock, Weak};
 use std::time::Duration;
 
-use qlocal_core::sys::poller::{Interest, Readiness};
 use qlocal_core::{
     Acceptor, AcceptorHost, Address, AllowRule, Listener, PeerCredentials, Reactor, Refusal,
     Source, Token,
 };
+use qlocal_sys::poller::{Interest, Readiness};
 
 use crate::environment::{activation, environment};
 use crate::error::{Error, Result};

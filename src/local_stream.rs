@@ -16,8 +16,8 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use qlocal_core::log::{self, Topic};
-use qlocal_core::sys::socket::Kind;
 use qlocal_core::{Address, Effect, ErrorKind, Host, Mark, Operation, Read, State, Stream};
+use qlocal_sys::socket::Kind;
 
 use crate::error::{Error, Result};
 use crate::handler::{self, Handler, Id, Registry};

@@ -11,9 +11,9 @@ use std::sync::{Arc, Once, Weak};
 use std::time::Duration;
 
 use cxx_qt::CxxQtType;
-use qlocal_core::sys::poller::Poller;
-use qlocal_core::sys::Process;
 use qlocal_core::{always_writable, EventLoop, Reactor, Result};
+use qlocal_sys::poller::Poller;
+use qlocal_sys::Process;
 
 use crate::logging;
 

@@ -5,9 +5,9 @@
 
 use std::time::Instant;
 
-use qlocal_core::sys::poller;
-use qlocal_core::sys::Errno;
 use qlocal_core::{Step, Wait};
+use qlocal_sys::poller;
+use qlocal_sys::Errno;
 
 use crate::convert;
 use crate::object::socket::ffi::RustSocket;

@@ -20,7 +20,6 @@ mod peer;
 mod reactor;
 mod server;
 mod stream;
-pub mod sys;
 pub mod unwinding;
 
 pub use error::{Error, ErrorKind, Operation, Result};

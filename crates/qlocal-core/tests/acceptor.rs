@@ -11,8 +11,8 @@ use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
-use qlocal_core::sys::poller::{wait_one, Interest};
 use qlocal_core::{Acceptor, AcceptorHost, AllowRule, ErrorKind, Listener, Reactor, Refusal};
+use qlocal_sys::poller::{wait_one, Interest};
 use rustix::process::{getrlimit, setrlimit, Resource, Rlimit};
 
 mod util;

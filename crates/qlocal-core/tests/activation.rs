@@ -14,8 +14,8 @@ use std::os::unix::net::{UnixDatagram, UnixListener, UnixStream};
 use std::process::{Command, Stdio};
 use std::sync::Barrier;
 
-use qlocal_core::sys::inherited::{self, Inherited};
 use qlocal_core::{Activation, ErrorKind, Listener, Result};
+use qlocal_sys::inherited::{self, Inherited};
 
 mod util;
 use util::*;

@@ -6,8 +6,8 @@
 use std::io::{Read, Write};
 use std::os::unix::net::UnixStream;
 
-use qlocal_core::sys::Errno;
 use qlocal_core::{ErrorKind, Listener, PeerCredentials, Stream};
+use qlocal_sys::Errno;
 
 mod util;
 use util::*;

@@ -331,7 +331,7 @@ fn adopted_listener_removes_file_without_descriptors() {
 #[test]
 fn longest_path_can_listen_and_connect() {
     let folder = Folder::new();
-    let space = qlocal_core::sys::socket::MAX_NAME_LEN - folder.path().as_os_str().len() - 1;
+    let space = qlocal_sys::socket::MAX_NAME_LEN - folder.path().as_os_str().len() - 1;
     let name = "x".repeat(space);
     let _listener = bind(folder.address(&name)).unwrap();
     assert!(std::fs::metadata(folder.join(&name)).unwrap().file_type().is_socket());

@@ -1,12 +1,12 @@
 // SPDX-FileCopyrightText: 2026 The qlocal authors
 // SPDX-License-Identifier: MIT OR Apache-2.0
 
-//! Descriptors with a process-wide mark that shows whether a number still refers to the descriptor
-//! that its owner opened. Programs sometimes close descriptors that they do not own. Closing such a
-//! number again would close whatever descriptor has reused it.
+//! Descriptors with a mark that shows, in the whole process, whether a number still stands for the
+//! descriptor that its owner has opened. Programs close descriptors behind their owner's back, and
+//! closing such a number again would close a descriptor that has it by then.
 //!
-//! The marks are in a lock-free table: fork(2) can copy it at any time, so the table of a child is
-//! valid for its copies of the descriptors.
+//! The marks are in a lock-free table: fork(2) copies it in a valid state, whatever other threads do, so
+//! a child finds its copies of the descriptors there.
 
 use std::mem::ManuallyDrop;
 use std::num::NonZeroU64;
@@ -23,7 +23,7 @@ pub struct Claimed {
 }
 
 impl Claimed {
-    /// Claims a descriptor with a mark. This ends any earlier claim to its number: that descriptor has
+    /// Claims a descriptor, under a mark. This ends an earlier claim to its number: that descriptor has
     /// been closed.
     pub fn new(descriptor: OwnedFd, mark: NonZeroU64) -> Self {
         if let Some(entry) = entry(descriptor.as_raw_fd(), true) {
@@ -32,13 +32,15 @@ impl Claimed {
         Self { descriptor: ManuallyDrop::new(descriptor), mark }
     }
 
-    /// Whether the number has not been claimed by another owner since.
+    /// Whether no other owner has claimed the number since.
+    #[inline]
     pub fn is_current(&self) -> bool {
         claim(self.as_raw_fd()) == Some(self.mark)
     }
 }
 
-/// The mark with which a number is claimed in this process.
+/// The mark under which a number is claimed in this process.
+#[inline]
 pub fn claim(number: RawFd) -> Option<NonZeroU64> {
     NonZeroU64::new(entry(number, false)?.load(Ordering::Acquire))
 }
@@ -48,19 +50,21 @@ impl Drop for Claimed {
         let Some(entry) = entry(self.as_raw_fd(), false) else { return };
         let mark = self.mark.get();
         if entry.compare_exchange(mark, 0, Ordering::AcqRel, Ordering::Relaxed).is_ok() {
-            // SAFETY: it is dropped only here, and not used afterwards.
+            // SAFETY: it is dropped only here, and not used again.
             unsafe { ManuallyDrop::drop(&mut self.descriptor) };
         }
     }
 }
 
 impl AsFd for Claimed {
+    #[inline]
     fn as_fd(&self) -> BorrowedFd<'_> {
         self.descriptor.as_fd()
     }
 }
 
 impl AsRawFd for Claimed {
+    #[inline]
     fn as_raw_fd(&self) -> RawFd {
         self.descriptor.as_raw_fd()
     }
@@ -70,13 +74,13 @@ impl AsRawFd for Claimed {
 /// before it together, so the table grows without moving entries.
 const FIRST: usize = 64;
 
-/// The maximum number of parts: one for each power of two up to the highest descriptor number.
+/// The maximum number of parts: one for each power of two up to the greatest number.
 const PARTS: usize = (RawFd::BITS - 1 - FIRST.trailing_zeros()) as usize + 1;
 
 static TABLE: [AtomicPtr<AtomicU64>; PARTS] = [const { AtomicPtr::new(ptr::null_mut()) }; PARTS];
 
-/// The table entry of a number. With `makes_room` the table grows if necessary. `None` if there is no
-/// entry or the number is not a descriptor.
+/// The entry of a number in the table, which grows for it if `makes_room`. None for no descriptor.
+#[inline]
 fn entry(number: RawFd, makes_room: bool) -> Option<&'static AtomicU64> {
     let number = usize::try_from(number).ok()?;
     let part = (number / FIRST).checked_ilog2().map_or(0, |power| power as usize + 1);
@@ -99,7 +103,7 @@ fn entry(number: RawFd, makes_room: bool) -> Option<&'static AtomicU64> {
     Some(unsafe { &*entries.add(number - first) })
 }
 
-/// Allocates a part of the table, unless another thread has, and returns it.
+/// Publishes a new part of the table, unless another thread is first.
 #[cold]
 fn publish(place: &AtomicPtr<AtomicU64>, len: usize) -> *mut AtomicU64 {
     let entries: Box<[AtomicU64]> = (0..len).map(|_| AtomicU64::new(0)).collect();

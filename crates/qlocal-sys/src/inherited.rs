@@ -1,70 +1,74 @@
 // SPDX-FileCopyrightText: 2026 The qlocal authors
 // SPDX-License-Identifier: MIT OR Apache-2.0
 
-//! Inherited descriptors, which are plain numbers until they have an owner.
+//! Descriptors that the program was started with, which are plain numbers until they get an owner.
 
-use std::io;
 use std::os::fd::{BorrowedFd, FromRawFd, OwnedFd, RawFd};
 use std::sync::{Mutex, PoisonError};
 
-/// The numbers taken so far. A number is never taken twice, even if its descriptor was closed and the
-/// number has been reused.
+use crate::fault::{self, Call};
+use crate::{last_error, socket, Errno, Result};
+
+/// The numbers handed out. None is handed out twice, even if its descriptor was closed and the number
+/// stands for another one by now.
 static TAKEN: Mutex<Vec<RawFd>> = Mutex::new(Vec::new());
 
-/// The result of [`take_inherited`].
+/// The outcome of taking over a descriptor.
 #[derive(Debug)]
 pub enum Inherited {
-    /// The caller now owns the descriptor, which has been made close-on-exec.
+    /// It belongs to the caller, and is close-on-exec from now on.
     Ours(OwnedFd),
-    /// It is not what the caller wants, and was left as it is.
+    /// It is no listening stream socket of the local domain, and was left as it is.
     Unsuitable,
-    /// Somebody in this process owns it already.
+    /// It has an owner in this process already.
     Taken,
 }
 
-/// Takes over a descriptor that the program was started with, if `is_suitable` says so.
+/// Takes over a listening socket that the program was started with, once in the life of the process,
+/// whatever the number of threads that ask.
 ///
-/// Each descriptor is given to only one caller, even if several threads request it. A close-on-exec
-/// descriptor counts as owned: it cannot have been inherited, and code that takes over descriptors,
-/// such as sd_listen_fds(3) or Rust's standard library, sets this flag.
+/// A close-on-exec descriptor has an owner already: it cannot have been inherited through exec, and any
+/// code that takes over an inherited one (sd_listen_fds(3), say) or opens one with Rust's library sets
+/// the flag.
 ///
-/// The number must be one that was passed to the program, as described by `LISTEN_FDS`.
+/// The number must be one that the parent has assigned to this program, see `LISTEN_FDS`.
 ///
 /// # Errors
-/// `EBADF` if the number is not an open descriptor, or is standard input, output or error.
-pub fn take_inherited(
-    number: RawFd,
-    is_suitable: impl FnOnce(BorrowedFd<'_>) -> bool,
-) -> io::Result<Inherited> {
+/// `EBADF` when the number stands for no descriptor, or for standard input, output or error.
+pub fn take(number: RawFd) -> Result<Inherited> {
+    fault::check(Call::Fcntl)?;
     if number <= libc::STDERR_FILENO {
-        return Err(io::Error::from_raw_os_error(libc::EBADF));
+        return Err(Errno::BADF);
     }
-    // The list is valid even if a thread panicked while holding the lock.
+    // A list of numbers is valid even if an earlier holder has panicked.
     let mut taken = TAKEN.lock().unwrap_or_else(PoisonError::into_inner);
     if taken.contains(&number) {
         return Ok(Inherited::Taken);
     }
-    // SAFETY: the call takes only numbers, and fails with EBADF if the descriptor is not open.
+    // SAFETY: the call takes numbers only, and returns EBADF for one that is no descriptor.
     let flags = unsafe { libc::fcntl(number, libc::F_GETFD) };
     if flags < 0 {
-        return Err(io::Error::last_os_error());
+        return Err(last_error());
     }
     if flags & libc::FD_CLOEXEC != 0 {
         return Ok(Inherited::Taken);
     }
-    // SAFETY: it is open, as was just seen, and nobody in this process owns it, so nobody closes it
+    // SAFETY: it is open, as was just seen, and has no owner in this process that could close it
     // meanwhile: it came through exec, and `TAKEN` is locked.
     if !is_suitable(unsafe { BorrowedFd::borrow_raw(number) }) {
         return Ok(Inherited::Unsuitable);
     }
-    // SAFETY: as for the first one.
+    // SAFETY: as for the first call.
     if unsafe { libc::fcntl(number, libc::F_SETFD, flags | libc::FD_CLOEXEC) } < 0 {
-        return Err(io::Error::last_os_error());
+        return Err(last_error());
     }
     taken.push(number);
-    // SAFETY: the descriptor is open and has no owner, as above, and `TAKEN` ensures that no other
-    // caller gets it.
+    // SAFETY: it is open and without an owner, as above, and being in `TAKEN` it is handed out once.
     Ok(Inherited::Ours(unsafe { OwnedFd::from_raw_fd(number) }))
+}
+
+fn is_suitable(descriptor: BorrowedFd<'_>) -> bool {
+    socket::is_local_stream(descriptor) == Ok(true) && socket::is_listening(descriptor) == Ok(true)
 }
 
 #[cfg(test)]
@@ -74,8 +78,7 @@ mod tests {
     #[test]
     fn standard_input_is_not_taken() {
         for number in [libc::STDIN_FILENO, -1, RawFd::MIN] {
-            let error = take_inherited(number, |_| true).unwrap_err();
-            assert_eq!(error.raw_os_error(), Some(libc::EBADF));
+            assert_eq!(take(number).unwrap_err(), Errno::BADF);
         }
     }
 }

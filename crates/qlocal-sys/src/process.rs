@@ -1,11 +1,11 @@
 // SPDX-FileCopyrightText: 2026 The qlocal authors
 // SPDX-License-Identifier: MIT OR Apache-2.0
 
-//! Distinguishes a process from its parent after fork(2), without a system call.
+//! Distinguishes a process from the one that it was forked from, without a system call.
 //!
-//! The identity is in a page that the kernel clears in each child (`MADV_WIPEONFORK`, since Linux
-//! 4.14). It therefore works however the child was created (`fork`, `_Fork`, `clone`), and registers
-//! no fork handler, which would outlive this library if it is unloaded.
+//! The number of the process is in a page that the kernel clears in each child (`MADV_WIPEONFORK`, since Linux
+//! 4.14). So it does not matter how the child was made (`fork`, `_Fork`, `clone`), and no handler
+//! is registered that could outlive this library when it is unloaded.
 
 use std::ptr;
 use std::sync::atomic::{AtomicPtr, AtomicUsize, Ordering};

@@ -8,9 +8,9 @@ use std::collections::HashMap;
 use std::os::fd::{AsFd, AsRawFd, IntoRawFd, OwnedFd, RawFd};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use qlocal_core::sys::fault::{self, Call};
-use qlocal_core::sys::poller::Poller;
-use qlocal_core::sys::{Errno, Result};
+use qlocal_sys::fault::{self, Call};
+use qlocal_sys::poller::Poller;
+use qlocal_sys::{Errno, Result};
 use rustix::fs::{Mode, OFlags};
 
 use crate::plan::{Fault, What};

@@ -9,7 +9,7 @@ use std::sync::Arc;
 use std::thread::JoinHandle;
 use std::time::Instant;
 
-use qlocal_core::sys::poller::Poller;
+use qlocal_sys::poller::Poller;
 use qlocal_core::Reactor;
 
 type Job = Box<dyn FnOnce(&Arc<Reactor>) + Send>;

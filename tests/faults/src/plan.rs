@@ -6,8 +6,8 @@
 use std::fmt;
 use std::str::FromStr;
 
-use qlocal_core::sys::fault::Call;
-use qlocal_core::sys::Errno;
+use qlocal_sys::fault::Call;
+use qlocal_sys::Errno;
 
 use crate::random::Random;
 

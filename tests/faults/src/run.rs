@@ -10,7 +10,7 @@ use std::process::{Child, Command, Stdio};
 use std::sync::mpsc::{self, Sender};
 use std::time::Duration;
 
-use qlocal_core::sys::fault::DEFECTS;
+use qlocal_sys::fault::DEFECTS;
 
 use crate::injector::{self, Injector};
 use crate::options::{Action, Options};

@@ -8,7 +8,7 @@ use std::sync::atomic::Ordering;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use qlocal_core::sys::poller::Poller;
+use qlocal_sys::poller::Poller;
 use qlocal_core::{AcceptorHost as _, Address, Namespace, Reactor, State};
 
 use crate::end::{End, Role};

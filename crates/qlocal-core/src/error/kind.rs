@@ -5,7 +5,7 @@
 
 use std::io;
 
-use crate::sys::Errno;
+use qlocal_sys::Errno;
 
 /// The kind of failure; each kind calls for a different response. The values match
 /// `qlocal::Error::Kind` in C++, where 0 is no failure.

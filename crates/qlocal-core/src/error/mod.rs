@@ -11,7 +11,7 @@ pub use operation::Operation;
 
 use std::{fmt, io};
 
-use crate::sys::{self, Errno};
+use qlocal_sys::Errno;
 
 /// An error: its kind, the failed operation, and the error number if it comes from the kernel.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -49,7 +49,7 @@ impl Error {
 
     /// The name of that number, such as `ECONNREFUSED`.
     pub fn errno_name(&self) -> Option<&'static str> {
-        self.errno.and_then(sys::errno::name)
+        self.errno.and_then(qlocal_sys::errno::name)
     }
 
     /// What to try, as one sentence.

@@ -12,12 +12,13 @@ use std::os::unix::fs::{FileTypeExt as _, MetadataExt as _};
 use std::path::{Path, PathBuf};
 use std::sync::OnceLock;
 
+use qlocal_sys::file;
+use qlocal_sys::socket::{self, MAX_NAME_LEN};
+use qlocal_sys::Errno;
+
 use crate::error::{Error, ErrorKind, Operation};
 use crate::names::Environment;
 use crate::names::{Address, Namespace};
-use crate::sys::file;
-use crate::sys::socket::{self, MAX_NAME_LEN};
-use crate::sys::Errno;
 
 static ENVIRONMENT: OnceLock<fn() -> Environment> = OnceLock::new();
 

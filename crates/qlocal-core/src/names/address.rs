@@ -6,8 +6,9 @@
 use std::fmt;
 use std::sync::Arc;
 
+use qlocal_sys::socket::{self, Name, SocketAddress};
+
 use crate::error::{Error, ErrorKind, Operation, Result};
-use crate::sys::socket::{self, Name, SocketAddress};
 
 /// The namespace in which a name is resolved.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -3,10 +3,11 @@
 
 //! The folder of private names, which only one user can access.
 
+use qlocal_sys::folder;
+use qlocal_sys::Errno;
+
 use crate::error::{Error, ErrorKind, Operation, Result};
 use crate::log::{self, Topic};
-use crate::sys::folder;
-use crate::sys::Errno;
 
 use super::address::{Address, Namespace};
 use super::generated::short_name;

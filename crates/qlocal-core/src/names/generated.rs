@@ -3,10 +3,10 @@
 
 //! Generated names: random ones, and short ones derived from long ones.
 
+use qlocal_sys::folder;
 use siphasher::sip128::SipHasher24;
 
 use crate::error::{Error, Operation, Result};
-use crate::sys::folder;
 
 /// The length of a generated name. Each letter has five bits: 128 bits cannot be guessed and do not
 /// collide. The name is short, since its path must fit into a socket address.

@@ -5,8 +5,9 @@
 
 use std::os::fd::{BorrowedFd, OwnedFd};
 
+use qlocal_sys::{peer, Errno};
+
 use crate::error::{Error, Operation, Result};
-use crate::sys::{peer, Errno};
 
 /// The process at the other end of a connection, as recorded by the kernel when that process connected
 /// or started to listen.

@@ -3,7 +3,7 @@
 
 //! The rule that decides which peers may connect to a server.
 
-use crate::sys::peer;
+use qlocal_sys::peer;
 
 use super::credentials::PeerCredentials;
 

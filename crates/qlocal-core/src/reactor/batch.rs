@@ -5,7 +5,7 @@
 
 use std::collections::VecDeque;
 
-use crate::sys::poller::{Event, Readiness};
+use qlocal_sys::poller::{Event, Readiness};
 
 use super::registrations::Token;
 

@@ -7,7 +7,8 @@
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use crate::sys::poller::Readiness;
+use qlocal_sys::poller::Readiness;
+
 use crate::unwinding::is_unwinding;
 
 use super::registrations::Role;

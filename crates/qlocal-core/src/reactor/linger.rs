@@ -10,7 +10,7 @@
 
 use std::time::Duration;
 
-use crate::sys::processors;
+use qlocal_sys::processors;
 
 /// For how long it may look: about as long as going to sleep and waking up take.
 const DEFAULT_LIMIT: Duration = Duration::from_micros(50);

@@ -38,10 +38,11 @@ use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
 use std::sync::{Arc, Weak};
 use std::time::Duration;
 
+use qlocal_sys::poller::{self, Interest, Poller, Watch};
+
 use crate::error::{Error, Operation, Result};
 use crate::lock::{lock, Mutex, MutexGuard};
 use crate::log::{self, Topic};
-use crate::sys::poller::{self, Interest, Poller, Watch};
 use backlog::Backlog;
 use linger::Linger;
 use registrations::{Registrations, Role};

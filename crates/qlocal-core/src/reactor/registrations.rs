@@ -10,8 +10,9 @@
 use std::os::fd::AsFd;
 use std::sync::Arc;
 
+use qlocal_sys::poller::{Event, Interest, Poller, Readiness, Watch};
+
 use crate::error::{Error, Operation, Result};
-use crate::sys::poller::{Event, Interest, Poller, Readiness, Watch};
 
 use super::source::Source;
 

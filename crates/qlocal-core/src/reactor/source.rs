@@ -3,7 +3,7 @@
 
 //! The interface that a reactor calls.
 
-use crate::sys::poller::Readiness;
+use qlocal_sys::poller::Readiness;
 
 /// Receives the events of a registration. It is called on the reactor's thread, without any lock held.
 pub trait Source: Send + Sync {

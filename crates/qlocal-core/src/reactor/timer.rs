@@ -51,8 +51,8 @@ mod tests {
     use std::collections::BTreeMap;
     use std::time::Duration;
 
-    use crate::sys::poller::Readiness;
     use proptest::prelude::*;
+    use qlocal_sys::poller::Readiness;
 
     use super::*;
 

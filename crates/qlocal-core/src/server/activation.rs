@@ -5,10 +5,11 @@
 
 use std::os::fd::RawFd;
 
+use qlocal_sys::inherited::{self, Inherited};
+
 use super::listener::Listener;
 use crate::error::{Error, ErrorKind, Operation, Result};
 use crate::log::{self, Topic};
-use crate::sys::inherited::{self, Inherited};
 
 /// The first descriptor, as in sd_listen_fds(3).
 const FIRST: RawFd = 3;

@@ -6,13 +6,14 @@
 use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
 use std::time::Duration;
 
+use qlocal_sys::file::{Held, Identity, Kind, Place};
+use qlocal_sys::socket::{self, Name, SocketAddress};
+use qlocal_sys::Errno;
+
 use crate::error::{Error, ErrorKind, Operation, Result};
 use crate::log::{self, Topic};
 use crate::names;
 use crate::names::{Address, Namespace};
-use crate::sys::file::{Held, Identity, Kind, Place};
-use crate::sys::socket::{self, Name, SocketAddress};
-use crate::sys::{self, Errno};
 
 /// How long to wait for another process that binds or unbinds a name in the same folder.
 const LOCK_TIMEOUT: Duration = Duration::from_secs(1);
@@ -171,8 +172,8 @@ impl Listener {
     /// # Errors
     /// When the descriptor cannot be waited for, or has been shut down: nothing arrives then.
     pub fn wait(&self, deadline: Option<std::time::Instant>) -> Result<bool> {
-        let interest = sys::poller::Interest { read: true, write: false };
-        let ready = sys::poller::wait_one(&self.descriptor, interest, deadline);
+        let interest = qlocal_sys::poller::Interest { read: true, write: false };
+        let ready = qlocal_sys::poller::wait_one(&self.descriptor, interest, deadline);
         let ready = ready.map_err(failed(Operation::Poll))?;
         if ready.hang_up {
             return Err(Error::new(ErrorKind::NotConnected, Operation::Accept));

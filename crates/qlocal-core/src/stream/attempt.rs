@@ -6,12 +6,13 @@
 use std::sync::{Arc, Weak};
 use std::time::{Duration, Instant};
 
+use qlocal_sys::owned::OwnedSocket;
+use qlocal_sys::socket::{self, SocketAddress};
+use qlocal_sys::Errno;
+
 use crate::error::{Error, Operation, Result};
 use crate::names::Address;
 use crate::reactor::{Reactor, Ticket, Waiter};
-use crate::sys::owned::OwnedSocket;
-use crate::sys::socket::{self, SocketAddress};
-use crate::sys::{self, Errno};
 
 /// An attempt to connect, until it has succeeded or failed.
 pub(super) struct Attempt {
@@ -42,7 +43,7 @@ impl Attempt {
 
     /// # Errors
     /// `EAGAIN` when the backlog is full.
-    pub fn connect(&self) -> sys::Result<()> {
+    pub fn connect(&self) -> qlocal_sys::Result<()> {
         socket::connect(&self.descriptor, &self.socket_address)
     }
 
@@ -95,7 +96,7 @@ impl Room {
     ///
     /// # Errors
     /// `EAGAIN` when there was no room.
-    pub fn wait(&self, deadline: Option<Instant>, timeout: Duration) -> sys::Result<()> {
+    pub fn wait(&self, deadline: Option<Instant>, timeout: Duration) -> qlocal_sys::Result<()> {
         let now = Instant::now();
         let left = [self.deadline, deadline]
             .into_iter()

@@ -8,14 +8,15 @@ use std::os::fd::{BorrowedFd, OwnedFd};
 use std::sync::{Arc, Weak};
 use std::time::Duration;
 
+use qlocal_sys::owned;
+use qlocal_sys::socket::{self, Kind};
+
 use crate::error::{Error, ErrorKind, Operation, Result};
 use crate::failure::Failure;
 use crate::machine::State;
 use crate::names::Address;
 use crate::peer::{self, PeerCredentials};
 use crate::reactor::Reactor;
-use crate::sys::owned;
-use crate::sys::socket::{self, Kind};
 
 use super::host::Host;
 use super::meter::Meter;

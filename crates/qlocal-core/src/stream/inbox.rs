@@ -6,11 +6,12 @@
 use std::os::fd::OwnedFd;
 use std::time::Instant;
 
+use qlocal_sys::owned::OwnedSocket;
+use qlocal_sys::poller::{self, Interest};
+use qlocal_sys::socket::{self, Kind};
+use qlocal_sys::Errno;
+
 use crate::machine::Framing;
-use crate::sys::owned::OwnedSocket;
-use crate::sys::poller::{self, Interest};
-use crate::sys::socket::{self, Kind};
-use crate::sys::{self, Errno};
 
 use super::input::InputBuffer;
 use super::messages::Messages;
@@ -137,14 +138,19 @@ impl Inbox {
     ///
     /// # Errors
     /// `EAGAIN` when there is nothing.
-    pub fn receive(&mut self, socket: &OwnedSocket, kind: Kind, room: usize) -> sys::Result<usize> {
+    pub fn receive(
+        &mut self,
+        socket: &OwnedSocket,
+        kind: Kind,
+        room: usize,
+    ) -> qlocal_sys::Result<usize> {
         match kind {
             Kind::Stream => self.receive_bytes(socket, room),
             kind => self.receive_packet(socket, kind),
         }
     }
 
-    fn receive_bytes(&mut self, socket: &OwnedSocket, room: usize) -> sys::Result<usize> {
+    fn receive_bytes(&mut self, socket: &OwnedSocket, room: usize) -> qlocal_sys::Result<usize> {
         match &mut self.descriptors {
             Some(descriptors) => descriptors.receive(socket, self.bytes.tail(), room),
             None => socket::receive(socket, self.bytes.tail(), room),
@@ -153,7 +159,7 @@ impl Inbox {
 
     /// Receives the next packet as a whole, however long: the kernel throws away what has no room.
     /// One without bytes is nothing to read (`EAGAIN`), and not the end.
-    fn receive_packet(&mut self, socket: &OwnedSocket, kind: Kind) -> sys::Result<usize> {
+    fn receive_packet(&mut self, socket: &OwnedSocket, kind: Kind) -> qlocal_sys::Result<usize> {
         let len = socket::packet_len(socket)?;
         if len == 0 && is_at_end(socket, kind)? {
             return Ok(0);
@@ -333,7 +339,7 @@ impl Default for Framed {
 }
 
 /// Whether a socket whose next packet has no bytes is at its end.
-fn is_at_end(socket: &OwnedSocket, kind: Kind) -> sys::Result<bool> {
+fn is_at_end(socket: &OwnedSocket, kind: Kind) -> qlocal_sys::Result<bool> {
     let read = Interest { read: true, write: false };
     let may_end =
         kind == Kind::Packets && poller::wait_one(socket, read, Some(Instant::now()))?.hang_up;

@@ -5,9 +5,10 @@
 
 use std::mem::take;
 
+use qlocal_sys::owned::OwnedSocket;
+use qlocal_sys::socket::{self, Name};
+
 use crate::names::Address;
-use crate::sys::owned::OwnedSocket;
-use crate::sys::socket::{self, Name};
 
 /// What a user sees as the name, and where the address is known from.
 #[derive(Default)]

@@ -7,11 +7,12 @@
 use std::os::fd::{AsFd, AsRawFd, BorrowedFd};
 use std::sync::{Arc, Weak};
 
+use qlocal_sys::owned::OwnedSocket;
+use qlocal_sys::poller::Interest;
+use qlocal_sys::socket::Kind;
+
 use crate::error::Result;
 use crate::reactor::{Reactor, Source, Ticket, Token};
-use crate::sys::owned::OwnedSocket;
-use crate::sys::poller::Interest;
-use crate::sys::socket::Kind;
 
 /// Without a descriptor or without a reactor there is no registration.
 #[derive(Default)]

@@ -5,9 +5,10 @@
 
 use std::os::fd::OwnedFd;
 
+use qlocal_sys::owned::OwnedSocket;
+use qlocal_sys::{self, socket, Errno};
+
 use crate::machine::Mark;
-use crate::sys::owned::OwnedSocket;
-use crate::sys::{self, socket, Errno};
 
 use super::output::OutputQueue;
 use super::passing::Outgoing;
@@ -93,7 +94,7 @@ impl Outbox {
     ///
     /// # Errors
     /// When the connection is broken.
-    pub fn send(&mut self, socket: &OwnedSocket) -> sys::Result<usize> {
+    pub fn send(&mut self, socket: &OwnedSocket) -> qlocal_sys::Result<usize> {
         let mut offered = 0;
         let outcome = self.queue.send(|slices| {
             if let Some(descriptors) = &mut self.descriptors {

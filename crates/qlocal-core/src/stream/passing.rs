@@ -7,8 +7,8 @@ use std::collections::VecDeque;
 use std::io::IoSlice;
 use std::os::fd::OwnedFd;
 
-use crate::sys::owned::OwnedSocket;
-use crate::sys::{passing, socket, Result};
+use qlocal_sys::owned::OwnedSocket;
+use qlocal_sys::{passing, socket, Result};
 
 /// Descriptors that go with a byte, by the position of that among all that were ever written.
 #[derive(Default)]

@@ -10,9 +10,10 @@ use std::ops::{Deref, DerefMut};
 use std::sync::atomic::{AtomicU32, AtomicUsize, Ordering::Relaxed};
 use std::sync::{Arc, Weak};
 
+use qlocal_sys::poller::Readiness;
+
 use crate::lock::{lock, Mutex, MutexGuard};
 use crate::reactor::{Source, Waiter};
-use crate::sys::poller::Readiness;
 use crate::unwinding::is_unwinding;
 
 use super::driver::Driver;

@@ -11,10 +11,10 @@
 
 use std::time::{Duration, Instant};
 
+use qlocal_sys::poller::Readiness;
+
 use crate::error::{Error, ErrorKind, Operation};
 use crate::machine::State;
-use crate::sys;
-use crate::sys::poller::Readiness;
 
 use super::driver::Driver;
 use super::handle::Stream;
@@ -192,7 +192,7 @@ impl Wait {
     }
 
     /// The next step, after blocking: nothing is ready when the deadline has passed.
-    pub fn resume(&mut self, outcome: sys::Result<Readiness>) -> Step {
+    pub fn resume(&mut self, outcome: qlocal_sys::Result<Readiness>) -> Step {
         let Some(watched) = self.watched.take() else { return Step::Done(false) };
         let outcome = outcome.map(|readiness| watched.completed(readiness));
         let stream = self.stream.clone();

@@ -7,9 +7,8 @@ use std::os::fd::{AsRawFd, RawFd};
 use std::sync::Arc;
 use std::time::Instant;
 
-use crate::sys;
-use crate::sys::owned::OwnedSocket;
-use crate::sys::poller::{self, Interest, Readiness};
+use qlocal_sys::owned::OwnedSocket;
+use qlocal_sys::poller::{self, Interest, Readiness};
 
 /// What a caller blocks for between two steps.
 #[derive(Debug, Clone, Copy)]
@@ -38,7 +37,7 @@ impl Watched {
     }
 
     /// Waits for this descriptor alone; nothing is ready when the deadline has passed.
-    pub fn wait(&self, deadline: Option<Instant>) -> sys::Result<Readiness> {
+    pub fn wait(&self, deadline: Option<Instant>) -> qlocal_sys::Result<Readiness> {
         poller::wait_one(&*self.descriptor, self.interest, self.blocking(deadline).deadline)
     }
 

@@ -19,8 +19,8 @@ use std::time::{Duration, Instant};
 
 use rustix::process::{Gid, Uid};
 
-use qlocal_core::sys::poller::{wait_one, Interest};
 use qlocal_core::{Address, Effect, Host, Namespace, Reactor, Read, State, Stream};
+use qlocal_sys::poller::{wait_one, Interest};
 
 /// How long a test may take. Each wait in it takes half of that at the most.
 pub const TIMEOUT: Duration = Duration::from_secs(20);

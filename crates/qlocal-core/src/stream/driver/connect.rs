@@ -8,15 +8,16 @@ use std::os::fd::OwnedFd;
 use std::sync::{Arc, Weak};
 use std::time::Duration;
 
+use qlocal_sys::owned::OwnedSocket;
+use qlocal_sys::poller::Interest;
+use qlocal_sys::socket::{self, Kind};
+use qlocal_sys::Errno;
+
 use crate::error::{Error, ErrorKind, Operation, Result};
 use crate::machine::State;
 use crate::names::Address;
 use crate::reactor::{Reactor, Waiter};
 use crate::stream::attempt::{Attempt, Room};
-use crate::sys::owned::OwnedSocket;
-use crate::sys::poller::Interest;
-use crate::sys::socket::{self, Kind};
-use crate::sys::{self, Errno};
 
 use super::Driver;
 
@@ -89,13 +90,13 @@ impl Driver {
     }
 
     /// Processes the outcome of a blocking wait, unless another attempt is under way by now.
-    pub fn waited_for(&mut self, room: &Room, outcome: sys::Result<()>) {
+    pub fn waited_for(&mut self, room: &Room, outcome: qlocal_sys::Result<()>) {
         if self.pending_attempt().is_some_and(|attempt| room.is_of(attempt)) {
             self.conclude(outcome);
         }
     }
 
-    fn conclude(&mut self, outcome: sys::Result<()>) -> bool {
+    fn conclude(&mut self, outcome: qlocal_sys::Result<()>) -> bool {
         let is_late = self.attempt.as_deref().is_some_and(Attempt::is_late);
         match outcome {
             Ok(()) => self.connected(),

@@ -13,11 +13,12 @@ mod send;
 
 use std::sync::{Arc, Weak};
 
+use qlocal_sys::poller::Interest;
+
 use crate::failure::Failure;
 use crate::machine::{Connection, Effect, State};
 use crate::names::Address;
 use crate::reactor::Source;
-use crate::sys::poller::Interest;
 
 use super::attempt::Attempt;
 use super::host::Host;

@@ -3,13 +3,14 @@
 
 //! What a driver does with bytes that arrive, and with messages that they become.
 
+use qlocal_sys::poller::Readiness;
+use qlocal_sys::socket::{self, Kind};
+use qlocal_sys::Errno;
+
 use crate::error::{Error, ErrorKind, Operation};
 use crate::machine::{Framing, State};
 use crate::stream::inbox::{Arrival, Read};
 use crate::stream::input::InputBuffer;
-use crate::sys::poller::Readiness;
-use crate::sys::socket::{self, Kind};
-use crate::sys::{self, Errno};
 
 use super::Driver;
 
@@ -89,7 +90,7 @@ impl Driver {
 
     fn queued(&self) -> usize {
         let queued = self.link.socket().map(|socket| socket::queued(&**socket));
-        queued.and_then(sys::Result::ok).unwrap_or(0)
+        queued.and_then(qlocal_sys::Result::ok).unwrap_or(0)
     }
 
     fn handle_end(&mut self) {

@@ -5,10 +5,11 @@
 
 use std::os::fd::OwnedFd;
 
+use qlocal_sys::passing;
+
 use crate::error::{Error, ErrorKind, Operation, Result};
 use crate::machine::State;
 use crate::stream::pressure::WriteLimits;
-use crate::sys::passing;
 
 use super::Driver;
 

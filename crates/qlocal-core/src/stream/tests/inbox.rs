@@ -6,12 +6,12 @@
 use std::io::Write as _;
 
 use proptest::prelude::*;
+use qlocal_sys::socket::Kind;
+use qlocal_sys::Errno;
 
 use super::pair;
 use crate::machine::Framing;
 use crate::stream::inbox::{Arrival, Inbox};
-use crate::sys::socket::Kind;
-use crate::sys::Errno;
 
 #[derive(Debug, Clone)]
 enum Step {

@@ -7,12 +7,12 @@ use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
 use std::sync::{Arc, Weak};
 
 use proptest::prelude::*;
+use qlocal_sys::poller::{Interest, Readiness};
+use qlocal_sys::socket::Kind;
 
 use super::pair;
 use crate::reactor::{Reactor, Source};
 use crate::stream::link::Link;
-use crate::sys::poller::{Interest, Readiness};
-use crate::sys::socket::Kind;
 
 /// What a reactor calls, which counts the ends of turns.
 #[derive(Default)]

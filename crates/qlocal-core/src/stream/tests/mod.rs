@@ -10,7 +10,7 @@ mod outbox;
 use std::os::fd::OwnedFd;
 use std::os::unix::net::UnixStream;
 
-use crate::sys::owned::OwnedSocket;
+use qlocal_sys::owned::OwnedSocket;
 
 /// A socket as a link owns it, and its non-blocking peer.
 fn pair() -> (OwnedSocket, UnixStream) {

@@ -6,12 +6,12 @@
 use std::os::fd::OwnedFd;
 
 use proptest::prelude::*;
+use qlocal_sys::passing;
 
 use super::pair;
 use crate::machine::Mark;
 use crate::stream::outbox::Outbox;
 use crate::stream::pressure::{SlowPeer, WriteLimits};
-use crate::sys::passing;
 
 #[derive(Debug, Clone)]
 enum Step {

@@ -7,23 +7,24 @@
 use std::num::NonZeroU64;
 use std::os::fd::{AsFd, AsRawFd, BorrowedFd, OwnedFd, RawFd};
 
-use qlocal_sys::{claim, Claimed};
 use rustix::net::sockopt;
 
-use super::fault::{self, Call};
+use crate::claimed::{claim, Claimed};
+use crate::fault::{self, Call};
 
 /// A socket that belongs to one connection of this process.
 #[derive(Debug)]
 pub struct OwnedSocket(Claimed);
 
 impl OwnedSocket {
-    /// Enters a socket as owned. What its number was entered for before is closed.
+    /// Registers a socket as owned. The socket that had its number before is closed.
     pub fn new(descriptor: OwnedFd) -> Self {
         let mark = mark(descriptor.as_fd());
         Self(Claimed::new(descriptor, mark))
     }
 
     /// Whether the number still stands for this socket, as far as connections of this process know.
+    #[inline]
     pub fn is_current(&self) -> bool {
         self.0.is_current()
     }
@@ -34,8 +35,7 @@ pub fn is_owned(descriptor: BorrowedFd<'_>) -> bool {
     claim(descriptor.as_raw_fd()).is_some_and(|owner| owner == mark(descriptor))
 }
 
-/// The kernel's number of a socket, which it never gives twice; the same for all where the kernel has
-/// none (before 4.12).
+/// The kernel's cookie of a socket, which is unique; the same for all sockets before Linux 4.12.
 fn mark(descriptor: BorrowedFd<'_>) -> NonZeroU64 {
     fault::check_on(Call::Getsockopt, descriptor)
         .and_then(|()| sockopt::socket_cookie(descriptor))
@@ -45,12 +45,14 @@ fn mark(descriptor: BorrowedFd<'_>) -> NonZeroU64 {
 }
 
 impl AsFd for OwnedSocket {
+    #[inline]
     fn as_fd(&self) -> BorrowedFd<'_> {
         self.0.as_fd()
     }
 }
 
 impl AsRawFd for OwnedSocket {
+    #[inline]
     fn as_raw_fd(&self) -> RawFd {
         self.0.as_raw_fd()
     }

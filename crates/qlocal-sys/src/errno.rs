@@ -3,9 +3,9 @@
 
 //! The kernel's error numbers by their names in errno(3).
 
-use super::Errno;
+use crate::Errno;
 
-/// The name of a number that calls on sockets and on their files give, such as `ECONNREFUSED`.
+/// The name of an error number that calls on sockets and on their files return, such as `ECONNREFUSED`.
 pub fn name(errno: Errno) -> Option<&'static str> {
     Some(match errno {
         Errno::PERM => "EPERM",
@@ -75,7 +75,7 @@ mod tests {
 
     #[test]
     fn errno_names_match_numbers() {
-        // The kernel's words come from errno(3), by another way than the table.
+        // The messages come from the C library, independently of the table.
         for (name, words) in [("EMFILE", "Too many open files"), ("ELOOP", "Too many levels")] {
             let named = (1..134)
                 .map(Errno::from_raw_os_error)

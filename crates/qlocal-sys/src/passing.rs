@@ -1,7 +1,7 @@
 // SPDX-FileCopyrightText: 2026 The qlocal authors
 // SPDX-License-Identifier: MIT OR Apache-2.0
 
-//! Bytes that descriptors go with.
+//! Bytes with descriptors.
 
 use std::io::{IoSlice, IoSliceMut};
 use std::mem::MaybeUninit;
@@ -13,15 +13,15 @@ use rustix::net::{
     SendAncillaryMessage, SendFlags,
 };
 
-use super::fault::{self, Call};
-use super::{Errno, Result};
+use crate::fault::{self, Call};
+use crate::{Errno, Result};
 
-/// How many descriptors can go with one byte (`SCM_MAX_FD`).
+/// The maximum number of descriptors that can go with one byte (`SCM_MAX_FD`).
 pub const MAX_DESCRIPTORS: usize = 253;
 
 const SPACE: usize = rustix::cmsg_space!(ScmRights(MAX_DESCRIPTORS));
 
-/// As [`super::socket::send`]; the descriptors go with the first byte.
+/// As [`crate::socket::send`]; the descriptors go with the first byte.
 pub fn send(socket: impl AsFd, slices: &[IoSlice<'_>], descriptors: &[OwnedFd]) -> Result<usize> {
     let descriptors: Vec<_> = descriptors.iter().map(AsFd::as_fd).collect();
     let mut space = [MaybeUninit::uninit(); SPACE];
@@ -38,10 +38,10 @@ pub fn send(socket: impl AsFd, slices: &[IoSlice<'_>], descriptors: &[OwnedFd]) 
     sent
 }
 
-/// As [`super::socket::receive`], and appends the descriptors that come with the bytes.
+/// As [`crate::socket::receive`], and appends the descriptors that come with the bytes.
 ///
 /// # Errors
-/// `EMFILE` when this process had no room for all of them: the rest is gone, and so are the bytes.
+/// `EMFILE` when this process had no room for all of them: the others are lost, and so are the bytes.
 pub fn receive(
     socket: impl AsFd,
     into: &mut Vec<u8>,

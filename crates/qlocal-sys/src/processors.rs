@@ -3,11 +3,11 @@
 
 //! The processors that a thread may use.
 
-use super::fault::{self, Call};
+use crate::fault::{self, Call};
 
 /// Whether the calling thread may run on a single processor only, on a machine that may have more.
 pub fn is_single() -> bool {
-    // It fails where there are more than fit in the answer.
+    // It fails where there are more than fit in the result.
     fault::check(Call::GetAffinity)
         .and_then(|()| rustix::thread::sched_getaffinity(None))
         .is_ok_and(|processors| processors.count() == 1)

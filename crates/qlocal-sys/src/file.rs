@@ -1,7 +1,7 @@
 // SPDX-FileCopyrightText: 2026 The qlocal authors
 // SPDX-License-Identifier: MIT OR Apache-2.0
 
-//! The file of a socket: what it is, whose it is, and the lock around changes to it.
+//! The file of a socket: its type, identity and mode, its removal, and the lock around changes to its folder.
 
 use std::os::fd::{AsFd, AsRawFd, BorrowedFd, OwnedFd};
 use std::path::Path;
@@ -10,70 +10,68 @@ use std::time::{Duration, Instant};
 use rustix::fs::{self, AtFlags, FileType, FlockOperation, Mode, OFlags, RenameFlags, Stat, CWD};
 use rustix::process::geteuid;
 
-use super::fault::{self, Call};
-use super::{folder, socket, Errno, Result};
+use crate::fault::{self, Call};
+use crate::{defect, folder, socket, Errno, Result};
 
-/// Which file a path leads to: it stays the same under any other name, and no other file has it
-/// while this one exists.
+/// Identifies a file, whatever its name. No other file has the same identity while this one exists.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Identity {
     device: u64,
     inode: u64,
 }
 
-/// What a path leads to, without following a symbolic link at its end.
+/// The type of a file. A symbolic link at the end of its path is not followed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Kind {
     /// The file of a socket.
     Socket(Identity),
-    /// An empty regular file of this process's user: nothing is lost with it.
+    /// An empty regular file of this process's user: removing it loses nothing.
     Empty(Identity),
     /// Anything else, a symbolic link included.
     Other,
 }
 
-/// Whether this process may reach what is in a folder.
+/// Whether this process may access the files in a folder.
 pub fn may_search(folder: &Path) -> bool {
     fs::accessat(CWD, folder, fs::Access::EXEC_OK, AtFlags::EACCESS).is_ok()
 }
 
-/// A file that is held: while it is, no other file gets its identity.
+/// A file that is held open, so that no other file gets its identity.
 #[derive(Debug)]
 pub struct Held {
-    /// What it is.
+    /// Its type.
     pub kind: Kind,
     descriptor: OwnedFd,
 }
 
-/// A name in a folder. The folder is the one that the path led to at first, whatever becomes of the
-/// path meanwhile.
+/// A name in a folder, which stays the one that the path has led to, even if the path changes meanwhile.
 #[derive(Debug)]
 pub struct Place<'a> {
     path: &'a [u8],
-    /// `None` when there is no descriptor for it: then the path has to do.
+    /// `None` when no descriptor was free: then the path is used instead.
     folder: Option<OwnedFd>,
 }
 
 impl<'a> Place<'a> {
-    /// The place that a path means now.
+    /// The place that a path leads to now.
     pub fn new(path: &'a [u8]) -> Self {
         let flags = OFlags::PATH | OFlags::DIRECTORY | OFlags::CLOEXEC;
         let (folder, _) = split(path);
         Self { path, folder: open(CWD, folder, flags).ok() }
     }
 
-    /// Looks what is there.
+    /// The type of the file there.
     ///
     /// # Errors
-    /// `ENOENT` when nothing is, and whatever stat(2) says of the way to it.
+    /// `ENOENT` when there is none, and those of stat(2).
     pub fn inspect(&self) -> Result<Kind> {
         self.inspect_name(self.name())
     }
 
-    /// Holds what is there.
+    /// Holds the file there.
     ///
     /// # Errors
-    /// As [`Place::look`].
+    /// As [`Place::inspect`].
     pub fn hold(&self) -> Result<Held> {
         let flags = OFlags::PATH | OFlags::NOFOLLOW | OFlags::CLOEXEC;
         let descriptor = open(self.at(), self.name(), flags)?;
@@ -81,11 +79,10 @@ impl<'a> Place<'a> {
         Ok(Held { kind: kind_of(&fs::fstat(&descriptor)?), descriptor })
     }
 
-    /// Removes a file if it still is what is meant. Whatever else has come there meanwhile is not
-    /// removed.
+    /// Removes the file there if it still is the given one.
     ///
     /// # Errors
-    /// `ESTALE` when it is something else, and whatever rename(2) and unlink(2) say.
+    /// `ESTALE` when it is another one, and those of rename(2) and unlink(2).
     pub fn remove(&self, meant: Kind) -> Result<()> {
         if self.inspect()? != meant {
             return Err(Errno::STALE);
@@ -98,7 +95,7 @@ impl<'a> Place<'a> {
             }
             outcome => outcome?,
         }
-        // Only now no other process can put another file in its place.
+        // Only now can no other process put another file in its place.
         if self.inspect_name(&aside)? == meant {
             return self.unlink(&aside);
         }
@@ -106,16 +103,15 @@ impl<'a> Place<'a> {
         Err(Errno::STALE)
     }
 
-    /// Locks the folder against all others that change names in it through this library, and
-    /// waits for another holder of either lock no longer than `timeout`.
+    /// Locks the folder against all other changes made through this library, and waits at most
+    /// `timeout` for another holder of either lock.
     ///
     /// There are two locks, of which one is enough: on the folder itself, which needs permission to
-    /// read it, and on a name in the abstract namespace. Any process can hold either for ever, so that
+    /// read it, and on a name in the abstract namespace. Any process can hold either forever, so
     /// neither alone may keep others out.
     ///
     /// # Errors
-    /// `EADDRINUSE` when others do not let go of both, `EMFILE` and the like when there is no
-    /// descriptor for either.
+    /// `EADDRINUSE` when both remain locked, `EMFILE` and the like when no descriptor is free for either.
     pub fn lock(&self, timeout: Duration) -> Result<Lock> {
         let folder = self.lock_folder(Instant::now() + timeout);
         let name = self.lock_name(Instant::now() + timeout);
@@ -164,10 +160,7 @@ impl<'a> Place<'a> {
 
     fn unlink(&self, name: &[u8]) -> Result<()> {
         fault::check(Call::Unlink)?;
-        if fault::has_defect("file-left") {
-            return Ok(());
-        }
-        fs::unlinkat(self.at(), name, AtFlags::empty())
+        defect::removed(|| fs::unlinkat(self.at(), name, AtFlags::empty()))
     }
 
     fn inspect_name(&self, name: &[u8]) -> Result<Kind> {
@@ -185,10 +178,10 @@ impl<'a> Place<'a> {
 }
 
 impl Held {
-    /// Gives the file just these permission bits.
+    /// Sets the permission bits of the file.
     ///
     /// # Errors
-    /// Whatever chmod(2) says.
+    /// Those of chmod(2).
     pub fn set_mode(&self, bits: u32) -> Result<()> {
         let link = format!("/proc/self/fd/{}", self.descriptor.as_raw_fd());
         fault::check(Call::Chmod)?;
@@ -229,7 +222,7 @@ fn kind_of(stat: &Stat) -> Kind {
     }
 }
 
-/// Tries until it is free. The kernel does not report when that is.
+/// Retries until the lock is free, which the kernel does not report.
 fn retry_until(deadline: Instant, attempt: impl Fn() -> Result<()>) -> Result<()> {
     loop {
         match attempt() {

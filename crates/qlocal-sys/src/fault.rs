@@ -1,11 +1,11 @@
 // SPDX-FileCopyrightText: 2026 The qlocal authors
 // SPDX-License-Identifier: MIT OR Apache-2.0
 
-//! Fault injection: `tests/faults` makes system calls fail or transfer fewer bytes, following a plan.
-//! Injected defects show that it detects such defects.
+//! Faults by plan: `tests/faults` makes system calls fail, and transfers short. It also injects
+//! [defects](DEFECTS), to show that it would find them.
 //!
-//! All of this requires the feature `faults`, which normal builds do not have. Without it every
-//! function here is empty and leaves no code behind.
+//! This exists only with the feature `faults`, which no normal build has. Without it each function here
+//! is empty and compiles to nothing.
 
 use std::io::IoSlice;
 use std::os::fd::AsFd;
@@ -14,9 +14,11 @@ use std::os::fd::{AsRawFd, RawFd};
 #[cfg(feature = "faults")]
 use std::sync::{Mutex, PoisonError};
 
-use super::Result;
+#[cfg(feature = "faults")]
+pub use crate::defect::DEFECTS;
+use crate::Result;
 
-/// The system calls of this module.
+/// The system calls of this crate.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[allow(missing_docs, reason = "the names are those of the system calls")]
 pub enum Call {
@@ -50,52 +52,25 @@ pub enum Call {
     Unlink,
 }
 
-/// Decides the outcome of each call. Called on the thread that makes the system call; must not make
-/// system calls through this crate.
+/// Decides the outcome of each call. It is consulted on the thread that makes the call, and must not make
+/// any itself through this crate.
 #[cfg(feature = "faults")]
 pub trait Plan: Send {
-    /// Decides whether a call is made. Not all calls have a descriptor.
+    /// Whether this call is made or fails. Not all calls have a descriptor.
     ///
     /// # Errors
-    /// The error with which the call fails without being made.
+    /// The error of the call, if it is not made.
     fn check(&mut self, call: Call, descriptor: Option<RawFd>) -> Result<()>;
-    /// How many of these bytes to transfer at most.
+    /// How many of these bytes the call offers to the kernel.
     fn at_most(&mut self, call: Call, descriptor: RawFd, count: usize) -> usize;
-    /// Called with the outcome of a transfer.
+    /// The outcome of a transfer.
     fn moved(&mut self, call: Call, descriptor: RawFd, outcome: Result<usize>);
-}
-
-/// The names and effects of the defects that `QLOCAL_DEFECT` enables.
-#[cfg(feature = "faults")]
-pub const DEFECTS: &[(&str, &str)] = &[
-    ("byte-lost", "the last byte of a short read is lost"),
-    ("byte-repeated", "the last byte of a short write is sent twice"),
-    ("descriptor-leaked", "a failed connect leaks a descriptor"),
-    ("error-swallowed", "a failed send is treated as one that would block"),
-    ("accept-error-swallowed", "a failed accept is treated as one without a pending connection"),
-    ("file-left", "the file remains after listen fails"),
-    ("interrupt-not-repeated", "an interrupted call is not repeated"),
-    ("room-not-awaited", "writability is not waited for"),
-];
-
-/// Whether this defect is enabled.
-#[cfg(feature = "faults")]
-pub(super) fn has_defect(name: &str) -> bool {
-    static CHOSEN: std::sync::OnceLock<String> = std::sync::OnceLock::new();
-    debug_assert!(DEFECTS.iter().any(|(known, _)| *known == name));
-    CHOSEN.get_or_init(|| std::env::var("QLOCAL_DEFECT").unwrap_or_default()) == name
-}
-
-/// Whether this defect is enabled: there are none.
-#[cfg(not(feature = "faults"))]
-pub(super) const fn has_defect(_: &str) -> bool {
-    false
 }
 
 #[cfg(feature = "faults")]
 static PLAN: Mutex<Option<Box<dyn Plan>>> = Mutex::new(None);
 
-/// Sets the plan for all threads; `None` injects nothing.
+/// Sets the plan of all threads; with `None` all calls are made.
 #[cfg(feature = "faults")]
 pub fn set_plan(plan: Option<Box<dyn Plan>>) {
     *PLAN.lock().unwrap_or_else(PoisonError::into_inner) = plan;
@@ -109,9 +84,9 @@ fn ask<T>(otherwise: T, question: impl FnOnce(&mut dyn Plan) -> T) -> T {
     }
 }
 
-/// Fails if the plan says so. Call it before a system call without a descriptor.
+/// Fails if the plan says so. To be called before a system call without a descriptor.
 #[inline(always)]
-pub(super) fn check(call: Call) -> Result<()> {
+pub(crate) fn check(call: Call) -> Result<()> {
     #[cfg(feature = "faults")]
     return ask(Ok(()), |plan| plan.check(call, None));
     #[cfg(not(feature = "faults"))]
@@ -121,9 +96,9 @@ pub(super) fn check(call: Call) -> Result<()> {
     }
 }
 
-/// Like [`check`], before a system call on a descriptor.
+/// As [`check`], before a system call on a descriptor.
 #[inline(always)]
-pub(super) fn check_on(call: Call, descriptor: impl AsFd) -> Result<()> {
+pub(crate) fn check_on(call: Call, descriptor: impl AsFd) -> Result<()> {
     #[cfg(feature = "faults")]
     return ask(Ok(()), |plan| plan.check(call, Some(descriptor.as_fd().as_raw_fd())));
     #[cfg(not(feature = "faults"))]
@@ -135,7 +110,7 @@ pub(super) fn check_on(call: Call, descriptor: impl AsFd) -> Result<()> {
 
 /// How many bytes to request from the kernel.
 #[inline(always)]
-pub(super) fn at_most(call: Call, descriptor: impl AsFd, count: usize) -> usize {
+pub(crate) fn at_most(call: Call, descriptor: impl AsFd, count: usize) -> usize {
     #[cfg(feature = "faults")]
     return ask(count, |plan| plan.at_most(call, descriptor.as_fd().as_raw_fd(), count));
     #[cfg(not(feature = "faults"))]
@@ -147,7 +122,7 @@ pub(super) fn at_most(call: Call, descriptor: impl AsFd, count: usize) -> usize 
 
 /// Sends these slices, or only their first bytes if the plan says so.
 #[inline(always)]
-pub(super) fn shortened<T>(
+pub(crate) fn shortened<T>(
     descriptor: impl AsFd,
     slices: &[IoSlice<'_>],
     send: impl Fn(&[IoSlice<'_>]) -> T,
@@ -171,7 +146,7 @@ pub(super) fn shortened<T>(
 
 /// Reports the outcome of a transfer to the plan.
 #[inline(always)]
-pub(super) fn moved(call: Call, descriptor: impl AsFd, outcome: Result<usize>) {
+pub(crate) fn moved(call: Call, descriptor: impl AsFd, outcome: Result<usize>) {
     #[cfg(feature = "faults")]
     ask((), |plan| plan.moved(call, descriptor.as_fd().as_raw_fd(), outcome));
     let _ = (call, descriptor, outcome);

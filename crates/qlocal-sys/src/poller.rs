@@ -10,10 +10,10 @@ use std::time::{Duration, Instant};
 
 use rustix::event::{epoll, eventfd, poll, EventfdFlags, PollFd, PollFlags, Timespec};
 
-use super::fault::{self, Call};
-use super::{Errno, Process, Result};
+use crate::fault::{self, Call};
+use crate::{defect, Errno, Process, Result};
 
-/// What a registration waits for. Errors and the end of both directions are always reported.
+/// The readiness that a registration waits for. Errors and the end of both directions are always reported.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Interest {
     /// Until there is something to read, or the end of file.
@@ -22,50 +22,50 @@ pub struct Interest {
     pub write: bool,
 }
 
-/// How a registration is reported.
+/// How often readiness is reported.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Watch {
-    /// For as long as it is ready for this.
+    /// For as long as the descriptor is ready for this.
     Level(Interest),
-    /// When there is something new to read, each time once.
+    /// Once each time that there is something new to read.
     Edge,
 }
 
-/// What the kernel reports. It is a hint: it may be spurious, and an error counts as both.
+/// The readiness that the kernel reports. It is a hint: it may be spurious, and an error counts as both.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Readiness {
-    /// Reading may give something.
+    /// Reading may succeed.
     pub readable: bool,
-    /// Writing may take something.
+    /// Writing may succeed.
     pub writable: bool,
-    /// The peer has ended its direction: reading goes on until the end of file.
+    /// The peer has ended its direction: there may be bytes to read before the end of file.
     pub hang_up: bool,
-    /// The next question may not bring it again.
+    /// The next poll may not report it again.
     pub is_reported_once: bool,
 }
 
 impl Readiness {
-    /// Only trying tells.
+    /// Only an attempt shows what is ready.
     pub const UNKNOWN: Self =
         Self { readable: true, writable: true, hang_up: true, is_reported_once: true };
 }
 
-/// One reported registration.
+/// A report for one registration.
 #[derive(Debug, Clone, Copy)]
 pub struct Event {
-    /// What `add` was given.
+    /// The key given to [`Poller::add`].
     pub key: u64,
-    /// What it is ready for.
+    /// Its readiness.
     pub readiness: Readiness,
 }
 
-/// How many events one question to the kernel brings at the most.
+/// The maximum number of events per poll.
 const BATCH: usize = 512;
 
 /// A level-triggered readiness queue.
 ///
-/// It is shared with the children of this process. What a child does to it happens to the parent, so
-/// it must not use it: see [`Poller::is_of_this_process`].
+/// It is shared with fork(2) children of this process. A change by a child would be one for the parent too,
+/// so the child must not use it: see [`Poller::is_of_this_process`].
 #[derive(Debug)]
 pub struct Poller {
     epoll: OwnedFd,
@@ -74,23 +74,23 @@ pub struct Poller {
 
 impl Poller {
     /// # Errors
-    /// `EMFILE`, `ENFILE` and `ENOMEM` when the system has no more of what it takes.
+    /// `EMFILE`, `ENFILE` and `ENOMEM` when the system is short of resources.
     pub fn new() -> Result<Self> {
         fault::check(Call::EpollCreate)?;
         let epoll = epoll::create(epoll::CreateFlags::CLOEXEC)?;
         Ok(Self { epoll, process: Process::current() })
     }
 
-    /// False in a child of the process that has made it.
+    /// False in a child of the process that has created it.
     #[inline]
     pub fn is_of_this_process(&self) -> bool {
         self.process.is_current()
     }
 
-    /// Starts to report a descriptor, under a key.
+    /// Starts to report the readiness of a descriptor, under a key.
     ///
     /// # Errors
-    /// `ENOSPC` and `ENOMEM` when the system watches too much, `EPERM` for what cannot be waited for.
+    /// `ENOSPC` and `ENOMEM` when the system is short of resources, `EPERM` for a file without readiness.
     pub fn add(&self, descriptor: impl AsFd, key: u64, watch: Watch) -> Result<()> {
         fault::check_on(Call::EpollAdd, &descriptor)?;
         let flags = match watch {
@@ -100,14 +100,13 @@ impl Poller {
         epoll::add(&self.epoll, descriptor, epoll::EventData::new_u64(key), flags)
     }
 
-    /// Changes what a descriptor is reported for, and reports it again if it is ready.
+    /// Changes the interest in a descriptor, and reports it again if it is ready.
     ///
     /// # Errors
     /// `ENOENT` when it was never added.
     pub fn modify(&self, descriptor: impl AsFd, key: u64, interest: Interest) -> Result<()> {
         fault::check_on(Call::EpollModify, &descriptor)?;
-        let write = interest.write && !fault::has_defect("room-not-awaited");
-        let interest = Interest { write, ..interest };
+        let interest = Interest { write: interest.write && defect::room_awaited(), ..interest };
         epoll::modify(&self.epoll, descriptor, epoll::EventData::new_u64(key), flags(interest))
     }
 
@@ -117,11 +116,11 @@ impl Poller {
     /// `ENOENT` when it was never added, `EBADF` when it is closed.
     pub fn delete(&self, descriptor: impl AsFd) -> Result<()> {
         let deleted = epoll::delete(&self.epoll, &descriptor);
-        // It fails for what is not there only, so the fault comes after it.
+        // It fails only for a descriptor that is not registered, so the fault is injected after it.
         fault::check_on(Call::EpollDelete, &descriptor).and(deleted)
     }
 
-    /// Passes what is ready now to `each`, without waiting.
+    /// Passes the events that are ready now to `each`, without waiting.
     pub fn poll(&self, mut each: impl FnMut(Event)) -> Result<()> {
         let mut room = [const { MaybeUninit::uninit() }; BATCH];
         let now = Timespec::default();
@@ -140,6 +139,7 @@ impl AsFd for Poller {
     }
 }
 
+#[inline]
 fn flags(interest: Interest) -> epoll::EventFlags {
     let mut flags = epoll::EventFlags::empty();
     if interest.read {
@@ -149,12 +149,13 @@ fn flags(interest: Interest) -> epoll::EventFlags {
         flags |= epoll::EventFlags::OUT;
     }
     if interest == Interest::default() {
-        // A hang-up is reported whatever the interest: once is enough while reading is paused.
+        // A hang-up is reported regardless of the interest: once is enough while reading is paused.
         flags |= epoll::EventFlags::ET;
     }
     flags
 }
 
+#[inline]
 fn readiness(flags: epoll::EventFlags) -> Readiness {
     use epoll::EventFlags as F;
     let failed = flags.intersects(F::ERR | F::HUP);
@@ -166,9 +167,9 @@ fn readiness(flags: epoll::EventFlags) -> Readiness {
     }
 }
 
-/// Waits until one descriptor is ready or the deadline passes; `None` waits for ever.
+/// Waits until one descriptor is ready or the deadline has passed; `None` waits forever.
 ///
-/// Returns nothing ready when the deadline passed. A deadline in the past still asks once.
+/// Nothing is ready in the result when the deadline has passed. It polls at least once.
 pub fn wait_one(
     descriptor: impl AsFd,
     interest: Interest,
@@ -189,7 +190,7 @@ pub fn wait_one(
     Ok(polled(fds[0].revents().bits() as i16))
 }
 
-/// What poll(2) is to wait for.
+/// An interest as the `events` of poll(2).
 pub fn poll_events(interest: Interest) -> i16 {
     let mut events = PollFlags::empty();
     if interest.read {
@@ -201,7 +202,7 @@ pub fn poll_events(interest: Interest) -> i16 {
     events.bits() as i16
 }
 
-/// What poll(2) has found.
+/// The readiness in the `revents` of poll(2).
 pub fn polled(events: i16) -> Readiness {
     let got = PollFlags::from_bits_retain(events as u16);
     let failed = got.intersects(PollFlags::ERR | PollFlags::HUP | PollFlags::NVAL);
@@ -213,7 +214,8 @@ pub fn polled(events: i16) -> Readiness {
     }
 }
 
-/// A descriptor that always can be written to, and never is. One for the process; children share it.
+/// A descriptor that is always writable, and never written to. There is one for the process and its
+/// children.
 ///
 /// # Errors
 /// `EMFILE`, `ENFILE` and `ENOMEM` at the first call.

@@ -4,7 +4,7 @@
 //! Sockets of the local domain.
 
 use std::io::IoSlice;
-use std::os::fd::{AsFd, IntoRawFd, OwnedFd};
+use std::os::fd::{AsFd, OwnedFd};
 use std::time::Duration;
 
 use rustix::buffer::spare_capacity;
@@ -14,14 +14,15 @@ use rustix::net::{
     SocketFlags, SocketType,
 };
 
-use super::fault::{self, Call};
-use super::{Errno, Result};
+use crate::defect::{self, repeated};
+use crate::fault::{self, Call};
+use crate::{Errno, Result};
 
-/// The longest path or abstract name, in bytes. `sun_path` holds one more (unix(7)), but Qt takes no
-/// longer ones, and a name that works here has to work there.
+/// The maximum length of a path or abstract name, in bytes. `sun_path` holds one more (unix(7)), but Qt
+/// accepts no longer ones, and a name that works here has to work there.
 pub const MAX_NAME_LEN: usize = 106;
 
-/// How often connecting is tried again where the kernel cannot be let wait.
+/// The pause between two connects where the kernel cannot wait for room.
 const RETRY: Duration = Duration::from_millis(2);
 
 /// A socket address of the local domain in the kernel's form.
@@ -65,7 +66,7 @@ pub fn stream() -> Result<OwnedFd> {
     open(SocketType::STREAM)
 }
 
-/// A new datagram socket, which serves to ask whether an address is bound.
+/// A new datagram socket, which probes whether an address is bound.
 pub fn datagram() -> Result<OwnedFd> {
     open(SocketType::DGRAM)
 }
@@ -76,35 +77,34 @@ fn open(kind: SocketType) -> Result<OwnedFd> {
     net::socket_with(AddressFamily::UNIX, kind, flags, None)
 }
 
-/// Starts a connection, and ends it too when the server has room: `EAGAIN` says that it has none.
-pub fn connect(socket: impl AsFd, address: &SocketAddress) -> Result<()> {
-    repeat(|| {
-        fault::check_on(Call::Connect, &socket)?;
-        net::connect(&socket, address)
-    })
-    .inspect_err(|_| {
-        if fault::has_defect("descriptor-leaked") {
-            let _ = rustix::io::dup(&socket).map(IntoRawFd::into_raw_fd);
-        }
-    })
-}
-
-/// As [`connect`], but waits for room in the backlog for as long as `timeout`.
+/// Connects.
 ///
 /// # Errors
-/// `EAGAIN` when there was none by then, `EINTR` when a signal came first.
+/// `EAGAIN` when the backlog is full.
+pub fn connect(socket: impl AsFd, address: &SocketAddress) -> Result<()> {
+    let connected = repeated(|| {
+        fault::check_on(Call::Connect, &socket)?;
+        net::connect(&socket, address)
+    });
+    defect::connected(&socket, connected)
+}
+
+/// As [`connect`], but waits at most `timeout` for room in the backlog.
+///
+/// # Errors
+/// `EAGAIN` when there was no room in time, `EINTR` when a signal came first.
 pub fn connect_within(socket: impl AsFd, address: &SocketAddress, timeout: Duration) -> Result<()> {
-    // The kernel knows when there is room, and tells only a blocking connect. Zero would be for ever.
+    // The kernel reports room only to a blocking connect. A timeout of zero would mean forever.
     let in_kernel = set_send_timeout(&socket, Some(timeout.max(Duration::from_micros(1))))
         .and_then(|()| set_blocking(&socket, true));
     if in_kernel.is_err() {
-        // A filter of system calls may forbid these.
+        // A system call filter may forbid these.
         std::thread::sleep(timeout.min(RETRY));
         return connect(socket, address);
     }
     let connected =
         fault::check_on(Call::Connect, &socket).and_then(|()| net::connect(&socket, address));
-    // Once it is connected every call asks not to block.
+    // All calls on a connected socket are made with MSG_DONTWAIT.
     let restored = set_send_timeout(&socket, None).and(set_blocking(&socket, false));
     connected.or_else(|errno| restored.and(Err(errno)))
 }
@@ -119,13 +119,13 @@ fn set_blocking(socket: impl AsFd, blocks: bool) -> Result<()> {
     rustix::io::ioctl_fionbio(socket, !blocks)
 }
 
-/// Gives a socket its address, and creates the file if that is a path.
+/// Binds a socket to an address, and creates the file if that is a path.
 pub fn bind(socket: impl AsFd, address: &SocketAddress) -> Result<()> {
     fault::check_on(Call::Bind, &socket)?;
     net::bind(socket, address)
 }
 
-/// Bounds the permission bits of the file that bind will make; the umask takes more of them away.
+/// Limits the permission bits of the file that bind will create. The umask removes more of them.
 pub fn limit_mode(socket: impl AsFd, bits: u32) -> Result<()> {
     fault::check_on(Call::Fchmod, &socket)?;
     fs::fchmod(socket, Mode::from_raw_mode(bits))
@@ -137,17 +137,16 @@ pub fn listen(socket: impl AsFd, backlog: i32) -> Result<()> {
     net::listen(socket, backlog)
 }
 
-/// Takes the next connection from the backlog, `EAGAIN` when there is none.
+/// Accepts the next connection of the backlog.
+///
+/// # Errors
+/// `EAGAIN` when there is none.
 pub fn accept(listener: impl AsFd) -> Result<OwnedFd> {
     let flags = SocketFlags::NONBLOCK | SocketFlags::CLOEXEC;
-    repeat(|| {
+    defect::accepted(repeated(|| {
         fault::check_on(Call::Accept, &listener)?;
         net::accept_with(&listener, flags)
-    })
-    .map_err(|errno| match errno {
-        _ if fault::has_defect("accept-error-swallowed") => Errno::AGAIN,
-        errno => errno,
-    })
+    }))
 }
 
 /// Whether a socket listens.
@@ -188,7 +187,7 @@ pub fn kind(descriptor: impl AsFd) -> Result<Kind> {
     })
 }
 
-/// How many bytes wait in the kernel to be received; of a datagram socket those of the next packet.
+/// How many received bytes are in the kernel; for a datagram socket those of the next packet.
 pub fn queued(socket: impl AsFd) -> Result<usize> {
     fault::check_on(Call::Fcntl, &socket)?;
     rustix::io::ioctl_fionread(socket).map(|count| usize::try_from(count).unwrap_or(usize::MAX))
@@ -200,13 +199,13 @@ pub fn queued(socket: impl AsFd) -> Result<usize> {
 /// `EAGAIN` when there is none.
 pub fn packet_len(socket: impl AsFd) -> Result<usize> {
     let flags = RecvFlags::DONTWAIT | RecvFlags::PEEK | RecvFlags::TRUNC;
-    repeat(|| {
+    repeated(|| {
         fault::check_on(Call::Receive, &socket)?;
         net::recv(&socket, &mut [0_u8; 0], flags).map(|(_, len)| len)
     })
 }
 
-/// Makes a descriptor that came from outside non-blocking and closed on exec.
+/// Makes a descriptor that came from outside non-blocking and close-on-exec.
 pub fn adopt(socket: impl AsFd) -> Result<()> {
     fault::check_on(Call::Fcntl, &socket)?;
     rustix::io::ioctl_fionbio(&socket, true)?;
@@ -229,7 +228,7 @@ fn name_of(address: SocketAddrAny) -> Name {
     let Ok(address) = SocketAddrUnix::try_from(address) else {
         return Name::Unnamed;
     };
-    // An address without a name comes as an empty abstract one.
+    // An unnamed address is an empty abstract one.
     match (address.path_bytes(), address.abstract_name()) {
         (Some(path), _) => Name::Pathname(path.to_vec()),
         (None, Some(name)) if !name.is_empty() => Name::Abstract(name.to_vec()),
@@ -239,20 +238,20 @@ fn name_of(address: SocketAddrAny) -> Name {
 
 /// Receives at most `room` bytes and appends them; 0 is the end of file.
 ///
-/// The buffer grows at most once, and only when its spare room is smaller than `room`.
+/// The buffer grows at most once, and only if its spare capacity is less than `room`.
 pub fn receive(socket: impl AsFd, into: &mut Vec<u8>, room: usize) -> Result<usize> {
     let room = fault::at_most(Call::Receive, &socket, room);
     into.reserve(room);
     let start = into.len();
     let received = if into.capacity() - start == room {
-        repeat(|| {
+        repeated(|| {
             fault::check_on(Call::Receive, &socket)?;
             net::recv(&socket, spare_capacity(into), RecvFlags::DONTWAIT).map(|(_, n)| n)
         })
     } else {
-        // More spare room than the caller allows: an initialised slice of just the right size.
+        // More spare capacity than the caller allows: an initialised slice of exactly the right size.
         into.resize(start + room, 0);
-        let received = repeat(|| {
+        let received = repeated(|| {
             fault::check_on(Call::Receive, &socket)?;
             net::recv(&socket, &mut into[start..], RecvFlags::DONTWAIT).map(|(_, n)| n)
         });
@@ -260,19 +259,17 @@ pub fn receive(socket: impl AsFd, into: &mut Vec<u8>, room: usize) -> Result<usi
         received
     };
     fault::moved(Call::Receive, &socket, received);
-    if fault::has_defect("byte-lost") && received.is_ok_and(|count| count < room) {
-        into.pop();
-    }
-    received
+    defect::received(into, room, received)
 }
 
-/// Sends what the slices hold, in order, and returns how many bytes the kernel took.
+/// Sends the slices in order, and returns how many bytes the kernel has taken.
 ///
-/// A peer that is gone is `EPIPE`, never a signal.
+/// # Errors
+/// `EPIPE` when the peer is gone, which raises no signal.
 pub fn send(socket: impl AsFd, slices: &[IoSlice<'_>]) -> Result<usize> {
     let flags = SendFlags::NOSIGNAL | SendFlags::DONTWAIT;
     let sent = fault::shortened(&socket, slices, |slices| {
-        repeat(|| {
+        repeated(|| {
             fault::check_on(Call::Send, &socket)?;
             match slices {
                 [one] => net::send(&socket, one, flags),
@@ -281,24 +278,5 @@ pub fn send(socket: impl AsFd, slices: &[IoSlice<'_>]) -> Result<usize> {
         })
     });
     fault::moved(Call::Send, &socket, sent);
-    match sent {
-        Ok(count @ 2..) if fault::has_defect("byte-repeated") && count < total(slices) => {
-            Ok(count - 1)
-        }
-        Err(_) if fault::has_defect("error-swallowed") => Err(Errno::AGAIN),
-        sent => sent,
-    }
-}
-
-fn total(slices: &[IoSlice<'_>]) -> usize {
-    slices.iter().map(|slice| slice.len()).sum()
-}
-
-/// Makes a call again for as long as signals interrupt it.
-fn repeat<T>(call: impl FnMut() -> Result<T>) -> Result<T> {
-    if fault::has_defect("interrupt-not-repeated") {
-        let mut call = call;
-        return call();
-    }
-    rustix::io::retry_on_intr(call)
+    defect::sent(slices, sent)
 }

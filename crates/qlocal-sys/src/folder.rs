@@ -7,27 +7,27 @@ use rustix::fs::{self, Mode, OFlags, CWD};
 use rustix::io::retry_on_intr;
 use rustix::rand::{self, GetRandomFlags};
 
-use super::fault::{self, Call};
-use super::{Errno, Result};
+use crate::fault::{self, Call};
+use crate::{Errno, Result};
 
-/// Whose a folder is, and who else may do what in it.
+/// The owner and mode of a folder.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Access {
-    /// The user that has it.
+    /// The user that owns it.
     pub owner: u32,
     /// The permission bits.
     pub mode: u32,
 }
 
-/// The user as whom this process makes files.
+/// The owner of the files that this process creates.
 pub fn user() -> u32 {
     rustix::process::geteuid().as_raw()
 }
 
-/// Looks at a folder; through a symbolic link at its end only on request.
+/// Reads the owner and mode of a folder. A symbolic link at the end of the path is followed on request.
 ///
 /// # Errors
-/// `ENOTDIR` when it is none (a link that is not followed included), and whatever open(2) says.
+/// `ENOTDIR` when it is no folder (a link that is not followed included), and those of open(2).
 pub fn access(path: &[u8], follow: bool) -> Result<Access> {
     let mut flags = OFlags::PATH | OFlags::DIRECTORY | OFlags::CLOEXEC;
     if !follow {
@@ -38,10 +38,10 @@ pub fn access(path: &[u8], follow: bool) -> Result<Access> {
     Ok(Access { owner: stat.st_uid, mode: stat.st_mode & 0o7777 })
 }
 
-/// Makes a folder that only this user can enter. One that is there already stays as it is.
+/// Creates a folder that only this user can access. An existing one is not changed.
 ///
 /// # Errors
-/// Whatever mkdir(2) says.
+/// Those of mkdir(2).
 pub fn make_private(path: &[u8]) -> Result<()> {
     match fs::mkdirat(CWD, path, Mode::RWXU) {
         Err(Errno::EXIST) => Ok(()),
@@ -54,7 +54,7 @@ pub fn make_private(path: &[u8]) -> Result<()> {
 /// # Errors
 /// `ENOSYS` when the kernel has none.
 pub fn random(bytes: &mut [u8]) -> Result<()> {
-    // So few bytes come in one piece (getrandom(2)), unless nothing at all comes.
+    // Up to 256 bytes are never split (getrandom(2)).
     match retry_on_intr(|| rand::getrandom(&mut *bytes, GetRandomFlags::empty()))? {
         count if count == bytes.len() => Ok(()),
         _ => Err(Errno::IO),
