@@ -1,95 +1,24 @@
 // SPDX-FileCopyrightText: 2026 The qlocal authors
 // SPDX-License-Identifier: MIT OR Apache-2.0
 
-//! The state machine of a connection, without descriptor and clock. Its driver reports events to it,
-//! and carries out the requested effects one at a time.
+//! The state machine of a connection. It has no descriptor and no clock: its driver reports events to it,
+//! and carries out the effects that it requests, one at a time.
 //!
-//! The order of effects is the order of the user's signals. An effect is complete once the driver has
-//! taken it, so a handler that closes, aborts or reconnects in the middle of a sequence finds a
-//! consistent state, and replaces the remaining effects.
-
-use std::collections::VecDeque;
+//! The order of effects is the order of signals that a user sees. An effect counts as having happened when
+//! the driver takes it, so a handler that closes, aborts or connects again in the middle of a sequence
+//! finds a consistent state, and its input replaces what was still to come.
 
 use crate::error::Error;
 
-/// The state of a connection, as visible to the user.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub enum State {
-    #[default]
-    /// There is no connection.
-    Unconnected,
-    /// The connection is not established yet.
-    Connecting,
-    /// Both ends can send and receive.
-    Connected,
-    /// The user has closed the connection; remaining output is sent.
-    Closing,
-}
-
-/// An action or announcement that the machine requests from its driver.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Effect {
-    /// The state has changed to this one. In `Unconnected` the descriptor is already closed.
-    StateChanged(State),
-    /// The user can read and write from now on.
-    OpenDevice,
-    /// The user can no longer read or write.
-    CloseDevice,
-    /// The connection is established, and the device is open.
-    Connected,
-    /// An established connection has ended.
-    Disconnected,
-    /// Bytes have arrived since the last such effect.
-    ReadyRead,
-    /// Replaces `ReadyRead` if the user reads messages: a message is available.
-    MessageReady,
-    /// The kernel has taken this many bytes since the last such effect.
-    BytesWritten(usize),
-    /// The write queue has crossed a water mark.
-    WaterMark(Mark),
-    /// An error has occurred, which may or may not end the connection.
-    ErrorOccurred(Error),
-    /// Nothing more will arrive.
-    ReadChannelFinished,
-}
-
-/// A water mark of the write queue. The two are crossed alternately.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Mark {
-    /// The high-water mark, crossed upwards.
-    High,
-    /// The low-water mark, crossed downwards.
-    Low,
-}
-
-/// A part of a sequence of effects.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Step {
-    Perform(Effect),
-    /// The state changes; the effect that announces it follows later.
-    Enter(State),
-    /// A handler is running. The following effects are carried out after it returns, not by calls that
-    /// it makes.
-    AfterHandler(Handler),
-}
-
-/// The announcement whose handler is running.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Handler {
-    /// Bytes have arrived or were sent. If the handler waits or runs an event loop, that detects further
-    /// events itself.
-    Transfer,
-    /// A step of a transition to another state. Its remaining steps are not detected again.
-    Transition,
-}
+use super::effect::{Effect, Mark, State};
+use super::sequence::{Handler, Sequence};
 
 /// The machine.
 #[derive(Debug, Default)]
 pub struct Connection {
     state: State,
-    /// The remaining steps of the last transition, in order.
-    sequence: VecDeque<Step>,
-    /// Bytes have arrived that have not been announced with `ReadyRead`.
+    sequence: Sequence,
+    /// Bytes have arrived that no `ReadyRead` has announced.
     unannounced_input: bool,
     /// Such input is announced once the running handler of `ReadyRead` has returned.
     announces_again: bool,
@@ -102,17 +31,17 @@ pub struct Connection {
     /// The mark that has been crossed but not announced.
     unannounced_mark: Option<Mark>,
     in_mark: bool,
-    /// The sequence ends in `Unconnected`, whatever else arrives.
+    /// The sequence ends in `Unconnected`, regardless of other events.
     ending: bool,
 }
 
 impl Connection {
-    /// The state after the effects taken so far.
+    /// The state, as far as effects were taken.
     pub fn state(&self) -> State {
         self.state
     }
 
-    /// Whether the transition to `Unconnected` has begun: nothing more is received or sent.
+    /// Whether the sequence to `Unconnected` has begun: nothing more is received or sent.
     pub fn is_ending(&self) -> bool {
         self.ending
     }
@@ -121,22 +50,18 @@ impl Connection {
     pub fn is_over(&self) -> bool {
         match self.state {
             State::Unconnected | State::Closing => true,
-            State::Connecting | State::Connected => self.ending && !self.has_error_to_announce(),
+            State::Connecting | State::Connected => self.ending && !self.sequence.has_error(),
         }
-    }
-
-    fn has_error_to_announce(&self) -> bool {
-        self.sequence.iter().any(|step| matches!(step, Step::Perform(Effect::ErrorOccurred(_))))
     }
 
     /// Whether the next effect is the end.
     pub fn ends_next(&self) -> bool {
-        self.sequence.front() == Some(&Step::Perform(Effect::StateChanged(State::Unconnected)))
+        self.sequence.starts_with(Effect::StateChanged(State::Unconnected))
     }
 
-    /// Whether a handler of the transition to `Unconnected` is running.
+    /// Whether a handler on the way to `Unconnected` runs.
     pub fn is_in_transition(&self) -> bool {
-        self.ending && self.sequence.front() == Some(&Step::AfterHandler(Handler::Transition))
+        self.ending && self.sequence.is_held_by(Handler::Transition)
     }
 
     /// Whether a handler of `ReadyRead` is running.
@@ -154,16 +79,16 @@ impl Connection {
         self.unannounced_output
     }
 
-    // Inputs.
+    // Input.
 
     /// The user requests a connection, in `Unconnected`.
     pub fn start_connecting(&mut self) {
-        self.insert([Effect::StateChanged(State::Connecting)]);
+        self.sequence.insert([Effect::StateChanged(State::Connecting)]);
     }
 
     /// The attempt has succeeded.
     pub fn connect_succeeded(&mut self) {
-        self.insert([
+        self.sequence.insert([
             Effect::StateChanged(State::Connected),
             Effect::OpenDevice,
             Effect::Connected,
@@ -173,15 +98,13 @@ impl Connection {
     /// The attempt has failed or timed out.
     pub fn connect_failed(&mut self, error: Error) {
         self.end([Effect::ErrorOccurred(error)]);
-        // As with Qt, the device closes in the new state, before that is announced.
-        self.sequence.extend([
-            Step::Enter(State::Unconnected),
-            Step::Perform(Effect::CloseDevice),
-            Step::Perform(Effect::StateChanged(State::Unconnected)),
-        ]);
+        // As with Qt, the device closes by itself in the state that is announced after it.
+        self.sequence.enter_at_end(State::Unconnected);
+        self.sequence.push_back(Effect::CloseDevice);
+        self.sequence.push_back(Effect::StateChanged(State::Unconnected));
     }
 
-    /// An external descriptor is adopted: its state is set without any effect.
+    /// A connected descriptor is adopted: the state is set without any effect.
     pub fn adopt(&mut self, state: State) {
         *self = Self { state, ..Self::default() };
     }
@@ -192,7 +115,7 @@ impl Connection {
         self.unannounced_input = !self.in_ready_read;
     }
 
-    /// Announces input; if a handler of `ReadyRead` is running, after it returns.
+    /// There is input to announce, after the handler of `ReadyRead` if one runs.
     pub fn announce_input(&mut self) {
         if self.in_ready_read {
             self.announces_again = true;
@@ -201,7 +124,7 @@ impl Connection {
         }
     }
 
-    /// Input that has not been announced has been read or dropped.
+    /// There is no input to announce any more.
     pub fn forget_input(&mut self) {
         self.unannounced_input = false;
         self.announces_again = false;
@@ -213,7 +136,7 @@ impl Connection {
         self.unannounced_input
             || has_output && !self.in_bytes_written
             || self.unannounced_mark.is_some() && !self.in_bytes_written && !self.in_mark
-            || matches!(self.sequence.front(), Some(Step::Perform(_) | Step::Enter(_)))
+            || self.sequence.is_due()
     }
 
     /// The kernel has taken bytes.
@@ -226,7 +149,8 @@ impl Connection {
         self.may_announce_output = true;
     }
 
-    /// The write queue has crossed a mark. This cancels the other mark if it has not been announced.
+    /// The queue of written bytes has passed a mark. This cancels the other one, if it is not announced
+    /// yet.
     pub fn mark_passed(&mut self, mark: Mark) {
         self.unannounced_mark = match self.unannounced_mark {
             None => Some(mark),
@@ -248,18 +172,18 @@ impl Connection {
         }
     }
 
-    /// Sending has failed: as with Qt, the connection ends without `Closing`. This replaces the
-    /// remaining effects of [`Connection::peer_ended`].
+    /// Sending has failed: the connection ends without a `Closing`, as with Qt. This replaces the effects of
+    /// [`Connection::peer_ended`] that are not taken yet.
     pub fn send_failed(&mut self, error: Error) {
         if matches!(self.state, State::Connected | State::Closing) {
             self.end([&[Effect::ErrorOccurred(error)][..], &GONE].concat());
         }
     }
 
-    /// The user closes the device. Remaining output is sent, see [`Connection::disconnect`].
+    /// The user closes the device. Written bytes are still sent, see [`Connection::disconnect`].
     pub fn close(&mut self) {
         self.disconnect();
-        self.sequence.push_front(Step::Perform(Effect::CloseDevice));
+        self.sequence.push_front(Effect::CloseDevice);
     }
 
     /// The user ends the connection. It stays in `Closing` until [`Connection::drained`].
@@ -273,7 +197,7 @@ impl Connection {
             State::Connected => {
                 self.ending = false;
                 self.sequence.clear();
-                self.insert([Effect::StateChanged(State::Closing)]);
+                self.sequence.insert([Effect::StateChanged(State::Closing)]);
             }
             State::Closing | State::Unconnected => {}
         }
@@ -284,11 +208,11 @@ impl Connection {
         if self.state == State::Closing && !self.ending {
             self.may_announce_output = true;
             self.ending = true;
-            self.insert(GONE);
+            self.sequence.insert(GONE);
         }
     }
 
-    /// The user aborts the connection and discards unsent output.
+    /// The user aborts the connection. Unsent bytes are lost.
     pub fn abort(&mut self) {
         self.forget_input();
         self.unannounced_output = 0;
@@ -298,40 +222,35 @@ impl Connection {
             State::Connected | State::Closing => self.end(GONE),
             // Called by a handler of this sequence: the rest follows after it, once.
             State::Unconnected => {
-                self.sequence.push_front(Step::Perform(Effect::CloseDevice));
+                self.sequence.push_front(Effect::CloseDevice);
                 return;
             }
         }
-        self.sequence.push_back(Step::Perform(Effect::CloseDevice));
+        self.sequence.push_back(Effect::CloseDevice);
     }
 
     /// An error that does not affect the connection.
     pub fn report(&mut self, error: Error) {
-        self.sequence.push_front(Step::Perform(Effect::ErrorOccurred(error)));
+        self.sequence.push_front(Effect::ErrorOccurred(error));
     }
 
-    /// Effects that wait for running handlers are carried out before those return.
+    /// The effects that wait for running handlers no longer do.
     pub fn release(&mut self) {
-        self.sequence.retain(|step| !matches!(step, Step::AfterHandler(_)));
+        self.sequence.release();
     }
 
-    /// As [`Connection::release`], if the handler that runs was told of a transfer. True when
-    /// there is anything to carry out.
+    /// As [`Connection::release`], if the handler that runs is one of a transfer. True if it is.
     pub fn release_transfer(&mut self) -> bool {
-        let holds = self.sequence.front() == Some(&Step::AfterHandler(Handler::Transfer));
-        if holds {
-            self.sequence.pop_front();
-        }
-        holds
+        self.sequence.is_held_by(Handler::Transfer) && self.sequence.resume()
     }
 
-    // Outputs.
+    // Effects.
 
-    /// Takes the next effect. Call [`Connection::handled`] once it is carried out.
+    /// Takes the next effect. Call [`Connection::handled`] after carrying it out.
     pub fn next_effect(&mut self) -> Option<Effect> {
         if std::mem::take(&mut self.unannounced_input) {
             self.in_ready_read = true;
-            self.hold(Handler::Transfer);
+            self.sequence.hold(Handler::Transfer);
             return Some(Effect::ReadyRead);
         }
         if self.may_announce_output && !self.in_bytes_written {
@@ -339,7 +258,7 @@ impl Connection {
             let count = std::mem::take(&mut self.unannounced_output);
             if count > 0 {
                 self.in_bytes_written = true;
-                self.hold(Handler::Transfer);
+                self.sequence.hold(Handler::Transfer);
                 return Some(Effect::BytesWritten(count));
             }
         }
@@ -347,17 +266,14 @@ impl Connection {
             if !self.in_bytes_written && !self.in_mark {
                 self.unannounced_mark = None;
                 self.in_mark = true;
-                self.hold(Handler::Transfer);
+                self.sequence.hold(Handler::Transfer);
                 return Some(Effect::WaterMark(mark));
             }
         }
-        if let Some(&Step::Enter(state)) = self.sequence.front() {
-            self.sequence.pop_front();
+        if let Some(state) = self.sequence.enter() {
             self.state = state;
         }
-        let Some(&Step::Perform(effect)) = self.sequence.front() else { return None };
-        self.sequence.pop_front();
-        self.hold(Handler::Transition);
+        let effect = self.sequence.take()?;
         if let Effect::StateChanged(state) = effect {
             self.state = state;
             if state == State::Unconnected {
@@ -369,7 +285,7 @@ impl Connection {
         Some(effect)
     }
 
-    /// The effect is carried out: its handlers have returned.
+    /// The effect was carried out: its handlers have returned.
     pub fn handled(&mut self, effect: Effect) {
         match effect {
             Effect::ReadyRead | Effect::MessageReady => self.input_handled(),
@@ -377,10 +293,7 @@ impl Connection {
             Effect::WaterMark(_) => self.in_mark = false,
             _ => {}
         }
-        // Calls made by the handlers have carried out all effects before this one.
-        if matches!(self.sequence.front(), Some(Step::AfterHandler(_))) {
-            self.sequence.pop_front();
-        }
+        self.sequence.resume();
     }
 
     fn input_handled(&mut self) {
@@ -389,18 +302,9 @@ impl Connection {
         self.unannounced_input |= std::mem::take(&mut self.announces_again);
     }
 
-    /// Whether effects follow after the running handler.
+    /// Whether any effect waits for the handler that runs.
     pub fn is_holding(&self) -> bool {
-        matches!(self.sequence.front(), Some(Step::AfterHandler(_)))
-    }
-
-    fn hold(&mut self, handler: Handler) {
-        if self.sequence.is_empty() {
-            // An idle connection keeps no memory for future effects.
-            self.sequence = VecDeque::new();
-        } else {
-            self.sequence.push_front(Step::AfterHandler(handler));
-        }
+        self.sequence.is_held()
     }
 
     /// The running handlers belong to another thread, which no longer calls back.
@@ -411,17 +315,9 @@ impl Connection {
         self.release();
     }
 
-    /// Inserts effects before those that wait for a handler.
-    fn insert(&mut self, effects: impl IntoIterator<Item = Effect>) {
-        let held = self.sequence.iter().position(|step| matches!(step, Step::AfterHandler(_)));
-        let rest = self.sequence.split_off(held.unwrap_or(self.sequence.len()));
-        self.sequence.extend(effects.into_iter().map(Step::Perform));
-        self.sequence.extend(rest);
-    }
-
     fn end(&mut self, sequence: impl IntoIterator<Item = Effect>) {
         self.ending = true;
-        self.sequence = sequence.into_iter().map(Step::Perform).collect();
+        self.sequence.replace(sequence);
     }
 }
 
