@@ -1,16 +1,17 @@
 // SPDX-FileCopyrightText: 2026 The qlocal authors
 // SPDX-License-Identifier: MIT OR Apache-2.0
 
-//! How many connections a server has, how many it may have, and what went through them.
+//! The connections of a server: which are admitted, how many there are, and their counters.
 
 use std::collections::BTreeMap;
+use std::os::fd::BorrowedFd;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use crate::peer::PeerCredentials;
+use crate::peer::{AllowRule, PeerCredentials};
 use crate::stream::Meter;
 
-/// How many connections a server may have at once; 0 is no limit.
+/// The maximum number of connections at once; 0 means no limit.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct ConnectionLimits {
     /// In all.
@@ -23,11 +24,11 @@ pub struct ConnectionLimits {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum RefusalReason {
-    /// The rule does not allow this peer, or the kernel does not say who it is.
+    /// The rule does not allow this peer, or the kernel does not report its credentials.
     NotAllowed,
-    /// The server has as many connections as it may have.
+    /// The server has reached its limit.
     TooManyConnections,
-    /// This user has as many connections as one may have.
+    /// The user has reached the limit per user.
     TooManyOfUser,
 }
 
@@ -35,17 +36,17 @@ pub enum RefusalReason {
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Refusal {
-    /// Why.
+    /// The reason.
     pub reason: RefusalReason,
-    /// Whose it was, if the kernel said so.
+    /// The peer, if the kernel has reported it.
     pub peer: Option<PeerCredentials>,
 }
 
-/// What a server has done so far.
+/// The counters of a server.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Counters {
-    /// Connections that were handed out.
+    /// Delivered connections.
     pub accepted: u64,
     /// Connections that were closed because of a rule or a limit.
     pub refused: u64,
@@ -53,13 +54,13 @@ pub struct Counters {
     pub failed: u64,
     /// Admitted connections that have not ended.
     pub open: u64,
-    /// Bytes that came in by admitted connections.
+    /// Bytes received by admitted connections.
     pub received: u64,
-    /// Bytes that the kernel took from admitted connections.
+    /// Bytes sent by admitted connections.
     pub sent: u64,
 }
 
-/// What a server and its admitted connections count together, from any thread.
+/// The counters that a server and its admitted connections share, in any thread.
 #[derive(Debug, Default)]
 pub(crate) struct Totals {
     pub accepted: AtomicU64,
@@ -73,11 +74,19 @@ pub(crate) struct Totals {
 #[derive(Debug, Default)]
 struct Open {
     total: usize,
-    /// By user; who has none has no entry.
+    /// By user; a user without connections has no entry.
     by_user: BTreeMap<u32, usize>,
 }
 
-/// The place that an open connection has among those of its server. Dropping it gives it back.
+/// Which connections a server admits.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Policy {
+    pub rule: Arc<AllowRule>,
+    pub limits: ConnectionLimits,
+    pub totals: Arc<Totals>,
+}
+
+/// An open connection in the counters of its server, until it is dropped.
 #[derive(Debug)]
 pub(crate) struct Admission {
     totals: Arc<Totals>,
@@ -97,9 +106,9 @@ impl Totals {
         }
     }
 
-    /// Any thread may ask at any time, so this is a lock that sleeps until it is free.
+    /// Threads really share it, so this is the standard lock.
     fn open(&self) -> MutexGuard<'_, Open> {
-        // A change is one step, so it is whole whatever became of an earlier holder.
+        // Each change is one step, so the value is valid even if an earlier holder has panicked.
         self.open.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
@@ -118,6 +127,30 @@ impl Totals {
             None if limits.per_user != 0 => Err(RefusalReason::TooManyOfUser),
             _ => Ok(()),
         }
+    }
+}
+
+impl Policy {
+    /// Whether a connection is admitted; `ask` decides if the rule says so.
+    pub fn examine(
+        &self,
+        connection: BorrowedFd<'_>,
+        ask: impl FnOnce(&PeerCredentials) -> bool,
+    ) -> Result<(), Refusal> {
+        if *self.rule == AllowRule::AnyUser && self.limits == ConnectionLimits::default() {
+            return Ok(());
+        }
+        let peer = PeerCredentials::of(connection).ok();
+        let allowed = match &peer {
+            Some(peer) => self.rule.allows(peer, ask),
+            None => *self.rule == AllowRule::AnyUser,
+        };
+        let outcome = if allowed {
+            self.totals.check(peer.as_ref().map(|peer| peer.uid), self.limits)
+        } else {
+            Err(RefusalReason::NotAllowed)
+        };
+        outcome.map_err(|reason| Refusal { reason, peer })
     }
 }
 
