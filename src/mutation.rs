@@ -1,7 +1,7 @@
 // SPDX-FileCopyrightText: 2026 The qlocal authors
 // SPDX-License-Identifier: MIT OR Apache-2.0
 
-//! Faults on request, in decorators between the bridge and the engine: `script/differential --mutation
+//! Injected faults, in decorators between the bridge and the engine: `script/differential --mutation
 //! NAME` shows that the comparison with stock Qt finds each of them. They exist only with the feature
 //! `mutations`, which no normal build has.
 
@@ -19,20 +19,20 @@ use qlocal_core::{
 
 /// The faults and their effects. `script/differential --mutations` reads this table.
 const MUTATIONS: &[(&str, &str)] = &[
-    ("abort-sends", "what was written is sent before an abort"),
-    ("announced-in-write", "bytesWritten is emitted inside write"),
+    ("abort-sends", "abort sends the written bytes first"),
+    ("announced-in-write", "write emits bytesWritten"),
     ("byte-lost-at-end", "an unread byte is lost when the peer closes"),
-    ("closing-skipped", "stateChanged(Closing) is not announced"),
-    ("error-swapped", "the peer's end is announced as a refused connection"),
-    ("file-left", "a server's file stays when it closes"),
-    ("finished-twice", "readChannelFinished comes twice"),
-    ("flush-always-true", "flush is true when it has moved nothing"),
+    ("closing-skipped", "stateChanged(Closing) is not emitted"),
+    ("error-swapped", "a closing peer is reported as a refused connection"),
+    ("file-left", "the socket file remains after the server closes"),
+    ("finished-twice", "readChannelFinished is emitted twice"),
+    ("flush-always-true", "flush returns true when nothing was sent"),
     ("input-dropped", "unread input is dropped when the peer closes"),
     ("limit-off-by-one", "accepting pauses one connection too early"),
-    ("name-left", "a socket's names stay after the end"),
-    ("nested-ready-read", "readyRead is emitted within its own handler"),
-    ("signals-swapped", "disconnected comes before readChannelFinished"),
-    ("silent-time-out", "a wait that times out announces no error"),
+    ("name-left", "the server name remains after the connection has ended"),
+    ("nested-ready-read", "readyRead is emitted inside its own handler"),
+    ("signals-swapped", "disconnected is emitted before readChannelFinished"),
+    ("silent-time-out", "a wait that times out reports no error"),
 ];
 
 /// Whether this fault was requested.

@@ -1,16 +1,17 @@
 // SPDX-FileCopyrightText: 2026 The qlocal authors
 // SPDX-License-Identifier: MIT OR Apache-2.0
 
-//! The log: names that are bound and released, connections that begin and end, and all errors.
-//! Single bytes and events are not logged.
+//! The log: names that are bound and released, connections that begin and end, and every error.
+//! Nothing is written per byte or event.
 //!
-//! Lines go to the program's sink, if set, and with the feature `tracing` also to the subscriber of
-//! that crate. No lock is held during the call: a sink may use sockets itself.
+//! Lines go to the sink of the program, if it has set one, and with the feature `tracing` to the
+//! subscriber of that crate as well. No lock is held while they are written: a sink may use sockets
+//! itself.
 
 use std::fmt::Arguments;
 use std::sync::OnceLock;
 
-/// The part of the engine that logs a line.
+/// The part of the engine that writes a line.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Topic {
     /// Names, listening and accepting.
@@ -21,27 +22,27 @@ pub enum Topic {
     Reactor,
 }
 
-/// The severity of a line.
+/// The importance of a line.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Level {
-    /// Normal operation.
+    /// Normal activity.
     Debug,
-    /// Something failed.
+    /// A failure.
     Warning,
 }
 
-/// Receives log lines. It decides whether to write one, and formats the text only then.
+/// Receives lines. It decides whether to format and write each.
 pub type Sink = fn(Topic, Level, Arguments<'_>);
 
 static SINK: OnceLock<Sink> = OnceLock::new();
 
-/// Sets the sink for all lines. Only the first call has an effect.
+/// Sends all lines to `sink` from now on. Only the first call has an effect.
 pub fn set_sink(sink: Sink) {
-    // An earlier sink stays, as documented.
+    // There is one already, which stays.
     let _ = SINK.set(sink);
 }
 
-/// Logs a line about normal operation.
+/// Writes a line about normal activity.
 pub fn debug(topic: Topic, text: Arguments<'_>) {
     write(topic, Level::Debug, text);
 }
@@ -59,7 +60,7 @@ fn write(topic: Topic, level: Level, text: Arguments<'_>) {
     }
 }
 
-/// In `tracing` the target and the level are static, so each combination has its own call.
+/// Target and level are part of the call site, so each combination has its own.
 #[cfg(feature = "tracing")]
 fn trace(topic: Topic, level: Level, text: Arguments<'_>) {
     use tracing::{debug, warn};

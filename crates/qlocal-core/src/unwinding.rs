@@ -1,31 +1,31 @@
 // SPDX-FileCopyrightText: 2026 The qlocal authors
 // SPDX-License-Identifier: MIT OR Apache-2.0
 
-//! Handlers that throw an exception of their language.
+//! Handlers that end with an exception of another language.
 //!
-//! An exception must not propagate through the engine. The host stores it, calls [`begin`], and
-//! returns. From then on the engine calls no host, and all its active calls return immediately.
-//! Remaining announcements wait for the end of the turn. The outermost caller calls [`end`] and throws
-//! the stored exception.
+//! A host must not let an exception pass through the engine. It stores the exception, calls
+//! [`begin`], and returns. From then on the engine calls no host, and each call of the engine under
+//! way returns at once. The remaining effects wait for the end of the turn. The caller at the other
+//! end calls [`end`], and rethrows the stored exception.
 
 use std::cell::Cell;
 
 thread_local! {
-    /// Has no destructor, so it can be used until the very end of a thread.
+    /// It has no destructor, so it can be used until the very end of a thread.
     static UNWINDING: Cell<bool> = const { Cell::new(false) };
 }
 
-/// Makes all active calls into the engine on this thread return.
+/// Makes all calls of the engine under way on this thread return.
 pub fn begin() {
     UNWINDING.set(true);
 }
 
-/// Whether active calls must return.
+/// Whether the calls under way have to return.
 pub fn is_unwinding() -> bool {
     UNWINDING.get()
 }
 
-/// Resumes normal operation: those calls have returned.
+/// Those calls have returned: the engine works as usual again.
 pub fn end() {
     UNWINDING.set(false);
 }

@@ -16,13 +16,13 @@ use crate::{Errno, Result};
 #[cfg(feature = "faults")]
 pub const DEFECTS: &[(&str, &str)] = &[
     ("byte-lost", "the last byte of a short read is lost"),
-    ("byte-repeated", "the last byte of a short write is sent once more"),
-    ("descriptor-leaked", "a connect that fails leaks a descriptor"),
-    ("error-swallowed", "a send that fails is taken for one that would block"),
-    ("accept-error-swallowed", "an accept that fails is taken for one that found no connection"),
-    ("file-left", "the file stays when listening fails"),
-    ("interrupt-not-repeated", "a call that a signal interrupts is not repeated"),
-    ("room-not-awaited", "room to send is not waited for"),
+    ("byte-repeated", "the last byte of a short write is sent twice"),
+    ("descriptor-leaked", "a failed connect leaks a descriptor"),
+    ("error-swallowed", "a failed send is treated as one that would block"),
+    ("accept-error-swallowed", "a failed accept is treated as one without a pending connection"),
+    ("file-left", "the file remains after listen fails"),
+    ("interrupt-not-repeated", "an interrupted call is not repeated"),
+    ("room-not-awaited", "writability is not waited for"),
 ];
 
 #[cfg(feature = "faults")]

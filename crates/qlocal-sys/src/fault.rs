@@ -2,7 +2,7 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 
 //! Faults by plan: `tests/faults` makes system calls fail, and transfers short. It also injects
-//! [defects](DEFECTS), to show that it would find them.
+//! defects (`DEFECTS`), to show that it would find them.
 //!
 //! This exists only with the feature `faults`, which no normal build has. Without it each function here
 //! is empty and compiles to nothing.

@@ -77,7 +77,7 @@ fn publish(number: &'static AtomicUsize) -> &'static AtomicUsize {
     }
 }
 
-/// A page that is zero now and in each child; `None` if the kernel does not clear it.
+/// A page that is zero now and in each child, or `None` if the kernel does not support that.
 fn new_page() -> Option<&'static AtomicUsize> {
     let size = size_of::<AtomicUsize>();
     // SAFETY: the mapping is new and private, at an address chosen by the kernel, with no other

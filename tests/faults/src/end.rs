@@ -7,8 +7,8 @@ use std::os::fd::RawFd;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use qlocal_sys::Errno;
 use qlocal_core::{Effect, ErrorKind, Host, Read, State, Stream};
+use qlocal_sys::Errno;
 
 use crate::injector::{Entry, Injector};
 

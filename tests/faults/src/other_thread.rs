@@ -9,8 +9,8 @@ use std::sync::Arc;
 use std::thread::JoinHandle;
 use std::time::Instant;
 
-use qlocal_sys::poller::Poller;
 use qlocal_core::Reactor;
+use qlocal_sys::poller::Poller;
 
 type Job = Box<dyn FnOnce(&Arc<Reactor>) + Send>;
 

@@ -7,10 +7,8 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 use std::time::Duration;
 
+use qlocal_core::{Acceptor, AcceptorHost, Address, Listener, Reactor, Result, Source, Token};
 use qlocal_sys::poller::{Interest, Readiness};
-use qlocal_core::{
-    Acceptor, AcceptorHost, Address, Listener, Reactor, Result, Source, Token,
-};
 
 use crate::end::{End, Role};
 use crate::injector::Injector;

@@ -8,8 +8,8 @@ use std::sync::atomic::Ordering;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use qlocal_sys::poller::Poller;
 use qlocal_core::{AcceptorHost as _, Address, Namespace, Reactor, State};
+use qlocal_sys::poller::Poller;
 
 use crate::end::{End, Role};
 use crate::injector::{self, Injector};

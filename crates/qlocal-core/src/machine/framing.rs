@@ -1,39 +1,39 @@
 // SPDX-FileCopyrightText: 2026 The qlocal authors
 // SPDX-License-Identifier: MIT OR Apache-2.0
 
-//! The framing of messages in a byte stream.
+//! The framing of messages in a stream of bytes.
 
 use std::ops::Range;
 
 use crate::error::{Error, ErrorKind, Operation, Result};
 
-/// The size of the length prefix.
+/// The size of the length before a message.
 const PREFIX: usize = 4;
 
-/// How messages are delimited in a byte stream. Both ends must use the same framing.
+/// How messages are delimited in a stream of bytes. Both ends have to use the same framing.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Framing {
-    /// Each message follows its length as a big-endian `u32`, as `QDataStream` writes a `QByteArray`.
-    /// The value for a null array, `0xffffffff`, exceeds any message size.
+    /// Each message follows its length: four bytes in big-endian order, as `QDataStream` writes a
+    /// `QByteArray`. Its length of a null array, `0xffffffff`, exceeds that of any message.
     LengthPrefixed,
-    /// Each message ends with a newline (`\n`), which is not part of it. A carriage return before the
-    /// newline is.
+    /// Each message ends with a newline (`\n`), which is not part of it. A carriage return before
+    /// that is.
     Lines,
 }
 
-/// The beginning of received bytes.
+/// The front of received bytes.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Front {
-    /// A whole message.
+    /// A complete message.
     Message {
-        /// The range of its bytes.
+        /// Its position.
         bytes: Range<usize>,
         /// The start of the next one.
         end: usize,
     },
     /// An incomplete message, or nothing.
     Part {
-        /// How many bytes are needed for a different result.
+        /// How many bytes are needed to decide.
         needed: usize,
     },
     /// A message that exceeds the maximum size.
@@ -41,14 +41,14 @@ pub enum Front {
 }
 
 impl Framing {
-    /// The default maximum size of a message, in bytes.
+    /// The default maximum length of a message, in bytes.
     pub const DEFAULT_MAX_SIZE: usize = 1024 * 1024;
 
-    /// The highest maximum that can be set, in bytes.
+    /// The greatest maximum that a user can set, in bytes.
     pub const MAX_SIZE: usize = i32::MAX as usize;
 
-    /// Parses the beginning of `bytes`, with messages of up to `max_size` bytes. The first `searched`
-    /// bytes contain no newline.
+    /// The front of `bytes`, if messages have at most `max_size` bytes. None of the first `searched`
+    /// bytes is a newline.
     pub fn front(self, bytes: &[u8], max_size: usize, searched: usize) -> Front {
         match self {
             Self::LengthPrefixed => {
@@ -75,10 +75,10 @@ impl Framing {
         }
     }
 
-    /// The prefix and suffix of a message, with messages of up to `max_size` bytes.
+    /// The prefix and the suffix of a message, if messages have at most `max_size` bytes.
     ///
     /// # Errors
-    /// [`ErrorKind::InvalidMessage`] if it is longer, or contains a newline with [`Framing::Lines`].
+    /// [`ErrorKind::InvalidMessage`] for a longer message, and for one that is not a single line.
     pub fn frame(self, message: &[u8], max_size: usize) -> Result<(Prefix, &'static [u8])> {
         let is_line = || !message.contains(&b'\n');
         match (self, u32::try_from(message.len())) {
@@ -91,7 +91,7 @@ impl Framing {
     }
 }
 
-/// The bytes before a message.
+/// The prefix of a message.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Prefix(Option<[u8; PREFIX]>);
 

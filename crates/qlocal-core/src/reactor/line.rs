@@ -62,7 +62,7 @@ impl<T> Line<T> {
         Some(entry)
     }
 
-    /// The first entry, or the first one behind a ticket.
+    /// The first entry, or the first one after a ticket.
     pub fn after(&self, ticket: Option<Ticket>) -> Option<(Ticket, &T)> {
         let from = ticket.map_or(0, |last| self.places.partition_point(|place| place.0 <= last));
         self.places.range(from..).find_map(|(at, place)| Some((*at, place.as_ref()?)))
@@ -112,7 +112,7 @@ mod tests {
         assert_eq!(line.pop(), Some(0));
     }
 
-    /// Removing all of n entries moves places about in amortised constant time, in whatever order.
+    /// Removing an entry takes amortised constant time, in any order.
     #[test]
     fn removing_all_entries_takes_linear_work() {
         for order in [0, 1, 2] {

@@ -1,43 +1,43 @@
 // SPDX-FileCopyrightText: 2026 The qlocal authors
 // SPDX-License-Identifier: MIT OR Apache-2.0
 
-//! When a thread looks for what comes next before it goes to sleep, and for how long.
+//! Lingering: when a thread polls for the next event before it goes to sleep, and for how long.
 //!
-//! Going to sleep and waking up costs a thread, and the one that wakes it, far more than a small message
-//! does. Where the next one comes sooner than that it pays to stay awake; where it does not, hardly
-//! any time is spent on finding out: after each time in vain twice as many turns pass before the
-//! next try.
+//! Going to sleep and waking up costs a thread, and the one that wakes it, far more than a small
+//! message does. If the next event comes sooner than that, it pays to stay awake. If not, hardly
+//! any time is spent on finding that out: after each miss twice as many turns pass before the next
+//! attempt.
 
 use std::time::Duration;
 
 use qlocal_sys::processors;
 
-/// For how long it may look: about as long as going to sleep and waking up take.
+/// The default limit: about as long as going to sleep and waking up take.
 const DEFAULT_LIMIT: Duration = Duration::from_micros(50);
 
-/// The most that a user can ask for: other sources of the event loop wait meanwhile.
+/// The maximum limit that a user can set: other sources of the event loop wait meanwhile.
 const MAX_LIMIT: Duration = Duration::from_millis(10);
 
-/// It tries at least once in two to this power of turns.
+/// It polls at least once in two to this power of turns.
 const MAX_MISSES: u32 = 6;
 
 /// One per reactor.
 #[derive(Debug)]
 pub(crate) struct Linger {
     limit: Duration,
-    /// The user has asked for it: it looks each time.
+    /// The user has set the limit: it polls each time.
     is_user_set: bool,
-    /// How often in a row nothing came.
+    /// The number of misses in a row.
     misses: u32,
-    /// How many turns pass before the next try.
+    /// How many turns pass before the next attempt.
     rest: u32,
     /// The thread may run on a single processor only: lingering would merely keep the peer from
-    /// running. Unknown until the first try.
+    /// running. Unknown until the first attempt.
     is_single_processor: Option<bool>,
 }
 
 impl Linger {
-    /// Looks each time for as long as this, or as usual again with a limit of zero.
+    /// Polls each time for as long as this. A limit of zero restores the default.
     pub(crate) fn set_limit(&mut self, limit: Duration) {
         *self = Self { is_single_processor: self.is_single_processor, ..Self::default() };
         if !limit.is_zero() {
@@ -46,7 +46,7 @@ impl Linger {
         }
     }
 
-    /// For how long to look now; `None` when it is not worth it.
+    /// For how long to poll now; `None` when it does not pay off.
     pub(crate) fn begin(&mut self) -> Option<Duration> {
         if self.rest > 0 && !self.is_user_set {
             self.rest -= 1;
@@ -57,7 +57,7 @@ impl Linger {
         (!is_single_processor).then_some(self.limit)
     }
 
-    /// Says whether anything came.
+    /// Ends polling, with or without an event.
     pub(crate) fn end(&mut self, came: bool) {
         self.misses = if came { 0 } else { MAX_MISSES.min(self.misses + 1) };
         self.rest = (1 << self.misses) - 1;
@@ -84,7 +84,7 @@ mod tests {
         Linger { is_single_processor: Some(false), ..Linger::default() }
     }
 
-    /// In how many of so many turns it looks when nothing ever comes.
+    /// In how many of these turns it polls when no event ever comes.
     fn looks(linger: &mut Linger, turns: u32) -> u32 {
         let mut looks = 0;
         for _ in 0..turns {

@@ -159,7 +159,7 @@ impl Reactor {
     /// Starts to report readiness of a descriptor to `source`.
     ///
     /// # Errors
-    /// When the kernel takes no more descriptors, or not this kind.
+    /// When the kernel watches no more descriptors, or not this kind.
     pub fn register(
         &self,
         descriptor: SharedDescriptor,

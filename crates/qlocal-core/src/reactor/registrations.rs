@@ -1,11 +1,11 @@
 // SPDX-FileCopyrightText: 2026 The qlocal authors
 // SPDX-License-Identifier: MIT OR Apache-2.0
 
-//! What a reactor watches, and the poller that does it in the present process.
+//! The registrations of a reactor, and the poller that watches them in this process.
 //!
-//! fork(2) copies memory, but the epoll instance and its timer are shared with the parent: a change
-//! there would be a change of the parent's. So a child never touches what it has inherited. It makes
-//! a poller of its own when it first needs one, from what is written down here.
+//! fork(2) copies memory, but the epoll instance is shared with the parent: a change by the child
+//! would be one for the parent too. So a child never touches the inherited one. It creates its own
+//! when it first needs one, from the registrations stored here.
 
 use std::os::fd::AsFd;
 use std::sync::Arc;
@@ -16,7 +16,7 @@ use crate::error::{Error, Operation, Result};
 
 use super::source::Source;
 
-/// The id of a registration. It is never used for another one.
+/// The id of a registration. It is never reused for another one.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Token {
     index: u32,
@@ -27,7 +27,7 @@ pub struct Token {
 pub type SharedDescriptor = Arc<dyn AsFd + Send + Sync>;
 
 pub(super) struct Registrations {
-    /// In a child that has needed none yet it is the inherited one.
+    /// In a child that has not needed one yet it is the inherited one.
     poller: Arc<Poller>,
     slots: Vec<Slot>,
     free: Vec<u32>,
@@ -45,11 +45,11 @@ pub(super) struct Entry {
     watch: Watch,
 }
 
-/// What a registration is for.
+/// The purpose of a registration.
 pub(super) enum Role {
     Connection(Arc<dyn Source>),
     Listener(Arc<dyn Source>),
-    /// It only ends lingering.
+    /// To end lingering.
     Beside,
 }
 
@@ -60,14 +60,14 @@ impl Registrations {
         Ok(Self { poller: new_poller()?, slots: Vec::new(), free: Vec::new() })
     }
 
-    /// Whether the poller is that of a parent process.
+    /// Whether the poller belongs to a parent process.
     #[inline]
     pub fn needs_poller(&self) -> bool {
         !self.poller.is_of_this_process()
     }
 
-    /// Lets a new poller watch everything that is registered. What the kernel refuses is given to
-    /// `each`: its source finds out what is wrong when it tries.
+    /// Creates a poller that watches all registrations. Those that the kernel refuses are passed to
+    /// `each`: their sources find out why when they try to use them.
     ///
     /// # Errors
     /// When no descriptor is free.
@@ -89,7 +89,7 @@ impl Registrations {
     }
 
     /// # Errors
-    /// When the kernel takes no more descriptors, or not this kind.
+    /// When the kernel watches no more descriptors, or not this kind.
     pub fn register(
         &mut self,
         descriptor: SharedDescriptor,
@@ -127,11 +127,13 @@ impl Registrations {
             .map_err(|errno| Error::from_errno(errno, Operation::EpollCtl))
     }
 
-    /// Returns what the caller drops without a lock, as it may be the last reference.
+    /// Returns the entry, which the caller must drop without a lock, since it may hold the last
+    /// reference.
     pub fn deregister(&mut self, token: Token) -> Option<Entry> {
         let entry = self.remove(token)?;
         if !self.needs_poller() {
-            // The only failure is a descriptor that was closed elsewhere: it is gone from the queue.
+            // It fails only for a descriptor that was closed elsewhere, which the kernel watches no
+            // longer.
             let _ = self.poller.delete(&*entry.descriptor);
         }
         Some(entry)
@@ -161,7 +163,7 @@ impl Registrations {
         Token { index, generation: slot.generation }
     }
 
-    /// Forgets a registration without asking the kernel to.
+    /// Removes a registration without a system call.
     pub fn remove(&mut self, token: Token) -> Option<Entry> {
         let slot = self.slots.get_mut(token.index as usize)?;
         if slot.generation != token.generation {

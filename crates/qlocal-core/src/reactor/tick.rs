@@ -89,3 +89,65 @@ impl Reactor {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
+    use std::sync::Mutex;
+
+    use qlocal_sys::poller::Readiness;
+
+    use super::*;
+    use crate::reactor::EventLoop;
+
+    #[derive(Default)]
+    struct Counter(AtomicUsize);
+
+    impl Source for Counter {
+        fn ready(&self, _: Readiness) {}
+
+        fn turn_ended(&self) -> bool {
+            self.0.fetch_add(1, Relaxed);
+            false
+        }
+    }
+
+    /// Records the requests for ticks.
+    #[derive(Default)]
+    struct Requests(Mutex<Vec<Duration>>);
+
+    impl EventLoop for Requests {
+        fn tick_after(&self, after: Duration) {
+            self.0.lock().unwrap().push(after);
+        }
+
+        fn open_turn(&self, _: &Reactor) {}
+    }
+
+    const HOUR: Duration = Duration::from_secs(3600);
+
+    #[test]
+    fn a_pause_ends_in_one_tick() {
+        let reactor = Reactor::new().unwrap();
+        let sources = [Arc::new(Counter::default()), Arc::new(Counter::default())];
+        reactor.after(Duration::ZERO, sources[0].clone());
+        reactor.after(HOUR, sources[1].clone());
+        assert!(reactor.next_tick().is_some_and(|tick| tick <= Instant::now()));
+        reactor.tick();
+        reactor.tick();
+        assert_eq!(sources.each_ref().map(|source| source.0.load(Relaxed)), [1, 0]);
+        assert!(reactor.next_tick().is_some_and(|tick| tick > Instant::now()));
+        assert_eq!(reactor.held(), 1);
+    }
+
+    #[test]
+    fn an_early_tick_requests_another() {
+        let requests = Arc::new(Requests::default());
+        let reactor = Reactor::with_event_loop(requests.clone()).unwrap();
+        reactor.after(HOUR, Arc::new(Counter::default()));
+        reactor.tick();
+        let requests = requests.0.lock().unwrap();
+        assert_eq!(requests.len(), 2);
+        assert!(requests.iter().all(|pause| *pause <= HOUR && *pause > HOUR / 2));
+    }
+}

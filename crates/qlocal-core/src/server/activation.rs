@@ -14,13 +14,14 @@ use crate::log::{self, Topic};
 /// The first descriptor, as in sd_listen_fds(3).
 const FIRST: RawFd = 3;
 
-/// The most descriptors that are believed in: far more than any program gets, and few enough to list.
+/// The maximum number of descriptors accepted: far more than any program gets, and few enough to
+/// list.
 const MAX_DESCRIPTORS: usize = 0x1_0000;
 
-/// What a descriptor without a name is called, as in sd_listen_fds_with_names(3).
+/// The name of a descriptor without one, as in sd_listen_fds_with_names(3).
 const UNKNOWN: &[u8] = b"unknown";
 
-/// What of a process says which descriptors a service manager has given to it.
+/// The variables by which a service manager passes descriptors to a process.
 ///
 /// ```
 /// use qlocal_core::Activation;
@@ -30,19 +31,19 @@ const UNKNOWN: &[u8] = b"unknown";
 /// ```
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Activation {
-    /// `LISTEN_PID`: the process that the others are for.
+    /// `LISTEN_PID`: the process that the other variables are for.
     pub pid: Option<Vec<u8>>,
-    /// `LISTEN_FDS`: how many descriptors there are.
+    /// `LISTEN_FDS`: the number of descriptors.
     pub count: Option<Vec<u8>>,
-    /// `LISTEN_FDNAMES`: their names, with colons between.
+    /// `LISTEN_FDNAMES`: their names, separated by colons.
     pub names: Option<Vec<u8>>,
-    /// The process that asks.
+    /// The calling process.
     pub process: u32,
 }
 
 impl Activation {
-    /// What it is for this process, whose variables `variable` reads, see [`Environment::new`]. The
-    /// variables stay: a child that inherits them is another process than `LISTEN_PID` says.
+    /// That of this process, whose variables are read by `variable`, see [`Environment::new`]. They
+    /// are not unset: a child that inherits them is not the process of `LISTEN_PID`.
     ///
     /// [`Environment::new`]: crate::Environment::new
     pub fn new(variable: impl Fn(&str) -> Option<Vec<u8>>) -> Self {
@@ -55,11 +56,11 @@ impl Activation {
         }
     }
 
-    /// The names of the descriptors in their order, those that are taken already included. One
-    /// without a name is called `unknown`.
+    /// The names of the descriptors in order, including those that are taken already. One without a
+    /// name is called `unknown`.
     ///
     /// # Errors
-    /// [`ErrorKind::NotActivated`] when there are none, or the variables make no sense.
+    /// [`ErrorKind::NotActivated`] when there are none, or the variables are invalid.
     pub fn names(&self) -> Result<Vec<&[u8]>> {
         let count = self.count.as_ref().ok_or(not_activated(Operation::NoCount))?;
         let pid = self.pid.as_ref().ok_or(not_activated(Operation::NoPid))?;
@@ -73,7 +74,7 @@ impl Activation {
             return Err(not_activated(Operation::ZeroCount));
         }
         let Some(names) = &self.names else { return Ok(vec![UNKNOWN; count]) };
-        // One more than there should be is enough to see that it is too many.
+        // One more than expected is enough to detect that there are too many.
         let names: Vec<_> = names.split(|&byte| byte == b':').take(count + 1).collect();
         if names.len() != count {
             return Err(not_activated(Operation::MismatchedNames));
@@ -81,8 +82,9 @@ impl Activation {
         Ok(names)
     }
 
-    /// Takes over the first descriptor of this name, or of all, that nobody in this process has
-    /// taken yet. Its socket file stays when the listener is dropped: it is the service manager's.
+    /// Takes over the first descriptor of this name, or of any, that has no owner in this process
+    /// yet. Its socket file stays when the listener is dropped, since it belongs to the service
+    /// manager.
     ///
     /// # Errors
     /// [`ErrorKind::NotActivated`] when there is none, [`ErrorKind::Unsupported`] when it is not a
@@ -124,7 +126,7 @@ fn not_activated(operation: Operation) -> Error {
     Error::new(ErrorKind::NotActivated, operation)
 }
 
-/// A number in plain digits.
+/// A number in decimal digits.
 fn number(text: &[u8]) -> Option<usize> {
     let digits = text.iter().all(u8::is_ascii_digit);
     std::str::from_utf8(text).ok().filter(|_| digits)?.parse().ok()

@@ -1,7 +1,7 @@
 // SPDX-FileCopyrightText: 2026 The qlocal authors
 // SPDX-License-Identifier: MIT OR Apache-2.0
 
-//! A listener: the bound socket of a server, and the file that is its name.
+//! A listener: the bound socket of a server, and its file.
 
 use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
 use std::time::Duration;
@@ -18,32 +18,31 @@ use crate::names::{Address, Namespace};
 /// How long to wait for another process that binds or unbinds a name in the same folder.
 const LOCK_TIMEOUT: Duration = Duration::from_secs(1);
 
-/// How long after the first question whether a file is stale the second one comes.
+/// The delay between the two probes whether a file is stale.
 const RECHECK_DELAY: Duration = Duration::from_millis(2);
 
-/// How many random names are tried. One that is taken is next to impossible, two are.
+/// How many random names are tried. That one is taken is nearly impossible.
 const NAMES: usize = 8;
 
-/// A bound socket that listens. Dropping it closes it and removes the file that it bound, and no
-/// other.
+/// A listening socket. Dropping it closes it and removes the file that it has bound, and no other.
 #[derive(Debug)]
 pub struct Listener {
     descriptor: OwnedFd,
     address: Address,
-    /// The file that goes with the descriptor; `None` for abstract names, and when it is another's.
+    /// The file to remove with it; `None` for abstract names, and if the file has another owner.
     file: Option<Identity>,
 }
 
 impl Listener {
     /// Binds `address` and listens.
     ///
-    /// `mode` gives the socket file just these permission bits, whatever the umask, before anybody
-    /// can connect. `backlog` is how many connections the kernel keeps before they are accepted.
-    /// A file that a server left behind is reclaimed; one that is still bound is not.
+    /// `mode` sets the permission bits of the socket file, regardless of the umask, before any
+    /// client can connect. `backlog` is the number of connections that the kernel keeps until they
+    /// are accepted. A stale file is reclaimed, one that is still bound is not.
     ///
     /// # Errors
-    /// [`ErrorKind::AddressInUse`] when a server, or anything that is no socket, has the name; the
-    /// kind of the failed system call otherwise. Nothing is left behind.
+    /// [`ErrorKind::AddressInUse`] when a server, or a file that is no socket, has the name; the
+    /// kind of the failed system call otherwise. No file is left behind.
     pub fn bind(address: Address, mode: Option<u32>, backlog: i32) -> Result<Self> {
         let shown = address.clone();
         let listener = Self::bind_unlogged(address, mode, backlog);
@@ -59,8 +58,8 @@ impl Listener {
         let descriptor = socket::stream().map_err(failed(Operation::Socket))?;
         let path = address.path();
         if let (Some(_), Some(mode)) = (path, mode) {
-            // The kernel looks at the bits of the file before it checks for a listener, so
-            // setting them in between is too late for a connect in the middle of that.
+            // The kernel checks the mode of the file before it checks for a listener, so setting
+            // the mode between bind and listen is too late for a concurrent connect.
             socket::limit_mode(&descriptor, mode).map_err(failed(Operation::Fchmod))?;
         }
         let held = match path {
@@ -71,7 +70,7 @@ impl Listener {
             }
         };
         let file = held.as_ref().and_then(identity);
-        // From here on a failure drops the listener, which removes the file.
+        // From here on an error drops the listener, which removes the file.
         let listener = Self { descriptor, address, file };
         if let (Some(held), Some(mode)) = (held, mode) {
             held.set_mode(mode).map_err(failed(Operation::Chmod))?;
@@ -80,7 +79,7 @@ impl Listener {
         Ok(listener)
     }
 
-    /// Binds a name in `folder` that cannot be guessed, and listens. See [`Listener::address`].
+    /// Binds an unguessable name in `folder`, and listens. See [`Listener::address`].
     ///
     /// # Errors
     /// [`ErrorKind::NameTooLong`] when the path of the folder leaves no room for a name, and those
@@ -112,7 +111,7 @@ impl Listener {
             && socket::local_name(descriptor) == Ok(Name::Unnamed)
     }
 
-    /// Looks whether a descriptor can be taken over at all.
+    /// Checks whether a descriptor can be taken over.
     ///
     /// # Errors
     /// When it is no local stream socket.
@@ -123,7 +122,7 @@ impl Listener {
         }
     }
 
-    /// Takes over a descriptor that is bound already, and makes it listen. Its file goes with it.
+    /// Takes over a bound descriptor with its file, and makes it listen.
     ///
     /// # Errors
     /// When it is no local stream socket, or cannot listen.
@@ -141,19 +140,19 @@ impl Listener {
         Ok(listener)
     }
 
-    /// Takes over a descriptor that listens already, and whose file has another owner.
+    /// Takes over a listening descriptor whose file has another owner.
     pub(crate) fn adopt_listening(descriptor: OwnedFd) -> Result<Self> {
         socket::adopt(&descriptor).map_err(failed(Operation::Fcntl))?;
         let name = socket::local_name(&descriptor).map_err(failed(Operation::Getsockname))?;
         Ok(Self { descriptor, address: name.into(), file: None })
     }
 
-    /// What it is bound to.
+    /// The address that it is bound to.
     pub fn address(&self) -> &Address {
         &self.address
     }
 
-    /// Takes the next connection; `None` when none waits.
+    /// Accepts the next connection; `None` when there is none.
     ///
     /// # Errors
     /// [`ErrorKind::ResourceExhausted`] when no descriptor is free: the connection stays in the
@@ -161,7 +160,7 @@ impl Listener {
     pub fn accept(&self) -> Result<Option<OwnedFd>> {
         match socket::accept(&self.descriptor) {
             Ok(connection) => Ok(Some(connection)),
-            // A peer that has given up already is none.
+            // ECONNABORTED: the peer has closed already.
             Err(Errno::AGAIN | Errno::CONNABORTED) => Ok(None),
             Err(errno) => Err(Error::from_errno(errno, Operation::Accept)),
         }
@@ -170,7 +169,7 @@ impl Listener {
     /// Waits until a connection can be accepted; false when the deadline has passed.
     ///
     /// # Errors
-    /// When the descriptor cannot be waited for, or has been shut down: nothing arrives then.
+    /// When the descriptor cannot be waited for, or was shut down.
     pub fn wait(&self, deadline: Option<std::time::Instant>) -> Result<bool> {
         let interest = qlocal_sys::poller::Interest { read: true, write: false };
         let ready = qlocal_sys::poller::wait_one(&self.descriptor, interest, deadline);
@@ -193,22 +192,23 @@ impl Drop for Listener {
         let (Some(path), Some(file)) = (self.address.path(), self.file) else { return };
         log::debug(Topic::Server, format_args!("gives up {}", self.address));
         let place = Place::new(path);
-        // The descriptor is still open, so no other file can have the number of this one.
+        // The descriptor is still open, so no other file can have its inode number.
         if place.inspect() == Ok(Kind::Socket(file)) {
-            // Without the lock it is a little less certain whom a file belongs to that comes there
-            // just now; but it would be worse to leave one behind whenever descriptors are short.
+            // Without the lock, a file created there just now may be misjudged. But it would be
+            // worse to leave a file behind whenever descriptors are short.
             let _lock = place.lock(LOCK_TIMEOUT);
-            // Whoever can remove it may have done so: then there is nothing left to do.
+            // Another process may have removed it: then there is nothing left to do.
             let _ = place.remove(Kind::Socket(file));
         }
     }
 }
 
-/// Removes the socket file of a server that is gone, or of a live one, which then listens without
-/// a name, or an empty regular file of this process's user. True when that, or nothing, had the name.
+/// Removes the socket file of a server, running or not, or an empty regular file of this process's
+/// user. A running server then listens without a name. True if it was removed, or if there was
+/// none.
 ///
-/// What has the name at the time of the call counts: a server that binds it meanwhile keeps it.
-/// Anything else stays, and the answer is false.
+/// Only the file at the time of the call is removed: a server that binds the name meanwhile keeps
+/// it. Other files stay, and the result is false.
 pub fn remove_server(address: &Address) -> bool {
     let Some(path) = address.path() else { return true };
     let place = Place::new(path);
@@ -227,12 +227,12 @@ pub fn remove_server(address: &Address) -> bool {
     }
 }
 
-/// Binds a path, whose file is held from then on; `None` when it was removed already.
+/// Binds a path and holds its file; `None` when that was removed already.
 fn bind_file(descriptor: &OwnedFd, address: &SocketAddress, path: &[u8]) -> Result<Option<Held>> {
     let place = Place::new(path);
     let shown = path.escape_ascii();
-    // Only around bind, never while listening. To bind a name that is free does not need it, but
-    // reclaiming a name relies on it.
+    // Held only around bind, never while listening. Binding a free name does not need it, but
+    // reclaiming one relies on it.
     let lock = place.lock(LOCK_TIMEOUT);
     match socket::bind(descriptor, address) {
         Err(Errno::ADDRINUSE) => {
@@ -242,7 +242,7 @@ fn bind_file(descriptor: &OwnedFd, address: &SocketAddress, path: &[u8]) -> Resu
             lock.as_ref().map_err(|&errno| Error::from_errno(errno, Operation::Lock))?;
             log::debug(Topic::Server, format_args!("{shown}: reclaims the name of a dead server"));
             match place.remove(Kind::Socket(stale)) {
-                // A process that takes no lock has been faster.
+                // A process that takes no lock was faster.
                 Ok(()) | Err(Errno::STALE | Errno::NOENT) => {}
                 Err(errno) => return Err(Error::from_errno(errno, Operation::Unlink)),
             }
@@ -255,7 +255,7 @@ fn bind_file(descriptor: &OwnedFd, address: &SocketAddress, path: &[u8]) -> Resu
         Ok(held) => Ok(Some(held)),
         Err(Errno::NOENT) => Ok(None),
         Err(errno) => {
-            // Its mode could not be set now, nor the file be told from another at the end.
+            // Its mode could not be set, nor could it be identified when it is to be removed.
             if let Ok(Kind::Socket(file)) = place.inspect() {
                 let _ = place.remove(Kind::Socket(file));
             }
@@ -264,12 +264,12 @@ fn bind_file(descriptor: &OwnedFd, address: &SocketAddress, path: &[u8]) -> Resu
     }
 }
 
-/// The socket file at a place, if it is not bound any more.
+/// The socket file at a place, if it is stale.
 ///
-/// A datagram socket asks: the kernel answers `EPROTOTYPE` while a stream socket is bound there,
-/// and no connection comes of it.
+/// A datagram socket probes it: the kernel returns `EPROTOTYPE` while a stream socket is bound
+/// there, and makes no connection.
 fn stale_file(place: &Place<'_>, address: &SocketAddress) -> Option<Identity> {
-    // Held, so that it is the same file as long as the number is the same.
+    // Held, so that the same inode number means the same file.
     let held = place.hold().ok()?;
     let file = identity(&held)?;
     let is_refused = || {
@@ -279,8 +279,8 @@ fn stale_file(place: &Place<'_>, address: &SocketAddress) -> Option<Identity> {
     if !is_refused() {
         return None;
     }
-    // A server that takes no lock may have made the file just now: the kernel knows it as bound a
-    // moment later.
+    // A server that takes no lock may be about to bind: the file exists a moment before the kernel
+    // reports it as bound.
     std::thread::sleep(RECHECK_DELAY);
     (is_refused() && place.inspect() == Ok(Kind::Socket(file))).then_some(file)
 }

@@ -1,24 +1,24 @@
 // SPDX-FileCopyrightText: 2026 The qlocal authors
 // SPDX-License-Identifier: MIT OR Apache-2.0
 
-//! Memory for bytes that are on their way. A thread uses it again: what was just read or sent is
-//! still in the processor's cache, and nothing is allocated while messages come and go.
+//! Memory for bytes in transit. Each thread reuses it: memory that was just read or sent is still
+//! in the processor's cache, and nothing is allocated while messages come and go.
 
 use std::cell::RefCell;
 
-/// A chunk for small messages, in bytes.
+/// The size of a chunk for small messages.
 pub(crate) const SMALL: usize = 4 * 1024;
 
-/// A chunk for all others, in bytes.
+/// The size of all other chunks.
 pub(crate) const LARGE: usize = 64 * 1024;
 
-/// One that has grown larger than this is not used again, in bytes.
+/// The maximum size of a chunk that is reused.
 pub(crate) const MAX_SIZE: usize = 512 * 1024;
 
-/// How much a thread keeps of each size.
+/// How many spare chunks of each size a thread keeps.
 const MAX_SPARE: usize = 8;
 
-/// The chunks that a thread keeps, all of them empty.
+/// The spare chunks of a thread, all of them empty.
 struct Spare {
     small: Vec<Vec<u8>>,
     large: Vec<Vec<u8>>,
@@ -38,17 +38,17 @@ impl Spare {
     }
 }
 
-/// An empty chunk for so many bytes; if they are more than it has room for, they need several.
+/// An empty chunk for `wanted` bytes, which may be more than fit into one.
 pub(crate) fn take(size: usize) -> Vec<u8> {
     let capacity = if size <= SMALL { SMALL } else { LARGE };
     let spare = SPARE.try_with(|spare| spare.borrow_mut().of(capacity)?.pop()).ok().flatten();
     spare.unwrap_or_else(|| Vec::with_capacity(capacity))
 }
 
-/// Gives back what [`take`] gave. It may have grown meanwhile.
+/// Returns a chunk of [`take`], which may have grown meanwhile.
 pub(crate) fn give(mut chunk: Vec<u8>) {
     chunk.clear();
-    // At the end of a thread it is not used again.
+    // At the end of a thread it is freed.
     let _ = SPARE.try_with(|spare| {
         let mut spare = spare.borrow_mut();
         if let Some(kept) = spare.of(chunk.capacity()).filter(|kept| kept.len() < MAX_SPARE) {

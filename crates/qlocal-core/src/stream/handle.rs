@@ -1,8 +1,8 @@
 // SPDX-FileCopyrightText: 2026 The qlocal authors
 // SPDX-License-Identifier: MIT OR Apache-2.0
 
-//! A stream is what a user holds of a connection. This file has how it begins and ends; what arrives
-//! and what is sent is in [`reading`](super::reading) and [`writing`](super::writing).
+//! A stream is a user's handle to one end of a connection. This file has its begin and end;
+//! [`reading`](super::reading) and [`writing`](super::writing) have the rest.
 
 use std::os::fd::{BorrowedFd, OwnedFd};
 use std::sync::{Arc, Weak};
@@ -37,8 +37,8 @@ impl Stream {
         self.0.lock().attach(host);
     }
 
-    /// Aborts the connection, tells the host a last time, and lets go of it: nothing is called
-    /// after this returns.
+    /// Aborts the connection, passes the last effects to the host, and releases it: it is not
+    /// called after this returns.
     pub fn detach(&self) {
         self.abort();
         let mut driver = self.0.lock();
@@ -48,22 +48,22 @@ impl Stream {
         drop(host);
     }
 
-    /// Where the connection stands.
+    /// The state of the connection.
     pub fn state(&self) -> State {
         self.0.lock().state()
     }
 
-    /// The kind of the last error since the last connection was made.
+    /// The kind of the last error since the last connection was established.
     pub fn last_error(&self) -> Option<ErrorKind> {
         self.0.lock().last_error.kind()
     }
 
-    /// That error with all that is known of it.
+    /// That error with its address.
     pub fn failure(&self) -> Option<Failure> {
         self.0.lock().failure()
     }
 
-    /// Says what the next attempt is about, for the case that its name cannot be resolved.
+    /// Sets the address of the next attempt, for its error if the name cannot be resolved.
     pub fn intend(&self, address: Address) {
         self.0.lock().intend(address);
     }
@@ -73,17 +73,18 @@ impl Stream {
         self.0.lock().is_usable()
     }
 
-    /// Sets the name that is shown before the next attempt; false while one is under way.
+    /// Sets the name that is shown before the next attempt. False, without effect, while there is a
+    /// connection or an attempt.
     pub fn set_name(&self, name: &str) -> bool {
         self.0.lock().set_name(name)
     }
 
-    /// Says by which server the descriptor was accepted that has just been taken over.
+    /// Sets the server that has accepted the adopted descriptor.
     pub fn set_accepted_by(&self, server: &str) {
         self.0.lock().label.accepted_by(server);
     }
 
-    /// The server's name as the user gave it, or the short form of what the kernel says.
+    /// The server's name as the user gave it, or the short form of the kernel's address.
     pub fn name(&self) -> String {
         self.0.lock().name()
     }
@@ -93,7 +94,7 @@ impl Stream {
         self.0.lock().address()
     }
 
-    /// The descriptor's number, for socket options; it stays this stream's.
+    /// The number of the descriptor, for socket options. The stream keeps owning it.
     pub fn raw_descriptor(&self) -> Option<i32> {
         self.0.lock().link.raw_descriptor()
     }
@@ -106,8 +107,8 @@ impl Stream {
         self.ask_peer(PeerCredentials::of)
     }
 
-    /// A descriptor of the process at the other end, which is never taken for another one, as a
-    /// process id may be. It becomes readable when the process ends.
+    /// A descriptor of the process at the other end, which never refers to another one later, as a
+    /// process id may. It becomes readable when the process ends.
     ///
     /// # Errors
     /// As [`Stream::peer_credentials`]; also when the kernel has none (before Linux 6.5), or the
@@ -130,10 +131,10 @@ impl Stream {
         descriptor.map_or(Err(Error::new(ErrorKind::NotConnected, Operation::Getsockopt)), ask)
     }
 
-    /// Connects, which ends before this returns unless the server's backlog is full.
+    /// Connects. The attempt has ended when this returns, unless the server's backlog is full.
     ///
-    /// Effects tell the outcome. `address` may be the error that resolving the name gave: it is
-    /// then announced like any other. `timeout` bounds the wait for room; `None` waits for ever.
+    /// Effects announce the outcome. `address` may be an error of resolving the name, which is
+    /// announced like any other. `timeout` limits the wait for room; `None` waits forever.
     pub fn connect(
         &self,
         address: Result<Address>,
@@ -142,7 +143,7 @@ impl Stream {
     ) {
         let mut driver = self.0.lock();
         if driver.state() == State::Unconnected {
-            // What is still to be said about an earlier connection is said before.
+            // Remaining effects of an earlier connection come first.
             driver.release();
         }
         if self.0.drive_on(driver).is_none() {
@@ -164,7 +165,7 @@ impl Stream {
         self.0.drive();
     }
 
-    /// Checks whether a descriptor can be taken over at all, and of what type it is.
+    /// Checks whether a descriptor can be adopted, and returns its type.
     ///
     /// # Errors
     /// [`ErrorKind::Unsupported`] when it is no socket, or belongs to a stream of this process already.
@@ -175,14 +176,14 @@ impl Stream {
         socket::kind(descriptor).map_err(|errno| Error::from_errno(errno, Operation::Getsockopt))
     }
 
-    /// Takes over a descriptor, in a state that is taken as given. Without one that is all, and the
-    /// error is remembered, unless it is [`ErrorKind::InvalidState`].
+    /// Adopts a descriptor in the given state. Without one the error is stored, unless it is
+    /// [`ErrorKind::InvalidState`].
     pub fn adopt(&self, descriptor: Result<OwnedFd>, state: State, reactor: Result<Arc<Reactor>>) {
         self.0.lock().adopt(descriptor, None, state, reactor);
         self.0.drive();
     }
 
-    /// As [`Stream::adopt`], of a descriptor whose type is known already.
+    /// As [`Stream::adopt`], for a descriptor of [`Stream::check_adoptable`].
     pub fn adopt_checked(
         &self,
         checked: Result<(OwnedFd, Kind)>,
@@ -194,13 +195,13 @@ impl Stream {
         self.0.drive();
     }
 
-    /// Ends the connection once everything is sent. What arrived stays readable.
+    /// Ends the connection once everything is sent. Received bytes stay readable.
     pub fn disconnect(&self) {
         self.0.lock().disconnect();
         self.0.drive();
     }
 
-    /// As [`Stream::disconnect`], and closes the device at once: what arrived is thrown away.
+    /// As [`Stream::disconnect`], and closes the device at once: unread bytes are discarded.
     pub fn close(&self) {
         self.0.lock().close();
         if self.0.drive() {
@@ -208,7 +209,7 @@ impl Stream {
         }
     }
 
-    /// Ends the connection at once. What was not sent or not read is thrown away.
+    /// Ends the connection at once. Unsent and unread bytes are discarded.
     pub fn abort(&self) {
         self.0.lock().abort();
         if self.0.drive() {
@@ -216,15 +217,15 @@ impl Stream {
         }
     }
 
-    /// Ends the part of the old thread; call it there. Nothing happens until
-    /// [`Stream::join_thread`], and handlers that still run there no longer matter.
+    /// Leaves the old thread; call it there. Nothing happens until [`Stream::join_thread`], and
+    /// handlers that still run there have no effect.
     pub fn leave_thread(&self) {
         let mut driver = self.0.lock();
         self.0.end_calls();
         driver.leave_thread();
     }
 
-    /// Goes on with this thread's reactor; call it on the new thread.
+    /// Joins this thread's reactor; call it on the new thread.
     pub fn join_thread(&self, reactor: Result<Arc<Reactor>>) {
         self.0.lock().join_thread(reactor);
         self.0.drive();

@@ -7,9 +7,9 @@ use crate::machine::Effect;
 
 /// Carries out the effects of a stream: the object that a user holds.
 ///
-/// The stream calls it on the thread that it is attached to, and holds nothing meanwhile: the host
-/// may call any method of the stream, detach it, or drop it.
+/// The stream calls it on its thread, without a lock: the host may call any method of the stream,
+/// detach it, or drop it.
 pub trait Host: Send + Sync {
-    /// Does or announces what happened. It runs on the stream's thread.
+    /// Performs or announces an effect. It runs on the stream's thread.
     fn carry_out(&self, effect: Effect);
 }

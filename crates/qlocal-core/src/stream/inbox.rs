@@ -1,7 +1,7 @@
 // SPDX-FileCopyrightText: 2026 The qlocal authors
 // SPDX-License-Identifier: MIT OR Apache-2.0
 
-//! What has arrived and is not read yet: bytes or messages, and descriptors.
+//! Received and unread bytes or messages, and descriptors.
 
 use std::os::fd::OwnedFd;
 use std::time::Instant;
@@ -17,54 +17,53 @@ use super::input::InputBuffer;
 use super::messages::Messages;
 use super::passing::Incoming;
 
-/// Received and unread bytes or messages, how much of them there may be, and whether reading is
-/// paused because there is as much.
+/// Received and unread bytes or messages, their limit, and the pause that it causes.
 #[derive(Default)]
 pub(super) struct Inbox {
-    /// Empty with a framing: then all bytes are in messages.
+    /// Empty with a framing, since all bytes are in messages then.
     bytes: InputBuffer,
-    /// What arrives as messages; most connections have bytes.
+    /// The messages; most connections have bytes.
     framed: Option<Box<Framed>>,
-    /// The most that may be received and not read; 0 is no limit.
+    /// The maximum number of unread bytes; 0 means no limit.
     limit: usize,
-    /// The limit is reached: nothing is received until everything is read.
+    /// The limit is reached: nothing more is received until everything is read.
     is_paused: bool,
-    /// What arrives is thrown away: the user has opened for writing only.
+    /// Input is discarded: the user has opened the device for writing only.
     is_write_only: bool,
-    /// How many bytes have ever arrived.
+    /// The number of bytes ever received.
     received: u64,
-    /// How often there has been more for the user to read, bytes or messages.
+    /// The number of times that more bytes or messages became readable.
     arrivals: u64,
-    /// Descriptors that arrive; most connections take none.
+    /// Received descriptors; most connections accept none.
     descriptors: Option<Box<Incoming>>,
 }
 
-/// How long messages may be, and those that have arrived.
+/// Messages, and their maximum length.
 struct Framed {
     max_size: usize,
-    /// Without a framing the user reads bytes.
+    /// None when the user reads bytes.
     messages: Option<Messages>,
 }
 
-/// What reading gives.
+/// The result of reading.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Read {
-    /// This many bytes; 0 when nothing is there yet.
+    /// This many bytes; 0 when there are none yet.
     Bytes(usize),
-    /// Everything that arrived is read, and nothing more will come.
+    /// Everything is read, and nothing more will arrive.
     End,
 }
 
-/// What received bytes are to the user.
+/// What has become of received bytes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Arrival {
-    /// Thrown away.
+    /// They were discarded.
     Nothing,
     /// Bytes to read.
     Bytes,
     /// Parts of messages.
     Messages {
-        /// At least one has become whole.
+        /// At least one has become complete.
         has_new: bool,
         /// One is longer than allowed.
         is_too_long: bool,
@@ -94,17 +93,17 @@ impl Inbox {
         self.messages().is_some_and(|messages| !messages.is_empty())
     }
 
-    /// Shows the next message to `take`, and forgets it.
+    /// Passes the next message to `take`, and removes it.
     pub fn next_message<T>(&mut self, take: impl FnOnce(&[u8]) -> T) -> Option<T> {
         self.framed.as_mut()?.messages.as_mut()?.next(take)
     }
 
-    /// Whether a message has begun that is not whole.
+    /// Whether there is an incomplete message.
     pub fn has_part(&self) -> bool {
         self.messages().is_some_and(Messages::has_part)
     }
 
-    /// Throws away what was not read. True when that may have been messages.
+    /// Discards unread input. True when that may have been messages.
     pub fn clear(&mut self) -> bool {
         self.bytes.clear();
         match self.framed.as_mut().and_then(|framed| framed.messages.as_mut()) {
@@ -116,7 +115,7 @@ impl Inbox {
         }
     }
 
-    /// Throws away what was not read, and how it was to be read.
+    /// Discards unread input, and the framing.
     pub fn reset(&mut self) {
         self.bytes = InputBuffer::default();
         self.framed = None;
@@ -124,8 +123,8 @@ impl Inbox {
 
     // Receiving.
 
-    /// Makes room, and returns how much may be received next. Without a limit that is all of the
-    /// block's room.
+    /// Makes room, and returns how much may be received next. Without a limit that is the spare
+    /// capacity of the block.
     pub fn make_room(&mut self) -> usize {
         let room = self.bytes.make_room();
         match self.limit {
@@ -134,7 +133,7 @@ impl Inbox {
         }
     }
 
-    /// Receives up to so many bytes, or the next packet as a whole. See [`Inbox::take_in`].
+    /// Receives at most `room` bytes, or the next packet as a whole. See [`Inbox::take_in`].
     ///
     /// # Errors
     /// `EAGAIN` when there is nothing.
@@ -157,8 +156,8 @@ impl Inbox {
         }
     }
 
-    /// Receives the next packet as a whole, however long: the kernel throws away what has no room.
-    /// One without bytes is nothing to read (`EAGAIN`), and not the end.
+    /// Receives the next packet as a whole, regardless of its length, since the kernel discards
+    /// what does not fit. An empty packet is nothing to read (`EAGAIN`), and not the end.
     fn receive_packet(&mut self, socket: &OwnedSocket, kind: Kind) -> qlocal_sys::Result<usize> {
         let len = socket::packet_len(socket)?;
         if len == 0 && is_at_end(socket, kind)? {
@@ -194,7 +193,7 @@ impl Inbox {
         Arrival::Messages { has_new, is_too_long: messages.is_too_long() }
     }
 
-    /// Holds no more memory than what is unread is worth.
+    /// Releases memory that the unread bytes do not need.
     pub fn release(&mut self) {
         self.bytes.release();
     }
@@ -205,7 +204,7 @@ impl Inbox {
         self.limit
     }
 
-    /// Reading is paused at once when there is as much already.
+    /// Reading is paused at once if the limit is reached already.
     pub fn set_limit(&mut self, limit: usize) {
         self.limit = limit;
         self.is_paused = limit != 0 && !self.has_room(limit);
@@ -223,7 +222,7 @@ impl Inbox {
         self.is_paused = true;
     }
 
-    /// Another connection begins, or another thread watches.
+    /// Another connection begins, or another thread takes over.
     pub fn forget_pause(&mut self) {
         self.is_paused = false;
     }
@@ -246,17 +245,17 @@ impl Inbox {
         resumes
     }
 
-    /// What the user has neither read nor looked at.
+    /// The number of unread bytes, including the framing.
     fn unread(&self) -> usize {
         self.bytes.len() + self.messages().map_or(0, Messages::held)
     }
 
-    /// How many bytes have to come before the user can read anything of what has begun.
+    /// How many bytes are missing until the message that has begun is complete.
     fn missing(&self) -> usize {
         self.messages().map_or(0, Messages::missing)
     }
 
-    /// Whether more may be received: a message that is longer than the limit comes as a whole.
+    /// Whether more may be received: a message longer than the limit is received as a whole.
     fn has_room(&self, limit: usize) -> bool {
         self.unread() < limit || self.missing() > 0
     }
@@ -271,8 +270,8 @@ impl Inbox {
         self.messages().map(Messages::framing)
     }
 
-    /// Tells messages apart in another way, from the first byte on that was not read; `read_ahead`
-    /// comes in front of that. Call [`Inbox::sort`] after it.
+    /// Changes the framing, from the first unread byte on; `read_ahead` is put before that. Call
+    /// [`Inbox::sort`] afterwards.
     pub fn set_framing(&mut self, framing: Option<Framing>, read_ahead: &[u8]) {
         let framed = self.framed.get_or_insert_default();
         let rest = match framed.messages.take() {
@@ -291,7 +290,8 @@ impl Inbox {
         self.framed.as_ref().map_or(Framing::DEFAULT_MAX_SIZE, |framed| framed.max_size)
     }
 
-    /// Sets how long a message may be. True when there is a framing: call [`Inbox::sort`] then.
+    /// Sets the maximum length of a message. True when there is a framing: call [`Inbox::sort`]
+    /// then.
     pub fn set_max_message_size(&mut self, max_size: usize) -> bool {
         let max_size = match max_size {
             0 => Framing::DEFAULT_MAX_SIZE,
@@ -322,7 +322,7 @@ impl Inbox {
         self.descriptors.as_mut()?.take()
     }
 
-    /// Whether more descriptors have arrived than there may be; said once.
+    /// Whether more descriptors have arrived than allowed; true once.
     pub fn has_too_many_descriptors(&mut self) -> bool {
         self.descriptors.as_mut().is_some_and(|descriptors| descriptors.take_overflow())
     }
@@ -338,7 +338,7 @@ impl Default for Framed {
     }
 }
 
-/// Whether a socket whose next packet has no bytes is at its end.
+/// Whether a socket whose next packet is empty is at its end.
 fn is_at_end(socket: &OwnedSocket, kind: Kind) -> qlocal_sys::Result<bool> {
     let read = Interest { read: true, write: false };
     let may_end =

@@ -1,28 +1,28 @@
 // SPDX-FileCopyrightText: 2026 The qlocal authors
 // SPDX-License-Identifier: MIT OR Apache-2.0
 
-//! Received bytes that are not read yet.
+//! Received and unread bytes.
 
 use std::mem::MaybeUninit;
 
 use super::chunk;
 
-/// A block with less room than this is made larger before it receives, in bytes.
+/// A block with less spare capacity than this grows before it receives, in bytes.
 const MIN_ROOM: usize = 4 * 1024;
 
-/// Received bytes that are not read yet.
+/// Received and unread bytes.
 ///
 /// Once everything is read it holds no memory.
 #[derive(Debug, Default)]
 pub struct InputBuffer {
     block: Vec<u8>,
     start: usize,
-    /// Up to where in the block there is no newline, if that is behind `start`.
+    /// The part of the block up to here has no newline, if this is after `start`.
     searched: usize,
 }
 
 impl InputBuffer {
-    /// How many bytes are there to read.
+    /// The number of unread bytes.
     pub fn len(&self) -> usize {
         self.block.len() - self.start
     }
@@ -39,7 +39,7 @@ impl InputBuffer {
 
     /// Moves as many bytes as fit to `into`, and returns their number.
     ///
-    /// Their room need not be initialised; on return as many bytes of it are.
+    /// `into` need not be initialised; on return that many bytes of it are.
     pub fn read(&mut self, into: &mut [MaybeUninit<u8>]) -> usize {
         let count = into.len().min(self.len());
         for (to, from) in into.iter_mut().zip(&self.as_slice()[..count]) {
@@ -48,14 +48,14 @@ impl InputBuffer {
         self.skip(count)
     }
 
-    /// As [`InputBuffer::read`], into room that is initialised.
+    /// As [`InputBuffer::read`], into an initialised slice.
     pub fn read_slice(&mut self, into: &mut [u8]) -> usize {
         let count = into.len().min(self.len());
         into[..count].copy_from_slice(&self.as_slice()[..count]);
         self.skip(count)
     }
 
-    /// Throws away up to `count` bytes, and returns how many there were.
+    /// Discards up to `count` bytes, and returns their number.
     pub fn skip(&mut self, count: usize) -> usize {
         let count = count.min(self.len());
         self.start += count;
@@ -65,20 +65,20 @@ impl InputBuffer {
         count
     }
 
-    /// Throws away what is behind the first `len` bytes.
+    /// Discards all but the first `len` bytes.
     pub fn truncate(&mut self, len: usize) {
         self.block.truncate(self.start + len);
         self.searched = self.searched.min(self.block.len());
     }
 
-    /// Throws everything away.
+    /// Discards everything.
     pub fn clear(&mut self) {
         self.start = 0;
         self.searched = 0;
         chunk::give(std::mem::take(&mut self.block));
     }
 
-    /// The length of the first line with its newline, if there is a whole one.
+    /// The length of the first line with its newline, if it is complete.
     ///
     /// No byte is searched twice, however often this is called while a line arrives or is read.
     pub fn line_len(&mut self) -> Option<usize> {
@@ -88,9 +88,9 @@ impl InputBuffer {
         found.map(|_| self.searched + 1 - self.start)
     }
 
-    /// The block to append to, and nothing else. What was read already makes room first.
+    /// The block, only to append to. Bytes that were read are removed from its start first.
     pub fn tail(&mut self) -> &mut Vec<u8> {
-        // Moving costs no more than what has been read since the last move.
+        // Moving costs no more than reading since the last move has.
         if self.start > self.len() {
             self.block.drain(..self.start);
             self.searched = self.searched.saturating_sub(self.start);
@@ -99,7 +99,7 @@ impl InputBuffer {
         &mut self.block
     }
 
-    /// Makes room to append to, and returns how much can be filled without allocating.
+    /// Makes room to append to, and returns how much can be appended without allocating.
     pub fn make_room(&mut self) -> usize {
         if self.block.capacity() == 0 {
             self.block = chunk::take(chunk::LARGE);
@@ -111,7 +111,7 @@ impl InputBuffer {
         tail.capacity() - tail.len()
     }
 
-    /// Holds no memory unless there are bytes to read, and no more than they are worth.
+    /// Releases all memory if there are no bytes, and whatever they do not need otherwise.
     pub fn release(&mut self) {
         if self.is_empty() {
             self.clear();

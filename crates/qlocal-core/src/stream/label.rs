@@ -1,7 +1,7 @@
 // SPDX-FileCopyrightText: 2026 The qlocal authors
 // SPDX-License-Identifier: MIT OR Apache-2.0
 
-//! The name and the address of the server at one end of a connection.
+//! The name and the address of the server of a connection.
 
 use std::mem::take;
 
@@ -10,25 +10,25 @@ use qlocal_sys::socket::{self, Name};
 
 use crate::names::Address;
 
-/// What a user sees as the name, and where the address is known from.
+/// The name that a user sees, and the source of the address.
 #[derive(Default)]
 pub(super) struct Label {
     name: Box<str>,
     server: Server,
 }
 
-/// The server at one end of the connection.
+/// The server of a connection.
 #[derive(Default)]
 enum Server {
     #[default]
     None,
-    /// What was connected to.
+    /// The address that was connected to.
     At(Address),
-    /// What it tried to connect to, or was connected to before it failed: for errors alone.
+    /// The address of a failed attempt or of a connection that has ended, only for errors.
     Intended(Address),
-    /// The kernel knows: the descriptor came from outside.
+    /// A descriptor was adopted: the kernel knows the address.
     AskKernel,
-    /// The kernel knows the address; a server that was given a path shows it as its name.
+    /// The kernel knows the address; the name is the path that the server was given.
     Accepted,
 }
 
@@ -37,7 +37,7 @@ impl Label {
         self.name = name.into();
     }
 
-    /// The next attempt is about this address, even if none can be made.
+    /// Sets the address of the next attempt, even if that cannot be made.
     pub fn intend(&mut self, address: Address) {
         self.server = Server::Intended(address);
     }
@@ -46,13 +46,13 @@ impl Label {
         self.server = Server::At(address);
     }
 
-    /// The connection comes from outside, or there is none after all.
+    /// A descriptor was adopted, or could not be.
     pub fn adopted(&mut self, is_open: bool) {
         self.server = if is_open { Server::AskKernel } else { Server::None };
     }
 
-    /// The connection comes from a server of this name. Most names the kernel knows just as well,
-    /// and then nothing is kept for each connection.
+    /// The connection was accepted by a server of this name. The kernel knows most names as well,
+    /// and then nothing is stored per connection.
     pub fn accepted_by(&mut self, server: &str) {
         if server.starts_with('/') && matches!(self.server, Server::AskKernel) {
             self.name = server.into();
@@ -60,7 +60,7 @@ impl Label {
         }
     }
 
-    /// There is no connection any more.
+    /// The connection has ended.
     pub fn forget(&mut self) {
         self.name = Box::default();
         self.server = match take(&mut self.server) {
@@ -69,7 +69,7 @@ impl Label {
         };
     }
 
-    /// The name as the user gave it, or the short form of what the kernel says.
+    /// The name as the user gave it, or the short form of the kernel's address.
     pub fn name(&self, socket: Option<&OwnedSocket>) -> String {
         match self.server {
             Server::AskKernel => match ask_kernel(socket) {
@@ -91,7 +91,7 @@ impl Label {
         }
     }
 
-    /// The address that an error is about: also that of an attempt that has failed.
+    /// The address for an error: also that of a failed attempt.
     pub fn intended(&self, socket: Option<&OwnedSocket>) -> Address {
         match &self.server {
             Server::Intended(address) => address.clone(),
@@ -100,7 +100,7 @@ impl Label {
     }
 }
 
-/// The name of the end that has one: the peer's, or this one's when it was accepted.
+/// The address of the end that has one: the peer's, or this one's if it was accepted.
 fn ask_kernel(socket: Option<&OwnedSocket>) -> Address {
     let Some(socket) = socket else { return Address::Unnamed };
     match socket::peer_name(socket) {

@@ -5,12 +5,12 @@
 
 use crate::error::{Error, ErrorKind, Operation};
 
-/// The last error since the last connection was made. A call that did not fit the state leaves the
-/// error of the connection alone.
+/// The last error since the last connection was established. A call in the wrong state does not
+/// change the error of the connection.
 #[derive(Debug, Default)]
 pub(super) struct LastError {
     of_connection: Option<Error>,
-    /// After that error came a call that did not fit the state.
+    /// A call in the wrong state came after that error.
     is_misused: bool,
 }
 
@@ -19,33 +19,33 @@ impl LastError {
         self.of_connection.map(|error| error.kind())
     }
 
-    /// What is to be said in full: that such a call came, or else the error of the connection.
+    /// The error to report in full: that of such a call, or else that of the connection.
     pub fn to_report(&self) -> Option<Error> {
         let misuse =
             self.is_misused.then(|| Error::new(ErrorKind::InvalidState, Operation::Connect));
         misuse.or(self.of_connection)
     }
 
-    /// The user hears of this error.
+    /// This error is announced to the user.
     pub fn announced(&mut self, error: Error) {
         self.is_misused = error.kind() == ErrorKind::InvalidState;
         self.remember(error);
     }
 
-    /// Remembers an error that is not announced.
+    /// Stores an error that is not announced.
     pub fn remember(&mut self, error: Error) {
         if error.kind() != ErrorKind::InvalidState {
             self.of_connection = Some(error);
         }
     }
 
-    /// A call returns this error, whatever its kind.
+    /// A call returns this error, regardless of its kind.
     pub fn returned(&mut self, error: Error) {
         self.is_misused = false;
         self.of_connection = Some(error);
     }
 
-    /// As with Qt: writing without a connection is an error which has no name.
+    /// As with Qt, writing without a connection is an error without a kind.
     pub fn forget_kind(&mut self) {
         self.of_connection = None;
     }

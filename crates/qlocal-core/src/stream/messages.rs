@@ -6,27 +6,27 @@
 use super::input::InputBuffer;
 use crate::machine::{Framing, Front};
 
-/// Received bytes, split into unread messages and a part of the next one.
+/// Received bytes, split into unread messages and the start of the next one.
 ///
-/// Of that part it holds no more than a message may have. Once everything is read it holds no memory.
+/// That start is never longer than a message may be. Once everything is read it holds no memory.
 #[derive(Debug)]
 pub struct Messages {
     framing: Framing,
-    /// How long a message may be.
+    /// The maximum length of a message.
     max_size: usize,
     bytes: InputBuffer,
-    /// How many messages are whole, and how many bytes they are with what frames them.
+    /// The number of complete messages, and their length including the framing.
     whole: usize,
     whole_size: usize,
-    /// How many bytes behind them are known to have no newline.
+    /// How many bytes after them are known to have no newline.
     searched: usize,
-    /// How many bytes the part behind them needs to become a message.
+    /// How many bytes the part after them needs to become a message.
     needed: usize,
     is_too_long: bool,
 }
 
 impl Messages {
-    /// No messages yet. They are told apart in this way, and have up to `max_size` bytes.
+    /// No messages, of at most `max_size` bytes each.
     pub fn new(framing: Framing, max_size: usize) -> Self {
         let mut new = Self {
             framing,
@@ -42,18 +42,18 @@ impl Messages {
         new
     }
 
-    /// How messages are told apart.
+    /// The framing.
     pub fn framing(&self) -> Framing {
         self.framing
     }
 
-    /// Sets how long a message may be. Those that are whole already stay.
+    /// Sets the maximum length of a message. Complete messages are not affected.
     pub fn set_max_size(&mut self, max_size: usize) {
         self.max_size = max_size;
         self.sort();
     }
 
-    /// Takes all bytes over.
+    /// Takes over all bytes.
     pub fn receive(&mut self, bytes: &mut InputBuffer) {
         if self.bytes.is_empty() {
             std::mem::swap(&mut self.bytes, bytes);
@@ -64,27 +64,28 @@ impl Messages {
         self.sort();
     }
 
-    /// How many messages can be read.
+    /// The number of complete messages.
     pub fn len(&self) -> usize {
         self.whole
     }
 
-    /// Whether none can be read.
+    /// Whether there is no complete message.
     pub fn is_empty(&self) -> bool {
         self.whole == 0
     }
 
-    /// How many bytes are held, those that frame messages included.
+    /// The number of bytes held, including the framing.
     pub fn held(&self) -> usize {
         self.bytes.len()
     }
 
-    /// Whether a message has begun that is not whole.
+    /// Whether there is an incomplete message.
     pub fn has_part(&self) -> bool {
         self.held() > self.whole_size
     }
 
-    /// How many bytes it takes at the most until a message can be read; 0 when one can be, or none will.
+    /// The maximum number of bytes missing until a message can be read; 0 when one can be read, or
+    /// none will ever be.
     pub fn missing(&self) -> usize {
         if self.is_empty() && !self.is_too_long {
             self.needed.saturating_sub(self.held())
@@ -93,17 +94,17 @@ impl Messages {
         }
     }
 
-    /// Whether a message is longer than allowed: it and what comes after it is thrown away.
+    /// Whether a message was too long: it and everything after it is discarded.
     pub fn is_too_long(&self) -> bool {
         self.is_too_long
     }
 
-    /// Shows the next message to `take`, and forgets it.
+    /// Passes the next message to `take`, and removes it.
     pub fn next<T>(&mut self, take: impl FnOnce(&[u8]) -> T) -> Option<T> {
         if self.is_empty() {
             return None;
         }
-        // It was within the cap when it came.
+        // It was within the limit when it arrived.
         let all = &self.bytes.as_slice()[..self.whole_size];
         let Front::Message { bytes, end } = self.framing.front(all, Framing::MAX_SIZE, 0) else {
             return None;
@@ -116,12 +117,12 @@ impl Messages {
         Some(taken)
     }
 
-    /// Everything that was not read, as it came.
+    /// All unread bytes, including the framing.
     pub fn into_bytes(self) -> InputBuffer {
         self.bytes
     }
 
-    /// Throws everything away, and starts over.
+    /// Discards everything, and starts over.
     pub fn clear(&mut self) {
         self.bytes.clear();
         self.whole = 0;
@@ -131,7 +132,7 @@ impl Messages {
         self.sort();
     }
 
-    /// Looks at what is behind the whole messages.
+    /// Processes the bytes after the complete messages.
     fn sort(&mut self) {
         while !self.is_too_long {
             let rest = &self.bytes.as_slice()[self.whole_size..];

@@ -1,9 +1,9 @@
 // SPDX-FileCopyrightText: 2026 The qlocal authors
 // SPDX-License-Identifier: MIT OR Apache-2.0
 
-//! What counts the bytes of a stream.
+//! The interface that counts the bytes of a stream.
 
-/// Counts the bytes of one connection, as long as that lasts: it is dropped with it.
+/// Counts the bytes of one connection, and is dropped when that ends.
 pub(crate) trait Meter: Send {
     /// Bytes have arrived.
     fn received(&self, count: usize);

@@ -3,10 +3,10 @@
 
 //! Streams: one end of a connection, in parts.
 //!
-//! A byte comes in through `shared` (what the reactor calls), `driver` (receives, and feeds the
-//! machine), `inbox` (keeps it), and leaves through `reading`. It goes out through `writing`,
-//! `driver` and `outbox`. `link` is the descriptor and what the reactor was asked for. These three
-//! parts know neither each other nor the driver.
+//! A received byte goes through `shared` (called by the reactor), `driver` (receives, and feeds the
+//! machine), `inbox` (stores it) and `reading`. A sent one goes through `writing`, `driver` and
+//! `outbox`. `link` is the descriptor with the requests to the reactor. The parts `link`, `inbox`
+//! and `outbox` know neither each other nor the driver.
 
 mod attempt;
 mod chunk;

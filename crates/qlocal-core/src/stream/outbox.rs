@@ -1,7 +1,7 @@
 // SPDX-FileCopyrightText: 2026 The qlocal authors
 // SPDX-License-Identifier: MIT OR Apache-2.0
 
-//! What was written and not sent yet: bytes, and the descriptors that go with them.
+//! Written and unsent bytes, and the descriptors that go with them.
 
 use std::os::fd::OwnedFd;
 
@@ -14,15 +14,15 @@ use super::output::OutputQueue;
 use super::passing::Outgoing;
 use super::pressure::{Pressure, WriteLimits};
 
-/// Written bytes that the kernel has not taken, how many there may be, and whether it takes more.
+/// Written and unsent bytes, their limits, and whether the kernel accepts more.
 #[derive(Default)]
 pub(super) struct Outbox {
     queue: OutputQueue,
-    /// How many bytes the kernel has ever taken.
+    /// The number of bytes ever sent.
     sent: u64,
-    /// The kernel took less than it was offered: it says when it takes more.
+    /// The kernel has accepted only a part: it reports when it accepts more.
     is_blocked: bool,
-    /// What bounds the queue; most connections have no bounds.
+    /// The limits of the queue; most connections have none.
     pressure: Option<Box<Pressure>>,
     /// Descriptors on their way; most connections pass none.
     descriptors: Option<Box<Outgoing>>,
@@ -47,7 +47,7 @@ impl Outbox {
         self.is_blocked
     }
 
-    /// How much of a write can be queued; `None` when it ends the connection.
+    /// How much of a write fits into the queue; `None` when it ends the connection.
     pub fn room_for(&mut self, wanted: usize) -> Option<usize> {
         match &mut self.pressure {
             None => Some(wanted),
@@ -60,23 +60,23 @@ impl Outbox {
         self.queue.write(data);
     }
 
-    /// The position that the next written byte will have among all that were ever written.
+    /// The position of the next written byte among all ever written.
     pub fn end(&self) -> u64 {
         self.sent + self.queue.len() as u64
     }
 
-    /// Lets descriptors go with the byte at this position, which is behind that of earlier ones.
+    /// Sends descriptors with the byte at this position, which is after that of earlier ones.
     pub fn attach(&mut self, position: u64, descriptors: Vec<OwnedFd>) {
         self.descriptors.get_or_insert_default().push(position, descriptors);
     }
 
-    /// Throws away what was not sent.
+    /// Discards unsent bytes.
     pub fn clear(&mut self) {
         self.queue.clear();
     }
 
-    /// The connection is closed, and the next one starts afresh. What was not sent stays until
-    /// [`Outbox::clear`], to be counted.
+    /// The connection is closed. Resets everything for the next one, except unsent bytes, which are
+    /// counted until [`Outbox::clear`].
     pub fn close(&mut self) {
         self.is_blocked = false;
         self.pressure.iter_mut().for_each(|pressure| pressure.relax());
@@ -85,12 +85,12 @@ impl Outbox {
 
     // Sending.
 
-    /// Tries again, whatever the kernel took before.
+    /// The next send is attempted even if the kernel has refused bytes before.
     pub fn unblock(&mut self) {
         self.is_blocked = false;
     }
 
-    /// Sends once, and returns how much the kernel took. It is blocked when that was not all.
+    /// Sends once, and returns how much the kernel has accepted. It is blocked if that was not all.
     ///
     /// # Errors
     /// When the connection is broken.
@@ -104,7 +104,7 @@ impl Outbox {
             }
             offered = slices.iter().map(|slice| slice.len()).sum();
             match socket::send(socket, slices) {
-                // A socket of packets takes all in one or nothing: so it gets less at a time.
+                // A packet socket sends all in one packet or nothing, so it gets less at a time.
                 Err(Errno::MSGSIZE) if slices.len() > 1 => {
                     offered = slices[0].len();
                     socket::send(socket, &slices[..1])
@@ -132,7 +132,7 @@ impl Outbox {
         self.pressure.as_ref().map(|pressure| pressure.limits()).unwrap_or_default()
     }
 
-    /// True when that changes anything. What is queued already stays.
+    /// True when that changes anything. Queued bytes stay.
     pub fn set_limits(&mut self, limits: WriteLimits) -> bool {
         let changes = limits != self.limits();
         if changes {

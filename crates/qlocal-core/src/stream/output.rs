@@ -1,31 +1,31 @@
 // SPDX-FileCopyrightText: 2026 The qlocal authors
 // SPDX-License-Identifier: MIT OR Apache-2.0
 
-//! Written bytes that are not sent yet.
+//! Written and unsent bytes.
 
 use std::collections::VecDeque;
 use std::io::IoSlice;
 
 use super::chunk;
 
-/// How many chunks one send takes at the most.
+/// The maximum number of chunks per send.
 const CHUNKS_PER_SEND: usize = 16;
 
-/// Written bytes that the kernel has not taken yet, in the order of their writes.
+/// Written and unsent bytes, in the order of their writes.
 ///
-/// An empty one holds no memory for bytes.
+/// An empty queue holds no memory for bytes.
 #[derive(Debug, Default)]
 pub struct OutputQueue {
-    /// Where the next bytes to go out are; most messages need no other chunk.
+    /// Holds the next bytes to send; most messages need no other chunk.
     first: Vec<u8>,
-    /// How much of it is sent.
+    /// How much of `first` is sent.
     sent: usize,
     more: VecDeque<Vec<u8>>,
     len: usize,
 }
 
 impl OutputQueue {
-    /// How many bytes are still to be sent.
+    /// The number of unsent bytes.
     pub fn len(&self) -> usize {
         self.len
     }
@@ -35,7 +35,7 @@ impl OutputQueue {
         self.len == 0
     }
 
-    /// Appends, and takes everything.
+    /// Appends all of `data`.
     pub fn write(&mut self, data: &[u8]) {
         let (wanted, mut rest) = if self.is_empty() {
             (data.len(), data)
@@ -55,7 +55,7 @@ impl OutputQueue {
         }
     }
 
-    /// Calls `send` with the next bytes to go out; it answers how many of them are gone.
+    /// Calls `send` with the next bytes; it returns how many of them were sent.
     pub fn send<E>(
         &mut self,
         send: impl FnOnce(&[IoSlice<'_>]) -> Result<usize, E>,
@@ -74,7 +74,7 @@ impl OutputQueue {
         Ok(count)
     }
 
-    /// Throws everything away.
+    /// Discards everything.
     pub fn clear(&mut self) {
         self.advance(self.len);
     }
@@ -90,7 +90,7 @@ impl OutputQueue {
     }
 }
 
-/// Moves as much as there is room for, and returns the rest.
+/// Appends as much as fits, and returns the rest.
 fn fill<'a>(chunk: &mut Vec<u8>, data: &'a [u8]) -> &'a [u8] {
     let (now, later) = data.split_at(data.len().min(chunk.capacity() - chunk.len()));
     chunk.extend_from_slice(now);

@@ -10,22 +10,22 @@ use std::os::fd::OwnedFd;
 use qlocal_sys::owned::OwnedSocket;
 use qlocal_sys::{passing, socket, Result};
 
-/// Descriptors that go with a byte, by the position of that among all that were ever written.
+/// Descriptors to send, by the position of their byte among all ever written.
 #[derive(Default)]
 pub(super) struct Outgoing(VecDeque<(u64, Vec<OwnedFd>)>);
 
-/// Descriptors that have arrived and were not taken.
+/// Descriptors that have arrived and were not taken yet.
 #[derive(Default)]
 pub(super) struct Incoming {
     queue: VecDeque<OwnedFd>,
-    /// How many of these there may be; with 0 none is received.
+    /// The maximum number of these; with 0 none is received.
     max: usize,
-    /// More than that have arrived.
+    /// More than the maximum have arrived.
     overflows: bool,
 }
 
 impl Outgoing {
-    /// The position is behind that of earlier ones.
+    /// The position must be after that of earlier ones.
     pub fn push(&mut self, position: u64, descriptors: Vec<OwnedFd>) {
         self.0.push_back((position, descriptors));
     }
@@ -34,8 +34,8 @@ impl Outgoing {
         self.0.clear();
     }
 
-    /// Sends what the slices hold up to the next byte that descriptors go with. Returns how much
-    /// that was, and how much the kernel took of it.
+    /// Sends the slices up to the next byte that descriptors go with. Returns how much it has
+    /// offered to the kernel, and how much of that was accepted.
     pub fn send(
         &mut self,
         sent: u64,
@@ -69,7 +69,7 @@ impl Incoming {
         self.queue.pop_front()
     }
 
-    /// Whether more have arrived than there may be; said once.
+    /// Whether more have arrived than allowed; true once.
     pub fn take_overflow(&mut self) -> bool {
         std::mem::take(&mut self.overflows)
     }
@@ -92,13 +92,13 @@ impl Incoming {
         let outcome = passing::receive(socket, into, room, &mut descriptors);
         self.queue.extend(descriptors);
         self.overflows |= self.queue.len() > self.max;
-        // Those that are too many are closed.
+        // Those beyond the maximum are closed.
         self.queue.truncate(self.max);
         outcome
     }
 }
 
-/// The first bytes of what the slices hold.
+/// The first bytes of the slices.
 fn first_bytes<'a>(slices: &'a [IoSlice<'_>], mut count: u64) -> Vec<IoSlice<'a>> {
     let mut first = Vec::new();
     for slice in slices {

@@ -1,34 +1,35 @@
 // SPDX-FileCopyrightText: 2026 The qlocal authors
 // SPDX-License-Identifier: MIT OR Apache-2.0
 
-//! What is done about a peer that takes less than is written: bounds and marks of what is queued.
+//! Back-pressure: limits and marks of the queue for a peer that reads too slowly.
 
 use crate::machine::Mark;
 
-/// What bounds the bytes that are written and not sent, and which marks are announced; 0 is no bound.
+/// Limits and marks of the written and unsent bytes; 0 means none.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct WriteLimits {
-    /// The most that may be queued, see [`SlowPeer`].
+    /// The maximum number of queued bytes, see [`SlowPeer`].
     pub max_size: usize,
-    /// What happens to a write beyond that.
+    /// What happens to a write beyond the maximum.
     pub slow_peer: SlowPeer,
-    /// When a turn leaves this much queued, that is announced once.
+    /// The high-water mark: when a turn leaves this much queued, that is announced once.
     pub high: usize,
-    /// When no more than this is left after that, it is announced once.
+    /// The low-water mark: when no more than this is left after that, it is announced once.
     pub low: usize,
 }
 
 /// What happens to a write for which the queue has no room.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash)]
 pub enum SlowPeer {
-    /// As much as there is room for is taken.
+    /// The part that fits is queued.
     #[default]
     Refuse,
-    /// Nothing is taken, and the connection ends with [`LimitExceeded`](crate::ErrorKind::LimitExceeded) as the turn ends.
+    /// Nothing is queued, and the connection ends with
+    /// [`LimitExceeded`](crate::ErrorKind::LimitExceeded) at the end of the turn.
     Disconnect,
 }
 
-/// The limits of a connection, and where it stands.
+/// The limits of a connection, and the marks passed.
 #[derive(Default)]
 pub(super) struct Pressure {
     limits: WriteLimits,
@@ -41,7 +42,7 @@ enum Level {
     #[default]
     Low,
     High,
-    /// Something was written beyond the limit that ends the connection: marks no longer count.
+    /// A write beyond the limit ends the connection: marks are no longer announced.
     Overrun,
 }
 
@@ -54,7 +55,7 @@ impl Pressure {
         self.limits = limits;
     }
 
-    /// How much of a write can be queued beside what is; `None` when it ends the connection.
+    /// How much of a write fits into the queue; `None` when it ends the connection.
     pub fn room_for(&mut self, wanted: usize, queued: usize) -> Option<usize> {
         let room = match self.limits.max_size {
             0 => wanted,
@@ -75,7 +76,7 @@ impl Pressure {
     pub fn passed_mark(&mut self, queued: usize) -> Option<Mark> {
         let WriteLimits { high, low, .. } = self.limits;
         let is_above = high != 0 && queued >= high;
-        // Without a mark, or with a low one that is not below it, any way down counts.
+        // Without a low-water mark below the high one, any decrease counts.
         let is_below = high == 0 || queued <= low.min(high - 1);
         match self.level {
             Level::Low if is_above => {
@@ -90,7 +91,7 @@ impl Pressure {
         }
     }
 
-    /// A connection has ended, and the next one starts afresh.
+    /// The connection has ended. Resets the marks for the next one.
     pub fn relax(&mut self) {
         self.level = Level::Low;
     }

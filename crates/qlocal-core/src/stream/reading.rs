@@ -1,7 +1,7 @@
 // SPDX-FileCopyrightText: 2026 The qlocal authors
 // SPDX-License-Identifier: MIT OR Apache-2.0
 
-//! What a user of a stream can do about what arrives.
+//! The part of a stream's API for reading.
 
 use std::mem::MaybeUninit;
 use std::os::fd::OwnedFd;
@@ -13,17 +13,17 @@ use super::inbox::Read;
 use super::input::InputBuffer;
 
 impl Stream {
-    /// Whether received bytes are kept; otherwise they are thrown away unannounced.
+    /// Sets whether received bytes are kept; otherwise they are discarded without an effect.
     pub fn set_readable(&self, readable: bool) {
         self.0.lock().inbox.set_readable(readable);
     }
 
-    /// Moves received bytes to `into`, whose room need not be initialised.
+    /// Moves received bytes to `into`, which need not be initialised.
     pub fn read(&self, into: &mut [MaybeUninit<u8>]) -> Read {
         self.consume(|input| input.read(into))
     }
 
-    /// As [`Stream::read`], into room that is initialised.
+    /// As [`Stream::read`], into an initialised slice.
     pub fn read_slice(&self, into: &mut [u8]) -> Read {
         self.consume(|input| input.read_slice(into))
     }
@@ -38,7 +38,7 @@ impl Stream {
         all
     }
 
-    /// Moves received bytes to `into`, up to and with the next newline.
+    /// Moves received bytes to `into`, up to and including the next newline.
     pub fn read_line(&self, into: &mut [MaybeUninit<u8>]) -> Read {
         self.consume(|input| {
             let count = input.line_len().unwrap_or(input.len()).min(into.len());
@@ -46,7 +46,7 @@ impl Stream {
         })
     }
 
-    /// Throws away up to `count` received bytes.
+    /// Discards up to `count` received bytes.
     pub fn skip(&self, count: usize) -> Read {
         self.consume(|input| input.skip(count))
     }
@@ -55,42 +55,43 @@ impl Stream {
         self.0.lock().consume(take)
     }
 
-    /// How many received bytes are not read yet.
+    /// The number of received and unread bytes.
     pub fn bytes_available(&self) -> usize {
         self.0.bytes_available()
     }
 
-    /// Whether a whole line can be read.
+    /// Whether a complete line can be read.
     pub fn has_line(&self) -> bool {
         self.0.lock().inbox.bytes_mut().line_len().is_some()
     }
 
-    /// How many bytes have ever arrived.
+    /// The number of bytes ever received.
     pub fn received(&self) -> u64 {
         self.0.lock().inbox.received()
     }
 
-    /// The most that is received before it is read, in bytes; 0 is no limit.
+    /// The maximum number of unread bytes; 0 means no limit.
     pub fn read_limit(&self) -> usize {
         self.0.lock().inbox.limit()
     }
 
-    /// Sets how many bytes may be received before they are read; 0 is no limit. At the limit nothing is
+    /// Sets the maximum number of unread bytes; 0 means no limit. At the limit nothing more is
     /// received until everything is read.
     pub fn set_read_limit(&self, limit: usize) {
         self.0.lock().set_read_limit(limit);
     }
 
-    /// How messages are told apart; `None`, the default, when the user reads bytes.
+    /// The framing; `None`, the default, when the user reads bytes.
     pub fn framing(&self) -> Option<Framing> {
         self.0.lock().inbox.framing()
     }
 
-    /// Sets that, from the first byte on that was not read. Those that a host has read ahead go in
-    /// front of what is here.
+    /// Sets the framing, from the first unread byte on. Bytes that a host has read ahead are put
+    /// before that.
     ///
-    /// With a framing [`Stream::read`] and the like give nothing, and [`Effect::MessageReady`] comes in
-    /// place of [`Effect::ReadyRead`]; for what is there already it comes as the turn ends.
+    /// With a framing [`Stream::read`] and the like return nothing, and [`Effect::MessageReady`]
+    /// replaces [`Effect::ReadyRead`]; for messages that are there already it comes at the end of
+    /// the turn.
     ///
     /// [`Effect::MessageReady`]: crate::Effect::MessageReady
     /// [`Effect::ReadyRead`]: crate::Effect::ReadyRead
@@ -98,41 +99,41 @@ impl Stream {
         self.0.lock().set_framing(framing, read_ahead);
     }
 
-    /// How long a message may be, in bytes.
+    /// The maximum length of a message, in bytes.
     pub fn message_limit(&self) -> usize {
         self.0.lock().inbox.max_message_size()
     }
 
-    /// Sets how long a message may be, up to [`Framing::MAX_SIZE`]; 0 stands for
+    /// Sets the maximum length of a message, up to [`Framing::MAX_SIZE`]; 0 means
     /// [`Framing::DEFAULT_MAX_SIZE`]. A longer one from the peer ends the connection with
     /// [`LimitExceeded`](crate::ErrorKind::LimitExceeded).
     pub fn set_message_limit(&self, max_size: usize) {
         self.0.lock().set_message_limit(max_size);
     }
 
-    /// Whether a message can be read.
+    /// Whether a complete message can be read.
     pub fn has_message(&self) -> bool {
         self.0.lock().inbox.has_message()
     }
 
-    /// Shows the next message to `take`, and forgets it. `take` must not call the stream.
+    /// Passes the next message to `take`, and removes it. `take` must not call the stream.
     pub fn read_message<T>(&self, take: impl FnOnce(&[u8]) -> T) -> Option<T> {
         self.0.lock().read_message(take)
     }
 
-    /// How many descriptors may have arrived and not been taken; 0 when none is received.
+    /// The maximum number of descriptors that were not taken; 0 when none is received.
     pub fn descriptor_limit(&self) -> usize {
         self.0.lock().inbox.max_descriptors()
     }
 
-    /// Receives descriptors from now on, up to so many that are not taken. More of them end the
-    /// connection with [`LimitExceeded`](crate::ErrorKind::LimitExceeded). With 0, as without this, the kernel closes those
-    /// that arrive.
+    /// Receives descriptors from now on, at most this many that are not taken. More of them end the
+    /// connection with [`LimitExceeded`](crate::ErrorKind::LimitExceeded). With 0, the default, the
+    /// kernel closes those that arrive.
     pub fn set_descriptor_limit(&self, limit: usize) {
         self.0.lock().inbox.set_max_descriptors(limit);
     }
 
-    /// The next descriptor that has arrived: at the latest with the bytes that it went with.
+    /// The next descriptor. It arrives no later than the byte that it was sent with.
     pub fn take_descriptor(&self) -> Option<OwnedFd> {
         self.0.lock().inbox.take_descriptor()
     }

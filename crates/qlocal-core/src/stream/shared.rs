@@ -3,7 +3,7 @@
 
 //! The driver under its lock, and the loop that hands its effects to the host.
 //!
-//! The lock is there because a stream can be moved to another thread while a handler of it still
+//! The lock is needed because a stream can move to another thread while one of its handlers still
 //! runs on the old one. It is never held while the host is called.
 
 use std::ops::{Deref, DerefMut};
@@ -20,11 +20,11 @@ use super::driver::Driver;
 
 pub(super) struct Shared {
     driver: Mutex<Driver>,
-    /// Changes whenever a call that is under way must not go on: the host is gone, or another
-    /// thread takes over. The thread that makes such a call is the one that changes it.
+    /// Changes whenever calls under way must return: the host is gone, or another thread takes
+    /// over. It is changed by the thread that makes those calls.
     epoch: AtomicU32,
-    /// What there was to read and to write when the driver was last unlocked. Programs ask for
-    /// these far more often than anything changes, and so they cost no lock.
+    /// The unread and unsent bytes when the driver was last unlocked. Programs query these far more
+    /// often than they change, so reading them takes no lock.
     available: AtomicUsize,
     to_write: AtomicUsize,
 }
@@ -50,8 +50,8 @@ impl Shared {
         self.epoch.load(Relaxed)
     }
 
-    /// Lets every call that is under way return as soon as the host does: each compares the epoch
-    /// with that at its begin.
+    /// Makes each call under way return as soon as the host does: it compares the epoch with that
+    /// at its start.
     pub fn end_calls(&self) {
         self.epoch.fetch_add(1, Relaxed);
     }
@@ -68,20 +68,20 @@ impl Shared {
         Locked { driver: lock(&self.driver), shared: self }
     }
 
-    /// Hands every effect that is due to the host, one at a time and with nothing held. False when
-    /// the host is gone, another thread has taken over, or a handler has interrupted the call: the
-    /// caller returns at once then.
+    /// Passes all due effects to the host, one at a time and without the lock. False when the host
+    /// is gone, another thread has taken over, or a handler has interrupted the call: then the
+    /// caller must return at once.
     pub fn drive(&self) -> bool {
         self.drive_on(self.lock()).is_some()
     }
 
-    /// As [`Shared::drive`], for a caller that holds the driver and goes on with it.
+    /// As [`Shared::drive`], for a caller that holds the lock and needs it afterwards.
     pub fn drive_on<'a>(&'a self, mut driver: Locked<'a>) -> Option<Locked<'a>> {
         let epoch = self.epoch();
         while let Some((host, effect)) = driver.next_effect() {
             drop(driver);
             host.carry_out(effect);
-            // The last reference to a host may be this one: let it go without the lock.
+            // This may be the last reference to the host: drop it without the lock.
             drop(host);
             if self.epoch() != epoch {
                 return None;
@@ -96,7 +96,7 @@ impl Shared {
         Some(driver)
     }
 
-    /// Receives what is there and announces it; None when the caller is to return at once.
+    /// Receives and announces the available input; None when the caller must return at once.
     pub fn receive<'a>(
         &'a self,
         mut driver: Locked<'a>,
@@ -116,13 +116,13 @@ impl Source for Shared {
     fn ready(&self, readiness: Readiness) {
         let mut driver = self.lock();
         driver.link.begin_service();
-        // The peer's end is reported while reading is paused, too. It is once everything is read that
-        // more is received, and that it is reported again.
+        // The kernel reports the peer's end also while reading is paused. It is processed once
+        // everything is read, when the kernel reports it again.
         let waits = readiness.readable && driver.inbox.is_paused();
         let served = if waits { self.drive_on(driver) } else { self.receive(driver, readiness) };
         let Some(mut driver) = served else { return };
         driver.link.end_service();
-        // It may have begun to end when there was room again to read into.
+        // The end may have begun as reading resumed.
         if driver.end_turn(readiness.writable) || driver.is_ending() {
             self.drive_on(driver);
         }
@@ -171,7 +171,7 @@ impl DerefMut for Locked<'_> {
 
 impl Drop for Locked<'_> {
     fn drop(&mut self) {
-        // The lock orders these for a thread that takes the stream over.
+        // The lock orders these stores for a thread that takes over the stream.
         self.shared.available.store(self.driver.inbox.bytes().len(), Relaxed);
         self.shared.to_write.store(self.driver.bytes_to_write(), Relaxed);
     }

@@ -1,13 +1,13 @@
 // SPDX-FileCopyrightText: 2026 The qlocal authors
 // SPDX-License-Identifier: MIT OR Apache-2.0
 
-//! Blocking waits: they need no event loop, watch the one descriptor against a deadline, and feed
-//! the same machine as the reactor does. Everything that a wait meets is announced as usual.
+//! Blocking waits: they need no event loop, watch one descriptor until a deadline, and feed the
+//! same machine as the reactor does. All events during a wait are announced as usual.
 //!
-//! A [`Wait`] leaves the blocking itself to its caller: one in C++ does it with no function of Rust on
-//! the stack, so that its thread can be cancelled there.
+//! A [`Wait`] leaves the blocking itself to its caller: the one in C++ blocks without a Rust
+//! function on the stack, so that its thread can be cancelled there.
 //!
-//! `None` as a deadline waits for ever.
+//! `None` as a deadline waits forever.
 
 use std::time::{Duration, Instant};
 
@@ -20,14 +20,15 @@ use super::driver::Driver;
 use super::handle::Stream;
 use super::watched::{Blocking, Watched};
 
-/// How long the kernel waits for room in a backlog before this thread checks what else there is.
+/// How long the kernel waits for room in a backlog before this thread checks for other changes.
 const ROOM_TIMEOUT: Duration = Duration::from_millis(100);
 
-/// How many rounds of events a wait still serves when its time is over.
+/// How many rounds of events a wait serves after its deadline.
 const LATE_ROUNDS: usize = 8;
 
 impl Stream {
-    /// Waits until the connection is there; false when the attempt failed or the deadline passed.
+    /// Waits until the connection is established; false when the attempt has failed or the deadline
+    /// has passed.
     pub fn wait_for_connected(&self, deadline: Option<Instant>) -> bool {
         let epoch = self.0.epoch();
         loop {
@@ -37,8 +38,8 @@ impl Stream {
             }
             let room = match driver.state() {
                 State::Connected => return true,
-                // A handler of `Connecting` that waits keeps the attempt from being made, and one of
-                // its error knows the outcome.
+                // In a handler of `Connecting` the attempt is not made yet, in one of its error it
+                // has failed.
                 State::Connecting => driver.room(),
                 State::Unconnected | State::Closing => None,
             };
@@ -58,7 +59,7 @@ impl Stream {
         }
     }
 
-    /// Waits until bytes have arrived that were not there before, or, with a framing, a message.
+    /// Waits until new bytes have arrived or, with a framing, a message.
     pub fn wait_for_ready_read(&self, deadline: Option<Instant>) -> bool {
         self.ready_read_wait(deadline).run()
     }
@@ -72,7 +73,7 @@ impl Stream {
 
     /// Waits until written bytes are sent; false when there are none.
     ///
-    /// They are announced too, unless a handler of such an announcement is what waits.
+    /// They are announced too, unless a handler of such an announcement waits.
     pub fn wait_for_bytes_written(&self, deadline: Option<Instant>) -> bool {
         self.bytes_written_wait(deadline).run()
     }
@@ -95,7 +96,7 @@ impl Stream {
         Wait::new(self, &driver, Goal::End, deadline)
     }
 
-    /// The user's time-out has passed: that is an error, and the connection stays as it is.
+    /// The user's timeout has passed: reports an error that leaves the connection as it is.
     fn timed_out(&self) -> bool {
         self.0.lock().report(Error::new(ErrorKind::TimedOut, Operation::Wait));
         self.0.drive();
@@ -103,8 +104,8 @@ impl Stream {
     }
 }
 
-/// A wait that is under way: it sends and receives until its goal is reached, or until waiting is
-/// senseless or late. Between its steps the caller blocks.
+/// A wait in progress: sends and receives until its goal is reached, can no longer be reached, or
+/// the deadline has passed. The caller blocks between its steps.
 #[derive(Debug)]
 pub struct Wait {
     stream: Stream,
@@ -115,11 +116,11 @@ pub struct Wait {
     late_rounds: usize,
     /// What the caller blocks for.
     watched: Option<Watched>,
-    /// There was something to send then.
+    /// There was something to send before blocking.
     sends: bool,
 }
 
-/// What is waited for, and what there was of it before.
+/// The goal of a wait, and the state at its start.
 #[derive(Debug, Clone, Copy)]
 enum Goal {
     Input { arrivals: u64, sent: u64 },
@@ -130,9 +131,9 @@ enum Goal {
 /// How a wait goes on.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Step {
-    /// It is over: whether its goal was reached.
+    /// It is over; true when its goal was reached.
     Done(bool),
-    /// Block for what [`Wait::blocking`] says, and call [`Wait::resume`].
+    /// Block as [`Wait::blocking`] requires, then call [`Wait::resume`].
     Block,
 }
 
@@ -171,7 +172,7 @@ impl Wait {
             Goal::Input { .. } => {}
             Goal::Output { .. } if !driver.has_unsent() => return Step::Done(false),
             Goal::Output { .. } if driver.state() == State::Closing => {
-                // As with Qt, this wait alone takes input while closing.
+                // As with Qt, only this wait receives input while closing.
                 let input = Readiness { readable: true, ..Readiness::default() };
                 if stream.0.receive(driver, input).is_none() {
                     return Step::Done(false);
@@ -186,7 +187,7 @@ impl Wait {
         self.until_blocked()
     }
 
-    /// What to block for, after a step that said so.
+    /// What to block for, after [`Step::Block`].
     pub fn blocking(&self) -> Option<Blocking> {
         self.watched.as_ref().map(|watched| watched.blocking(self.deadline))
     }
@@ -208,10 +209,10 @@ impl Wait {
             drop(driver);
             return Step::Done(stream.timed_out());
         }
-        // The end of the file waits for the next call, if bytes are in front of it.
+        // The end of file is left to the next call, if there are bytes before it.
         let readiness = Readiness { hang_up: false, ..readiness };
-        // What handlers write meanwhile leaves at the end of the turn, or in the next wait, and so
-        // does everything when this one has got what it waits for.
+        // Bytes written by handlers are sent at the end of the turn or in the next wait, as are all
+        // others once this wait has reached its goal.
         let Some(mut driver) = stream.0.receive(driver, readiness) else {
             return Step::Done(false);
         };
@@ -225,7 +226,7 @@ impl Wait {
         self.until_blocked()
     }
 
-    /// Goes on for as long as there is something to do at once.
+    /// Continues while there is something to do without blocking.
     fn until_blocked(&mut self) -> Step {
         let stream = self.stream.clone();
         loop {
@@ -236,13 +237,13 @@ impl Wait {
             if self.is_reached(&driver) {
                 return Step::Done(true);
             }
-            // A handler may have ended this connection and even begun another one.
+            // A handler may have ended this connection, and may even have started another one.
             let is_replaced = driver.ended() != self.ended || driver.state() == State::Unconnected;
             if is_replaced || self.is_unreachable(&driver) {
                 return Step::Done(false);
             }
-            // As with Qt, what is there already is still met. But a peer that always has more to say
-            // must not keep the user here.
+            // As with Qt, events that are there already are still served. But a peer that keeps
+            // sending must not keep the caller here.
             self.late_rounds += usize::from(is_over(self.deadline));
             if self.late_rounds > LATE_ROUNDS {
                 drop(driver);
@@ -253,7 +254,7 @@ impl Wait {
                 driver.close_when_drained();
             }
             if driver.is_ending() {
-                // A handler waits for the end of a sequence that it is in the middle of.
+                // A handler waits for the end of the sequence that it is part of.
                 driver.release();
                 drop(driver);
                 if !stream.0.drive() {
@@ -263,8 +264,8 @@ impl Wait {
             }
             self.sends = driver.has_unsent();
             self.watched = driver.watched(matches!(self.goal, Goal::Input { .. }));
-            // Nothing is held while the caller blocks. A handler that has moved the stream to this
-            // thread may not have returned yet on the old one, and looks at it when it does.
+            // No lock is held while the caller blocks: a handler that has moved the stream to this
+            // thread may still have to return on the old one, and then needs it.
             return if self.watched.is_some() { Step::Block } else { Step::Done(false) };
         }
     }
@@ -280,7 +281,7 @@ impl Wait {
     fn is_unreachable(&self, driver: &Driver) -> bool {
         match self.goal {
             Goal::Input { sent, .. } => {
-                // As with Qt: when sending has taken all the time, that is no time-out.
+                // As with Qt, it is no timeout if sending has taken all the time.
                 let has_sent = driver.outbox.sent() != sent && is_over(self.deadline);
                 has_sent || driver.state() != State::Connected || driver.is_in_transition()
             }

@@ -1,7 +1,7 @@
 // SPDX-FileCopyrightText: 2026 The qlocal authors
 // SPDX-License-Identifier: MIT OR Apache-2.0
 
-//! The descriptor of a connection as a wait watches it.
+//! The descriptor that a wait watches.
 
 use std::os::fd::{AsRawFd, RawFd};
 use std::sync::Arc;
@@ -10,19 +10,18 @@ use std::time::Instant;
 use qlocal_sys::owned::OwnedSocket;
 use qlocal_sys::poller::{self, Interest, Readiness};
 
-/// What a caller blocks for between two steps.
+/// What the caller of a wait blocks for between two steps.
 #[derive(Debug, Clone, Copy)]
 pub struct Blocking {
     /// The descriptor, which stays open until the next step.
     pub descriptor: RawFd,
-    /// What it has to be ready for.
+    /// The readiness to block for.
     pub interest: Interest,
-    /// Until when.
+    /// The deadline.
     pub deadline: Option<Instant>,
 }
 
-/// A descriptor that is waited for, while others may use the driver. It stays open as long as this
-/// is there.
+/// A descriptor that a wait shares with the driver. It stays open as long as this exists.
 #[derive(Debug)]
 pub(super) struct Watched {
     descriptor: Arc<OwnedSocket>,
@@ -31,17 +30,17 @@ pub(super) struct Watched {
 }
 
 impl Watched {
-    /// `is_due` when there is something to do without waiting.
+    /// `is_due` if there is something to do without blocking.
     pub fn new(descriptor: Arc<OwnedSocket>, interest: Interest, is_due: bool) -> Self {
         Self { descriptor, interest, is_due }
     }
 
-    /// Waits for this descriptor alone; nothing is ready when the deadline has passed.
+    /// Waits for this descriptor; nothing is ready when the deadline has passed.
     pub fn wait(&self, deadline: Option<Instant>) -> qlocal_sys::Result<Readiness> {
         poller::wait_one(&*self.descriptor, self.interest, self.blocking(deadline).deadline)
     }
 
-    /// What the caller waits for itself in place of [`Watched::wait`].
+    /// What the caller blocks for itself, instead of calling [`Watched::wait`].
     pub fn blocking(&self, deadline: Option<Instant>) -> Blocking {
         Blocking {
             descriptor: self.descriptor.as_raw_fd(),
@@ -50,7 +49,7 @@ impl Watched {
         }
     }
 
-    /// What there is to do after such a wait.
+    /// The readiness to process after such a wait.
     pub fn completed(self, readiness: Readiness) -> Readiness {
         Readiness { writable: readiness.writable || self.is_due, ..readiness }
     }

@@ -1,7 +1,7 @@
 // SPDX-FileCopyrightText: 2026 The qlocal authors
 // SPDX-License-Identifier: MIT OR Apache-2.0
 
-//! What a user of a stream can do to send.
+//! The part of a stream's API for writing.
 
 use std::os::fd::OwnedFd;
 
@@ -11,10 +11,10 @@ use super::handle::Stream;
 use super::pressure::WriteLimits;
 
 impl Stream {
-    /// Queues everything, or what a limit has room for, and returns how much that is; `None` when
-    /// there is no connection to write to, or this write is what ends it.
+    /// Queues `data`, or the part that the limit allows, and returns how much that is; `None` when
+    /// there is no connection, or this write ends it.
     ///
-    /// Nothing is sent before the turn ends, or a flush or a wait sends it.
+    /// It is sent at the end of the turn, or by a flush or a wait before that.
     pub fn write(&self, data: &[u8]) -> Option<usize> {
         self.0.lock().write(data)
     }
@@ -22,7 +22,8 @@ impl Stream {
     /// As [`Stream::write`]; the descriptors go with the first byte.
     ///
     /// # Errors
-    /// Gives them back when nothing was taken, and when they are more than one byte can carry (253).
+    /// Returns the descriptors when nothing was queued, or when they are more than one byte can
+    /// carry (253).
     pub fn write_with_descriptors(
         &self,
         data: &[u8],
@@ -31,7 +32,7 @@ impl Stream {
         self.0.lock().write_with_descriptors(data, descriptors)
     }
 
-    /// Queues a whole message with what frames it, or nothing.
+    /// Queues a whole message with its framing, or nothing.
     ///
     /// # Errors
     /// [`InvalidMessage`](crate::ErrorKind::InvalidMessage) when it can never be sent: it is longer than a message may be, or
@@ -50,27 +51,27 @@ impl Stream {
         Err(self.0.lock().refuse_message())
     }
 
-    /// What bounds the bytes that are written and not sent.
+    /// The limits of the written and unsent bytes.
     pub fn write_limits(&self) -> WriteLimits {
         self.0.lock().outbox.limits()
     }
 
-    /// Sets these bounds. What is queued already stays.
+    /// Sets these limits. Queued bytes stay.
     pub fn set_write_limits(&self, limits: WriteLimits) {
         self.0.lock().set_write_limits(limits);
     }
 
-    /// How many written bytes are not announced as written yet.
+    /// The number of written bytes that are not announced as sent yet.
     pub fn bytes_to_write(&self) -> usize {
         self.0.bytes_to_write()
     }
 
-    /// How many bytes the kernel has ever taken.
+    /// The number of bytes ever sent.
     pub fn sent(&self) -> u64 {
         self.0.lock().outbox.sent()
     }
 
-    /// Sends what the kernel takes now, and announces it; true when that was anything.
+    /// Sends what the kernel accepts now, and announces it. True when that was anything.
     pub fn flush(&self) -> bool {
         let moved = self.0.lock().flush();
         self.0.drive();

@@ -1,8 +1,7 @@
 // SPDX-FileCopyrightText: 2026 The qlocal authors
 // SPDX-License-Identifier: MIT OR Apache-2.0
 
-//! How a driver gets a connection: it connects, or adopts a descriptor. And how it moves to another
-//! thread.
+//! How a driver connects, adopts a descriptor, and moves to another thread.
 
 use std::os::fd::OwnedFd;
 use std::sync::{Arc, Weak};

@@ -1,8 +1,8 @@
 // SPDX-FileCopyrightText: 2026 The qlocal authors
 // SPDX-License-Identifier: MIT OR Apache-2.0
 
-//! The driver of a connection: it composes the [`Link`] with the [`Inbox`] and the [`Outbox`], tells
-//! the machine what came of them, and lets the machine say what happens. It never calls out.
+//! The driver of a connection: composes the [`Link`], the [`Inbox`] and the [`Outbox`], feeds their
+//! results to the machine, and applies its effects to them. It never calls out.
 //!
 //! This file has how effects are taken and how a connection ends; [`connect`], [`receive`] and
 //! [`send`] have the rest.
@@ -30,7 +30,7 @@ use super::meter::Meter;
 use super::outbox::Outbox;
 use super::watched::Watched;
 
-/// What needs no word to the machine is asked of the parts.
+/// Queries that do not involve the machine go to the parts directly.
 #[derive(Default)]
 pub(super) struct Driver {
     host: Option<Arc<dyn Host>>,
@@ -41,16 +41,16 @@ pub(super) struct Driver {
     pub(super) outbox: Outbox,
     pub(super) label: Label,
     pub(super) last_error: LastError,
-    /// What counts its bytes, if anything does.
+    /// Counts the bytes of the connection, if set.
     meter: Option<Box<dyn Meter>>,
-    /// How many connections and attempts have ended.
+    /// The number of connections and attempts that have ended.
     ended: u32,
-    /// The end of the turn is to end the connection, if nothing is left to be sent.
+    /// The connection ends at the end of the turn, if everything is sent by then.
     ends_in_turn: bool,
 }
 
 impl Driver {
-    /// `me` is what the reactor is to call: the lock around this driver.
+    /// `me` is the source that the reactor calls: the lock around this driver.
     pub fn new(me: Weak<dyn Source>) -> Self {
         Self { link: Link::new(me), ..Self::default() }
     }
@@ -61,7 +61,7 @@ impl Driver {
         self.host = Some(host);
     }
 
-    /// The caller drops the host without the lock.
+    /// The caller must drop the host without the lock.
     pub fn detach(&mut self) -> Option<Arc<dyn Host>> {
         // A handler of the last effects may have connected again.
         self.close_descriptor();
@@ -72,10 +72,10 @@ impl Driver {
         self.host.take()
     }
 
-    /// The next effect and the host that carries it out. A descriptor is closed and names are forgotten by
-    /// the time that the user hears of it.
+    /// The next effect and the host that carries it out. The descriptor is closed and names are
+    /// cleared before the user is notified of the end.
     pub fn next_effect(&mut self) -> Option<(Arc<dyn Host>, Effect)> {
-        // Without a host no effect is taken; the reference is counted only for one that is.
+        // Without a host no effect is taken. The host is cloned only if there is an effect.
         let host = self.host.as_ref()?;
         let effect = match self.connection.next_effect()? {
             Effect::ReadyRead if self.inbox.framing().is_some() => Effect::MessageReady,
@@ -83,7 +83,8 @@ impl Driver {
         };
         let host = host.clone();
         if self.connection.is_ending() {
-            // An event loop that a handler runs would be told of the end again and again.
+            // Otherwise an event loop that a handler runs would be notified of the end over and
+            // over.
             self.link.deregister();
         }
         match effect {
@@ -104,7 +105,7 @@ impl Driver {
                 self.forget_names();
                 self.ended = self.ended.wrapping_add(1);
             }
-            // An event loop that the handler runs goes on with what follows.
+            // An event loop that the handler runs takes the following effects.
             Effect::ReadyRead | Effect::MessageReady if self.connection.is_holding() => {
                 self.link.defer();
             }
@@ -118,21 +119,21 @@ impl Driver {
     pub fn handled(&mut self, effect: Effect) {
         self.connection.handled(effect);
         match effect {
-            // Until then its handlers can read what is left.
+            // Its handlers could still read the remaining input.
             Effect::CloseDevice => self.clear_input(),
-            // They may have written more.
+            // The handlers may have written more.
             Effect::StateChanged(State::Closing) | Effect::BytesWritten(_) => {
                 self.close_when_drained();
             }
-            // Until then `bytes_to_write` tells how much never left, as with Qt, unless the user has
-            // closed already or has seen sending fail.
+            // Until then `bytes_to_write` returns how much was never sent, as with Qt, unless the
+            // user has closed already or was notified of a failed send.
             Effect::Disconnected if self.state() == State::Unconnected => self.outbox.clear(),
             Effect::ErrorOccurred(_) if self.connection.ends_next() => self.outbox.clear(),
             _ => {}
         }
     }
 
-    /// As with Qt, an event loop that a handler runs goes on with the end.
+    /// As with Qt, an event loop that a handler runs continues the end.
     fn end_in_turn(&mut self) {
         self.ends_in_turn = true;
         self.link.defer();
@@ -183,7 +184,7 @@ impl Driver {
         self.last_error.to_report().map(|error| Failure::new(error, address))
     }
 
-    /// Names what the next attempt is about, for its error, even if none can be made.
+    /// Sets the address of the next attempt for its error, even if that attempt cannot be made.
     pub fn intend(&mut self, address: Address) {
         if self.state() == State::Unconnected {
             self.label.intend(address);
@@ -215,7 +216,7 @@ impl Driver {
         self.label.forget();
     }
 
-    /// Forgets the names unless a handler has connected again.
+    /// Clears the names unless a handler has connected again.
     pub fn forget_old_names(&mut self) {
         let is_old = match self.state() {
             State::Closing | State::Unconnected => true,
@@ -230,7 +231,7 @@ impl Driver {
     // What to wait for.
 
     fn interest(&self) -> Interest {
-        // While closing nothing is read any more, as with Qt.
+        // Nothing is read while closing, as with Qt.
         Interest {
             read: self.state() == State::Connected && !self.inbox.is_paused(),
             write: self.outbox.is_blocked(),
@@ -240,25 +241,26 @@ impl Driver {
     pub(super) fn update_interest(&mut self) {
         let wanted = self.interest();
         if !self.link.is_registered() && self.is_open() && !self.is_ending() {
-            // A handler has replaced the end that the peer brought about by one of its own.
+            // A handler has replaced the end caused by the peer by one of its own.
             if let Err(error) = self.link.register(wanted) {
                 self.connection.peer_ended(error);
             }
         }
         if let Err(error) = self.link.reregister(wanted) {
             self.connection.peer_ended(error);
-            // Nothing else may call this stream any more.
+            // This may be the last call of this stream.
             self.link.defer();
         }
     }
 
-    /// What a wait watches, if there is anything. A wait for input is told of it even when there is
-    /// no room for it.
+    /// What a wait watches, if there is a descriptor. A wait for input also watches for input that
+    /// exceeds the read limit.
     pub fn watched(&self, for_input: bool) -> Option<Watched> {
         let descriptor = self.link.socket()?.clone();
         let mut interest = self.interest();
         interest.read |= for_input && self.outbox.is_empty();
-        // The kernel takes bytes long before it says that it does, so what was never tried is due.
+        // The kernel accepts bytes long before it reports writability, so bytes never offered to it
+        // are due.
         let is_untried = !self.outbox.is_empty() && !self.outbox.is_blocked();
         Some(Watched::new(descriptor, interest, self.outbox.has_overrun() || is_untried))
     }

@@ -1,7 +1,7 @@
 // SPDX-FileCopyrightText: 2026 The qlocal authors
 // SPDX-License-Identifier: MIT OR Apache-2.0
 
-//! What a driver does with bytes that arrive, and with messages that they become.
+//! How a driver receives bytes and messages.
 
 use qlocal_sys::poller::Readiness;
 use qlocal_sys::socket::{self, Kind};
@@ -14,15 +14,15 @@ use crate::stream::input::InputBuffer;
 
 use super::Driver;
 
-/// How much one stream receives before the others get their turn, unless more has arrived already.
+/// How much one stream receives per turn, unless more has arrived already.
 const FAIR_SHARE: usize = 256 * 1024;
 
 impl Driver {
-    /// Receives what is there, and notices the end.
+    /// Receives all available bytes, and detects the end.
     ///
-    /// A short read says that the kernel has no more, unless the peer has hung up: then the end of
-    /// file is read too, in the same turn. Beyond the fair share it goes on with what is there at
-    /// that moment, so that a message that has arrived as a whole is announced as a whole.
+    /// A short read shows that the kernel has no more, unless the peer has hung up: then the end of
+    /// file is read too, in the same turn. Beyond the fair share it reads only what has arrived by
+    /// then, so that a message that has arrived completely is announced as one.
     pub fn receive(&mut self, hang_up: bool) {
         let mut share = FAIR_SHARE;
         let mut is_extended = false;
@@ -37,7 +37,8 @@ impl Driver {
             }
             let room = self.inbox.make_room();
             if room == 0 {
-                // As with Qt, reaching the limit does not pause yet: finding more there does.
+                // As with Qt, reaching the limit does not pause reading yet, only finding more
+                // input does.
                 if share == FAIR_SHARE {
                     self.inbox.pause();
                 }
@@ -46,7 +47,8 @@ impl Driver {
             let Some(socket) = self.link.socket() else { return };
             let kind = self.link.kind();
             match self.inbox.receive(socket, kind, room) {
-                // Input that comes with an unreported hang-up is announced first: the end is reported again.
+                // Input before an unreported hang-up is announced first: the kernel reports the end
+                // again.
                 Ok(0) if !hang_up && has_received => break,
                 Ok(0) => {
                     self.handle_end();
@@ -57,7 +59,7 @@ impl Driver {
                     self.meter.iter().for_each(|meter| meter.received(count));
                     let arrival = self.inbox.take_in(count);
                     self.arrived(arrival);
-                    // As with Qt each packet is announced by itself.
+                    // As with Qt, each packet is announced separately.
                     if kind != Kind::Stream || count < room && !hang_up {
                         break;
                     }
@@ -81,7 +83,7 @@ impl Driver {
     fn may_receive(&self) -> bool {
         let receives = match self.state() {
             State::Connected => true,
-            // As with Qt: once everything is sent, an event loop in a handler takes nothing more.
+            // As with Qt, an event loop in a handler receives nothing more once everything is sent.
             State::Closing => !self.outbox.is_empty(),
             State::Unconnected | State::Connecting => false,
         };
@@ -124,7 +126,8 @@ impl Driver {
         let count = take(input);
         let is_empty = input.is_empty();
         if self.inbox.is_paused() {
-            // Room is looked for as the turn ends: a reader of single bytes costs no system call for each.
+            // Reading resumes at the end of the turn, so that a user who reads single bytes costs
+            // no system call for each.
             self.link.defer();
         }
         if count == 0 && is_empty && self.connection.is_over() {
@@ -138,28 +141,28 @@ impl Driver {
         self.update_interest();
     }
 
-    /// The handlers of what arrived have returned, or the user waits for more: if there is room,
-    /// more is received. A part may be left unread that only makes sense with what comes next.
+    /// Resumes reading if there is room, once the handlers have returned or when the user waits for
+    /// more. Handlers may leave a part unread that is useless without the following bytes.
     pub fn use_room(&mut self) {
         if self.inbox.resume_with_room() {
             self.update_interest();
         }
     }
 
-    /// Receives again once everything is read.
+    /// Resumes reading once everything is read.
     pub(super) fn resume(&mut self) {
         if self.inbox.resume_when_empty() {
             self.update_interest();
         }
     }
 
-    /// Nothing happens here before the user reads: the limit is reached, and there is more, or the
-    /// peer is gone.
+    /// Whether a wait cannot make progress until the user reads: the read limit is reached, and
+    /// there is more input or the end.
     pub fn is_stuck(&self, readiness: Readiness) -> bool {
         self.inbox.is_paused() && readiness.readable && self.outbox.is_empty()
     }
 
-    /// Everything that arrived and was not read is thrown away.
+    /// Discards all unread input.
     pub(super) fn clear_input(&mut self) {
         if self.inbox.clear() {
             self.connection.forget_input();
@@ -204,7 +207,7 @@ impl Driver {
         taken
     }
 
-    /// Handlers may read one message or all of them: they are called again for what is left.
+    /// Handlers may read one message or all of them: they are called again for the others.
     fn messages_read(&mut self) {
         if self.inbox.is_paused() {
             self.link.defer();
@@ -218,7 +221,8 @@ impl Driver {
         }
     }
 
-    /// The user ends the connection, and hears no more of messages that are here. They stay readable.
+    /// The user ends the connection: messages that have arrived are no longer announced, but stay
+    /// readable.
     pub(super) fn leave_messages(&mut self) {
         if self.inbox.framing().is_some() {
             self.connection.forget_input();
@@ -226,7 +230,7 @@ impl Driver {
     }
 }
 
-/// recv(2) says `EINVAL` of a socket that has no other end.
+/// recv(2) returns `EINVAL` for a socket without a peer.
 fn receive_error(errno: Errno) -> Error {
     match errno {
         Errno::INVAL => Error::new(ErrorKind::NotConnected, Operation::Recv),

@@ -1,7 +1,7 @@
 // SPDX-FileCopyrightText: 2026 The qlocal authors
 // SPDX-License-Identifier: MIT OR Apache-2.0
 
-//! What a driver does with what was written: bytes, messages and descriptors.
+//! How a driver queues and sends bytes, messages and descriptors.
 
 use std::os::fd::OwnedFd;
 
@@ -14,7 +14,8 @@ use crate::stream::pressure::WriteLimits;
 use super::Driver;
 
 impl Driver {
-    /// How much was taken; `None` when there is no connection to write to, or this write ends it.
+    /// Queues bytes and returns how many; `None` when there is no connection, or this write ends
+    /// it.
     pub fn write(&mut self, data: &[u8]) -> Option<usize> {
         if self.state() == State::Unconnected {
             self.last_error.forget_kind();
@@ -28,8 +29,8 @@ impl Driver {
         Some(taken)
     }
 
-    /// As [`Driver::write`]; the descriptors go with the first byte. They come back when nothing was
-    /// taken, or when they are too many.
+    /// As [`Driver::write`]; the descriptors go with the first byte. They are returned if nothing
+    /// was queued or if there are too many.
     pub fn write_with_descriptors(
         &mut self,
         data: &[u8],
@@ -50,7 +51,7 @@ impl Driver {
         }
     }
 
-    /// Takes all of a message or nothing.
+    /// Queues a whole message or nothing.
     pub fn write_message(&mut self, message: &[u8]) -> Result<()> {
         let outcome = self.queue_message(message);
         outcome.inspect_err(|&error| self.last_error.returned(error))
@@ -79,7 +80,7 @@ impl Driver {
         Ok(())
     }
 
-    /// Refuses a message whatever it is: the user cannot write.
+    /// Refuses any message: there is no connection.
     pub fn refuse_message(&mut self) -> Error {
         let error = Error::new(ErrorKind::NotConnected, Operation::WriteMessage);
         self.last_error.returned(error);
@@ -96,16 +97,17 @@ impl Driver {
 
     pub fn set_write_limits(&mut self, limits: WriteLimits) {
         if self.outbox.set_limits(limits) {
-            // What is queued already is looked at as the turn ends.
+            // The queue is checked against them at the end of the turn.
             self.link.defer();
         }
     }
 
-    /// Sends now, for the user: true when the kernel took anything.
+    /// Sends now, at the user's request. True when the kernel has accepted any bytes.
     pub fn flush(&mut self) -> bool {
         let before = self.outbox.sent();
         if self.state() == State::Closing && self.is_ending() && self.has_unsent() {
-            // As with Qt, a handler that wants to send what can't be sent ends it at once.
+            // As with Qt, a handler that flushes bytes that can't be sent ends the connection at
+            // once.
             self.release();
         }
         if let Err(error) = self.send() {
@@ -116,8 +118,8 @@ impl Driver {
         self.outbox.sent() != before
     }
 
-    /// Sends the turn's writes, or what the kernel has taken no more of until now; false when there
-    /// is nothing to send, nor to announce.
+    /// Sends the bytes written in this turn, and when writable those that the kernel has refused
+    /// before. False when there was nothing to send or to announce.
     pub fn end_turn(&mut self, writable: bool) -> bool {
         let may_send = !self.outbox.is_empty() && (writable || !self.outbox.is_blocked());
         if !may_send && !self.outbox.has_overrun() {
@@ -125,7 +127,7 @@ impl Driver {
         }
         if let Err(error) = self.send() {
             self.receive_rest();
-            // With the event loop it is the read side that ends a connection if it can, as with Qt.
+            // In the event loop the read side ends the connection if it can, as with Qt.
             if !self.is_ending() {
                 self.connection.send_failed(error);
             }
@@ -133,7 +135,7 @@ impl Driver {
         true
     }
 
-    /// The reactor ends the turn that [`Link::defer`](crate::stream::link::Link::defer) asked for.
+    /// The reactor ends the turn requested by [`Link::defer`](crate::stream::link::Link::defer).
     pub fn turn_ended(&mut self) -> bool {
         if !self.link.turn_ended() {
             return false;
@@ -147,7 +149,7 @@ impl Driver {
         sent || released || self.is_ending() || self.connection.is_due()
     }
 
-    /// Sends until the kernel takes no more, and lets that be announced.
+    /// Sends until the kernel accepts no more, and has it announced.
     fn send(&mut self) -> Result<()> {
         if self.outbox.has_overrun() {
             return Err(Error::new(ErrorKind::LimitExceeded, Operation::Write));
@@ -172,15 +174,15 @@ impl Driver {
         Ok(())
     }
 
-    /// Lets it be announced when the queue has passed a mark. True when it has.
+    /// Has a mark announced if the queue has passed one. True if it has.
     fn check_marks(&mut self) -> bool {
         let mark = self.outbox.passed_mark();
         mark.into_iter().for_each(|mark| self.connection.mark_passed(mark));
         mark.is_some()
     }
 
-    /// The peer takes nothing more. What it sent before is received, so that an answer is not lost
-    /// because something was written after it.
+    /// The peer receives nothing more. Receives what it has sent before, so that a write does not
+    /// lose an answer that has already arrived.
     fn receive_rest(&mut self) {
         let mut before = None;
         while !self.is_ending() && before != Some(self.inbox.received()) {
