@@ -10,7 +10,7 @@
 use std::io::IoSlice;
 use std::os::fd::{AsFd, IntoRawFd};
 
-use crate::{Errno, Result};
+use crate::errno::{Errno, Result};
 
 /// The defects and their effects.
 #[cfg(feature = "faults")]

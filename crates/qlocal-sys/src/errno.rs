@@ -1,9 +1,19 @@
 // SPDX-FileCopyrightText: 2026 The qlocal authors
 // SPDX-License-Identifier: MIT OR Apache-2.0
 
-//! The kernel's error numbers by their names in errno(3).
+//! Error numbers, and their names in errno(3).
 
-use crate::Errno;
+use std::io;
+
+pub use rustix::io::Errno;
+
+/// The result of a system call.
+pub type Result<T> = rustix::io::Result<T>;
+
+/// The error of the last call to libc.
+pub(crate) fn last_error() -> Errno {
+    Errno::from_io_error(&io::Error::last_os_error()).unwrap_or(Errno::IO)
+}
 
 /// The name of an error number that calls on sockets and on their files return, such as `ECONNREFUSED`.
 pub fn name(errno: Errno) -> Option<&'static str> {

@@ -16,7 +16,7 @@ use std::sync::{Mutex, PoisonError};
 
 #[cfg(feature = "faults")]
 pub use crate::defect::DEFECTS;
-use crate::Result;
+use crate::errno::Result;
 
 /// The system calls of this crate.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]

@@ -10,8 +10,9 @@ use std::time::{Duration, Instant};
 use rustix::fs::{self, AtFlags, FileType, FlockOperation, Mode, OFlags, RenameFlags, Stat, CWD};
 use rustix::process::geteuid;
 
+use crate::errno::{Errno, Result};
 use crate::fault::{self, Call};
-use crate::{defect, folder, socket, Errno, Result};
+use crate::{defect, folder, socket};
 
 /// Identifies a file, whatever its name. No other file has the same identity while this one exists.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -7,8 +7,8 @@ use rustix::fs::{self, Mode, OFlags, CWD};
 use rustix::io::retry_on_intr;
 use rustix::rand::{self, GetRandomFlags};
 
+use crate::errno::{Errno, Result};
 use crate::fault::{self, Call};
-use crate::{Errno, Result};
 
 /// The owner and mode of a folder.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -6,8 +6,9 @@
 use std::os::fd::{BorrowedFd, FromRawFd, OwnedFd, RawFd};
 use std::sync::{Mutex, PoisonError};
 
+use crate::errno::{last_error, Errno, Result};
 use crate::fault::{self, Call};
-use crate::{last_error, socket, Errno, Result};
+use crate::socket;
 
 /// The numbers handed out. None is handed out twice, even if its descriptor was closed and the number
 /// stands for another one by now.

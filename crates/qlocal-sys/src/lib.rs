@@ -20,7 +20,7 @@
 //! - [`folder`]: owner and mode of a folder, creation of a private one, and random bytes for names in it;
 //! - [`Process`]: whether a value belongs to this process or to the one that it was forked from;
 //! - [`processors`]: whether the thread may run on a single processor only;
-//! - [`mod@errno`]: the names of error numbers.
+//! - [`mod@errno`]: error numbers and their names.
 //!
 //! Calls that a signal interrupts are repeated here, so that no caller sees `EINTR`. Each call consults
 //! [`fault`] first, which in a normal build compiles to nothing.
@@ -42,13 +42,5 @@ mod process;
 pub mod processors;
 pub mod socket;
 
+pub use errno::{Errno, Result};
 pub use process::Process;
-pub use rustix::io::Errno;
-
-/// The result of a system call.
-pub type Result<T> = rustix::io::Result<T>;
-
-/// The error of the last call to libc.
-fn last_error() -> Errno {
-    Errno::from_io_error(&std::io::Error::last_os_error()).unwrap_or(Errno::IO)
-}

@@ -13,8 +13,8 @@ use rustix::net::{
     SendAncillaryMessage, SendFlags,
 };
 
+use crate::errno::{Errno, Result};
 use crate::fault::{self, Call};
-use crate::{Errno, Result};
 
 /// The maximum number of descriptors that can go with one byte (`SCM_MAX_FD`).
 pub const MAX_DESCRIPTORS: usize = 253;

@@ -10,8 +10,8 @@ use std::os::fd::{AsFd, AsRawFd, FromRawFd, OwnedFd, RawFd};
 
 use libc::{c_int, socklen_t};
 
+use crate::errno::{last_error, Errno, Result};
 use crate::fault::{self, Call};
-use crate::{last_error, Errno, Result};
 
 /// The ids of `struct ucred`, as the kernel reports them.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

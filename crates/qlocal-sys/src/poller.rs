@@ -10,8 +10,10 @@ use std::time::{Duration, Instant};
 
 use rustix::event::{epoll, eventfd, poll, EventfdFlags, PollFd, PollFlags, Timespec};
 
+use crate::defect;
+use crate::errno::{Errno, Result};
 use crate::fault::{self, Call};
-use crate::{defect, Errno, Process, Result};
+use crate::process::Process;
 
 /// The readiness that a registration waits for. Errors and the end of both directions are always reported.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]

@@ -15,8 +15,8 @@ use rustix::net::{
 };
 
 use crate::defect::{self, repeated};
+use crate::errno::{Errno, Result};
 use crate::fault::{self, Call};
-use crate::{Errno, Result};
 
 /// The maximum length of a path or abstract name, in bytes. `sun_path` holds one more (unix(7)), but Qt
 /// accepts no longer ones, and a name that works here has to work there.
