@@ -16,10 +16,6 @@
 
 QT_FORWARD_DECLARE_CLASS(QSocketNotifier)
 
-namespace qlocal {
-class Server;
-}
-
 namespace _QLocal {
 
 enum class SocketError : std::int32_t;
@@ -43,7 +39,6 @@ public:
 
 private:
     friend struct ServerHooks;
-    friend class qlocal::Server;
 
     /// Connections have arrived.
     virtual void _QAcceptReady() = 0;

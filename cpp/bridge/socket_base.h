@@ -14,10 +14,6 @@
 
 #include <cstdint>
 
-namespace qlocal {
-class Socket;
-}
-
 namespace _QLocal {
 
 enum class SocketState : std::uint32_t;
@@ -38,7 +34,6 @@ public:
 
 private:
     friend struct SocketHooks;
-    friend class qlocal::Socket;
 
     /// The object is about to move to another thread; called on the old one.
     virtual void _QChangeThread() = 0;

@@ -10,6 +10,8 @@
 
 namespace qlocal {
 
+using _QLocal::ServerHooks;
+
 // The engine's enums have the same values as these.
 static_assert(int(_QLocal::RefusalCode::NotAllowed) == Server::NotAllowed);
 static_assert(int(_QLocal::RefusalCode::TooManyConnections) == Server::TooManyConnections);
@@ -37,6 +39,16 @@ qint64 Server::_QLimit(_QLocal::Limit limit) const
 void Server::_QSetLimit(_QLocal::Limit limit, qint64 value)
 {
     _QLocal::setLimit(*this, limit, value);
+}
+
+bool Server::hasPrivateNames() const
+{
+    return ServerHooks::hasPrivateNames(*this);
+}
+
+void Server::setPrivateNames(bool isPrivate)
+{
+    ServerHooks::setPrivateNames(*this, isPrivate);
 }
 
 bool Server::listenOnRandomName()
