@@ -64,8 +64,8 @@ impl LocalStream {
         self.shared.low_water.set(Box::new(handler));
     }
 
-    /// The maximum number of received, unread bytes: [`DEFAULT_READ_LIMIT`] by default; 0 means no
-    /// limit.
+    /// The maximum number of received, unread bytes:
+    /// [`DEFAULT_READ_LIMIT`](crate::DEFAULT_READ_LIMIT) by default; 0 means no limit.
     pub fn read_limit(&self) -> usize {
         self.engine().read_limit()
     }
