@@ -240,9 +240,8 @@ fn old_connection_is_announced_before_new_one() {
     let inner = connect.clone();
     wire.record.on_effect(move |stream, effect| {
         if effect == Effect::StateChanged(State::Unconnected) {
-            let inner = inner.clone();
             let nested = Recorder::attach(stream);
-            nested.once(Effect::ReadChannelFinished, move |stream| inner(stream));
+            nested.once(Effect::ReadChannelFinished, inner.clone());
             connect(stream);
             let kinds: Vec<_> = nested.take().into_iter().map(|(effect, _)| word(effect)).collect();
             assert_eq!(
