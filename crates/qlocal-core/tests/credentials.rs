@@ -22,7 +22,7 @@ fn accepted<T>(listener: &Listener, look: impl FnOnce(&Stream) -> T) -> T {
     seen
 }
 
-/// A server that everybody may connect to.
+/// A server that any user may connect to.
 #[track_caller]
 fn open_listener(folder: &Folder) -> Listener {
     Listener::bind(folder.address("a"), Some(0o777), 10).unwrap()

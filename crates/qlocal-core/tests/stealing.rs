@@ -43,7 +43,7 @@ fn set_mode(path: &Path, mode: u32) {
 /// This test again in a process of `nobody`, if this one may start it; otherwise in one of this
 /// user, who has no special rights then.
 ///
-/// The program is copied: not everybody can get at the folder that it was built in.
+/// The program is copied, since another user may not be able to read the folder it was built in.
 fn child_as_nobody(folder: &Folder, test: &str, argument: &Path) -> Child {
     let argument = argument.to_str().unwrap();
     let mut command = child(test, argument);

@@ -126,8 +126,8 @@ impl Driver {
         let count = take(input);
         let is_empty = input.is_empty();
         if self.inbox.is_paused() {
-            // Reading resumes at the end of the turn, so that a user who reads single bytes costs
-            // no system call for each.
+            // Reading resumes at the end of the turn, so that taking single bytes costs no system call
+            // for each.
             self.link.defer();
         }
         if count == 0 && is_empty && self.connection.is_over() {
