@@ -9,11 +9,13 @@ use plotters::prelude::*;
 use plotters::style::text_anchor::{HPos, Pos, VPos};
 
 use crate::implementation::Implementation;
+use crate::regime::Regime;
 use crate::row::{Quantity, Row};
+use crate::section::Section;
 use crate::stats::number;
 
 const WIDTH: i32 = 900;
-const LEFT: i32 = 200;
+const LEFT: i32 = 230;
 const RIGHT: i32 = 230;
 const TOP: i32 = 70;
 const BOTTOM: i32 = 40;
@@ -24,15 +26,22 @@ const INK: RGBColor = RGBColor(40, 40, 40);
 const BETTER: RGBColor = RGBColor(44, 123, 182);
 const WORSE: RGBColor = RGBColor(215, 95, 40);
 
-/// An SVG with one bar for each workload, as long as its ratio to stock Qt.
-pub fn draw(rows: &[Row]) -> Result<String, Box<dyn Error>> {
-    let rows: Vec<(&Row, f64)> = rows
+/// An SVG with one bar for each workload and regime, as long as its ratio to stock Qt.
+pub fn draw(sections: &[Section]) -> Result<String, Box<dyn Error>> {
+    let rows: Vec<(String, &Row, f64)> = sections
         .iter()
-        .filter(|row| row.quantity == Quantity::Value)
-        .filter_map(|row| Some((row, row.ratio_to(Implementation::Stock)?)))
+        .flat_map(|section| section.rows.iter().map(move |row| (section.regime, row)))
+        .filter(|(_, row)| row.quantity == Quantity::Value)
+        .filter_map(|(regime, row)| {
+            let name = match regime {
+                Regime::AsIs => row.name(),
+                regime => format!("{}, {}", row.name(), regime.name()),
+            };
+            Some((name, row, row.ratio_to(Implementation::Stock)?))
+        })
         .collect();
     let height = TOP + ROW_HEIGHT * rows.len() as i32 + BOTTOM;
-    let scale = Scale::new(rows.iter().map(|(_, ratio)| *ratio));
+    let scale = Scale::new(rows.iter().map(|(_, _, ratio)| *ratio));
 
     let mut svg = String::new();
     let area = SVGBackend::with_string(&mut svg, (WIDTH as u32, height as u32)).into_drawing_area();
@@ -46,13 +55,13 @@ pub fn draw(rows: &[Row]) -> Result<String, Box<dyn Error>> {
     legend(&area, LEFT, BETTER, "better than stock Qt")?;
     legend(&area, LEFT + 180, WORSE, "worse than stock Qt")?;
 
-    for (index, (row, ratio)) in rows.into_iter().enumerate() {
+    for (index, (name, row, ratio)) in rows.into_iter().enumerate() {
         let middle = TOP + ROW_HEIGHT * index as i32 + ROW_HEIGHT / 2;
         let end = scale.at(ratio);
         let colour = if ratio >= 1.0 { BETTER } else { WORSE };
         let corners = [(LEFT, middle - BAR_HEIGHT / 2), (end, middle + BAR_HEIGHT / 2)];
         area.draw(&Rectangle::new(corners, colour.filled()))?;
-        write(&row.name(), (LEFT - 10, middle), 14, HPos::Right)?;
+        write(&name, (LEFT - 10, middle), 14, HPos::Right)?;
         let qlocal = row.median(Implementation::Qlocal).map(number).unwrap_or_default();
         let figures = format!("{ratio:.2}  ({qlocal} {})", row.workload.unit());
         write(&figures, (end + 8, middle), 14, HPos::Left)?;
@@ -100,16 +109,21 @@ impl Scale {
 mod tests {
     use super::*;
     use crate::row::tests::row;
+    use crate::section::tests::section;
     use Implementation::{Qlocal, Stock};
 
     #[test]
     fn chart_names_each_workload_and_its_ratio() {
-        let rows = [
+        let rows = vec![
             row("ping-pong 10", &[(Stock, 100.0), (Qlocal, 250.0)]),
             row("weight", &[(Stock, 50.0), (Qlocal, 100.0)]),
         ];
-        let svg = draw(&rows).unwrap();
-        for text in ["ping-pong 10", "2.50", "weight", "0.50", "stock Qt = 1"] {
+        let awake = vec![row("storm", &[(Stock, 10.0), (Qlocal, 30.0)])];
+        let sections = [section(Regime::AsIs, 25, rows), section(Regime::Awake, 3, awake)];
+        let svg = draw(&sections).unwrap();
+        for text in
+            ["ping-pong 10", "2.50", "weight", "0.50", "storm, awake", "3.00", "stock Qt = 1"]
+        {
             assert!(svg.contains(text), "no {text} in {svg}");
         }
     }

@@ -14,10 +14,14 @@ mod page;
 mod plot;
 mod program;
 mod progress;
+mod regime;
 mod report;
 mod row;
+mod section;
+mod spinners;
 mod stats;
 mod system_calls;
+mod wake_up;
 mod workload;
 
 use std::error::Error;
@@ -27,8 +31,11 @@ use form::Form;
 use options::Options;
 use program::{Measured, Program};
 use progress::Progress;
+use regime::Regime;
 use report::Report;
 use row::Row;
+use section::Section;
+use spinners::Spinners;
 use workload::{Kind, Workload};
 
 fn main() -> ExitCode {
@@ -54,12 +61,22 @@ fn run(options: &Options) -> Result<(), Box<dyn Error>> {
 
     let mut report = Report::new(options, programs[0].qt_version()?);
     let runs = options.form.runs();
-    let progress = Progress::new(workloads.len() * runs * programs.len());
-    for workload in &workloads {
-        for row in compare(workload, &programs, options.form, &progress)? {
-            progress.finished(&row);
-            report.rows.push(row);
+    let regimes = options.regimes();
+    let progress = Progress::new(regimes.len() * workloads.len() * runs * programs.len());
+    for regime in regimes {
+        let _spinners = match regime {
+            Regime::AsIs => None,
+            Regime::Awake => Some(Spinners::start()?),
+        };
+        let mut section = Section::new(*regime, wake_up::cost()?);
+        progress.began(&section.heading());
+        for workload in &workloads {
+            for row in compare(workload, &programs, options.form, &progress)? {
+                progress.finished(&row);
+                section.rows.push(row);
+            }
         }
+        report.sections.push(section);
     }
     progress.clear();
 

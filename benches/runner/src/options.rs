@@ -11,6 +11,7 @@ use clap::{value_parser, Arg, ArgAction, ArgMatches, Command};
 
 use crate::form::Form;
 use crate::implementation::Implementation;
+use crate::regime::Regime;
 use crate::workload::Workload;
 
 /// The event dispatcher that Qt uses.
@@ -39,6 +40,7 @@ pub struct Options {
     pub only: Vec<String>,
     /// Only ping-pong and data exchange, only stock Qt and qlocal.
     pub main_job: bool,
+    regimes: &'static [Regime],
     pub json: Option<PathBuf>,
     pub chart: Option<PathBuf>,
     pub report: Option<PathBuf>,
@@ -69,6 +71,11 @@ impl Options {
             dispatcher: if unix { Dispatcher::Unix } else { Dispatcher::Glib },
             only: matches.remove_many("only").map(Iterator::collect).unwrap_or_default(),
             main_job: matches.get_flag("main-job"),
+            regimes: match (matches.get_flag("awake"), matches.get_flag("both")) {
+                (true, _) => &[Regime::Awake],
+                (false, true) => &Regime::BOTH,
+                (false, false) => &[Regime::AsIs],
+            },
             json,
             chart,
             report,
@@ -86,6 +93,11 @@ impl Options {
         }
         workloads.retain(|workload| self.only.is_empty() || self.only.contains(&workload.name));
         Ok(workloads)
+    }
+
+    /// The regimes to measure in, one after the other.
+    pub fn regimes(&self) -> &'static [Regime] {
+        self.regimes
     }
 
     pub fn implementations(&self) -> &'static [Implementation] {
@@ -130,6 +142,12 @@ fn command() -> Command {
                 .default_value("glib")
                 .help("The event dispatcher that Qt uses"),
         )
+        .arg(flag("awake").help("Keep all processors awake, so that waking a thread is cheap"))
+        .arg(
+            flag("both")
+                .conflicts_with("awake")
+                .help("Measure twice: the host as it is, and with all processors kept awake"),
+        )
         .arg(path("json").value_name("FILE").help("Write the table as JSON"))
         .arg(
             path("chart")
@@ -165,6 +183,13 @@ pub mod tests {
         let options = options(&[]);
         assert_eq!(options.form, Form::Full);
         assert_eq!(options.dispatcher, Dispatcher::Glib);
+    }
+
+    #[test]
+    fn host_is_as_it_is_unless_requested() {
+        assert_eq!(options(&[]).regimes(), [Regime::AsIs]);
+        assert_eq!(options(&["--awake"]).regimes(), [Regime::Awake]);
+        assert_eq!(options(&["--both", "--quick"]).regimes(), Regime::BOTH);
     }
 
     #[test]

@@ -19,7 +19,7 @@ pub fn write(report: &Report, options: &Options) -> Result<(), Box<dyn Error>> {
         println!("As JSON: {}", path.display());
     }
     if let Some(path) = &options.chart {
-        write_file(path, &chart::draw(&report.rows)?)?;
+        write_file(path, &chart::draw(&report.sections)?)?;
         println!("As a chart: {}", path.display());
     }
     if let Some(folder) = &options.report {

@@ -37,6 +37,11 @@ impl Progress {
         }
     }
 
+    /// Shows what the following rows have in common.
+    pub fn began(&self, what: &str) {
+        self.line(what);
+    }
+
     pub fn finished(&self, row: &Row) {
         let figures: Vec<String> = row
             .figures
@@ -45,7 +50,10 @@ impl Progress {
                 format!("{} {}", implementation.title(), number(samples.median()))
             })
             .collect();
-        let line = format!("{}: {} {}", row.name(), figures.join(", "), row.workload.unit());
+        self.line(&format!("{}: {} {}", row.name(), figures.join(", "), row.workload.unit()));
+    }
+
+    fn line(&self, line: &str) {
         match &self.bar {
             Some(bar) => bar.println(line),
             None => println!("{line}"),

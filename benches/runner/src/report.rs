@@ -10,10 +10,12 @@ use crate::implementation::Implementation;
 use crate::machine;
 use crate::options::Options;
 use crate::row::Row;
+use crate::section::Section;
 use crate::stats::{number, Samples};
 
 pub struct Report {
-    pub rows: Vec<Row>,
+    /// One for each regime.
+    pub sections: Vec<Section>,
     pub form: &'static str,
     pub dispatcher: &'static str,
     /// The machine and software used, and the load at the start.
@@ -27,7 +29,7 @@ pub struct Report {
 impl Report {
     pub fn new(options: &Options, qt_version: String) -> Self {
         Report {
-            rows: Vec::new(),
+            sections: Vec::new(),
             form: options.form.name(),
             dispatcher: options.dispatcher.name(),
             machine: machine::facts(qt_version),
@@ -37,18 +39,24 @@ impl Report {
         }
     }
 
-    /// The table for a terminal, with the lines below it.
+    /// The tables for a terminal, with the lines around them.
     pub fn to_table(&self) -> String {
-        let mut table = align(&self.cells());
-        for line in self.means() {
+        let tables: Vec<String> =
+            self.sections.iter().map(|section| self.table_of(section)).collect();
+        tables.join("\n")
+    }
+
+    fn table_of(&self, section: &Section) -> String {
+        let mut table = format!("{}\n{}", section.heading(), align(&self.cells(section)));
+        for line in self.means(section) {
             table.push_str(&line);
             table.push('\n');
         }
         table
     }
 
-    /// The table, its heading first.
-    pub fn cells(&self) -> Vec<Vec<String>> {
+    /// The table of a section, its heading first.
+    pub fn cells(&self, section: &Section) -> Vec<Vec<String>> {
         let mut heading = vec!["Workload", "Unit"];
         heading.extend(self.implementations.iter().map(|implementation| implementation.title()));
         if self.is_main_job {
@@ -61,11 +69,11 @@ impl Report {
             heading.push("Goal");
         }
         let mut lines = vec![heading.into_iter().map(str::to_owned).collect()];
-        lines.extend(self.rows.iter().map(|row| self.line(row)));
+        lines.extend(section.rows.iter().map(|row| self.line(row, section)));
         lines
     }
 
-    fn line(&self, row: &Row) -> Vec<String> {
+    fn line(&self, row: &Row, section: &Section) -> Vec<String> {
         let dash = || "-".to_owned();
         let ratio = |ratio: Option<f64>| ratio.map_or_else(dash, |ratio| format!("{ratio:.2}"));
         let mut line = vec![row.name(), row.workload.unit().to_owned()];
@@ -84,18 +92,18 @@ impl Report {
         };
         line.push(Implementation::OF_QT.map(spread).join(" / "));
         if !self.is_main_job {
-            line.push(goal::verdicts(row, &self.rows));
+            line.push(goal::verdicts(row, section));
         }
         line
     }
 
     /// The means over all rows; none for a selection.
-    pub fn means(&self) -> Vec<String> {
+    pub fn means(&self, section: &Section) -> Vec<String> {
         if !self.is_complete {
             return Vec::new();
         }
         if self.is_main_job {
-            let mean = goal::data_exchange_mean(&self.rows, Implementation::Stock);
+            let mean = goal::data_exchange_mean(&section.rows, Implementation::Stock);
             let line = |mean| format!("Geometric mean of the data exchanges: {mean:.2}");
             return mean.map(line).into_iter().collect();
         }
@@ -106,26 +114,36 @@ impl Report {
                 other.title()
             )
         };
-        let exchanges = goal::DATA_EXCHANGE_MEANS.into_iter().filter_map(|(other, bound)| {
-            let mean = goal::data_exchange_mean(&self.rows, other)?;
-            Some(line("the data exchanges", other, mean, bound))
-        });
+        let exchanges =
+            goal::data_exchange_means(section).into_iter().filter_map(|(other, bound)| {
+                let mean = goal::data_exchange_mean(&section.rows, other)?;
+                Some(line("the data exchanges", other, mean, bound))
+            });
         let peers = Implementation::PEERS.into_iter().filter_map(|peer| {
-            Some(line("all rows", peer, goal::peer_mean(&self.rows, peer)?, goal::PEER_MEAN))
+            let mean = goal::peer_mean(&section.rows, peer)?;
+            Some(line("all rows", peer, mean, goal::PEER_MEAN))
         });
         exchanges.chain(peers).collect()
     }
 
     pub fn to_json(&self) -> Value {
-        let mean = goal::data_exchange_mean(&self.rows, Implementation::Stock);
-        let rows: Vec<Value> = if self.is_main_job {
-            self.rows.iter().map(comparison).collect()
-        } else {
-            self.rows.iter().flat_map(figures).collect()
-        };
         json!({
             "form": self.form,
             "dispatcher": self.dispatcher,
+            "regimes": self.sections.iter().map(|section| self.section_to_json(section)).collect::<Vec<_>>(),
+        })
+    }
+
+    fn section_to_json(&self, section: &Section) -> Value {
+        let mean = goal::data_exchange_mean(&section.rows, Implementation::Stock);
+        let rows: Vec<Value> = if self.is_main_job {
+            section.rows.iter().map(comparison).collect()
+        } else {
+            section.rows.iter().flat_map(figures).collect()
+        };
+        json!({
+            "regime": section.regime.name(),
+            "wake_up": section.microseconds(),
             "data_exchange_mean": mean.filter(|_| self.is_complete),
             "rows": rows,
         })
@@ -185,19 +203,22 @@ fn align(lines: &[Vec<String>]) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::regime::Regime;
     use crate::row::tests::row;
+    use crate::section::tests::section;
     use Implementation::{Epoll, Qlocal, Stock, Tokio};
 
     fn report(is_main_job: bool) -> Report {
         let with_peers = |name, stock, qlocal| {
             row(name, &[(Stock, stock), (Qlocal, qlocal), (Epoll, 10.0), (Tokio, 2.0)])
         };
+        let rows = vec![
+            row("ping-pong 10", &[(Stock, 1000.0), (Qlocal, 1400.0)]),
+            with_peers("data exchange 1 x 100", 1.0, 0.5),
+            with_peers("data exchange 5 x 100", 2.0, 16.0),
+        ];
         Report {
-            rows: vec![
-                row("ping-pong 10", &[(Stock, 1000.0), (Qlocal, 1400.0)]),
-                with_peers("data exchange 1 x 100", 1.0, 0.5),
-                with_peers("data exchange 5 x 100", 2.0, 16.0),
-            ],
+            sections: vec![section(Regime::AsIs, 25, rows)],
             form: "quick",
             dispatcher: "glib",
             machine: Vec::new(),
@@ -215,12 +236,13 @@ mod tests {
     fn selection_has_no_mean() {
         let mut report = report(false);
         report.is_complete = false;
-        assert!(report.means().is_empty());
+        assert!(report.means(&report.sections[0]).is_empty());
     }
 
     #[test]
     fn main_job_table_is_aligned_and_marks_losses() {
         let expected = "\
+The host as it is: waking a thread takes 25.0 us
 Workload               Unit           Stock Qt  qlocal  Ratio     Spread
 ping-pong 10           round trips/s     1,000   1,400   1.40  0 % / 0 %
 data exchange 1 x 100  MB/s               1.00    0.50   0.50  0 % / 0 %
@@ -231,21 +253,35 @@ Geometric mean of the data exchanges: 2.00
     }
 
     #[test]
+    fn each_regime_has_table() {
+        let mut report = report(true);
+        report.sections.push(section(Regime::Awake, 3, Vec::new()));
+        let table = report.to_table();
+        let (first, second) = table.split_once("\n\n").unwrap();
+        assert!(first.starts_with("The host as it is: waking a thread takes 25.0 us\nWorkload"));
+        assert!(
+            second.starts_with("Processors kept awake: waking a thread takes 3.00 us\nWorkload")
+        );
+    }
+
+    #[test]
     fn table_lists_missing_programs_and_missed_goals() {
-        let cells = report(false).cells();
+        let report = report(false);
+        let cells = report.cells(&report.sections[0]);
         assert_eq!(cells[0].len(), cells[1].len());
         assert_eq!(cells[1][4..9], ["-", "-", "-", "-", "-"]);
-        assert_eq!(cells[1].last().unwrap(), "Stock Qt 1.80 MISSED");
-        let verdicts = "Stock Qt 1.50 met, plain epoll 0.60 met, peers 0.90 met";
+        assert_eq!(cells[1].last().unwrap(), "Stock Qt 2.50 MISSED");
+        let verdicts = "Stock Qt 1.60 met, plain epoll 0.75 met, peers 0.90 met";
         assert_eq!(cells[3].last().unwrap(), verdicts);
     }
 
     #[test]
     fn means_are_judged() {
-        let means = report(false).means();
+        let report = report(false);
+        let means = report.means(&report.sections[0]);
         assert_eq!(
             means[0],
-            "Geometric mean of the data exchanges to Stock Qt: 2.00 (goal 3.00 MISSED)"
+            "Geometric mean of the data exchanges to Stock Qt: 2.00 (goal 4.00 MISSED)"
         );
         assert!(means.iter().any(|line| line.contains("all rows to tokio: 1.41 (goal 1.00 met)")));
     }
@@ -253,7 +289,9 @@ Geometric mean of the data exchanges: 2.00
     #[test]
     fn json_has_object_for_each_figure() {
         let json = report(false).to_json();
-        let rows = json["rows"].as_array().unwrap();
+        assert_eq!(json["regimes"][0]["regime"], "as-is");
+        assert_eq!(json["regimes"][0]["wake_up"], 25.0);
+        let rows = json["regimes"][0]["rows"].as_array().unwrap();
         assert_eq!(rows.len(), 2 + 4 + 4);
         assert_eq!(rows[1]["workload"], "ping-pong 10");
         assert_eq!(rows[1]["implementation"], "qlocal");
@@ -265,7 +303,7 @@ Geometric mean of the data exchanges: 2.00
 
     #[test]
     fn main_job_json_has_object_per_workload() {
-        let json = report(true).to_json();
+        let json = &report(true).to_json()["regimes"][0];
         assert_eq!(json["rows"].as_array().unwrap().len(), 3);
         assert_eq!(json["rows"][0]["stock"], 1000.0);
         assert_eq!(json["rows"][0]["ratio"], 1.4);
