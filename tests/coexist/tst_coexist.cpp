@@ -25,17 +25,17 @@ private slots:
     void init() { m_watchdog.emplace(); }
     void cleanup() { m_watchdog.reset(); }
 
-    void bothBearTheRealNames();
-    void classesAreTwoOfEach();
-    void castsTellThemApart();
-    void libraryTalksToItself();
-    void programTalksToItself();
-    void ourClientTalksToTheLibrarysServer();
-    void librarysClientTalksToOurServer();
-    void bothServeInOneEventLoop();
-    void librarysSignalsConnectByString();
-    void librarysErrorsAreQueued();
-    void ourErrorsAreQueued();
+    void bothHaveRealNames();
+    void eachClassExistsTwice();
+    void castsDistinguishThem();
+    void libraryConnectsToItself();
+    void programConnectsToItself();
+    void ownClientReachesLibraryServer();
+    void libraryClientReachesOwnServer();
+    void bothShareOneEventLoop();
+    void librarySignalsConnectByString();
+    void libraryErrorsAreQueued();
+    void ownErrorsAreQueued();
 
 public slots:
     void onError(QLocalSocket::LocalSocketError error) { m_errors.append(int(error)); }
@@ -80,7 +80,7 @@ const QByteArray question = testing::streamOf(200000);
 
 } // namespace
 
-void tst_Coexist::bothBearTheRealNames()
+void tst_Coexist::bothHaveRealNames()
 {
     QCOMPARE(stockuser::socketSide().className, "QLocalSocket");
     QCOMPARE(stockuser::serverSide().className, "QLocalServer");
@@ -88,7 +88,7 @@ void tst_Coexist::bothBearTheRealNames()
     QCOMPARE(QLocalServer::staticMetaObject.className(), "QLocalServer");
 }
 
-void tst_Coexist::classesAreTwoOfEach()
+void tst_Coexist::eachClassExistsTwice()
 {
     QVERIFY(stockuser::socketSide().metaObject != &QLocalSocket::staticMetaObject);
     QVERIFY(stockuser::serverSide().metaObject != &QLocalServer::staticMetaObject);
@@ -98,7 +98,7 @@ void tst_Coexist::classesAreTwoOfEach()
     QCOMPARE(typeid(QLocalServer).name(), "12QLocalServerB6qlocal");
 }
 
-void tst_Coexist::castsTellThemApart()
+void tst_Coexist::castsDistinguishThem()
 {
     QObject parent;
     QObject *theirs = stockuser::startEcho(testing::uniqueName(), &parent);
@@ -110,31 +110,31 @@ void tst_Coexist::castsTellThemApart()
     QCOMPARE(parent.findChildren<QLocalServer *>(), QList<QLocalServer *>({ ours }));
 }
 
-void tst_Coexist::libraryTalksToItself()
+void tst_Coexist::libraryConnectsToItself()
 {
     QCOMPARE(stockuser::askOwnServer(testing::uniqueName(), question), question);
 }
 
-void tst_Coexist::programTalksToItself()
+void tst_Coexist::programConnectsToItself()
 {
     testing::EchoThread server;
     QCOMPARE(testing::askBlocking(server.fullServerName(), question), question);
 }
 
-void tst_Coexist::ourClientTalksToTheLibrarysServer()
+void tst_Coexist::ownClientReachesLibraryServer()
 {
     const QString name = testing::uniqueName();
     LibraryThread server(name);
     QCOMPARE(testing::askBlocking(name, question), question);
 }
 
-void tst_Coexist::librarysClientTalksToOurServer()
+void tst_Coexist::libraryClientReachesOwnServer()
 {
     testing::EchoThread server;
     QCOMPARE(stockuser::ask(server.fullServerName(), question), question);
 }
 
-void tst_Coexist::bothServeInOneEventLoop()
+void tst_Coexist::bothShareOneEventLoop()
 {
     const QString theirName = testing::uniqueName("theirs");
     QObject parent;
@@ -155,7 +155,7 @@ void tst_Coexist::bothServeInOneEventLoop()
     }
 }
 
-void tst_Coexist::librarysSignalsConnectByString()
+void tst_Coexist::librarySignalsConnectByString()
 {
     testing::EchoServer server;
     QVERIFY(server.listen(testing::uniqueName()));
@@ -169,7 +169,7 @@ void tst_Coexist::librarysSignalsConnectByString()
     QCOMPARE(m_errors, QList<int>({ QLocalSocket::PeerClosedError }));
 }
 
-void tst_Coexist::librarysErrorsAreQueued()
+void tst_Coexist::libraryErrorsAreQueued()
 {
     qRegisterMetaType<QLocalSocket::LocalSocketError>();
     testing::EchoServer server;
@@ -184,7 +184,7 @@ void tst_Coexist::librarysErrorsAreQueued()
     QTRY_VERIFY_WITH_TIMEOUT(!socket, 10000);
 }
 
-void tst_Coexist::ourErrorsAreQueued()
+void tst_Coexist::ownErrorsAreQueued()
 {
     qRegisterMetaType<QLocalSocket::LocalSocketError>();
     m_errors.clear();

@@ -26,18 +26,18 @@ private slots:
 
     void blockOfAnySizeIsAnswered_data();
     void blockOfAnySizeIsAnswered();
-    void blocksOfOneTurnAreAnsweredInOrder();
-    void streamMayBeSplitAnywhere_data();
-    void streamMayBeSplitAnywhere();
-    void streamMayComeByteByByte_data();
-    void streamMayComeByteByByte();
-    void bigBlockMayComeInPieces();
-    void blockMayBeLargerThanTheReadLimit();
-    void blockLargerThanTheReadLimitMayBePolled();
-    void blockLargerThanTheReadLimitMayBeWaitedFor();
-    void lookingAheadHasNoLimit();
+    void blocksOfOneTurnKeepOrder();
+    void streamSplitsAnywhere_data();
+    void streamSplitsAnywhere();
+    void streamArrivesByteByByte_data();
+    void streamArrivesByteByByte();
+    void largeBlockArrivesInPieces();
+    void blockCanExceedReadLimit();
+    void oversizedBlockCanBePolled();
+    void oversizedBlockCanBeAwaited();
+    void peekIgnoresReadLimit();
     void blockingReaderGetsWholeBlocks();
-    void endInsideABlockLeavesItUnread();
+    void endInsideBlockLeavesItUnread();
 
 private:
     std::optional<testing::Watchdog> m_watchdog;
@@ -222,7 +222,7 @@ void tst_DataStream::blockOfAnySizeIsAnswered()
     QCOMPARE(service.client->readAll(), expected);
 }
 
-void tst_DataStream::blocksOfOneTurnAreAnsweredInOrder()
+void tst_DataStream::blocksOfOneTurnKeepOrder()
 {
     Service service;
     QVERIFY(service.start());
@@ -237,12 +237,12 @@ void tst_DataStream::blocksOfOneTurnAreAnsweredInOrder()
     QCOMPARE(service.client->readAll(), expected);
 }
 
-void tst_DataStream::streamMayBeSplitAnywhere_data()
+void tst_DataStream::streamSplitsAnywhere_data()
 {
     addEnds();
 }
 
-void tst_DataStream::streamMayBeSplitAnywhere()
+void tst_DataStream::streamSplitsAnywhere()
 {
     QFETCH(bool, accepted);
     BarePeer peer(accepted);
@@ -264,12 +264,12 @@ void tst_DataStream::streamMayBeSplitAnywhere()
     }
 }
 
-void tst_DataStream::streamMayComeByteByByte_data()
+void tst_DataStream::streamArrivesByteByByte_data()
 {
     addEnds();
 }
 
-void tst_DataStream::streamMayComeByteByByte()
+void tst_DataStream::streamArrivesByteByByte()
 {
     QFETCH(bool, accepted);
     BarePeer peer(accepted);
@@ -285,7 +285,7 @@ void tst_DataStream::streamMayComeByteByByte()
     QCOMPARE(reader.blocks, blocks);
 }
 
-void tst_DataStream::bigBlockMayComeInPieces()
+void tst_DataStream::largeBlockArrivesInPieces()
 {
     BarePeer peer(false);
     Reader reader(peer.socket);
@@ -298,7 +298,7 @@ void tst_DataStream::bigBlockMayComeInPieces()
     QCOMPARE(reader.blocks, QList<Block>({ block }));
 }
 
-void tst_DataStream::blockMayBeLargerThanTheReadLimit()
+void tst_DataStream::blockCanExceedReadLimit()
 {
     testing::Pair pair;
     QVERIFY(pair.open());
@@ -311,7 +311,7 @@ void tst_DataStream::blockMayBeLargerThanTheReadLimit()
     QCOMPARE(reader.blocks, blocks);
 }
 
-void tst_DataStream::blockLargerThanTheReadLimitMayBePolled()
+void tst_DataStream::oversizedBlockCanBePolled()
 {
     testing::Pair pair;
     QVERIFY(pair.open());
@@ -329,7 +329,7 @@ void tst_DataStream::blockLargerThanTheReadLimitMayBePolled()
     QCOMPARE(block, blockOf(1, 50000));
 }
 
-void tst_DataStream::blockLargerThanTheReadLimitMayBeWaitedFor()
+void tst_DataStream::oversizedBlockCanBeAwaited()
 {
     testing::Pair pair;
     QVERIFY(pair.open());
@@ -348,7 +348,7 @@ void tst_DataStream::blockLargerThanTheReadLimitMayBeWaitedFor()
     QCOMPARE(block, blockOf(1, 50000));
 }
 
-void tst_DataStream::lookingAheadHasNoLimit()
+void tst_DataStream::peekIgnoresReadLimit()
 {
     testing::Pair pair;
     QVERIFY(pair.open());
@@ -398,7 +398,7 @@ void tst_DataStream::blockingReaderGetsWholeBlocks()
     thread->wait();
 }
 
-void tst_DataStream::endInsideABlockLeavesItUnread()
+void tst_DataStream::endInsideBlockLeavesItUnread()
 {
     testing::Pair pair;
     QVERIFY(pair.open());

@@ -27,22 +27,22 @@ private slots:
     void init() { m_watchdog.emplace(); }
     void cleanup() { m_watchdog.reset(); }
 
-    void propertiesAreThereAndChange_data() { addPairings(); }
-    void propertiesAreThereAndChange();
+    void propertiesReplicateAndChange_data() { addPairings(); }
+    void propertiesReplicateAndChange();
     void signalsArriveInOrder_data() { addPairings(); }
     void signalsArriveInOrder();
     void slotsReply_data() { addPairings(); }
     void slotsReply();
     void largePropertyArrivesWhole_data() { addPairings(); }
     void largePropertyArrivesWhole();
-    void replicasAllSeeAChange_data() { addPairings(); }
-    void replicasAllSeeAChange();
-    void dynamicReplicaLearnsItsFace_data() { addPairings(); }
-    void dynamicReplicaLearnsItsFace();
-    void replicaComesBackAfterARestart_data() { addPairings(); }
-    void replicaComesBackAfterARestart();
-    void sourceMayLiveInAnotherThread();
-    void ownSocketsOfTheModuleWorkBesideOurs();
+    void allReplicasSeeChange_data() { addPairings(); }
+    void allReplicasSeeChange();
+    void dynamicReplicaLearnsApi_data() { addPairings(); }
+    void dynamicReplicaLearnsApi();
+    void replicaReconnectsAfterRestart_data() { addPairings(); }
+    void replicaReconnectsAfterRestart();
+    void sourceLivesInAnotherThread();
+    void modulesOwnSocketsStillWork();
 
 private:
     void addPairings();
@@ -153,7 +153,7 @@ void tst_RemoteObjects::addPairings()
     QTest::newRow("the module's client") << false << true;
 }
 
-void tst_RemoteObjects::propertiesAreThereAndChange()
+void tst_RemoteObjects::propertiesReplicateAndChange()
 {
     Link link;
     link.host->gauge.setLevel(7);
@@ -215,7 +215,7 @@ void tst_RemoteObjects::largePropertyArrivesWhole()
     QTRY_COMPARE_WITH_TIMEOUT(link.replica->picture(), testing::streamOf(3000001), 10000);
 }
 
-void tst_RemoteObjects::replicasAllSeeAChange()
+void tst_RemoteObjects::allReplicasSeeChange()
 {
     Link link;
     QFETCH(bool, clientHasOwnSocket);
@@ -238,7 +238,7 @@ void tst_RemoteObjects::replicasAllSeeAChange()
         QTRY_COMPARE_WITH_TIMEOUT(replica->level(), 6, 10000);
 }
 
-void tst_RemoteObjects::dynamicReplicaLearnsItsFace()
+void tst_RemoteObjects::dynamicReplicaLearnsApi()
 {
     Link link;
     link.host->gauge.setLevel(4);
@@ -253,7 +253,7 @@ void tst_RemoteObjects::dynamicReplicaLearnsItsFace()
     QCOMPARE(changed.size(), 1);
 }
 
-void tst_RemoteObjects::replicaComesBackAfterARestart()
+void tst_RemoteObjects::replicaReconnectsAfterRestart()
 {
     Link link;
     QFETCH(bool, hostHasOwnSockets);
@@ -280,7 +280,7 @@ void tst_RemoteObjects::replicaComesBackAfterARestart()
     QTRY_COMPARE_WITH_TIMEOUT(link.replica->level(), 2, 10000);
 }
 
-void tst_RemoteObjects::sourceMayLiveInAnotherThread()
+void tst_RemoteObjects::sourceLivesInAnotherThread()
 {
     const QString name = testing::uniqueName("gauge");
     QThread thread;
@@ -302,7 +302,7 @@ void tst_RemoteObjects::sourceMayLiveInAnotherThread()
     thread.wait();
 }
 
-void tst_RemoteObjects::ownSocketsOfTheModuleWorkBesideOurs()
+void tst_RemoteObjects::modulesOwnSocketsStillWork()
 {
     const QString name = testing::uniqueName("gauge");
     Host host(true, name);

@@ -23,13 +23,13 @@ private slots:
     void init();
     void cleanup();
 
-    void secondStartHandsOverItsArguments_data();
-    void secondStartHandsOverItsArguments();
-    void startAfterAKillServesAtOnce_data();
-    void startAfterAKillServesAtOnce();
-    void twentyStartsAtOnceLeaveOne_data();
-    void twentyStartsAtOnceLeaveOne();
-    void startsWhileTheFirstIsKilledLeaveOne();
+    void secondStartForwardsArguments_data();
+    void secondStartForwardsArguments();
+    void startAfterKillServesImmediately_data();
+    void startAfterKillServesImmediately();
+    void concurrentStartsLeaveOne_data();
+    void concurrentStartsLeaveOne();
+    void startsDuringKillLeaveOne();
 
 private:
     std::optional<QTemporaryDir> m_folder;
@@ -140,7 +140,7 @@ void tst_SingleInstance::cleanup()
     m_folder.reset();
 }
 
-void tst_SingleInstance::secondStartHandsOverItsArguments_data()
+void tst_SingleInstance::secondStartForwardsArguments_data()
 {
     QTest::addColumn<QString>("first");
     QTest::addColumn<QString>("second");
@@ -151,7 +151,7 @@ void tst_SingleInstance::secondStartHandsOverItsArguments_data()
     }
 }
 
-void tst_SingleInstance::secondStartHandsOverItsArguments()
+void tst_SingleInstance::secondStartForwardsArguments()
 {
     QFETCH(QString, first);
     QFETCH(QString, second);
@@ -166,14 +166,14 @@ void tst_SingleInstance::secondStartHandsOverItsArguments()
     QTRY_COMPARE_WITH_TIMEOUT(one.opened().value(2), QString(100000, 'x'), 10000);
 }
 
-void tst_SingleInstance::startAfterAKillServesAtOnce_data()
+void tst_SingleInstance::startAfterKillServesImmediately_data()
 {
     QTest::addColumn<QString>("program");
     for (const auto &program : programs)
         QTest::newRow(program.first) << program.second;
 }
 
-void tst_SingleInstance::startAfterAKillServesAtOnce()
+void tst_SingleInstance::startAfterKillServesImmediately()
 {
     QFETCH(QString, program);
     Start one(*m_folder, program, { "one" });
@@ -191,14 +191,14 @@ void tst_SingleInstance::startAfterAKillServesAtOnce()
     QTRY_COMPARE_WITH_TIMEOUT(three.opened(), QStringList({ "three", "four" }), 10000);
 }
 
-void tst_SingleInstance::twentyStartsAtOnceLeaveOne_data()
+void tst_SingleInstance::concurrentStartsLeaveOne_data()
 {
     QTest::addColumn<bool>("afterAKill");
     QTest::newRow("in an empty folder") << false;
     QTest::newRow("after a kill") << true;
 }
 
-void tst_SingleInstance::twentyStartsAtOnceLeaveOne()
+void tst_SingleInstance::concurrentStartsLeaveOne()
 {
     QFETCH(bool, afterAKill);
     if (afterAKill) {
@@ -214,7 +214,7 @@ void tst_SingleInstance::twentyStartsAtOnceLeaveOne()
         QCOMPARE(start->opened().size(), start->isOver() ? 0 : 20);
 }
 
-void tst_SingleInstance::startsWhileTheFirstIsKilledLeaveOne()
+void tst_SingleInstance::startsDuringKillLeaveOne()
 {
     Starts starts = startAtOnce(*m_folder, 0, 1);
     QTRY_COMPARE_WITH_TIMEOUT(numbersOpenedBy(starts), numbersUpTo(1), 10000);

@@ -34,13 +34,13 @@ class tst_Includes : public QObject
     Q_OBJECT
 
 private slots:
-    void unitSeesTheSameClasses_data();
-    void unitSeesTheSameClasses();
-    void cFilesCompileBesideTheDropIn();
+    void everyUnitSeesSameClasses_data();
+    void everyUnitSeesSameClasses();
+    void cFilesCompile();
 #ifdef QLOCAL_DROPIN
-    void classesAreThisProjects();
+    void classesAreQlocals();
 #endif
-    void mocSeesTheSameMacros();
+    void mocSeesSameMacros();
 };
 
 namespace {
@@ -82,14 +82,14 @@ void compare(const Side &side)
 
 } // namespace
 
-void tst_Includes::unitSeesTheSameClasses_data()
+void tst_Includes::everyUnitSeesSameClasses_data()
 {
     QTest::addColumn<int>("unit");
     for (int unit = 0; unit < int(std::size(units)); ++unit)
         QTest::newRow(units[unit].name) << unit;
 }
 
-void tst_Includes::unitSeesTheSameClasses()
+void tst_Includes::everyUnitSeesSameClasses()
 {
     QFETCH(int, unit);
     const ClassView view = units[unit].view();
@@ -100,13 +100,13 @@ void tst_Includes::unitSeesTheSameClasses()
         compare<QLocalServer>(view.server);
 }
 
-void tst_Includes::cFilesCompileBesideTheDropIn()
+void tst_Includes::cFilesCompile()
 {
     QCOMPARE(plainAnswer(), 42);
 }
 
 #ifdef QLOCAL_DROPIN
-void tst_Includes::classesAreThisProjects()
+void tst_Includes::classesAreQlocals()
 {
     QCOMPARE(typeid(QLocalSocket).name(), "12QLocalSocketB6qlocal");
     QCOMPARE(typeid(QLocalServer).name(), "12QLocalServerB6qlocal");
@@ -117,12 +117,12 @@ void tst_Includes::classesAreThisProjects()
 
 /// A test that only runs for the drop-in would be silently omitted if the compiler saw the macro
 /// and moc did not.
-void tst_Includes::mocSeesTheSameMacros()
+void tst_Includes::mocSeesSameMacros()
 {
 #ifdef QLOCAL_DROPIN
-    QVERIFY(metaObject()->indexOfSlot("classesAreThisProjects()") >= 0);
+    QVERIFY(metaObject()->indexOfSlot("classesAreQlocals()") >= 0);
 #else
-    QCOMPARE(metaObject()->indexOfSlot("classesAreThisProjects()"), -1);
+    QCOMPARE(metaObject()->indexOfSlot("classesAreQlocals()"), -1);
 #endif
 }
 

@@ -30,13 +30,13 @@ private slots:
     void init();
     void cleanup();
 
-    void messagesComeBack_data();
-    void messagesComeBack();
+    void messagesAreEchoed_data();
+    void messagesAreEchoed();
     void streamsArriveWhole_data();
     void streamsArriveWhole();
-    void connectionsMayStorm_data();
-    void connectionsMayStorm();
-    void endOfTheServerIsAnnounced();
+    void connectionStormIsServed_data();
+    void connectionStormIsServed();
+    void serverExitIsAnnounced();
 
 private:
     /// Runs `talk` with the row's client against the row's server; the path is the argument.
@@ -84,7 +84,7 @@ void tst_Interop::cleanup()
     m_folder.reset();
 }
 
-void tst_Interop::messagesComeBack_data()
+void tst_Interop::messagesAreEchoed_data()
 {
     QTest::addColumn<Exchange>("exchange");
     QTest::newRow("latency alone") << Exchange { 1, 200, 64 };
@@ -100,7 +100,7 @@ void tst_Interop::messagesComeBack_data()
     QTest::newRow("held connections") << Exchange { 1000, 1, 1 };
 }
 
-void tst_Interop::messagesComeBack()
+void tst_Interop::messagesAreEchoed()
 {
     QFETCH(Exchange, exchange);
     QCOMPARE(withServer([&](const Side &client, const QString &path, Host &) {
@@ -134,7 +134,7 @@ void tst_Interop::streamsArriveWhole()
              QString());
 }
 
-void tst_Interop::connectionsMayStorm_data()
+void tst_Interop::connectionStormIsServed_data()
 {
     QTest::addColumn<Storm>("storm");
     for (bool serverCloses : { false, true }) {
@@ -145,7 +145,7 @@ void tst_Interop::connectionsMayStorm_data()
     }
 }
 
-void tst_Interop::connectionsMayStorm()
+void tst_Interop::connectionStormIsServed()
 {
     QFETCH(Storm, storm);
     QCOMPARE(withServer([&](const Side &client, const QString &path, Host &) {
@@ -155,7 +155,7 @@ void tst_Interop::connectionsMayStorm()
              QString());
 }
 
-void tst_Interop::endOfTheServerIsAnnounced()
+void tst_Interop::serverExitIsAnnounced()
 {
     QCOMPARE(withServer([&](const Side &client, const QString &path, Host &service) {
                  return client.outlive(path, 20, [&] { service.end(); });

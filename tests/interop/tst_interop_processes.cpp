@@ -19,11 +19,11 @@ class tst_InteropProcesses : public QObject
     Q_OBJECT
 
 private slots:
-    void thirtyProcessesTalkThroughOneServer_data();
-    void thirtyProcessesTalkThroughOneServer();
+    void thirtyProcessesShareOneServer_data();
+    void thirtyProcessesShareOneServer();
 };
 
-void tst_InteropProcesses::thirtyProcessesTalkThroughOneServer_data()
+void tst_InteropProcesses::thirtyProcessesShareOneServer_data()
 {
     QTest::addColumn<int>("server");
     QTest::addColumn<int>("evenClients");
@@ -36,7 +36,7 @@ void tst_InteropProcesses::thirtyProcessesTalkThroughOneServer_data()
     }
 }
 
-void tst_InteropProcesses::thirtyProcessesTalkThroughOneServer()
+void tst_InteropProcesses::thirtyProcessesShareOneServer()
 {
     const testing::Watchdog watchdog;
     QFETCH(int, server);

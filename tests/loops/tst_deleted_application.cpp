@@ -18,8 +18,8 @@ class tst_DeletedApplication : public QObject
     Q_OBJECT
 
 private Q_SLOTS:
-    void socketOutlivesItInReadyRead();
-    void socketOutlivesItInBytesWritten();
+    void socketSurvivesInReadyRead();
+    void socketSurvivesInBytesWritten();
 
 private:
     template<typename Signal>
@@ -62,12 +62,12 @@ void tst_DeletedApplication::check(Signal signal)
     ::close(ends[1]);
 }
 
-void tst_DeletedApplication::socketOutlivesItInReadyRead()
+void tst_DeletedApplication::socketSurvivesInReadyRead()
 {
     check(&QIODevice::readyRead);
 }
 
-void tst_DeletedApplication::socketOutlivesItInBytesWritten()
+void tst_DeletedApplication::socketSurvivesInBytesWritten()
 {
     check(&QIODevice::bytesWritten);
 }

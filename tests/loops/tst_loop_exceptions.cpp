@@ -32,10 +32,10 @@ private Q_SLOTS:
 
     void notifyCatches_data();
     void notifyCatches();
-    void notifyCatchesInANestedLoop_data() { notifyCatches_data(); }
-    void notifyCatchesInANestedLoop();
-    void everyHandlerMayThrow();
-    void callerOfTheLoopCatches();
+    void notifyCatchesInNestedLoop_data() { notifyCatches_data(); }
+    void notifyCatchesInNestedLoop();
+    void everyHandlerCanThrow();
+    void loopCallerCatches();
 
 private:
     std::optional<testing::Watchdog> m_watchdog;
@@ -111,7 +111,7 @@ void tst_LoopExceptions::notifyCatches()
     QCOMPARE(int(CatchingApplication::caught), 1);
 }
 
-void tst_LoopExceptions::notifyCatchesInANestedLoop()
+void tst_LoopExceptions::notifyCatchesInNestedLoop()
 {
     QFETCH(Step, prepare);
     QFETCH(Step, act);
@@ -135,7 +135,7 @@ void tst_LoopExceptions::notifyCatchesInANestedLoop()
     QCOMPARE(int(CatchingApplication::caught), 1);
 }
 
-void tst_LoopExceptions::everyHandlerMayThrow()
+void tst_LoopExceptions::everyHandlerCanThrow()
 {
     // A turn ended by an exception is followed by another one.
     const int count = 5;
@@ -162,7 +162,7 @@ void tst_LoopExceptions::everyHandlerMayThrow()
         QVERIFY(arrives(pair->accepted, pair->client));
 }
 
-void tst_LoopExceptions::callerOfTheLoopCatches()
+void tst_LoopExceptions::loopCallerCatches()
 {
     // Not caught by the application in notify().
     struct Other

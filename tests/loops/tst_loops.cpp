@@ -29,24 +29,24 @@ private Q_SLOTS:
     void init() { m_watchdog.emplace(); }
     void cleanup() { m_watchdog.reset(); }
 
-    void writeLeaves_data();
-    void writeLeaves();
-    void writeInANestedLoopLeaves_data();
-    void writeInANestedLoopLeaves();
-    void writeBeforeANestedLoopInReadyReadLeaves();
-    void writeToAnotherSocketBeforeANestedLoopLeaves();
-    void closingSendsWhatIsPending();
-    void readingUnderALimitGoesOn();
-    void readingInPartsUnderALimitGoesOn();
-    void readingAllPartsUnderALimitGoesOn();
-    void serverAnswersItsClients();
-    void acceptingGoesOnAtTheLimitOfPending();
-    void loopOfAThreadServesIt();
-    void deferredDeletionHappensInANestedLoop_data();
-    void deferredDeletionHappensInANestedLoop();
-    void deferredDeletionHappensUnderProcessEvents();
-    void exchangeInANestedLoopIsWhole();
-    void quietLoopDoesNotTurn();
+    void writeIsSent_data();
+    void writeIsSent();
+    void writeInNestedLoopIsSent_data();
+    void writeInNestedLoopIsSent();
+    void writeBeforeNestedLoopIsSent();
+    void crossWriteBeforeNestedLoopIsSent();
+    void closeSendsPendingBytes();
+    void limitedReadingContinues();
+    void limitedPartialReadContinues();
+    void limitedReadInPartsContinues();
+    void serverAnswersClients();
+    void acceptingContinuesAtPendingLimit();
+    void threadsLoopServesSockets();
+    void nestedLoopDeletesLater_data();
+    void nestedLoopDeletesLater();
+    void processEventsDeletesLater();
+    void exchangeInNestedLoopCompletes();
+    void idleLoopDoesNotSpin();
 
 private:
     std::optional<testing::Watchdog> m_watchdog;
@@ -117,12 +117,12 @@ struct Asker
 
 Q_DECLARE_METATYPE(From)
 
-void tst_Loops::writeLeaves_data()
+void tst_Loops::writeIsSent_data()
 {
     addPlaces(true);
 }
 
-void tst_Loops::writeLeaves()
+void tst_Loops::writeIsSent()
 {
     QFETCH(From, from);
     Loop loop;
@@ -136,12 +136,12 @@ void tst_Loops::writeLeaves()
     QCOMPARE(written, 9);
 }
 
-void tst_Loops::writeInANestedLoopLeaves_data()
+void tst_Loops::writeInNestedLoopIsSent_data()
 {
     addPlaces(true);
 }
 
-void tst_Loops::writeInANestedLoopLeaves()
+void tst_Loops::writeInNestedLoopIsSent()
 {
     QFETCH(From, from);
     for (const From outer : { From::Timer, From::QueuedCall, From::Source }) {
@@ -157,7 +157,7 @@ void tst_Loops::writeInANestedLoopLeaves()
     }
 }
 
-void tst_Loops::writeBeforeANestedLoopInReadyReadLeaves()
+void tst_Loops::writeBeforeNestedLoopIsSent()
 {
     Loop loop, nested;
     Asker asker(nested);
@@ -184,7 +184,7 @@ void tst_Loops::writeBeforeANestedLoopInReadyReadLeaves()
     QTRY_COMPARE(sent, QByteArray("answer and more"));
 }
 
-void tst_Loops::writeToAnotherSocketBeforeANestedLoopLeaves()
+void tst_Loops::crossWriteBeforeNestedLoopIsSent()
 {
     Loop loop, nested;
     testing::Pair first, second;
@@ -205,7 +205,7 @@ void tst_Loops::writeToAnotherSocketBeforeANestedLoopLeaves()
     QCOMPARE(received, QByteArray("for the other"));
 }
 
-void tst_Loops::closingSendsWhatIsPending()
+void tst_Loops::closeSendsPendingBytes()
 {
     Loop loop;
     testing::Pair pair;
@@ -226,7 +226,7 @@ void tst_Loops::closingSendsWhatIsPending()
     QVERIFY(received == sent);
 }
 
-void tst_Loops::readingUnderALimitGoesOn()
+void tst_Loops::limitedReadingContinues()
 {
     Loop loop;
     testing::Pair pair;
@@ -247,7 +247,7 @@ void tst_Loops::readingUnderALimitGoesOn()
     QVERIFY(received == sent);
 }
 
-void tst_Loops::readingInPartsUnderALimitGoesOn()
+void tst_Loops::limitedPartialReadContinues()
 {
     Loop loop;
     testing::Pair pair;
@@ -270,7 +270,7 @@ void tst_Loops::readingInPartsUnderALimitGoesOn()
     QVERIFY(received == sent);
 }
 
-void tst_Loops::readingAllPartsUnderALimitGoesOn()
+void tst_Loops::limitedReadInPartsContinues()
 {
     Loop loop;
     testing::Pair pair;
@@ -292,7 +292,7 @@ void tst_Loops::readingAllPartsUnderALimitGoesOn()
     QVERIFY(received == sent);
 }
 
-void tst_Loops::serverAnswersItsClients()
+void tst_Loops::serverAnswersClients()
 {
     Loop loop;
     testing::EchoServer server;
@@ -320,7 +320,7 @@ void tst_Loops::serverAnswersItsClients()
     QCOMPARE(answer, QByteArray(int(clients.size()), 'x'));
 }
 
-void tst_Loops::acceptingGoesOnAtTheLimitOfPending()
+void tst_Loops::acceptingContinuesAtPendingLimit()
 {
     Loop loop;
     QLocalServer server;
@@ -347,7 +347,7 @@ void tst_Loops::acceptingGoesOnAtTheLimitOfPending()
     QCOMPARE(taken, clients.size());
 }
 
-void tst_Loops::loopOfAThreadServesIt()
+void tst_Loops::threadsLoopServesSockets()
 {
     QByteArray answer;
     const testing::OwnedThread thread(QThread::create([&] {
@@ -364,14 +364,14 @@ void tst_Loops::loopOfAThreadServesIt()
     QCOMPARE(answer, QByteArray("question."));
 }
 
-void tst_Loops::deferredDeletionHappensInANestedLoop_data()
+void tst_Loops::nestedLoopDeletesLater_data()
 {
     QTest::addColumn<bool>("inBytesWritten");
     QTest::newRow("in disconnected") << false;
     QTest::newRow("in bytesWritten") << true;
 }
 
-void tst_Loops::deferredDeletionHappensInANestedLoop()
+void tst_Loops::nestedLoopDeletesLater()
 {
     QFETCH(bool, inBytesWritten);
     Loop loop, dialog;
@@ -411,7 +411,7 @@ void tst_Loops::deferredDeletionHappensInANestedLoop()
     QCOMPARE(deleted, count);
 }
 
-void tst_Loops::deferredDeletionHappensUnderProcessEvents()
+void tst_Loops::processEventsDeletesLater()
 {
     Loop loop;
     testing::Pair pair;
@@ -429,7 +429,7 @@ void tst_Loops::deferredDeletionHappensUnderProcessEvents()
     QVERIFY(!socket);
 }
 
-void tst_Loops::exchangeInANestedLoopIsWhole()
+void tst_Loops::exchangeInNestedLoopCompletes()
 {
     Loop loop, nested;
     testing::EchoThread server;
@@ -454,7 +454,7 @@ void tst_Loops::exchangeInANestedLoopIsWhole()
     QVERIFY(received == sent);
 }
 
-void tst_Loops::quietLoopDoesNotTurn()
+void tst_Loops::idleLoopDoesNotSpin()
 {
     Loop loop;
     testing::Pair pair;

@@ -31,23 +31,23 @@ private Q_SLOTS:
     void init() { m_watchdog.emplace(); }
     void cleanup() { m_watchdog.reset(); }
 
-    void withoutServiceManagerItFails();
-    void withoutServiceManagerThereAreNoNames();
-    void namesAreThoseOfTheDescriptors();
-    void namesOfTheServerComeFromTheKernel();
-    void socketOptionsSayWhetherTheNameIsAbstract();
-    void connectionFromBeforeIsServed();
+    void failsWithoutServiceManager();
+    void noNamesWithoutServiceManager();
+    void activationNamesAreListed();
+    void serverNameComesFromKernel();
+    void optionsShowAbstractName();
+    void earlierConnectionIsServed();
     void eachNameHasItsServer();
     void descriptorIsTakenOnce();
-    void threadsNeverShareOne();
-    void nameThatWasNotGivenIsAnError();
-    void wrongDescriptorIsAnError();
-    void listeningTwiceIsRefused();
-    void failedListenMayBeFollowedByAnother();
-    void fileStaysOnClose();
-    void fileStaysAtTheEndOfTheProcess();
-    void allowRuleHolds();
-    void limitsHold();
+    void threadsNeverShareDescriptor();
+    void unknownNameIsError();
+    void wrongDescriptorIsError();
+    void secondListenIsRefused();
+    void failedListenCanBeRetried();
+    void closeKeepsFile();
+    void processExitKeepsFile();
+    void allowRuleApplies();
+    void limitsApply();
 
 private:
     std::optional<testing::Watchdog> m_watchdog;
@@ -223,7 +223,7 @@ static const QHash<QString, void (*)()> roles = {
 
 // The tests.
 
-void tst_activation::withoutServiceManagerItFails()
+void tst_activation::failsWithoutServiceManager()
 {
     Server server;
     QVERIFY(!server.listenActivated());
@@ -235,12 +235,12 @@ void tst_activation::withoutServiceManagerItFails()
     QVERIFY(!server.errorString().isEmpty());
 }
 
-void tst_activation::withoutServiceManagerThereAreNoNames()
+void tst_activation::noNamesWithoutServiceManager()
 {
     QVERIFY(Server::activationNames().isEmpty());
 }
 
-void tst_activation::namesAreThoseOfTheDescriptors()
+void tst_activation::activationNamesAreListed()
 {
     ServiceManager manager;
     manager.listen("one");
@@ -248,14 +248,14 @@ void tst_activation::namesAreThoseOfTheDescriptors()
     QCOMPARE(manager.run("names"), QStringLiteral("one,two"));
 }
 
-void tst_activation::namesOfTheServerComeFromTheKernel()
+void tst_activation::serverNameComesFromKernel()
 {
     ServiceManager manager;
     manager.listen("one");
     QCOMPARE(manager.run("describe"), "one " + manager.path("one"));
 }
 
-void tst_activation::socketOptionsSayWhetherTheNameIsAbstract()
+void tst_activation::optionsShowAbstractName()
 {
     ServiceManager manager;
     manager.listen("one");
@@ -269,7 +269,7 @@ void tst_activation::socketOptionsSayWhetherTheNameIsAbstract()
     QCOMPARE(other.run("options"), QStringLiteral("abstract"));
 }
 
-void tst_activation::connectionFromBeforeIsServed()
+void tst_activation::earlierConnectionIsServed()
 {
     ServiceManager manager;
     manager.listen("one");
@@ -299,14 +299,14 @@ void tst_activation::descriptorIsTakenOnce()
     QCOMPARE(manager.run("again"), QString("one\n" + none + '\n' + none));
 }
 
-void tst_activation::threadsNeverShareOne()
+void tst_activation::threadsNeverShareDescriptor()
 {
     ServiceManager manager;
     manager.listen("one");
     QCOMPARE(manager.run("inThreads"), QStringLiteral("1"));
 }
 
-void tst_activation::nameThatWasNotGivenIsAnError()
+void tst_activation::unknownNameIsError()
 {
     ServiceManager manager;
     manager.listen("one");
@@ -314,7 +314,7 @@ void tst_activation::nameThatWasNotGivenIsAnError()
     QVERIFY2(text.startsWith("three: LISTEN_FDNAMES does not contain this name"), qPrintable(text));
 }
 
-void tst_activation::wrongDescriptorIsAnError()
+void tst_activation::wrongDescriptorIsError()
 {
     ServiceManager manager;
     manager.give("wrong", ::socket(AF_INET, SOCK_STREAM, 0));
@@ -322,7 +322,7 @@ void tst_activation::wrongDescriptorIsAnError()
     QVERIFY2(text.contains("not a listening local stream socket"), qPrintable(text));
 }
 
-void tst_activation::listeningTwiceIsRefused()
+void tst_activation::secondListenIsRefused()
 {
     ServiceManager manager;
     manager.listen("one");
@@ -330,14 +330,14 @@ void tst_activation::listeningTwiceIsRefused()
     QCOMPARE(manager.run("twice"), QStringLiteral("one\ntwo"));
 }
 
-void tst_activation::failedListenMayBeFollowedByAnother()
+void tst_activation::failedListenCanBeRetried()
 {
     ServiceManager manager;
     manager.listen("one");
     QCOMPARE(manager.run("failAndListen"), QString::number(Error::NotActivated) + "\none");
 }
 
-void tst_activation::fileStaysOnClose()
+void tst_activation::closeKeepsFile()
 {
     ServiceManager manager;
     manager.listen("one");
@@ -347,7 +347,7 @@ void tst_activation::fileStaysOnClose()
     QCOMPARE(manager.run("closeIt"), QStringLiteral("one"));
 }
 
-void tst_activation::fileStaysAtTheEndOfTheProcess()
+void tst_activation::processExitKeepsFile()
 {
     ServiceManager manager;
     manager.listen("one");
@@ -355,7 +355,7 @@ void tst_activation::fileStaysAtTheEndOfTheProcess()
     QVERIFY(QFile::exists(manager.path("one")));
 }
 
-void tst_activation::allowRuleHolds()
+void tst_activation::allowRuleApplies()
 {
     ServiceManager manager;
     manager.listen("one");
@@ -365,7 +365,7 @@ void tst_activation::allowRuleHolds()
     QVERIFY(client.state() == QLocalSocket::UnconnectedState || client.waitForDisconnected(5000));
 }
 
-void tst_activation::limitsHold()
+void tst_activation::limitsApply()
 {
     ServiceManager manager;
     manager.listen("one");

@@ -41,10 +41,10 @@ private slots:
         m_watchdog.reset();
     }
 
-    void busyThreadGetsItsAnswers();
-    void timersOfABusyThreadFire();
-    void busyThreadStaysAwakeForSoLong();
-    void zeroTurnsItOff();
+    void pollingThreadGetsAnswers();
+    void timersFireWhilePolling();
+    void pollingLastsAsLongAsSet();
+    void zeroDisablesPolling();
 
 private:
     /// Bounces bytes with a pause after each; returns the processor time used.
@@ -53,7 +53,7 @@ private:
     std::optional<testing::Watchdog> m_watchdog;
 };
 
-void tst_BusyPoll::busyThreadGetsItsAnswers()
+void tst_BusyPoll::pollingThreadGetsAnswers()
 {
     QVERIFY(qlocal::setBusyPoll(1ms));
     testing::EchoThread server;
@@ -73,7 +73,7 @@ void tst_BusyPoll::busyThreadGetsItsAnswers()
     QCOMPARE(answer, QByteArray(100, 'x'));
 }
 
-void tst_BusyPoll::timersOfABusyThreadFire()
+void tst_BusyPoll::timersFireWhilePolling()
 {
     // The maximum that a thread may poll, however much is requested.
     QVERIFY(qlocal::setBusyPoll(1h));
@@ -111,7 +111,7 @@ double tst_BusyPoll::timeOfQuietTurns(int turns)
     return spent;
 }
 
-void tst_BusyPoll::busyThreadStaysAwakeForSoLong()
+void tst_BusyPoll::pollingLastsAsLongAsSet()
 {
     QVERIFY(qlocal::setBusyPoll(10ms));
     const double awake = timeOfQuietTurns(20);
@@ -120,7 +120,7 @@ void tst_BusyPoll::busyThreadStaysAwakeForSoLong()
     QVERIFY2(awake > 2 * asleep, qPrintable(QStringLiteral("%1 %2").arg(awake).arg(asleep)));
 }
 
-void tst_BusyPoll::zeroTurnsItOff()
+void tst_BusyPoll::zeroDisablesPolling()
 {
     QVERIFY(qlocal::setBusyPoll(10ms));
     QVERIFY(qlocal::setBusyPoll(0us));

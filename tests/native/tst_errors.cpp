@@ -24,21 +24,21 @@ class tst_errors : public QObject
     Q_OBJECT
 
 private Q_SLOTS:
-    void freshObjectsHaveNoError();
-    void failedConnectIsToldInFull();
-    void failedListenIsToldInFull();
-    void namesThatCannotBeResolvedAreTold();
-    void endOfThePeerHasThePath();
-    void errorIsThereInItsHandler();
-    void callThatDoesNotFitIsToldAndEndsNothing();
-    void descriptorsThatCannotBeTakenAreTold();
-    void nextConnectionClearsTheError();
-    void errorIsAValueWithProperties();
+    void newObjectsHaveNoError();
+    void failedConnectHasAllParts();
+    void failedListenHasAllParts();
+    void unresolvableNameIsReported();
+    void peerCloseErrorHasPath();
+    void errorIsSetInHandler();
+    void invalidCallKeepsConnection();
+    void refusedDescriptorIsReported();
+    void nextConnectionClearsError();
+    void errorIsGadget();
     void nothingIsLoggedByDefault();
-    void categoriesCanBeSwitchedOn();
+    void categoriesCanBeEnabled();
 };
 
-void tst_errors::freshObjectsHaveNoError()
+void tst_errors::newObjectsHaveNoError()
 {
     const qlocal::Socket socket;
     QVERIFY(!socket.lastError());
@@ -48,7 +48,7 @@ void tst_errors::freshObjectsHaveNoError()
     QVERIFY(!server.lastError());
 }
 
-void tst_errors::failedConnectIsToldInFull()
+void tst_errors::failedConnectHasAllParts()
 {
     const QTemporaryDir folder;
     const QString path = folder.filePath("none");
@@ -67,7 +67,7 @@ void tst_errors::failedConnectIsToldInFull()
     QCOMPARE(socket.errorString(), QStringLiteral("QLocalSocket::connectToServer: Invalid name"));
 }
 
-void tst_errors::failedListenIsToldInFull()
+void tst_errors::failedListenHasAllParts()
 {
     const QTemporaryDir folder;
     const QString path = folder.filePath("a");
@@ -83,7 +83,7 @@ void tst_errors::failedListenIsToldInFull()
     QVERIFY(!first.lastError());
 }
 
-void tst_errors::namesThatCannotBeResolvedAreTold()
+void tst_errors::unresolvableNameIsReported()
 {
     const QString path = "/" + QString(200, 'x');
     qlocal::Socket socket;
@@ -100,7 +100,7 @@ void tst_errors::namesThatCannotBeResolvedAreTold()
     QCOMPARE(server.lastError().number(), 0);
 }
 
-void tst_errors::endOfThePeerHasThePath()
+void tst_errors::peerCloseErrorHasPath()
 {
     const Watchdog watchdog;
     qlocal::Server server;
@@ -115,7 +115,7 @@ void tst_errors::endOfThePeerHasThePath()
     QCOMPARE(client.lastError().path(), path);
 }
 
-void tst_errors::errorIsThereInItsHandler()
+void tst_errors::errorIsSetInHandler()
 {
     qlocal::Socket socket;
     Error seen;
@@ -125,7 +125,7 @@ void tst_errors::errorIsThereInItsHandler()
     QCOMPARE(seen.path(), QStringLiteral("/nowhere/at all"));
 }
 
-void tst_errors::callThatDoesNotFitIsToldAndEndsNothing()
+void tst_errors::invalidCallKeepsConnection()
 {
     const QTemporaryDir folder;
     const QString path = folder.filePath("a");
@@ -146,7 +146,7 @@ void tst_errors::callThatDoesNotFitIsToldAndEndsNothing()
     QVERIFY(!client.lastError());
 }
 
-void tst_errors::descriptorsThatCannotBeTakenAreTold()
+void tst_errors::refusedDescriptorIsReported()
 {
     const int file = ::open("/dev/null", O_RDONLY | O_CLOEXEC);
     const int free = ::fcntl(file, F_DUPFD_CLOEXEC, 100);
@@ -170,7 +170,7 @@ void tst_errors::descriptorsThatCannotBeTakenAreTold()
     ::close(file);
 }
 
-void tst_errors::nextConnectionClearsTheError()
+void tst_errors::nextConnectionClearsError()
 {
     qlocal::Server server;
     QVERIFY(server.listen(testing::uniqueName()));
@@ -182,7 +182,7 @@ void tst_errors::nextConnectionClearsTheError()
     QVERIFY(!socket.lastError());
 }
 
-void tst_errors::errorIsAValueWithProperties()
+void tst_errors::errorIsGadget()
 {
     qlocal::Socket socket;
     socket.connectToServer("/nowhere");
@@ -237,7 +237,7 @@ void tst_errors::nothingIsLoggedByDefault()
     QCOMPARE(logged(), QStringList());
 }
 
-void tst_errors::categoriesCanBeSwitchedOn()
+void tst_errors::categoriesCanBeEnabled()
 {
     QLoggingCategory::setFilterRules("qlocal.*=true");
     const QStringList all = logged();

@@ -24,32 +24,32 @@ private Q_SLOTS:
     void init() { begin(); }
     void cleanup() { end(); }
 
-    void bytesAreReadByDefault();
+    void noFramingByDefault();
     void messagesArriveInOrder_data();
     void messagesArriveInOrder();
-    void messagesHaveTheirFormOnTheWire();
-    void dataStreamReadsAndWritesMessages();
-    void nullByteArrayOfADataStreamIsTooLong();
-    void messageWithoutBytesIsEmptyAndNotNull();
-    void messagesSplitAtEveryByteArrive();
-    void bytesGiveNothingWithAFraming();
-    void handlerMayReadOneMessageOrAll();
-    void messageOfTheCapArrives_data();
-    void messageOfTheCapArrives();
-    void longerMessageOfThePeerEndsTheConnection_data();
-    void longerMessageOfThePeerEndsTheConnection();
-    void longerMessageIsRefusedAndNothingIsSent();
-    void lineWithANewlineIsRefused();
-    void withoutAFramingOrAConnectionMessagesAreRefused();
-    void closedDeviceTakesNoMessage();
-    void messageIsTakenAsAWholeOrNotAtAll();
-    void readBufferMayBeSmallerThanAMessage();
-    void partOfAMessageIsLostAtTheEnd();
-    void framingHoldsForTheNextConnection();
-    void whatTheDeviceHasReadAheadBelongsToTheFraming();
-    void transactionEndsWhereTheFramingBegins();
-    void bytesCanBeReadAgainAfterwards();
-    void waitForInputWaitsForAMessage();
+    void wireFormatIsExact();
+    void dataStreamExchangesMessages();
+    void nullByteArrayIsTooLong();
+    void emptyMessageIsNotNull();
+    void messagesSurviveAnySplit();
+    void byteReadsReturnNothing();
+    void handlerReadsOneMessageOrAll();
+    void messageOfMaxSizeArrives_data();
+    void messageOfMaxSizeArrives();
+    void oversizedMessageEndsConnection_data();
+    void oversizedMessageEndsConnection();
+    void oversizedWriteIsRefused();
+    void lineWithNewlineIsRefused();
+    void messageNeedsFramingAndConnection();
+    void closedDeviceRefusesMessage();
+    void wholeMessageIsTakenOrNone();
+    void messageCanExceedReadBuffer();
+    void partialMessageIsLostAtEnd();
+    void framingSurvivesReconnect();
+    void readAheadBytesBecomeMessages();
+    void setFramingEndsTransaction();
+    void bytesReturnWithoutFraming();
+    void waitForReadyReadNeedsMessage();
 };
 
 static void addFramings()
@@ -59,7 +59,7 @@ static void addFramings()
     QTest::newRow("lines") << Socket::Lines;
 }
 
-void tst_framing::bytesAreReadByDefault()
+void tst_framing::noFramingByDefault()
 {
     QCOMPARE(m_client->framing(), Socket::NoFraming);
     QCOMPARE(m_client->maxMessageSize(), qint64(1024 * 1024));
@@ -101,7 +101,7 @@ void tst_framing::messagesArriveInOrder()
     QCOMPARE(bytes.count(), 0);
 }
 
-void tst_framing::messagesHaveTheirFormOnTheWire()
+void tst_framing::wireFormatIsExact()
 {
     m_client->setFraming(Socket::LengthPrefixed);
     QVERIFY(m_client->writeMessage("hello"));
@@ -113,7 +113,7 @@ void tst_framing::messagesHaveTheirFormOnTheWire()
     QCOMPARE(m_accepted->readAll(), QByteArray("hello\n"));
 }
 
-void tst_framing::dataStreamReadsAndWritesMessages()
+void tst_framing::dataStreamExchangesMessages()
 {
     m_accepted->setFraming(Socket::LengthPrefixed);
     QDataStream stream(m_client.get());
@@ -127,7 +127,7 @@ void tst_framing::dataStreamReadsAndWritesMessages()
     QCOMPARE(answer, QByteArray("answer"));
 }
 
-void tst_framing::nullByteArrayOfADataStreamIsTooLong()
+void tst_framing::nullByteArrayIsTooLong()
 {
     m_accepted->setFraming(Socket::LengthPrefixed);
     m_accepted->setMaxMessageSize(std::numeric_limits<qint64>::max());
@@ -137,7 +137,7 @@ void tst_framing::nullByteArrayOfADataStreamIsTooLong()
     QCOMPARE(m_accepted->error(), QLocalSocket::SocketResourceError);
 }
 
-void tst_framing::messageWithoutBytesIsEmptyAndNotNull()
+void tst_framing::emptyMessageIsNotNull()
 {
     frame(Socket::LengthPrefixed);
     QVERIFY(m_client->writeMessage(QByteArray()));
@@ -148,7 +148,7 @@ void tst_framing::messageWithoutBytesIsEmptyAndNotNull()
     QVERIFY(m_accepted->readMessage().isNull());
 }
 
-void tst_framing::messagesSplitAtEveryByteArrive()
+void tst_framing::messagesSurviveAnySplit()
 {
     const QByteArray prefixed("\0\0\0\3one\0\0\0\0\0\0\0\4four", 19);
     const QByteArray lines("one\n\nfour\n");
@@ -167,7 +167,7 @@ void tst_framing::messagesSplitAtEveryByteArrive()
     }
 }
 
-void tst_framing::bytesGiveNothingWithAFraming()
+void tst_framing::byteReadsReturnNothing()
 {
     m_accepted->setFraming(Socket::Lines);
     m_client->write("line\npart");
@@ -183,7 +183,7 @@ void tst_framing::bytesGiveNothingWithAFraming()
     QCOMPARE(m_accepted->read(&byte, 1), -1);
 }
 
-void tst_framing::handlerMayReadOneMessageOrAll()
+void tst_framing::handlerReadsOneMessageOrAll()
 {
     m_accepted->setFraming(Socket::Lines);
     QList<QByteArray> arrived;
@@ -205,7 +205,7 @@ void tst_framing::handlerMayReadOneMessageOrAll()
     QCOMPARE(calls, 4);
 }
 
-void tst_framing::messageOfTheCapArrives_data()
+void tst_framing::messageOfMaxSizeArrives_data()
 {
     QTest::addColumn<Socket::Framing>("framing");
     QTest::addColumn<qint64>("maxSize");
@@ -215,7 +215,7 @@ void tst_framing::messageOfTheCapArrives_data()
     }
 }
 
-void tst_framing::messageOfTheCapArrives()
+void tst_framing::messageOfMaxSizeArrives()
 {
     QFETCH(Socket::Framing, framing);
     QFETCH(qint64, maxSize);
@@ -233,12 +233,12 @@ void tst_framing::messageOfTheCapArrives()
     QVERIFY(ready.count() >= 1);
 }
 
-void tst_framing::longerMessageOfThePeerEndsTheConnection_data()
+void tst_framing::oversizedMessageEndsConnection_data()
 {
     addFramings();
 }
 
-void tst_framing::longerMessageOfThePeerEndsTheConnection()
+void tst_framing::oversizedMessageEndsConnection()
 {
     QFETCH(Socket::Framing, framing);
     frame(framing);
@@ -264,7 +264,7 @@ void tst_framing::longerMessageOfThePeerEndsTheConnection()
     QTRY_COMPARE(m_client->state(), QLocalSocket::UnconnectedState);
 }
 
-void tst_framing::longerMessageIsRefusedAndNothingIsSent()
+void tst_framing::oversizedWriteIsRefused()
 {
     frame(Socket::LengthPrefixed);
     m_client->setMaxMessageSize(5);
@@ -281,7 +281,7 @@ void tst_framing::longerMessageIsRefusedAndNothingIsSent()
     QCOMPARE(m_client->state(), QLocalSocket::ConnectedState);
 }
 
-void tst_framing::lineWithANewlineIsRefused()
+void tst_framing::lineWithNewlineIsRefused()
 {
     frame(Socket::Lines);
     QVERIFY(!m_client->writeMessage("two\nlines"));
@@ -289,7 +289,7 @@ void tst_framing::lineWithANewlineIsRefused()
     QCOMPARE(m_client->bytesToWrite(), 0);
 }
 
-void tst_framing::withoutAFramingOrAConnectionMessagesAreRefused()
+void tst_framing::messageNeedsFramingAndConnection()
 {
     QVERIFY(!m_client->writeMessage("x"));
     QCOMPARE(m_client->lastError().kind(), Error::InvalidMessage);
@@ -299,7 +299,7 @@ void tst_framing::withoutAFramingOrAConnectionMessagesAreRefused()
     QCOMPARE(m_client->lastError().kind(), Error::NotConnected);
 }
 
-void tst_framing::closedDeviceTakesNoMessage()
+void tst_framing::closedDeviceRefusesMessage()
 {
     frame(Socket::Lines);
     QVERIFY(m_client->writeMessage(QByteArray(1000000, 'x')));
@@ -315,7 +315,7 @@ void tst_framing::closedDeviceTakesNoMessage()
     QCOMPARE(m_client->lastError().kind(), Error::NotConnected);
 }
 
-void tst_framing::messageIsTakenAsAWholeOrNotAtAll()
+void tst_framing::wholeMessageIsTakenOrNone()
 {
     frame(Socket::LengthPrefixed);
     m_client->setWriteLimit(20);
@@ -332,7 +332,7 @@ void tst_framing::messageIsTakenAsAWholeOrNotAtAll()
     QCOMPARE(readAll(m_accepted), QList<QByteArray> { QByteArray(16, 'y') });
 }
 
-void tst_framing::readBufferMayBeSmallerThanAMessage()
+void tst_framing::messageCanExceedReadBuffer()
 {
     frame(Socket::Lines);
     m_accepted->setReadBufferSize(10);
@@ -344,7 +344,7 @@ void tst_framing::readBufferMayBeSmallerThanAMessage()
     QCOMPARE(m_accepted->readMessage(), QByteArray("next"));
 }
 
-void tst_framing::partOfAMessageIsLostAtTheEnd()
+void tst_framing::partialMessageIsLostAtEnd()
 {
     m_accepted->setFraming(Socket::Lines);
     m_client->write("whole\npart");
@@ -356,7 +356,7 @@ void tst_framing::partOfAMessageIsLostAtTheEnd()
     QVERIFY(m_accepted->lastError().hint().contains(QStringLiteral("middle of a message")));
 }
 
-void tst_framing::framingHoldsForTheNextConnection()
+void tst_framing::framingSurvivesReconnect()
 {
     m_client->setFraming(Socket::Lines);
     m_accepted->write("part");
@@ -370,7 +370,7 @@ void tst_framing::framingHoldsForTheNextConnection()
     QCOMPARE(m_client->readMessage(), QByteArray("whole"));
 }
 
-void tst_framing::whatTheDeviceHasReadAheadBelongsToTheFraming()
+void tst_framing::readAheadBytesBecomeMessages()
 {
     m_accepted->setTextModeEnabled(true);
     m_client->write(QByteArray("hello\n\0\0\0\4o\r\nne\0\0\0\3tw", 19));
@@ -386,7 +386,7 @@ void tst_framing::whatTheDeviceHasReadAheadBelongsToTheFraming()
     QCOMPARE(readAll(m_accepted), QList<QByteArray> { "o\r\nn" });
 }
 
-void tst_framing::transactionEndsWhereTheFramingBegins()
+void tst_framing::setFramingEndsTransaction()
 {
     m_client->write("ab\ncd\n");
     QTRY_COMPARE(m_accepted->bytesAvailable(), 6);
@@ -397,7 +397,7 @@ void tst_framing::transactionEndsWhereTheFramingBegins()
     QCOMPARE(readAll(m_accepted), QList<QByteArray> { "cd" });
 }
 
-void tst_framing::bytesCanBeReadAgainAfterwards()
+void tst_framing::bytesReturnWithoutFraming()
 {
     m_accepted->setFraming(Socket::Lines);
     QSignalSpy ready(m_accepted, &Socket::readyRead);
@@ -410,7 +410,7 @@ void tst_framing::bytesCanBeReadAgainAfterwards()
     QCOMPARE(m_accepted->readAll(), QByteArray("to\nbytes"));
 }
 
-void tst_framing::waitForInputWaitsForAMessage()
+void tst_framing::waitForReadyReadNeedsMessage()
 {
     m_accepted->setFraming(Socket::Lines);
     m_client->write("on");

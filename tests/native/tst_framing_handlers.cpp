@@ -23,16 +23,16 @@ private Q_SLOTS:
     void init() { begin(); }
     void cleanup() { end(); }
 
-    void socketMayBeDeletedInMessageReady();
-    void socketMayBeEndedInMessageReady_data();
-    void socketMayBeEndedInMessageReady();
-    void socketMayConnectAgainInMessageReady();
-    void socketMayMoveInMessageReady();
-    void messagesBounceOverManyConnections();
-    void hostilePeersHarmNoOtherPeer();
+    void deleteInMessageReady();
+    void endInMessageReady_data();
+    void endInMessageReady();
+    void reconnectInMessageReady();
+    void moveInMessageReady();
+    void manyConnectionsExchangeMessages();
+    void hostilePeersAffectNoOthers();
 };
 
-void tst_framing_handlers::socketMayBeDeletedInMessageReady()
+void tst_framing_handlers::deleteInMessageReady()
 {
     m_accepted->setFraming(Socket::Lines);
     connect(m_accepted, &Socket::messageReady, this, [this] { delete m_accepted; });
@@ -41,7 +41,7 @@ void tst_framing_handlers::socketMayBeDeletedInMessageReady()
     QTRY_COMPARE(m_client->state(), QLocalSocket::UnconnectedState);
 }
 
-void tst_framing_handlers::socketMayBeEndedInMessageReady_data()
+void tst_framing_handlers::endInMessageReady_data()
 {
     QTest::addColumn<QString>("how");
     QTest::newRow("close") << "close";
@@ -49,7 +49,7 @@ void tst_framing_handlers::socketMayBeEndedInMessageReady_data()
     QTest::newRow("disconnect") << "disconnect";
 }
 
-void tst_framing_handlers::socketMayBeEndedInMessageReady()
+void tst_framing_handlers::endInMessageReady()
 {
     QFETCH(QString, how);
     m_accepted->setFraming(Socket::Lines);
@@ -71,7 +71,7 @@ void tst_framing_handlers::socketMayBeEndedInMessageReady()
     QCOMPARE(m_accepted->hasMessage(), how == QLatin1String("disconnect"));
 }
 
-void tst_framing_handlers::socketMayConnectAgainInMessageReady()
+void tst_framing_handlers::reconnectInMessageReady()
 {
     m_client->setFraming(Socket::Lines);
     QList<QByteArray> arrived;
@@ -90,7 +90,7 @@ void tst_framing_handlers::socketMayConnectAgainInMessageReady()
     QTRY_COMPARE(arrived, (QList<QByteArray> { "one", "two", "three" }));
 }
 
-void tst_framing_handlers::socketMayMoveInMessageReady()
+void tst_framing_handlers::moveInMessageReady()
 {
     QThread thread;
     thread.start();
@@ -120,7 +120,7 @@ void tst_framing_handlers::socketMayMoveInMessageReady()
     thread.wait();
 }
 
-void tst_framing_handlers::messagesBounceOverManyConnections()
+void tst_framing_handlers::manyConnectionsExchangeMessages()
 {
     constexpr int connections = 50;
     constexpr int rounds = 100;
@@ -153,7 +153,7 @@ void tst_framing_handlers::messagesBounceOverManyConnections()
     QCOMPARE(wrong, 0);
 }
 
-void tst_framing_handlers::hostilePeersHarmNoOtherPeer()
+void tst_framing_handlers::hostilePeersAffectNoOthers()
 {
     QList<QPointer<Socket>> accepted;
     QObject context;

@@ -26,24 +26,24 @@ private Q_SLOTS:
     void init();
     void cleanup();
 
-    void nameThatIsMeantInAnotherWay_data();
-    void nameThatIsMeantInAnotherWay();
+    void nameOfAnotherKind_data();
+    void nameOfAnotherKind();
     void missingFolder();
-    void fileInPlaceOfAFolder();
-    void linkThatLeadsNowhere();
-    void abstractServerAskedForAsAFile();
-    void fileServerAskedForAsAbstract();
-    void sharedServerAskedForAsPrivate();
-    void privateServerAskedForAsShared();
+    void fileInsteadOfFolder();
+    void danglingLink();
+    void abstractServerRequestedAsFile();
+    void fileServerRequestedAsAbstract();
+    void sharedServerRequestedAsPrivate();
+    void privateServerRequestedAsShared();
     void serverOfAnotherType_data();
     void serverOfAnotherType();
-    void serverThatHasEnded();
-    void fileThatIsNoSocket();
+    void exitedServer();
+    void regularFile();
     void folderWithoutSearchPermission();
     void socketOfAnotherUser();
-    void folderThatOthersWrite();
-    void nameThatIsTaken();
-    void nameThatIsTooLong();
+    void folderWritableByOthers();
+    void nameInUse();
+    void tooLongName();
 
 private:
     QString connectHint(const QString &name, QLocalSocket::SocketOptions options = {},
@@ -103,7 +103,7 @@ QString tst_hints::listenHint(const QString &name, QLocalServer::SocketOptions o
     return server.lastError().hint();
 }
 
-void tst_hints::nameThatIsMeantInAnotherWay_data()
+void tst_hints::nameOfAnotherKind_data()
 {
     QTest::addColumn<QString>("name");
     QTest::addColumn<QStringList>("words");
@@ -116,7 +116,7 @@ void tst_hints::nameThatIsMeantInAnotherWay_data()
     QTest::newRow("abstract") << "@x" << QStringList { "AbstractNamespaceOption", "without @" };
 }
 
-void tst_hints::nameThatIsMeantInAnotherWay()
+void tst_hints::nameOfAnotherKind()
 {
     QFETCH(QString, name);
     QFETCH(QStringList, words);
@@ -140,7 +140,7 @@ void tst_hints::missingFolder()
                 QStringList({ inFolder("no"), "does not exist" }));
 }
 
-void tst_hints::fileInPlaceOfAFolder()
+void tst_hints::fileInsteadOfFolder()
 {
     QVERIFY(QFile(inFolder("file")).open(QIODevice::WriteOnly));
     EXPECT_HINT(connectHint(inFolder("file/socket")),
@@ -149,7 +149,7 @@ void tst_hints::fileInPlaceOfAFolder()
                 QStringList({ inFolder("file"), "not a folder" }));
 }
 
-void tst_hints::linkThatLeadsNowhere()
+void tst_hints::danglingLink()
 {
     QVERIFY(QFile::link(inFolder("nothing"), inFolder("link")));
     EXPECT_HINT(connectHint(inFolder("link")), QStringList({ "link", "target does not exist" }));
@@ -157,7 +157,7 @@ void tst_hints::linkThatLeadsNowhere()
                 QStringList({ "link", "target is not a folder" }));
 }
 
-void tst_hints::abstractServerAskedForAsAFile()
+void tst_hints::abstractServerRequestedAsFile()
 {
     qlocal::Server server;
     server.setSocketOptions(QLocalServer::AbstractNamespaceOption);
@@ -166,7 +166,7 @@ void tst_hints::abstractServerAskedForAsAFile()
     EXPECT_HINT(connectHint(m_name, {}, true), QStringList("set AbstractNamespaceOption"));
 }
 
-void tst_hints::fileServerAskedForAsAbstract()
+void tst_hints::fileServerRequestedAsAbstract()
 {
     QLocalServer server;
     QVERIFY(server.listen(m_name));
@@ -176,7 +176,7 @@ void tst_hints::fileServerAskedForAsAbstract()
                 QStringList({ "without AbstractNamespaceOption", server.fullServerName() }));
 }
 
-void tst_hints::sharedServerAskedForAsPrivate()
+void tst_hints::sharedServerRequestedAsPrivate()
 {
     QLocalServer server;
     QVERIFY(server.listen(m_name));
@@ -184,7 +184,7 @@ void tst_hints::sharedServerAskedForAsPrivate()
                 QStringList({ "not private", server.fullServerName() }));
 }
 
-void tst_hints::privateServerAskedForAsShared()
+void tst_hints::privateServerRequestedAsShared()
 {
     qlocal::Server server;
     QVERIFY(server.listen(m_name));
@@ -214,7 +214,7 @@ void tst_hints::serverOfAnotherType()
     ::close(fd);
 }
 
-void tst_hints::serverThatHasEnded()
+void tst_hints::exitedServer()
 {
     const int fd = ::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
     sockaddr_un address {};
@@ -226,7 +226,7 @@ void tst_hints::serverThatHasEnded()
     EXPECT_HINT(connectHint(inFolder("socket")), QStringList({ "start the server", "has exited" }));
 }
 
-void tst_hints::fileThatIsNoSocket()
+void tst_hints::regularFile()
 {
     QVERIFY(QFile(inFolder("file")).open(QIODevice::WriteOnly));
     EXPECT_HINT(connectHint(inFolder("file")), QStringList({ inFolder("file"), "not a socket" }));
@@ -258,7 +258,7 @@ void tst_hints::socketOfAnotherUser()
                 QStringList({ "write to", inFolder("socket:"), "mode 0000" }));
 }
 
-void tst_hints::folderThatOthersWrite()
+void tst_hints::folderWritableByOthers()
 {
     QVERIFY(QFile::setPermissions(m_folder->path(),
                                   QFile::ExeOwner | QFile::ReadOwner | QFile::ExeOther));
@@ -270,7 +270,7 @@ void tst_hints::folderThatOthersWrite()
     EXPECT_HINT(hint, QStringList({ "create files in", m_folder->path(), "mode 0501" }));
 }
 
-void tst_hints::nameThatIsTaken()
+void tst_hints::nameInUse()
 {
     QLocalServer server;
     QVERIFY(server.listen(m_name));
@@ -282,7 +282,7 @@ void tst_hints::nameThatIsTaken()
                 QStringList({ "another name", "abstract" }));
 }
 
-void tst_hints::nameThatIsTooLong()
+void tst_hints::tooLongName()
 {
     const QString name = u'/' + QString(109, u'x');
     EXPECT_HINT(connectHint(name), QStringList({ "shorter by 4 bytes", "106" }));

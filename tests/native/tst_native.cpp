@@ -16,11 +16,11 @@ class tst_native : public QObject
     Q_OBJECT
 
 private Q_SLOTS:
-    void serversSocketsAreOfTheNativeClass();
-    void nextPendingConnectionStaysUsable();
+    void acceptedSocketsAreNative();
+    void nextPendingConnectionIsNative();
 };
 
-void tst_native::serversSocketsAreOfTheNativeClass()
+void tst_native::acceptedSocketsAreNative()
 {
     const Watchdog watchdog;
     qlocal::Server server;
@@ -36,7 +36,7 @@ void tst_native::serversSocketsAreOfTheNativeClass()
     QVERIFY(!server.nextSocket());
 }
 
-void tst_native::nextPendingConnectionStaysUsable()
+void tst_native::nextPendingConnectionIsNative()
 {
     const Watchdog watchdog;
     qlocal::Server server;

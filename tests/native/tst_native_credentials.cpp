@@ -27,24 +27,24 @@ class tst_native_credentials : public QObject
     Q_OBJECT
 
 private Q_SLOTS:
-    void bothEndsKnowEachOther();
-    void plainSocketsKnowTheirPeersToo();
-    void credentialsNeedAConnection();
-    void anotherUserComesWithAllGroups();
-    void descriptorOfTheProcessTellsWhenItEnds();
+    void bothEndsReadCredentials();
+    void plainSocketsHaveCredentials();
+    void credentialsNeedConnection();
+    void otherUserHasAllGroups();
+    void processDescriptorReportsExit();
     void descriptorIsClosedWithItsOwner();
-    void credentialsAreAValueForTheMetaObject();
-    void plainServerLetsEverybodyIn();
-    void serverLetsInItsUserAndNoOther();
-    void everybodyMayBeAllowed();
-    void listedUsersMayConnect();
-    void membersOfListedGroupsMayConnect();
-    void functionDecidesForEachPeer();
-    void functionMayReplaceItself();
-    void functionMayCloseOrDeleteTheServer();
-    void refusedPeerIsDisconnectedUnannounced();
-    void handlerOfRefusedMayDeleteTheServer();
-    void waitGoesOnAfterARefusal();
+    void credentialsAreGadget();
+    void anyUserConnectsByDefault();
+    void onlySameUserConnects();
+    void anyUserCanBeAllowed();
+    void listedUsersCanConnect();
+    void listedGroupsCanConnect();
+    void functionDecidesPerPeer();
+    void functionCanReplaceItself();
+    void functionCanEndServer();
+    void refusedPeerIsNotAnnounced();
+    void deleteServerInRefused();
+    void waitContinuesAfterRefusal();
 };
 
 /// The fate of another user's connection, under rules set by a test.
@@ -83,7 +83,7 @@ static bool isThisProcess(const PeerCredentials &peer)
             && peer.groups() == groups && peer.pid() == ::getpid();
 }
 
-void tst_native_credentials::bothEndsKnowEachOther()
+void tst_native_credentials::bothEndsReadCredentials()
 {
     const Watchdog watchdog;
     Server server;
@@ -95,7 +95,7 @@ void tst_native_credentials::bothEndsKnowEachOther()
     QVERIFY(isThisProcess(server.nextSocket()->peerCredentials()));
 }
 
-void tst_native_credentials::plainSocketsKnowTheirPeersToo()
+void tst_native_credentials::plainSocketsHaveCredentials()
 {
     const Watchdog watchdog;
     Pair pair;
@@ -104,7 +104,7 @@ void tst_native_credentials::plainSocketsKnowTheirPeersToo()
     QVERIFY(isThisProcess(qlocal::peerCredentials(*pair.accepted)));
 }
 
-void tst_native_credentials::credentialsNeedAConnection()
+void tst_native_credentials::credentialsNeedConnection()
 {
     const qlocal::Socket socket;
     const PeerCredentials peer = socket.peerCredentials();
@@ -115,7 +115,7 @@ void tst_native_credentials::credentialsNeedAConnection()
     QVERIFY(!qlocal::peerProcess(socket).isValid());
 }
 
-void tst_native_credentials::anotherUserComesWithAllGroups()
+void tst_native_credentials::otherUserHasAllGroups()
 {
     const Watchdog watchdog;
     const OpenFolder folder;
@@ -135,7 +135,7 @@ void tst_native_credentials::anotherUserComesWithAllGroups()
     QVERIFY(peer.isInGroup(77) && peer.isInGroup(70001) && !peer.isInGroup(70002));
 }
 
-void tst_native_credentials::descriptorOfTheProcessTellsWhenItEnds()
+void tst_native_credentials::processDescriptorReportsExit()
 {
     const Watchdog watchdog;
     const OpenFolder folder;
@@ -193,7 +193,7 @@ void tst_native_credentials::descriptorIsClosedWithItsOwner()
     QVERIFY(!isOpen(number));
 }
 
-void tst_native_credentials::credentialsAreAValueForTheMetaObject()
+void tst_native_credentials::credentialsAreGadget()
 {
     const Watchdog watchdog;
     Server server;
@@ -206,7 +206,7 @@ void tst_native_credentials::credentialsAreAValueForTheMetaObject()
     QCOMPARE(meta.property(uid).readOnGadget(&peer).toUInt(), uint(::geteuid()));
 }
 
-void tst_native_credentials::plainServerLetsEverybodyIn()
+void tst_native_credentials::anyUserConnectsByDefault()
 {
     const Watchdog watchdog;
     QLocalServer server;
@@ -215,7 +215,7 @@ void tst_native_credentials::plainServerLetsEverybodyIn()
     QVERIFY(gate.admits(::geteuid()));
 }
 
-void tst_native_credentials::serverLetsInItsUserAndNoOther()
+void tst_native_credentials::onlySameUserConnects()
 {
     const Watchdog watchdog;
     Server server;
@@ -224,7 +224,7 @@ void tst_native_credentials::serverLetsInItsUserAndNoOther()
     QCOMPARE(gate.admits(otherUid, 0, { 0 }), gate.onlyWithoutRoot());
 }
 
-void tst_native_credentials::everybodyMayBeAllowed()
+void tst_native_credentials::anyUserCanBeAllowed()
 {
     const Watchdog watchdog;
     Server server;
@@ -235,7 +235,7 @@ void tst_native_credentials::everybodyMayBeAllowed()
     QCOMPARE(gate.admits(otherUid), gate.onlyWithoutRoot());
 }
 
-void tst_native_credentials::listedUsersMayConnect()
+void tst_native_credentials::listedUsersCanConnect()
 {
     const Watchdog watchdog;
     Server server;
@@ -246,7 +246,7 @@ void tst_native_credentials::listedUsersMayConnect()
     QCOMPARE(gate.admits(otherUid + 1, 77, { 5 }), gate.onlyWithoutRoot());
 }
 
-void tst_native_credentials::membersOfListedGroupsMayConnect()
+void tst_native_credentials::listedGroupsCanConnect()
 {
     const Watchdog watchdog;
     Server server;
@@ -257,7 +257,7 @@ void tst_native_credentials::membersOfListedGroupsMayConnect()
     QCOMPARE(gate.admits(otherUid, 77, { 99 }), gate.onlyWithoutRoot());
 }
 
-void tst_native_credentials::functionDecidesForEachPeer()
+void tst_native_credentials::functionDecidesPerPeer()
 {
     const Watchdog watchdog;
     Server server;
@@ -276,7 +276,7 @@ void tst_native_credentials::functionDecidesForEachPeer()
     QCOMPARE(gate.admits(otherUid), gate.onlyWithoutRoot());
 }
 
-void tst_native_credentials::functionMayReplaceItself()
+void tst_native_credentials::functionCanReplaceItself()
 {
     const Watchdog watchdog;
     Server server;
@@ -290,7 +290,7 @@ void tst_native_credentials::functionMayReplaceItself()
     QVERIFY(!gate.admits(::geteuid()));
 }
 
-void tst_native_credentials::functionMayCloseOrDeleteTheServer()
+void tst_native_credentials::functionCanEndServer()
 {
     const Watchdog watchdog;
     for (const bool deletes : { false, true }) {
@@ -318,7 +318,7 @@ void tst_native_credentials::functionMayCloseOrDeleteTheServer()
     }
 }
 
-void tst_native_credentials::refusedPeerIsDisconnectedUnannounced()
+void tst_native_credentials::refusedPeerIsNotAnnounced()
 {
     const Watchdog watchdog;
     const OpenFolder folder;
@@ -340,7 +340,7 @@ void tst_native_credentials::refusedPeerIsDisconnectedUnannounced()
     QCOMPARE(server.counters().accepted, 0U);
 }
 
-void tst_native_credentials::handlerOfRefusedMayDeleteTheServer()
+void tst_native_credentials::deleteServerInRefused()
 {
     const Watchdog watchdog;
     for (const bool waits : { false, true }) {
@@ -359,7 +359,7 @@ void tst_native_credentials::handlerOfRefusedMayDeleteTheServer()
     }
 }
 
-void tst_native_credentials::waitGoesOnAfterARefusal()
+void tst_native_credentials::waitContinuesAfterRefusal()
 {
     const Watchdog watchdog;
     Server server;

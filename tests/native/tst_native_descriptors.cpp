@@ -25,10 +25,10 @@ private Q_SLOTS:
     void init();
     void cleanup();
     void descriptorArrivesWithItsBytes();
-    void descriptorsKeepTheirOrder();
-    void noDescriptorsArriveUnlessAskedFor();
-    void moreThanTheLimitEndTheConnection();
-    void descriptorThatCannotGoStaysTheCallers();
+    void descriptorsKeepOrder();
+    void descriptorsAreOffByDefault();
+    void excessDescriptorsEndConnection();
+    void refusedDescriptorStaysWithCaller();
 
 private:
     std::unique_ptr<Watchdog> m_watchdog;
@@ -89,7 +89,7 @@ void tst_native_descriptors::descriptorArrivesWithItsBytes()
     QVERIFY(!m_accepted->takeDescriptor().isValid());
 }
 
-void tst_native_descriptors::descriptorsKeepTheirOrder()
+void tst_native_descriptors::descriptorsKeepOrder()
 {
     m_accepted->setMaxDescriptors(10);
     m_client->write("a");
@@ -102,7 +102,7 @@ void tst_native_descriptors::descriptorsKeepTheirOrder()
     QCOMPARE(label(m_accepted->takeDescriptor()), QByteArray("2"));
 }
 
-void tst_native_descriptors::noDescriptorsArriveUnlessAskedFor()
+void tst_native_descriptors::descriptorsAreOffByDefault()
 {
     QCOMPARE(m_accepted->maxDescriptors(), 0);
     m_client->writeWithDescriptor("x", labelled("1"));
@@ -110,7 +110,7 @@ void tst_native_descriptors::noDescriptorsArriveUnlessAskedFor()
     QVERIFY(!m_accepted->takeDescriptor().isValid());
 }
 
-void tst_native_descriptors::moreThanTheLimitEndTheConnection()
+void tst_native_descriptors::excessDescriptorsEndConnection()
 {
     m_accepted->setMaxDescriptors(1);
     m_client->writeWithDescriptor("x", labelled("1"));
@@ -121,7 +121,7 @@ void tst_native_descriptors::moreThanTheLimitEndTheConnection()
     QVERIFY(!m_accepted->takeDescriptor().isValid());
 }
 
-void tst_native_descriptors::descriptorThatCannotGoStaysTheCallers()
+void tst_native_descriptors::refusedDescriptorStaysWithCaller()
 {
     Descriptor descriptor = labelled("mine");
     QCOMPARE(m_client->writeWithDescriptor(QByteArray(), std::move(descriptor)), 0);

@@ -26,9 +26,9 @@ private slots:
     void cleanup() { end(); }
 
     void throwingAllowFunctionRefuses();
-    void refusedMayThrow();
-    void messageReadyMayThrow();
-    void waterMarksMayThrow();
+    void refusedCanThrow();
+    void messageReadyCanThrow();
+    void waterMarksCanThrow();
 };
 
 void tst_NativeExceptions::throwingAllowFunctionRefuses()
@@ -52,7 +52,7 @@ void tst_NativeExceptions::throwingAllowFunctionRefuses()
     QVERIFY(m_server->nextSocket());
 }
 
-void tst_NativeExceptions::refusedMayThrow()
+void tst_NativeExceptions::refusedCanThrow()
 {
     m_server->setAllowFunction([](const qlocal::PeerCredentials &) { return false; });
     connect(m_server.get(), &qlocal::Server::refused, this, ThrowOnce());
@@ -65,7 +65,7 @@ void tst_NativeExceptions::refusedMayThrow()
     QCOMPARE(int(CatchingApplication::caught), 1);
 }
 
-void tst_NativeExceptions::messageReadyMayThrow()
+void tst_NativeExceptions::messageReadyCanThrow()
 {
     m_client->setFraming(qlocal::Socket::Lines);
     m_accepted->setFraming(qlocal::Socket::Lines);
@@ -81,7 +81,7 @@ void tst_NativeExceptions::messageReadyMayThrow()
     QCOMPARE(int(CatchingApplication::caught), 3);
 }
 
-void tst_NativeExceptions::waterMarksMayThrow()
+void tst_NativeExceptions::waterMarksCanThrow()
 {
     m_client->setHighWater(1);
     QSignalSpy low(m_client.get(), &qlocal::Socket::lowWaterReached);

@@ -20,10 +20,10 @@ private Q_SLOTS:
     void init() { begin(); }
     void cleanup() { end(); }
 
-    void parentGoesOnWhenAChildDeletesItsCopies();
-    void parentGoesOnWhenAChildRunsALoop();
-    void childServesWhatItInherits();
-    void childHasAServerOfItsOwn();
+    void parentSurvivesChildsDeletes();
+    void parentSurvivesChildsLoop();
+    void childServesInheritedServer();
+    void childHasOwnServer();
 
 private:
     /// Whether a message makes a round trip.
@@ -39,7 +39,7 @@ private:
     }
 };
 
-void tst_native_fork::parentGoesOnWhenAChildDeletesItsCopies()
+void tst_native_fork::parentSurvivesChildsDeletes()
 {
     frame(Socket::LengthPrefixed);
     QVERIFY(answers());
@@ -54,7 +54,7 @@ void tst_native_fork::parentGoesOnWhenAChildDeletesItsCopies()
     QVERIFY(answers());
 }
 
-void tst_native_fork::parentGoesOnWhenAChildRunsALoop()
+void tst_native_fork::parentSurvivesChildsLoop()
 {
     frame(Socket::Lines);
     m_server->setMaxConnections(1);
@@ -70,7 +70,7 @@ void tst_native_fork::parentGoesOnWhenAChildRunsALoop()
     QVERIFY(loopUntil([&] { return m_server->counters().refused == 1; }));
 }
 
-void tst_native_fork::childServesWhatItInherits()
+void tst_native_fork::childServesInheritedServer()
 {
     frame(Socket::LengthPrefixed);
     loopFor(5);
@@ -79,7 +79,7 @@ void tst_native_fork::childServesWhatItInherits()
     QVERIFY(answers());
 }
 
-void tst_native_fork::childHasAServerOfItsOwn()
+void tst_native_fork::childHasOwnServer()
 {
     loopFor(5);
     Child child([] {

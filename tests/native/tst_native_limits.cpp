@@ -24,25 +24,25 @@ class tst_native_limits : public QObject
 
 private Q_SLOTS:
     void initTestCase();
-    void defaultsBoundWhatIsReceivedAlone();
-    void peerThatFloodsWaitsAtTheDefaultLimit();
-    void connectionsAreRefusedFromTheLimitOn();
-    void connectionsOfOneUserLeaveRoomForOthers();
-    void connectionInAnotherThreadStillCounts();
-    void socketsOfASubclassAreLimitedOnceAdmitted();
-    void acceptedSocketsHaveTheLimitsOfTheServer();
+    void onlyInputIsLimitedByDefault();
+    void floodingPeerWaitsAtDefaultLimit();
+    void excessConnectionsAreRefused();
+    void userLimitLeavesRoomForOthers();
+    void otherThreadsConnectionsCount();
+    void admittedSubclassIsLimited();
+    void acceptedSocketsHaveServersLimits();
     void writeTakesWhatFits();
-    void writeUpToTheLimitEndsNothing();
-    void writeBeyondTheLimitEndsTheConnection();
-    void highWaterIsAnnouncedOnceFromItsEdgeOn();
-    void lowWaterIsAnnouncedOnceFromItsEdgeOn();
-    void marksComeAfterBytesWritten();
-    void socketMayBeDeletedInHighWaterReached();
-    void writerThatHeedsTheMarksIsBounded();
-    void readBufferBoundsWhatIsTakenFromAnAcceptedPeer();
-    void connectingGivesUpAfterItsTime();
-    void countersTellOfBytesAndConnections();
-    void acceptErrorIsAnnouncedOnceAndThenServes();
+    void writeAtLimitKeepsConnection();
+    void writeBeyondLimitEndsConnection();
+    void highWaterIsEdgeTriggered();
+    void lowWaterIsEdgeTriggered();
+    void marksFollowBytesWritten();
+    void deleteInHighWaterReached();
+    void writerObeyingMarksIsBounded();
+    void readBufferLimitsAcceptedPeer();
+    void connectTimesOut();
+    void countersCountBytesAndConnections();
+    void acceptErrorIsAnnouncedOnce();
 };
 
 /// A native server, a native client, and the socket that was accepted.
@@ -81,7 +81,7 @@ void tst_native_limits::initTestCase()
     QCOMPARE(::setrlimit(RLIMIT_NOFILE, &limit), 0);
 }
 
-void tst_native_limits::defaultsBoundWhatIsReceivedAlone()
+void tst_native_limits::onlyInputIsLimitedByDefault()
 {
     const Socket socket;
     QCOMPARE(socket.connectTimeout(), 30000);
@@ -102,7 +102,7 @@ void tst_native_limits::defaultsBoundWhatIsReceivedAlone()
     QVERIFY(server.allowedGroups().isEmpty());
 }
 
-void tst_native_limits::peerThatFloodsWaitsAtTheDefaultLimit()
+void tst_native_limits::floodingPeerWaitsAtDefaultLimit()
 {
     const Watchdog watchdog;
     Server server;
@@ -119,7 +119,7 @@ void tst_native_limits::peerThatFloodsWaitsAtTheDefaultLimit()
     QTRY_COMPARE(pair.accepted->bytesAvailable(), 10'000'000);
 }
 
-void tst_native_limits::connectionsAreRefusedFromTheLimitOn()
+void tst_native_limits::excessConnectionsAreRefused()
 {
     const Watchdog watchdog;
     Server server;
@@ -142,7 +142,7 @@ void tst_native_limits::connectionsAreRefusedFromTheLimitOn()
     QCOMPARE(refused.count(), 1);
 }
 
-void tst_native_limits::connectionsOfOneUserLeaveRoomForOthers()
+void tst_native_limits::userLimitLeavesRoomForOthers()
 {
     const Watchdog watchdog;
     const OpenFolder folder;
@@ -163,7 +163,7 @@ void tst_native_limits::connectionsOfOneUserLeaveRoomForOthers()
     QCOMPARE(refused.count(), isRoot() ? 1 : 2);
 }
 
-void tst_native_limits::connectionInAnotherThreadStillCounts()
+void tst_native_limits::otherThreadsConnectionsCount()
 {
     const Watchdog watchdog;
     Server server;
@@ -182,7 +182,7 @@ void tst_native_limits::connectionInAnotherThreadStillCounts()
     QVERIFY(thread.wait(5000));
 }
 
-void tst_native_limits::socketsOfASubclassAreLimitedOnceAdmitted()
+void tst_native_limits::admittedSubclassIsLimited()
 {
     const Watchdog watchdog;
     class Own : public Server
@@ -209,7 +209,7 @@ void tst_native_limits::socketsOfASubclassAreLimitedOnceAdmitted()
     QVERIFY(!server.nextSocket());
 }
 
-void tst_native_limits::acceptedSocketsHaveTheLimitsOfTheServer()
+void tst_native_limits::acceptedSocketsHaveServersLimits()
 {
     const Watchdog watchdog;
     Server server;
@@ -245,7 +245,7 @@ void tst_native_limits::writeTakesWhatFits()
     QCOMPARE(pair.client.write(QByteArray(2000, 'x')), 1000);
 }
 
-void tst_native_limits::writeUpToTheLimitEndsNothing()
+void tst_native_limits::writeAtLimitKeepsConnection()
 {
     const Watchdog watchdog;
     Server server;
@@ -258,7 +258,7 @@ void tst_native_limits::writeUpToTheLimitEndsNothing()
     QCOMPARE(pair.client.state(), QLocalSocket::ConnectedState);
 }
 
-void tst_native_limits::writeBeyondTheLimitEndsTheConnection()
+void tst_native_limits::writeBeyondLimitEndsConnection()
 {
     const Watchdog watchdog;
     Server server;
@@ -280,7 +280,7 @@ void tst_native_limits::writeBeyondTheLimitEndsTheConnection()
     QCOMPARE(pair.accepted->bytesAvailable(), 0);
 }
 
-void tst_native_limits::highWaterIsAnnouncedOnceFromItsEdgeOn()
+void tst_native_limits::highWaterIsEdgeTriggered()
 {
     const Watchdog watchdog;
     Server server;
@@ -302,7 +302,7 @@ void tst_native_limits::highWaterIsAnnouncedOnceFromItsEdgeOn()
     QCOMPARE(high.count(), 1);
 }
 
-void tst_native_limits::lowWaterIsAnnouncedOnceFromItsEdgeOn()
+void tst_native_limits::lowWaterIsEdgeTriggered()
 {
     const Watchdog watchdog;
     Server server;
@@ -329,7 +329,7 @@ void tst_native_limits::lowWaterIsAnnouncedOnceFromItsEdgeOn()
     QCOMPARE(low.count(), 1);
 }
 
-void tst_native_limits::marksComeAfterBytesWritten()
+void tst_native_limits::marksFollowBytesWritten()
 {
     const Watchdog watchdog;
     Server server;
@@ -354,7 +354,7 @@ void tst_native_limits::marksComeAfterBytesWritten()
     QCOMPARE(order.at(order.size() - 2), "written");
 }
 
-void tst_native_limits::socketMayBeDeletedInHighWaterReached()
+void tst_native_limits::deleteInHighWaterReached()
 {
     const Watchdog watchdog;
     Server server;
@@ -368,7 +368,7 @@ void tst_native_limits::socketMayBeDeletedInHighWaterReached()
     QVERIFY(!client);
 }
 
-void tst_native_limits::writerThatHeedsTheMarksIsBounded()
+void tst_native_limits::writerObeyingMarksIsBounded()
 {
     const Watchdog watchdog;
     Server server;
@@ -396,7 +396,7 @@ void tst_native_limits::writerThatHeedsTheMarksIsBounded()
     QVERIFY2(peak <= high + 2 * chunk, qPrintable(QString::number(peak)));
 }
 
-void tst_native_limits::readBufferBoundsWhatIsTakenFromAnAcceptedPeer()
+void tst_native_limits::readBufferLimitsAcceptedPeer()
 {
     const Watchdog watchdog;
     Server server;
@@ -411,7 +411,7 @@ void tst_native_limits::readBufferBoundsWhatIsTakenFromAnAcceptedPeer()
     QCOMPARE(pair.accepted->readAll(), QByteArray("es"));
 }
 
-void tst_native_limits::connectingGivesUpAfterItsTime()
+void tst_native_limits::connectTimesOut()
 {
     const Watchdog watchdog;
     QLocalServer server;
@@ -440,7 +440,7 @@ void tst_native_limits::connectingGivesUpAfterItsTime()
     QCOMPARE(base.state(), QLocalSocket::UnconnectedState);
 }
 
-void tst_native_limits::countersTellOfBytesAndConnections()
+void tst_native_limits::countersCountBytesAndConnections()
 {
     const Watchdog watchdog;
     Server server;
@@ -465,7 +465,7 @@ void tst_native_limits::countersTellOfBytesAndConnections()
     QCOMPARE(counters.bytesSent, 6U);
 }
 
-void tst_native_limits::acceptErrorIsAnnouncedOnceAndThenServes()
+void tst_native_limits::acceptErrorIsAnnouncedOnce()
 {
     const Watchdog watchdog;
     Server server;

@@ -19,11 +19,11 @@ class tst_NativeProcess : public QObject
     Q_OBJECT
 
 private slots:
-    void writingLeavesSigpipeAlone();
-    void environmentMayChangeInAnotherThread();
+    void writeKeepsSigpipeAction();
+    void environmentCanChangeMeanwhile();
 };
 
-void tst_NativeProcess::writingLeavesSigpipeAlone()
+void tst_NativeProcess::writeKeepsSigpipeAction()
 {
     const testing::Watchdog watchdog;
     std::signal(SIGPIPE, SIG_DFL);
@@ -40,7 +40,7 @@ void tst_NativeProcess::writingLeavesSigpipeAlone()
     QVERIFY(action.sa_handler == SIG_DFL);
 }
 
-void tst_NativeProcess::environmentMayChangeInAnotherThread()
+void tst_NativeProcess::environmentCanChangeMeanwhile()
 {
     const testing::Watchdog watchdog;
     QAtomicInt isOver;

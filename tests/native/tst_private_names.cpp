@@ -24,23 +24,23 @@ private Q_SLOTS:
     void init();
     void cleanup();
 
-    void privateNameIsInTheFolderOfTheSession();
-    void privateNameIsOpenToItsUserAlone();
-    void privateNamesMeet();
-    void insideFlatpakTheFolderIsShared();
-    void folderThatOthersCanWriteIsNotUsed();
-    void namesThatLeadElsewhereAreRefused();
-    void nameThatUtf8CannotHoldIsNoOther();
-    void pathsThatAreTooLongAreToldWithAdvice();
-    void listeningTwiceIsRefused();
+    void privateNameIsInSessionFolder();
+    void onlyItsUserOpensPrivateName();
+    void clientFindsPrivateName();
+    void flatpakUsesSharedFolder();
+    void folderWritableByOthersIsUnused();
+    void escapingNamesAreRefused();
+    void unencodableNameIsRefused();
+    void tooLongPathHasHint();
+    void secondListenIsRefused();
     void randomNamesDiffer();
-    void randomNameCanBeConnectedTo();
-    void sharedNameIsWhereQtLooks();
-    void pathIsWhatItIs();
-    void abstractNameIsWhatItIs();
-    void accessOptionsDecideAboutThePrivateFile();
-    void longNameGetsAShortFile();
-    void removeServerLooksInTheSession();
+    void randomNameAcceptsConnections();
+    void sharedNameUsesQtsFolder();
+    void pathIsUnchanged();
+    void abstractNameIsUnchanged();
+    void accessOptionsApplyToPrivateFile();
+    void longNameGetsShortFile();
+    void removeServerUsesSessionFolder();
 
 private:
     QString inSession(const QString &name) const { return m_session->filePath(name); }
@@ -64,7 +64,7 @@ void tst_private_names::cleanup()
     m_watchdog.reset();
 }
 
-void tst_private_names::privateNameIsInTheFolderOfTheSession()
+void tst_private_names::privateNameIsInSessionFolder()
 {
     qlocal::Server server;
     QVERIFY(server.listen("a"));
@@ -74,7 +74,7 @@ void tst_private_names::privateNameIsInTheFolderOfTheSession()
     QVERIFY(!QFile::exists(inSession("a")));
 }
 
-void tst_private_names::privateNameIsOpenToItsUserAlone()
+void tst_private_names::onlyItsUserOpensPrivateName()
 {
     qlocal::Server server;
     QVERIFY(server.listen("a"));
@@ -83,7 +83,7 @@ void tst_private_names::privateNameIsOpenToItsUserAlone()
     QCOMPARE(QFileInfo(inSession("a")).permissions() & ~user, QFile::Permissions(own));
 }
 
-void tst_private_names::privateNamesMeet()
+void tst_private_names::clientFindsPrivateName()
 {
     qlocal::Server server;
     QVERIFY(server.listen("a"));
@@ -99,7 +99,7 @@ void tst_private_names::privateNamesMeet()
     QCOMPARE(stranger.state(), QLocalSocket::ConnectedState);
 }
 
-void tst_private_names::insideFlatpakTheFolderIsShared()
+void tst_private_names::flatpakUsesSharedFolder()
 {
     qputenv("FLATPAK_ID", "org.qlocal.Test");
     QVERIFY(QDir(m_session->path()).mkpath("app/org.qlocal.Test"));
@@ -108,7 +108,7 @@ void tst_private_names::insideFlatpakTheFolderIsShared()
     QCOMPARE(server.fullServerName(), inSession("app/org.qlocal.Test/a"));
 }
 
-void tst_private_names::folderThatOthersCanWriteIsNotUsed()
+void tst_private_names::folderWritableByOthersIsUnused()
 {
     QVERIFY(QFile::setPermissions(m_session->path(), QFile::Permissions(0x7777)));
     qlocal::Server server;
@@ -118,7 +118,7 @@ void tst_private_names::folderThatOthersCanWriteIsNotUsed()
     QVERIFY(!(folder.permissions() & (QFile::WriteGroup | QFile::WriteOther)));
 }
 
-void tst_private_names::namesThatLeadElsewhereAreRefused()
+void tst_private_names::escapingNamesAreRefused()
 {
     for (const char *name : { "", "../a", "..", "a/b" }) {
         qlocal::Server server;
@@ -130,7 +130,7 @@ void tst_private_names::namesThatLeadElsewhereAreRefused()
     }
 }
 
-void tst_private_names::nameThatUtf8CannotHoldIsNoOther()
+void tst_private_names::unencodableNameIsRefused()
 {
     const QString name(QChar(0xd800));
     qlocal::Server other;
@@ -148,7 +148,7 @@ void tst_private_names::nameThatUtf8CannotHoldIsNoOther()
     QCOMPARE(client.lastError().kind(), Error::InvalidName);
 }
 
-void tst_private_names::pathsThatAreTooLongAreToldWithAdvice()
+void tst_private_names::tooLongPathHasHint()
 {
     const QString deep = inSession(QString(90, 'x'));
     QVERIFY(QDir().mkpath(deep));
@@ -159,7 +159,7 @@ void tst_private_names::pathsThatAreTooLongAreToldWithAdvice()
     QVERIFY(server.lastError().hint().contains("shorter"));
 }
 
-void tst_private_names::listeningTwiceIsRefused()
+void tst_private_names::secondListenIsRefused()
 {
     qlocal::Server server;
     QVERIFY(server.listen("a"));
@@ -182,7 +182,7 @@ void tst_private_names::randomNamesDiffer()
     QVERIFY(first.serverName() != second.serverName());
 }
 
-void tst_private_names::randomNameCanBeConnectedTo()
+void tst_private_names::randomNameAcceptsConnections()
 {
     qlocal::Server server;
     QVERIFY(server.listenOnRandomName());
@@ -194,7 +194,7 @@ void tst_private_names::randomNameCanBeConnectedTo()
     QCOMPARE(byName.state(), QLocalSocket::ConnectedState);
 }
 
-void tst_private_names::sharedNameIsWhereQtLooks()
+void tst_private_names::sharedNameUsesQtsFolder()
 {
     qlocal::Server server;
     server.setPrivateNames(false);
@@ -209,7 +209,7 @@ void tst_private_names::sharedNameIsWhereQtLooks()
     QCOMPARE(client.state(), QLocalSocket::ConnectedState);
 }
 
-void tst_private_names::pathIsWhatItIs()
+void tst_private_names::pathIsUnchanged()
 {
     const QTemporaryDir folder;
     const QString path = folder.filePath("a");
@@ -221,7 +221,7 @@ void tst_private_names::pathIsWhatItIs()
     QCOMPARE(client.state(), QLocalSocket::ConnectedState);
 }
 
-void tst_private_names::abstractNameIsWhatItIs()
+void tst_private_names::abstractNameIsUnchanged()
 {
     const QString name = testing::uniqueName();
     qlocal::Server server;
@@ -234,7 +234,7 @@ void tst_private_names::abstractNameIsWhatItIs()
     QCOMPARE(client.state(), QLocalSocket::ConnectedState);
 }
 
-void tst_private_names::accessOptionsDecideAboutThePrivateFile()
+void tst_private_names::accessOptionsApplyToPrivateFile()
 {
     qlocal::Server server;
     server.setSocketOptions(QLocalServer::GroupAccessOption);
@@ -244,7 +244,7 @@ void tst_private_names::accessOptionsDecideAboutThePrivateFile()
     QCOMPARE(QFileInfo(inSession("a")).permissions() & ~user, QFile::Permissions(group));
 }
 
-void tst_private_names::longNameGetsAShortFile()
+void tst_private_names::longNameGetsShortFile()
 {
     const QString name(300, 'x');
     qlocal::Server server;
@@ -256,7 +256,7 @@ void tst_private_names::longNameGetsAShortFile()
     QCOMPARE(client.state(), QLocalSocket::ConnectedState);
 }
 
-void tst_private_names::removeServerLooksInTheSession()
+void tst_private_names::removeServerUsesSessionFolder()
 {
     qlocal::Server server;
     QVERIFY(server.listen("a"));

@@ -23,7 +23,7 @@ private slots:
     void init() { m_watchdog.emplace(60); }
     void cleanup() { m_watchdog.reset(); }
 
-    void servesBesideOtherCopies();
+    void worksWithOtherCopies();
 
 private:
     std::optional<testing::Watchdog> m_watchdog;
@@ -58,7 +58,7 @@ QtObject {
 }
 )";
 
-void tst_QmlPlugin::servesBesideOtherCopies()
+void tst_QmlPlugin::worksWithOtherCopies()
 {
     EchoPair own;
     QVERIFY(own.start(testing::uniqueName()));

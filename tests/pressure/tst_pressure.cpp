@@ -73,9 +73,9 @@ private slots:
     void init() { m_watchdog.emplace(120); }
     void cleanup() { m_watchdog.reset(); }
 
-    void fastPeerKeepsItsSpeedAmongSlowOnes();
-    void timerKeepsItsTimeInAFlood();
-    void connectionsThatEndLeaveNoMemory();
+    void slowPeersDoNotDelayFastOne();
+    void timerFiresOnTimeInFlood();
+    void endedConnectionsFreeMemory();
 
 private:
     int m_descriptors = 0;
@@ -91,7 +91,7 @@ void tst_Pressure::initTestCase()
     m_descriptors = int(std::min<rlim_t>(limit.rlim_cur, 1'000'000));
 }
 
-void tst_Pressure::fastPeerKeepsItsSpeedAmongSlowOnes()
+void tst_Pressure::slowPeersDoNotDelayFastOne()
 {
     constexpr int slowPeers = 1000;
     constexpr qint64 unread = 400 * KiB; // more than the kernel buffers for a connection
@@ -135,7 +135,7 @@ void tst_Pressure::fastPeerKeepsItsSpeedAmongSlowOnes()
     QVERIFY(percents.constLast() >= wantedPercent);
 }
 
-void tst_Pressure::timerKeepsItsTimeInAFlood()
+void tst_Pressure::timerFiresOnTimeInFlood()
 {
     constexpr int interval = 10;
     constexpr int shots = 200;
@@ -207,7 +207,7 @@ void tst_Pressure::timerKeepsItsTimeInAFlood()
     QVERIFY(least <= 2 * *std::max_element(alone.cbegin(), alone.cend()));
 }
 
-void tst_Pressure::connectionsThatEndLeaveNoMemory()
+void tst_Pressure::endedConnectionsFreeMemory()
 {
     constexpr int rounds = 10;
     const int connections = std::min(9000, (m_descriptors - 200) / 2);

@@ -61,7 +61,7 @@ TestCase {
         compare(socket.messages, ["ONE", "", "GRÜSSE"]);
     }
 
-    function test_messagesHaveTheirFormOnTheWire() {
+    function test_wireFormatIsExact() {
         const socket = connectedSocket();
         let received = "";
         accepted.readyRead.connect(() => received += accepted.readText());
@@ -79,7 +79,7 @@ TestCase {
         compare(socket.messages, ["one", "two", "three"]);
     }
 
-    function test_longerMessagesAreRefused() {
+    function test_oversizedMessageIsRefused() {
         const socket = connectedSocket();
         socket.framing = LocalSocket.Lines;
         tryCompare(socket, "maxMessageSize", 1048576);
@@ -91,7 +91,7 @@ TestCase {
         compare(socket.state, LocalSocket.Connected);
     }
 
-    function test_bindingsHearOfARefusedMessage() {
+    function test_refusedMessageUpdatesBindings() {
         const socket = connectedSocket();
         socket.framing = LocalSocket.Lines;
         let errors = 0;
@@ -102,7 +102,7 @@ TestCase {
         compare(errors, 0);
     }
 
-    function test_longerMessageOfThePeerEndsTheConnection() {
+    function test_oversizedMessageEndsConnection() {
         const socket = connectedSocket();
         socket.framing = LocalSocket.Lines;
         socket.maxMessageSize = 5;

@@ -35,7 +35,7 @@ TestCase {
         return socket;
     }
 
-    function test_bothEndsKnowEachOther() {
+    function test_bothEndsReadCredentials() {
         const server = newServer();
         let accepted = null;
         server.newConnection.connect(socket => accepted = socket.peerCredentials);
@@ -52,7 +52,7 @@ TestCase {
         tryVerify(() => !socket.peerCredentials.valid);
     }
 
-    function test_processOfThePeerIsADescriptorUntilTheEnd() {
+    function test_peerProcessIsValidUntilEnd() {
         const server = newServer();
         listen(server);
         const socket = connectedSocket(server);
@@ -67,7 +67,7 @@ TestCase {
         compare(createTemporaryObject(socketComponent, testCase).peerProcess, -1);
     }
 
-    function test_functionDecidesWhoMayConnect() {
+    function test_functionDecidesPerPeer() {
         const server = newServer();
         let asked = 0;
         let announced = 0;
@@ -89,7 +89,7 @@ TestCase {
         compare(server.counters.refused, 1);
     }
 
-    function test_functionThatThrowsLetsInNobody() {
+    function test_throwingFunctionRefuses() {
         const server = newServer();
         server.allowFunction = () => {
             throw new Error("undecided");
@@ -100,7 +100,7 @@ TestCase {
         compare(server.counters.refused, 1);
     }
 
-    function test_listsAreKept() {
+    function test_allowListsAreKept() {
         const server = newServer();
         verify(!server.anyUserAllowed);
         server.allowedUsers = [33, 4294967294];
@@ -167,7 +167,7 @@ TestCase {
         compare(marks, ["high", "low"]);
     }
 
-    function test_connectTimeoutHasADefault() {
+    function test_connectTimeoutHasDefault() {
         const socket = createTemporaryObject(socketComponent, testCase) as LocalSocket;
         compare(socket.connectTimeout, 30000);
         socket.connectTimeout = 5;

@@ -48,7 +48,7 @@ TestCase {
         tryCompare(echo, "answer", "Hello, local world!");
     }
 
-    function test_listeningServerKnowsItsName() {
+    function test_listeningServerHasName() {
         const name = uniqueName();
         const server = createTemporaryObject(serverComponent, testCase) as LocalServer;
         verify(!server.listening);
@@ -61,7 +61,7 @@ TestCase {
         compare(server.serverName, "");
     }
 
-    function test_failedConnectSaysWhy() {
+    function test_failedConnectHasReason() {
         const socket = createTemporaryObject(socketComponent, testCase) as LocalSocket;
         let errors = 0;
         socket.errorOccurred.connect(() => ++errors);
@@ -85,7 +85,7 @@ TestCase {
         tryVerify(() => states[states.length - 1] === LocalSocket.Unconnected);
     }
 
-    function test_peerThatClosesIsNoticed() {
+    function test_peerCloseIsAnnounced() {
         const server = listeningServer();
         server.newConnection.connect(socket => socket.disconnectFromServer());
         const socket = connectedSocket(server);
@@ -105,7 +105,7 @@ TestCase {
         verify(arrived === text);
     }
 
-    function test_writeToNobodyGivesMinusOne() {
+    function test_unconnectedWriteReturnsMinusOne() {
         const socket = createTemporaryObject(socketComponent, testCase) as LocalSocket;
         compare(socket.write("x"), -1);
     }

@@ -60,7 +60,7 @@ TestCase {
         compare(socket.state, LocalSocket.Connected);
     }
 
-    function test_pathsAreTakenAsTheyAre() {
+    function test_pathsAreUnchanged() {
         const server = newServer();
         const path = "/tmp/" + uniqueName();
         verify(server.listen(path), server.lastError.text);
@@ -68,7 +68,7 @@ TestCase {
         compare(connectTo(path).state, LocalSocket.Connected);
     }
 
-    function test_randomNamesAreHandedOver() {
+    function test_randomNamesAcceptConnections() {
         const first = newServer();
         const second = newServer();
         verify(first.listenOnRandomName());
@@ -78,7 +78,7 @@ TestCase {
         compare(connectTo(first.fullServerName).state, LocalSocket.Connected);
     }
 
-    function test_errorsTellAll() {
+    function test_errorsHaveAllParts() {
         const socket = connectTo("/nowhere/at/all");
         compare(socket.lastError.kind, LocalError.NotFound);
         compare(socket.lastError.operation, "connect");

@@ -26,8 +26,8 @@ private slots:
     void acceptingWorks();
     void bytesGoBothWays();
     void waitsTimeOut();
-    void serverGoesOnOnceThereIsAnApplication();
-    void socketGoesOnOnceThereIsAnApplication();
+    void serverContinuesInApplication();
+    void socketContinuesInApplication();
     void newSocketsUseItsEventLoop();
     void cleanupTestCase();
 
@@ -88,7 +88,7 @@ void tst_BeforeApplication::waitsTimeOut()
     QVERIFY(s_timedOut);
 }
 
-void tst_BeforeApplication::serverGoesOnOnceThereIsAnApplication()
+void tst_BeforeApplication::serverContinuesInApplication()
 {
     const testing::Watchdog watchdog;
     QLocalSocket client;
@@ -97,7 +97,7 @@ void tst_BeforeApplication::serverGoesOnOnceThereIsAnApplication()
     QVERIFY(s_server->nextPendingConnection());
 }
 
-void tst_BeforeApplication::socketGoesOnOnceThereIsAnApplication()
+void tst_BeforeApplication::socketContinuesInApplication()
 {
     const testing::Watchdog watchdog;
     s_client->write("again");

@@ -21,24 +21,24 @@ private slots:
     void cleanup() { m_watchdog.reset(); }
 
     void bindingIsFollowed();
-    void setterRemovesTheBinding();
-    void propertySystemRemovesTheBinding();
-    void bindingMayBeTaken();
-    void bindingMayBeReplaced();
-    void notifierHearsOfEachChange();
-    void subscriberIsCalledAtOnceToo();
+    void setterRemovesBinding();
+    void propertySystemRemovesBinding();
+    void bindingCanBeTaken();
+    void bindingCanBeReplaced();
+    void notifierSeesEachChange();
+    void subscriberIsCalledImmediately();
     void sameValueDoesNotNotify();
-    void handlerThatIsGoneIsNotCalled();
-    void handlerSeesTheNewValue();
-    void otherPropertiesMayDependOnIt();
-    void gettersRegisterADependency();
+    void destroyedHandlerIsNotCalled();
+    void handlerSeesNewValue();
+    void otherPropertiesCanDependOnIt();
+    void gettersRegisterDependency();
     void updateGroupNotifiesOnce();
     void untypedBindableBindsIt();
-    void bindableSetsWhatTheSetterRefuses();
-    void boundOptionsCountInListen();
-    void boundOptionsCountInConnectToServer();
-    void takingOverAnAbstractDescriptorSetsTheOption();
-    void takingOverADescriptorOfAFileClearsTheOption();
+    void bindableSetsWhatSetterRefuses();
+    void listenUsesBoundOptions();
+    void connectUsesBoundOptions();
+    void abstractDescriptorSetsOption();
+    void pathDescriptorClearsOption();
 
 private:
     std::optional<testing::Watchdog> m_watchdog;
@@ -70,7 +70,7 @@ void tst_Bindable::bindingIsFollowed()
     });
 }
 
-void tst_Bindable::setterRemovesTheBinding()
+void tst_Bindable::setterRemovesBinding()
 {
     withBoth([](auto &object, auto none, auto one) {
         QProperty<decltype(one)> source(one);
@@ -83,7 +83,7 @@ void tst_Bindable::setterRemovesTheBinding()
     });
 }
 
-void tst_Bindable::propertySystemRemovesTheBinding()
+void tst_Bindable::propertySystemRemovesBinding()
 {
     withBoth([](auto &object, auto none, auto one) {
         QProperty<decltype(one)> source(one);
@@ -94,7 +94,7 @@ void tst_Bindable::propertySystemRemovesTheBinding()
     });
 }
 
-void tst_Bindable::bindingMayBeTaken()
+void tst_Bindable::bindingCanBeTaken()
 {
     withBoth([](auto &object, auto none, auto one) {
         QProperty<decltype(one)> source(one);
@@ -106,7 +106,7 @@ void tst_Bindable::bindingMayBeTaken()
     });
 }
 
-void tst_Bindable::bindingMayBeReplaced()
+void tst_Bindable::bindingCanBeReplaced()
 {
     withBoth([](auto &object, auto none, auto one) {
         QProperty<decltype(one)> first(none), second(one);
@@ -121,7 +121,7 @@ void tst_Bindable::bindingMayBeReplaced()
     });
 }
 
-void tst_Bindable::notifierHearsOfEachChange()
+void tst_Bindable::notifierSeesEachChange()
 {
     withBoth([](auto &object, auto none, auto one) {
         int changes = 0;
@@ -133,7 +133,7 @@ void tst_Bindable::notifierHearsOfEachChange()
     });
 }
 
-void tst_Bindable::subscriberIsCalledAtOnceToo()
+void tst_Bindable::subscriberIsCalledImmediately()
 {
     withBoth([](auto &object, auto none, auto one) {
         QList<decltype(none)> values;
@@ -155,7 +155,7 @@ void tst_Bindable::sameValueDoesNotNotify()
     });
 }
 
-void tst_Bindable::handlerThatIsGoneIsNotCalled()
+void tst_Bindable::destroyedHandlerIsNotCalled()
 {
     withBoth([](auto &object, auto, auto one) {
         int changes = 0;
@@ -167,7 +167,7 @@ void tst_Bindable::handlerThatIsGoneIsNotCalled()
     });
 }
 
-void tst_Bindable::handlerSeesTheNewValue()
+void tst_Bindable::handlerSeesNewValue()
 {
     withBoth([](auto &object, auto none, auto one) {
         auto seen = none;
@@ -178,7 +178,7 @@ void tst_Bindable::handlerSeesTheNewValue()
     });
 }
 
-void tst_Bindable::otherPropertiesMayDependOnIt()
+void tst_Bindable::otherPropertiesCanDependOnIt()
 {
     withBoth([](auto &object, auto none, auto one) {
         QProperty<decltype(none)> follower(object.bindableSocketOptions().makeBinding());
@@ -188,7 +188,7 @@ void tst_Bindable::otherPropertiesMayDependOnIt()
     });
 }
 
-void tst_Bindable::gettersRegisterADependency()
+void tst_Bindable::gettersRegisterDependency()
 {
     withBoth([](auto &object, auto none, auto one) {
         QProperty<bool> isDefault([&] { return object.socketOptions() == none; });
@@ -228,7 +228,7 @@ void tst_Bindable::untypedBindableBindsIt()
     });
 }
 
-void tst_Bindable::bindableSetsWhatTheSetterRefuses()
+void tst_Bindable::bindableSetsWhatSetterRefuses()
 {
     testing::Pair pair;
     QVERIFY(pair.open());
@@ -241,7 +241,7 @@ void tst_Bindable::bindableSetsWhatTheSetterRefuses()
     QVERIFY(pair.answers());
 }
 
-void tst_Bindable::boundOptionsCountInListen()
+void tst_Bindable::listenUsesBoundOptions()
 {
     QProperty<QLocalServer::SocketOptions> source(QLocalServer::NoOptions);
     QLocalServer server;
@@ -252,7 +252,7 @@ void tst_Bindable::boundOptionsCountInListen()
     QCOMPARE(server.fullServerName(), name);
 }
 
-void tst_Bindable::boundOptionsCountInConnectToServer()
+void tst_Bindable::connectUsesBoundOptions()
 {
     QLocalServer server;
     server.setSocketOptions(QLocalServer::AbstractNamespaceOption);
@@ -267,7 +267,7 @@ void tst_Bindable::boundOptionsCountInConnectToServer()
     QCOMPARE(socket.socketOptions(), QLocalSocket::NoOptions);
 }
 
-void tst_Bindable::takingOverAnAbstractDescriptorSetsTheOption()
+void tst_Bindable::abstractDescriptorSetsOption()
 {
     QLocalServer first;
     first.setSocketOptions(QLocalServer::AbstractNamespaceOption);
@@ -280,7 +280,7 @@ void tst_Bindable::takingOverAnAbstractDescriptorSetsTheOption()
     QCOMPARE(changes, 1);
 }
 
-void tst_Bindable::takingOverADescriptorOfAFileClearsTheOption()
+void tst_Bindable::pathDescriptorClearsOption()
 {
     QLocalServer first;
     QVERIFY(first.listen(testing::uniqueName()));

@@ -14,7 +14,7 @@ class tst_BrokenPipe : public QObject
     Q_OBJECT
 
 private slots:
-    void signalIsIgnoredFromTheFirstWriteOnAndNotAgain();
+    void firstWriteIgnoresSignalOnce();
 };
 
 static auto disposition()
@@ -26,7 +26,7 @@ static auto disposition()
 
 static void handle(int) { }
 
-void tst_BrokenPipe::signalIsIgnoredFromTheFirstWriteOnAndNotAgain()
+void tst_BrokenPipe::firstWriteIgnoresSignalOnce()
 {
     const testing::Watchdog watchdog;
     // The program's own handler is replaced too.

@@ -29,17 +29,17 @@ private slots:
     void init() { m_watchdog.emplace(); }
     void cleanup() { m_watchdog.reset(); }
 
-    void connectingFailsWithAnError();
-    void connectingWorksAgainWhenDescriptorsAreFree();
-    void listeningFailsWithAnError();
-    void listeningWorksAgainWhenDescriptorsAreFree();
-    void openConnectionsGoOnAtTheLimit();
-    void manyConnectionsFailOneByOneAndRecover();
+    void connectFailsWithError();
+    void connectRecovers();
+    void listenFailsWithError();
+    void listenRecovers();
+    void openConnectionsContinue();
+    void manyConnectionsFailAndRecover();
 #ifdef QLOCAL_DROPIN // stock Qt closes the server and removes its file
-    void serverListensOnWhenAcceptingFails();
-    void serverAcceptsAgainWhenDescriptorsAreFree();
-    void waitingServerListensOnWhenAcceptingFails();
-    void queuedSocketIsThereAfterAcceptingFailed();
+    void serverSurvivesFailedAccept();
+    void acceptRecovers();
+    void waitingServerSurvivesFailedAccept();
+    void queuedSocketSurvivesFailedAccept();
 #endif
 
 private:
@@ -58,7 +58,7 @@ void tst_DescriptorLimit::initTestCase()
     QCOMPARE(connections.count(), 1);
 }
 
-void tst_DescriptorLimit::connectingFailsWithAnError()
+void tst_DescriptorLimit::connectFailsWithError()
 {
     testing::Pair pair;
     QVERIFY(pair.listen());
@@ -75,7 +75,7 @@ void tst_DescriptorLimit::connectingFailsWithAnError()
 #endif
 }
 
-void tst_DescriptorLimit::connectingWorksAgainWhenDescriptorsAreFree()
+void tst_DescriptorLimit::connectRecovers()
 {
     testing::Pair pair;
     QVERIFY(pair.listen());
@@ -88,7 +88,7 @@ void tst_DescriptorLimit::connectingWorksAgainWhenDescriptorsAreFree()
     QVERIFY(pair.answers());
 }
 
-void tst_DescriptorLimit::listeningFailsWithAnError()
+void tst_DescriptorLimit::listenFailsWithError()
 {
     const QString name = testing::uniqueName();
     QLocalServer server;
@@ -103,7 +103,7 @@ void tst_DescriptorLimit::listeningFailsWithAnError()
 #endif
 }
 
-void tst_DescriptorLimit::listeningWorksAgainWhenDescriptorsAreFree()
+void tst_DescriptorLimit::listenRecovers()
 {
     testing::Pair pair;
     {
@@ -114,7 +114,7 @@ void tst_DescriptorLimit::listeningWorksAgainWhenDescriptorsAreFree()
     QVERIFY(pair.answers());
 }
 
-void tst_DescriptorLimit::openConnectionsGoOnAtTheLimit()
+void tst_DescriptorLimit::openConnectionsContinue()
 {
     testing::Pair pair;
     QVERIFY(pair.open());
@@ -126,7 +126,7 @@ void tst_DescriptorLimit::openConnectionsGoOnAtTheLimit()
     QCOMPARE(pair.accepted->readAll(), much);
 }
 
-void tst_DescriptorLimit::manyConnectionsFailOneByOneAndRecover()
+void tst_DescriptorLimit::manyConnectionsFailAndRecover()
 {
     // The server never accepts, so that only the clients are at the limit.
     testing::Pair pair;
@@ -150,7 +150,7 @@ void tst_DescriptorLimit::manyConnectionsFailOneByOneAndRecover()
 }
 
 #ifdef QLOCAL_DROPIN
-void tst_DescriptorLimit::serverListensOnWhenAcceptingFails()
+void tst_DescriptorLimit::serverSurvivesFailedAccept()
 {
     testing::Pair pair;
     QVERIFY(pair.listen());
@@ -165,7 +165,7 @@ void tst_DescriptorLimit::serverListensOnWhenAcceptingFails()
     QVERIFY(!pair.server->errorString().isEmpty());
 }
 
-void tst_DescriptorLimit::serverAcceptsAgainWhenDescriptorsAreFree()
+void tst_DescriptorLimit::acceptRecovers()
 {
     testing::Pair pair;
     QVERIFY(pair.listen());
@@ -184,7 +184,7 @@ void tst_DescriptorLimit::serverAcceptsAgainWhenDescriptorsAreFree()
     QVERIFY(pair.server->isListening());
 }
 
-void tst_DescriptorLimit::waitingServerListensOnWhenAcceptingFails()
+void tst_DescriptorLimit::waitingServerSurvivesFailedAccept()
 {
     testing::Pair pair;
     QVERIFY(pair.listen());
@@ -198,7 +198,7 @@ void tst_DescriptorLimit::waitingServerListensOnWhenAcceptingFails()
     QVERIFY(pair.connect());
 }
 
-void tst_DescriptorLimit::queuedSocketIsThereAfterAcceptingFailed()
+void tst_DescriptorLimit::queuedSocketSurvivesFailedAccept()
 {
     testing::Pair pair;
     QVERIFY(pair.listen());

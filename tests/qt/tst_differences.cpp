@@ -32,32 +32,32 @@ class tst_Differences : public QObject
     Q_OBJECT
 
 private slots:
-    void nameThatUtf8CannotHoldIsRefused();
-    void descriptorThatIsNoLocalSocketIsRefusedByServers_data();
-    void descriptorThatIsNoLocalSocketIsRefusedByServers();
-    void boundDescriptorIsMadeToListen();
-    void listeningDescriptorDoesNotBlock();
-    void takenOverListenerDoesNotBlock();
-    void descriptorThatIsNoSocketIsRefusedBySockets();
-    void bytesSentInBytesWrittenAreAnnouncedAfterIt();
-    void largeWritesOfOneTurnAreAnnouncedOnce();
-    void connectingWhileClosingIsAnError();
-    void acceptedSocketOfAServerWithOptionsHasItsNames();
-    void pathThatLeadsNowhereIsServerNotFound_data();
-    void pathThatLeadsNowhereIsServerNotFound();
+    void unencodableNameIsRefused();
+    void serverRefusesOtherDescriptors_data();
+    void serverRefusesOtherDescriptors();
+    void boundDescriptorStartsListening();
+    void listeningDescriptorIsNonBlocking();
+    void takenOverListenerIsNonBlocking();
+    void socketRefusesOtherDescriptors();
+    void flushInBytesWrittenIsAnnounced();
+    void largeWritesAreAnnouncedOnce();
+    void connectWhileClosingIsError();
+    void acceptedSocketHasNamesWithOptions();
+    void pathBelowNonFolderIsServerNotFound_data();
+    void pathBelowNonFolderIsServerNotFound();
     void writeOnlySocketDoesNotWaitForInput();
-    void textModeCountsWhatArrivedAfterAPeek();
-    void metaObjectHasAClassInBetween();
-    void noMoreAreAcceptedOnceTheLimitIsZero();
-    void limitRaisedAfterListeningCounts();
-    void flushSendsNotWhatHandlersWrite();
-    void writeWhileConnectingAgainIsRefused();
-    void sendWithoutAConnectionIsAConnectionError();
-    void fileGoesWhateverTheOptionsAreNow();
-    void writeFillsWhatRoomThereIs();
+    void textModeCountsArrivalsAfterPeek();
+    void metaObjectHasIntermediateClass();
+    void zeroLimitStopsAccepting();
+    void limitRaisedWhileListeningApplies();
+    void flushLeavesHandlersWrites();
+    void writeWhileReconnectingIsRefused();
+    void unconnectedSendIsConnectionError();
+    void closeRemovesFileDespiteOptions();
+    void writeFillsAvailableRoom();
 };
 
-void tst_Differences::nameThatUtf8CannotHoldIsRefused()
+void tst_Differences::unencodableNameIsRefused()
 {
     const testing::Watchdog watchdog;
     const QString name = testing::uniqueName() + QChar(0xD800);
@@ -71,7 +71,7 @@ void tst_Differences::nameThatUtf8CannotHoldIsRefused()
              isStock ? QLocalSocket::ConnectedState : QLocalSocket::UnconnectedState);
 }
 
-void tst_Differences::descriptorThatIsNoLocalSocketIsRefusedByServers_data()
+void tst_Differences::serverRefusesOtherDescriptors_data()
 {
     QTest::addColumn<int>("descriptor");
     QTest::newRow("device") << ::open("/dev/null", O_RDWR | O_CLOEXEC);
@@ -79,7 +79,7 @@ void tst_Differences::descriptorThatIsNoLocalSocketIsRefusedByServers_data()
     QTest::newRow("datagrams") << ::socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0);
 }
 
-void tst_Differences::descriptorThatIsNoLocalSocketIsRefusedByServers()
+void tst_Differences::serverRefusesOtherDescriptors()
 {
     const testing::Watchdog watchdog;
     QFETCH(int, descriptor);
@@ -95,7 +95,7 @@ void tst_Differences::descriptorThatIsNoLocalSocketIsRefusedByServers()
     QCOMPARE(::close(descriptor), 0);
 }
 
-void tst_Differences::listeningDescriptorDoesNotBlock()
+void tst_Differences::listeningDescriptorIsNonBlocking()
 {
     QLocalServer server;
     QVERIFY(server.listen(testing::uniqueName()));
@@ -103,7 +103,7 @@ void tst_Differences::listeningDescriptorDoesNotBlock()
     QCOMPARE(blocks, isStock);
 }
 
-void tst_Differences::takenOverListenerDoesNotBlock()
+void tst_Differences::takenOverListenerIsNonBlocking()
 {
     QTemporaryDir folder;
     const QByteArray path = QFile::encodeName(folder.filePath("socket"));
@@ -118,7 +118,7 @@ void tst_Differences::takenOverListenerDoesNotBlock()
     QVERIFY(::fcntl(fd, F_GETFL) & O_NONBLOCK);
 }
 
-void tst_Differences::boundDescriptorIsMadeToListen()
+void tst_Differences::boundDescriptorStartsListening()
 {
     const testing::Watchdog watchdog;
     sockaddr_un address = {};
@@ -137,7 +137,7 @@ void tst_Differences::boundDescriptorIsMadeToListen()
              isStock ? QLocalSocket::UnconnectedState : QLocalSocket::ConnectedState);
 }
 
-void tst_Differences::descriptorThatIsNoSocketIsRefusedBySockets()
+void tst_Differences::socketRefusesOtherDescriptors()
 {
     const testing::Watchdog watchdog;
     const int descriptor = ::open("/dev/null", O_RDWR | O_CLOEXEC);
@@ -148,7 +148,7 @@ void tst_Differences::descriptorThatIsNoSocketIsRefusedBySockets()
     QCOMPARE(::close(descriptor), isStock ? -1 : 0);
 }
 
-void tst_Differences::bytesSentInBytesWrittenAreAnnouncedAfterIt()
+void tst_Differences::flushInBytesWrittenIsAnnounced()
 {
     const testing::Watchdog watchdog;
     testing::Pair pair;
@@ -167,7 +167,7 @@ void tst_Differences::bytesSentInBytesWrittenAreAnnouncedAfterIt()
     QCOMPARE(announced, isStock ? QList<qint64>({ 1 }) : QList<qint64>({ 1, 2 }));
 }
 
-void tst_Differences::largeWritesOfOneTurnAreAnnouncedOnce()
+void tst_Differences::largeWritesAreAnnouncedOnce()
 {
     const testing::Watchdog watchdog;
     testing::Pair pair;
@@ -181,7 +181,7 @@ void tst_Differences::largeWritesOfOneTurnAreAnnouncedOnce()
     QCOMPARE(announced, isStock ? QList<qint64>(4, 20'000) : QList<qint64>({ 80'000 }));
 }
 
-void tst_Differences::connectingWhileClosingIsAnError()
+void tst_Differences::connectWhileClosingIsError()
 {
     const testing::Watchdog watchdog;
     testing::Pair pair;
@@ -196,7 +196,7 @@ void tst_Differences::connectingWhileClosingIsAnError()
              isStock ? QLocalSocket::ConnectedState : QLocalSocket::ClosingState);
 }
 
-void tst_Differences::acceptedSocketOfAServerWithOptionsHasItsNames()
+void tst_Differences::acceptedSocketHasNamesWithOptions()
 {
     const testing::Watchdog watchdog;
     testing::Pair pair;
@@ -206,14 +206,14 @@ void tst_Differences::acceptedSocketOfAServerWithOptionsHasItsNames()
     QCOMPARE(pair.accepted->serverName() == pair.server->serverName(), !isStock);
 }
 
-void tst_Differences::pathThatLeadsNowhereIsServerNotFound_data()
+void tst_Differences::pathBelowNonFolderIsServerNotFound_data()
 {
     QTest::addColumn<bool>("loop");
     QTest::newRow("a file in place of a folder") << false;
     QTest::newRow("a loop of links") << true;
 }
 
-void tst_Differences::pathThatLeadsNowhereIsServerNotFound()
+void tst_Differences::pathBelowNonFolderIsServerNotFound()
 {
     const testing::Watchdog watchdog;
     QFETCH(bool, loop);
@@ -246,7 +246,7 @@ void tst_Differences::writeOnlySocketDoesNotWaitForInput()
     QCOMPARE(pair.client->bytesAvailable(), 0);
 }
 
-void tst_Differences::textModeCountsWhatArrivedAfterAPeek()
+void tst_Differences::textModeCountsArrivalsAfterPeek()
 {
     const testing::Watchdog watchdog;
     testing::Pair pair;
@@ -263,7 +263,7 @@ void tst_Differences::textModeCountsWhatArrivedAfterAPeek()
     QCOMPARE(pair.client->bytesAvailable(), isStock ? 3 : 4);
 }
 
-void tst_Differences::metaObjectHasAClassInBetween()
+void tst_Differences::metaObjectHasIntermediateClass()
 {
     const QMetaObject *socketsBase = QLocalSocket::staticMetaObject.superClass();
     QCOMPARE(socketsBase == &QIODevice::staticMetaObject, isStock);
@@ -276,7 +276,7 @@ void tst_Differences::metaObjectHasAClassInBetween()
     }
 }
 
-void tst_Differences::noMoreAreAcceptedOnceTheLimitIsZero()
+void tst_Differences::zeroLimitStopsAccepting()
 {
     const testing::Watchdog watchdog;
     QLocalServer server;
@@ -288,7 +288,7 @@ void tst_Differences::noMoreAreAcceptedOnceTheLimitIsZero()
     QCOMPARE(server.hasPendingConnections(), isStock);
 }
 
-void tst_Differences::limitRaisedAfterListeningCounts()
+void tst_Differences::limitRaisedWhileListeningApplies()
 {
     const testing::Watchdog watchdog;
     QLocalServer server;
@@ -301,7 +301,7 @@ void tst_Differences::limitRaisedAfterListeningCounts()
     QCOMPARE(server.hasPendingConnections(), !isStock);
 }
 
-void tst_Differences::flushSendsNotWhatHandlersWrite()
+void tst_Differences::flushLeavesHandlersWrites()
 {
     const testing::Watchdog watchdog;
     testing::Pair pair;
@@ -318,7 +318,7 @@ void tst_Differences::flushSendsNotWhatHandlersWrite()
     QCOMPARE(announced, 5);
 }
 
-void tst_Differences::writeWhileConnectingAgainIsRefused()
+void tst_Differences::writeWhileReconnectingIsRefused()
 {
     const testing::Watchdog watchdog;
     testing::Pair pair;
@@ -332,7 +332,7 @@ void tst_Differences::writeWhileConnectingAgainIsRefused()
     QCOMPARE(taken, isStock ? 0 : -1);
 }
 
-void tst_Differences::sendWithoutAConnectionIsAConnectionError()
+void tst_Differences::unconnectedSendIsConnectionError()
 {
     const testing::Watchdog watchdog;
     QLocalSocket socket;
@@ -346,7 +346,7 @@ void tst_Differences::sendWithoutAConnectionIsAConnectionError()
              isStock ? QLocalSocket::UnknownSocketError : QLocalSocket::ConnectionError);
 }
 
-void tst_Differences::fileGoesWhateverTheOptionsAreNow()
+void tst_Differences::closeRemovesFileDespiteOptions()
 {
     const testing::Watchdog watchdog;
     QLocalServer server;
@@ -359,7 +359,7 @@ void tst_Differences::fileGoesWhateverTheOptionsAreNow()
     QFile::remove(path);
 }
 
-void tst_Differences::writeFillsWhatRoomThereIs()
+void tst_Differences::writeFillsAvailableRoom()
 {
     const testing::Watchdog watchdog;
     testing::Pair pair;

@@ -27,26 +27,26 @@ class tst_DifferencesEnding : public QObject
     Q_OBJECT
 
 private slots:
-    void socketIsNotValidOnceItsPeerHasClosed();
-    void unreadAnswerOutlivesAWriteThatFails();
-    void endingAnAttemptEndsIt_data();
-    void endingAnAttemptEndsIt();
-    void bytesOfAHandlerThatDeletesLaterAreSent();
-    void endOfThePeerIsOneError();
+    void invalidOncePeerHasClosed();
+    void unreadAnswerOutlivesFailedWrite();
+    void endedAttemptIsUnconnected_data();
+    void endedAttemptIsUnconnected();
+    void deleteLaterSendsHandlersBytes();
+    void peerCloseIsOneError();
     void inputEndsOnce();
-    void socketWithoutADescriptorEnds();
-    void descriptorIsThereInEveryHandlerOfAConnection();
-    void abortDropsWhatIsInTheDevice();
-    void everyEndOfAConnectionHasClosing();
-    void handlerOfAFailureEndsNothingItself();
-    void bytesToWriteAreNoneOnceTheConnectionIsLost();
-    void readsInHandlersOfTheEndDoNotWarn();
-    void transactionEndsWithItsConnection();
-    void bytesAvailableAreNeverNegative();
-    void whatIsInTheDeviceDoesNotReachTheNextConnection();
+    void socketWithoutDescriptorEnds();
+    void descriptorIsValidInEveryHandler();
+    void abortDropsDeviceBuffer();
+    void everyEndHasClosing();
+    void failureHandlerEndsNothing();
+    void bytesToWriteIsZeroAfterLoss();
+    void readsInEndHandlersDoNotWarn();
+    void transactionEndsWithConnection();
+    void bytesAvailableIsNeverNegative();
+    void reconnectDropsDeviceBuffer();
 };
 
-void tst_DifferencesEnding::socketIsNotValidOnceItsPeerHasClosed()
+void tst_DifferencesEnding::invalidOncePeerHasClosed()
 {
     const testing::Watchdog watchdog;
     testing::Pair pair;
@@ -57,7 +57,7 @@ void tst_DifferencesEnding::socketIsNotValidOnceItsPeerHasClosed()
     QCOMPARE(pair.client->isValid(), isStock);
 }
 
-void tst_DifferencesEnding::unreadAnswerOutlivesAWriteThatFails()
+void tst_DifferencesEnding::unreadAnswerOutlivesFailedWrite()
 {
     const testing::Watchdog watchdog;
     testing::Pair pair;
@@ -72,14 +72,14 @@ void tst_DifferencesEnding::unreadAnswerOutlivesAWriteThatFails()
     QCOMPARE(pair.client->readAll(), QByteArray(isStock ? "" : "answer"));
 }
 
-void tst_DifferencesEnding::endingAnAttemptEndsIt_data()
+void tst_DifferencesEnding::endedAttemptIsUnconnected_data()
 {
     QTest::addColumn<bool>("closing");
     QTest::newRow("close") << true;
     QTest::newRow("disconnectFromServer") << false;
 }
 
-void tst_DifferencesEnding::endingAnAttemptEndsIt()
+void tst_DifferencesEnding::endedAttemptIsUnconnected()
 {
     const testing::Watchdog watchdog;
     QFETCH(bool, closing);
@@ -100,7 +100,7 @@ void tst_DifferencesEnding::endingAnAttemptEndsIt()
              isStock ? QLocalSocket::ConnectingState : QLocalSocket::UnconnectedState);
 }
 
-void tst_DifferencesEnding::bytesOfAHandlerThatDeletesLaterAreSent()
+void tst_DifferencesEnding::deleteLaterSendsHandlersBytes()
 {
     const testing::Watchdog watchdog;
     testing::Pair pair;
@@ -117,7 +117,7 @@ void tst_DifferencesEnding::bytesOfAHandlerThatDeletesLaterAreSent()
     QCOMPARE(pair.accepted->readAll(), QByteArray(isStock ? "" : "x"));
 }
 
-void tst_DifferencesEnding::endOfThePeerIsOneError()
+void tst_DifferencesEnding::peerCloseIsOneError()
 {
     const testing::Watchdog watchdog;
     testing::Pair pair;
@@ -148,7 +148,7 @@ void tst_DifferencesEnding::inputEndsOnce()
     QCOMPARE(ends.size(), isStock ? 2 : 1);
 }
 
-void tst_DifferencesEnding::socketWithoutADescriptorEnds()
+void tst_DifferencesEnding::socketWithoutDescriptorEnds()
 {
     const testing::Watchdog watchdog;
     QLocalSocket socket;
@@ -159,7 +159,7 @@ void tst_DifferencesEnding::socketWithoutADescriptorEnds()
              isStock ? QLocalSocket::ConnectedState : QLocalSocket::UnconnectedState);
 }
 
-void tst_DifferencesEnding::descriptorIsThereInEveryHandlerOfAConnection()
+void tst_DifferencesEnding::descriptorIsValidInEveryHandler()
 {
     const testing::Watchdog watchdog;
     testing::Pair pair;
@@ -173,7 +173,7 @@ void tst_DifferencesEnding::descriptorIsThereInEveryHandlerOfAConnection()
     QCOMPARE(there, QList<bool>({ false, !isStock, !isStock, false }));
 }
 
-void tst_DifferencesEnding::abortDropsWhatIsInTheDevice()
+void tst_DifferencesEnding::abortDropsDeviceBuffer()
 {
     const testing::Watchdog watchdog;
     testing::Pair pair;
@@ -187,7 +187,7 @@ void tst_DifferencesEnding::abortDropsWhatIsInTheDevice()
     QCOMPARE(pair.client->bytesAvailable(), 0);
 }
 
-void tst_DifferencesEnding::everyEndOfAConnectionHasClosing()
+void tst_DifferencesEnding::everyEndHasClosing()
 {
     const testing::Watchdog watchdog;
     testing::Pair pair;
@@ -199,7 +199,7 @@ void tst_DifferencesEnding::everyEndOfAConnectionHasClosing()
     QCOMPARE(pair.client->state(), QLocalSocket::UnconnectedState);
 }
 
-void tst_DifferencesEnding::handlerOfAFailureEndsNothingItself()
+void tst_DifferencesEnding::failureHandlerEndsNothing()
 {
     QLocalSocket socket;
     socket.abort();
@@ -213,7 +213,7 @@ void tst_DifferencesEnding::handlerOfAFailureEndsNothingItself()
     QCOMPARE(socket.state(), QLocalSocket::UnconnectedState);
 }
 
-void tst_DifferencesEnding::bytesToWriteAreNoneOnceTheConnectionIsLost()
+void tst_DifferencesEnding::bytesToWriteIsZeroAfterLoss()
 {
     const testing::Watchdog watchdog;
     testing::Pair pair;
@@ -228,7 +228,7 @@ void tst_DifferencesEnding::bytesToWriteAreNoneOnceTheConnectionIsLost()
     QCOMPARE(unsent, isStock ? 1 : 0);
 }
 
-void tst_DifferencesEnding::readsInHandlersOfTheEndDoNotWarn()
+void tst_DifferencesEnding::readsInEndHandlersDoNotWarn()
 {
     const testing::Watchdog watchdog;
     testing::Pair pair;
@@ -242,7 +242,7 @@ void tst_DifferencesEnding::readsInHandlersOfTheEndDoNotWarn()
     pair.client->abort();
 }
 
-void tst_DifferencesEnding::transactionEndsWithItsConnection()
+void tst_DifferencesEnding::transactionEndsWithConnection()
 {
     const testing::Watchdog watchdog;
     testing::Pair pair;
@@ -255,7 +255,7 @@ void tst_DifferencesEnding::transactionEndsWithItsConnection()
     QCOMPARE(pair.client->isTransactionStarted(), isStock);
 }
 
-void tst_DifferencesEnding::bytesAvailableAreNeverNegative()
+void tst_DifferencesEnding::bytesAvailableIsNeverNegative()
 {
     const testing::Watchdog watchdog;
     testing::Pair pair;
@@ -271,7 +271,7 @@ void tst_DifferencesEnding::bytesAvailableAreNeverNegative()
     QCOMPARE(pair.client->bytesAvailable(), isStock ? -1 : 0);
 }
 
-void tst_DifferencesEnding::whatIsInTheDeviceDoesNotReachTheNextConnection()
+void tst_DifferencesEnding::reconnectDropsDeviceBuffer()
 {
     const testing::Watchdog watchdog;
     testing::Pair pair;

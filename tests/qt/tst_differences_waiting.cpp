@@ -25,23 +25,23 @@ class tst_DifferencesWaiting : public QObject
     Q_OBJECT
 
 private slots:
-    void attemptThatOutlastsItsWaitIsATimeout();
-    void waitingForTheEndInItsHandlerIsTrue();
-    void waitingForTheEndOnceAllIsSentIsTrue();
-    void bytesSentByAHandlerAreWaitedFor();
-    void waitForInputLeavesAnAttemptAlone();
+    void expiredConnectWaitIsTimeout();
+    void endWaitInItsHandlerIsTrue();
+    void endWaitAfterAllIsSentIsTrue();
+    void outputWaitCountsHandlersSends();
+    void inputWaitKeepsAttempt();
 #ifdef QLOCAL_DROPIN
     // Stock Qt crashes.
-    void waitingForOutputInAHandlerOfTheEndIsFalse();
+    void outputWaitInEndHandlerIsFalse();
 #endif
-    void waitForTheEndLeavesAnAttemptAlone();
-    void waitForInputWithoutRoomIsFalseAtOnce();
+    void endWaitKeepsAttempt();
+    void inputWaitWithoutRoomIsFalse();
     void failedAttemptIsAnnouncedOnce();
-    void inputMetInAHandlerOfATimeOutIsKept();
-    void inputMetByAHandlerIsWaitedFor();
+    void inputInTimeoutHandlerIsKept();
+    void inputWaitCountsHandlersInput();
 };
 
-void tst_DifferencesWaiting::attemptThatOutlastsItsWaitIsATimeout()
+void tst_DifferencesWaiting::expiredConnectWaitIsTimeout()
 {
     const testing::Watchdog watchdog;
     QLocalServer server;
@@ -60,7 +60,7 @@ void tst_DifferencesWaiting::attemptThatOutlastsItsWaitIsATimeout()
              isStock ? QLocalSocket::UnknownSocketError : QLocalSocket::SocketTimeoutError);
 }
 
-void tst_DifferencesWaiting::waitingForTheEndInItsHandlerIsTrue()
+void tst_DifferencesWaiting::endWaitInItsHandlerIsTrue()
 {
     const testing::Watchdog watchdog;
     testing::Pair pair;
@@ -76,7 +76,7 @@ void tst_DifferencesWaiting::waitingForTheEndInItsHandlerIsTrue()
     QCOMPARE(pair.client->state(), QLocalSocket::UnconnectedState);
 }
 
-void tst_DifferencesWaiting::waitingForTheEndOnceAllIsSentIsTrue()
+void tst_DifferencesWaiting::endWaitAfterAllIsSentIsTrue()
 {
     const testing::Watchdog watchdog;
     testing::Pair pair;
@@ -91,7 +91,7 @@ void tst_DifferencesWaiting::waitingForTheEndOnceAllIsSentIsTrue()
     QCOMPARE(pair.client->state(), QLocalSocket::UnconnectedState);
 }
 
-void tst_DifferencesWaiting::bytesSentByAHandlerAreWaitedFor()
+void tst_DifferencesWaiting::outputWaitCountsHandlersSends()
 {
     const testing::Watchdog watchdog;
     testing::Pair pair;
@@ -103,7 +103,7 @@ void tst_DifferencesWaiting::bytesSentByAHandlerAreWaitedFor()
     QCOMPARE(pair.client->waitForBytesWritten(20), !isStock);
 }
 
-void tst_DifferencesWaiting::waitForInputLeavesAnAttemptAlone()
+void tst_DifferencesWaiting::inputWaitKeepsAttempt()
 {
     const testing::Watchdog watchdog;
     QLocalServer server;
@@ -121,7 +121,7 @@ void tst_DifferencesWaiting::waitForInputLeavesAnAttemptAlone()
 }
 
 #ifdef QLOCAL_DROPIN
-void tst_DifferencesWaiting::waitingForOutputInAHandlerOfTheEndIsFalse()
+void tst_DifferencesWaiting::outputWaitInEndHandlerIsFalse()
 {
     const testing::Watchdog watchdog;
     testing::Pair pair;
@@ -140,7 +140,7 @@ void tst_DifferencesWaiting::waitingForOutputInAHandlerOfTheEndIsFalse()
 }
 #endif
 
-void tst_DifferencesWaiting::waitForTheEndLeavesAnAttemptAlone()
+void tst_DifferencesWaiting::endWaitKeepsAttempt()
 {
     const testing::Watchdog watchdog;
     QLocalServer server;
@@ -157,7 +157,7 @@ void tst_DifferencesWaiting::waitForTheEndLeavesAnAttemptAlone()
              isStock ? QLocalSocket::UnconnectedState : QLocalSocket::ConnectingState);
 }
 
-void tst_DifferencesWaiting::waitForInputWithoutRoomIsFalseAtOnce()
+void tst_DifferencesWaiting::inputWaitWithoutRoomIsFalse()
 {
     const testing::Watchdog watchdog;
     testing::Wire wire;
@@ -188,7 +188,7 @@ void tst_DifferencesWaiting::failedAttemptIsAnnouncedOnce()
     QCOMPARE(client.error(), QLocalSocket::ServerNotFoundError);
 }
 
-void tst_DifferencesWaiting::inputMetInAHandlerOfATimeOutIsKept()
+void tst_DifferencesWaiting::inputInTimeoutHandlerIsKept()
 {
     const testing::Watchdog watchdog;
     testing::Pair pair;
@@ -201,7 +201,7 @@ void tst_DifferencesWaiting::inputMetInAHandlerOfATimeOutIsKept()
     QCOMPARE(pair.client->readAll(), QByteArray(isStock ? "" : "xyz"));
 }
 
-void tst_DifferencesWaiting::inputMetByAHandlerIsWaitedFor()
+void tst_DifferencesWaiting::inputWaitCountsHandlersInput()
 {
     const testing::Watchdog watchdog;
     testing::Pair pair;

@@ -35,19 +35,19 @@ private slots:
 
     void slotThrowsIntoNotify_data();
     void slotThrowsIntoNotify();
-    void slotThrowsIntoTheCall_data();
-    void slotThrowsIntoTheCall();
-    void othersOfTheBatchAreServed();
-    void nestedLoopGoesOn();
-    void handlerMayCatch();
-    void incomingConnectionMayThrow();
-    void serverAcceptsAfterAThrow();
+    void slotThrowsIntoCall_data();
+    void slotThrowsIntoCall();
+    void restOfBatchIsServed();
+    void nestedLoopContinues();
+    void handlerCanCatch();
+    void incomingConnectionCanThrow();
+    void serverAcceptsAfterThrow();
 #ifdef QLOCAL_DROPIN
     void everyExceptionIsSeen();
-    void endGoesOnAfterAThrow();
-    void connectGoesOnAfterAThrow();
-    void failureGoesOnAfterAThrow();
-    void handlerMayDeleteAndThrow();
+    void endContinuesAfterThrow();
+    void connectContinuesAfterThrow();
+    void failureContinuesAfterThrow();
+    void handlerCanDeleteAndThrow();
     void movedSocketThrowsInItsThread();
 #endif
 
@@ -119,7 +119,7 @@ void tst_Exceptions::slotThrowsIntoNotify()
     QCOMPARE(int(CatchingApplication::caught), 1);
 }
 
-void tst_Exceptions::slotThrowsIntoTheCall_data()
+void tst_Exceptions::slotThrowsIntoCall_data()
 {
     QTest::addColumn<Step>("prepare");
     QTest::addColumn<Step>("act");
@@ -169,7 +169,7 @@ void tst_Exceptions::slotThrowsIntoTheCall_data()
     }) << Step([](Pair &pair) { pair.server->waitForNewConnection(5000); });
 }
 
-void tst_Exceptions::slotThrowsIntoTheCall()
+void tst_Exceptions::slotThrowsIntoCall()
 {
     QFETCH(Step, prepare);
     QFETCH(Step, act);
@@ -186,7 +186,7 @@ void tst_Exceptions::slotThrowsIntoTheCall()
     QCOMPARE(int(CatchingApplication::caught), 0);
 }
 
-void tst_Exceptions::othersOfTheBatchAreServed()
+void tst_Exceptions::restOfBatchIsServed()
 {
     Pair pairs[4];
     int heard = 0;
@@ -206,7 +206,7 @@ void tst_Exceptions::othersOfTheBatchAreServed()
     QCOMPARE(int(CatchingApplication::caught), 4);
 }
 
-void tst_Exceptions::nestedLoopGoesOn()
+void tst_Exceptions::nestedLoopContinues()
 {
     Pair outer;
     Pair inner;
@@ -241,7 +241,7 @@ void tst_Exceptions::nestedLoopGoesOn()
     QVERIFY(outer.answers() && inner.answers());
 }
 
-void tst_Exceptions::handlerMayCatch()
+void tst_Exceptions::handlerCanCatch()
 {
     Pair pair;
     QVERIFY(pair.open());
@@ -261,7 +261,7 @@ void tst_Exceptions::handlerMayCatch()
     QCOMPARE(int(CatchingApplication::caught), 0);
 }
 
-void tst_Exceptions::incomingConnectionMayThrow()
+void tst_Exceptions::incomingConnectionCanThrow()
 {
     struct Server : QLocalServer
     {
@@ -282,7 +282,7 @@ void tst_Exceptions::incomingConnectionMayThrow()
         QVERIFY(server.nextPendingConnection());
 }
 
-void tst_Exceptions::serverAcceptsAfterAThrow()
+void tst_Exceptions::serverAcceptsAfterThrow()
 {
     QLocalServer server;
     QVERIFY(server.listen(testing::uniqueName("throws")));
@@ -317,7 +317,7 @@ void tst_Exceptions::everyExceptionIsSeen()
 }
 
 // Stock Qt omits the rest of the sequence; here it is emitted, so that no object stays half closed.
-void tst_Exceptions::endGoesOnAfterAThrow()
+void tst_Exceptions::endContinuesAfterThrow()
 {
     Pair pair;
     QVERIFY(pair.open());
@@ -333,7 +333,7 @@ void tst_Exceptions::endGoesOnAfterAThrow()
     QCOMPARE(disconnected.count(), 1);
 }
 
-void tst_Exceptions::connectGoesOnAfterAThrow()
+void tst_Exceptions::connectContinuesAfterThrow()
 {
     Pair pair;
     QVERIFY(pair.listen());
@@ -348,7 +348,7 @@ void tst_Exceptions::connectGoesOnAfterAThrow()
     QVERIFY(pair.client->isOpen());
 }
 
-void tst_Exceptions::failureGoesOnAfterAThrow()
+void tst_Exceptions::failureContinuesAfterThrow()
 {
     QLocalSocket socket;
     connect(&socket, &QLocalSocket::errorOccurred, this, ThrowOnce());
@@ -361,7 +361,7 @@ void tst_Exceptions::failureGoesOnAfterAThrow()
     QCOMPARE(states.count(), 4);
 }
 
-void tst_Exceptions::handlerMayDeleteAndThrow()
+void tst_Exceptions::handlerCanDeleteAndThrow()
 {
     Pair pair;
     Pair other;

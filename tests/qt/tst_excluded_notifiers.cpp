@@ -28,22 +28,22 @@ private slots:
     void inputWaits();
     void writtenBytesWait_data() { addWays(); }
     void writtenBytesWait();
-    void writtenBytesWaitBesideAnAttempt_data() { addWays(); }
-    void writtenBytesWaitBesideAnAttempt();
-    void writtenBytesLetNoInputIn_data() { addWays(); }
-    void writtenBytesLetNoInputIn();
-    void writtenBytesLetNoEndIn_data() { addWays(); }
-    void writtenBytesLetNoEndIn();
+    void writtenBytesWaitDuringAttempt_data() { addWays(); }
+    void writtenBytesWaitDuringAttempt();
+    void sendReceivesNoInput_data() { addWays(); }
+    void sendReceivesNoInput();
+    void sendDetectsNoEnd_data() { addWays(); }
+    void sendDetectsNoEnd();
     void closingWaits_data() { addWays(); }
     void closingWaits();
     void connectionsWait_data() { addWays(); }
     void connectionsWait();
-    void loopInReadyReadLeavesThemOut_data() { addWays(); }
-    void loopInReadyReadLeavesThemOut();
-    void loopInATimerLeavesThemOut_data() { addWays(); }
-    void loopInATimerLeavesThemOut();
+    void loopInReadyReadExcludesThem_data() { addWays(); }
+    void loopInReadyReadExcludesThem();
+    void loopInTimerExcludesThem_data() { addWays(); }
+    void loopInTimerExcludesThem();
     void flushSends();
-    void openTurnDoesNotKeepALoopBusy();
+    void openTurnDoesNotSpin();
 
 private:
     static void addWays();
@@ -127,7 +127,7 @@ void tst_ExcludedNotifiers::writtenBytesWait()
 }
 
 // A full backlog is retried by a timer, which no loop excludes.
-void tst_ExcludedNotifiers::writtenBytesWaitBesideAnAttempt()
+void tst_ExcludedNotifiers::writtenBytesWaitDuringAttempt()
 {
     QFETCH(Way, way);
     QLocalServer full;
@@ -143,7 +143,7 @@ void tst_ExcludedNotifiers::writtenBytesWaitBesideAnAttempt()
     QTRY_COMPARE(m_pair->accepted->bytesAvailable(), 1);
 }
 
-void tst_ExcludedNotifiers::writtenBytesLetNoInputIn()
+void tst_ExcludedNotifiers::sendReceivesNoInput()
 {
     QFETCH(Way, way);
     QSignalSpy ready(m_other->accepted, &QIODevice::readyRead);
@@ -155,7 +155,7 @@ void tst_ExcludedNotifiers::writtenBytesLetNoInputIn()
     QTRY_COMPARE(ready.count(), 1);
 }
 
-void tst_ExcludedNotifiers::writtenBytesLetNoEndIn()
+void tst_ExcludedNotifiers::sendDetectsNoEnd()
 {
     QFETCH(Way, way);
     QSignalSpy ended(m_other->accepted, &QLocalSocket::disconnected);
@@ -190,7 +190,7 @@ void tst_ExcludedNotifiers::connectionsWait()
     QTRY_COMPARE(accepted.count(), 1);
 }
 
-void tst_ExcludedNotifiers::loopInReadyReadLeavesThemOut()
+void tst_ExcludedNotifiers::loopInReadyReadExcludesThem()
 {
     QFETCH(Way, way);
     QSignalSpy ready(m_other->accepted, &QIODevice::readyRead);
@@ -216,7 +216,7 @@ void tst_ExcludedNotifiers::loopInReadyReadLeavesThemOut()
     QTRY_COMPARE(ready.count(), 1);
 }
 
-void tst_ExcludedNotifiers::loopInATimerLeavesThemOut()
+void tst_ExcludedNotifiers::loopInTimerExcludesThem()
 {
     QFETCH(Way, way);
     QSignalSpy ready(m_other->accepted, &QIODevice::readyRead);
@@ -243,7 +243,7 @@ void tst_ExcludedNotifiers::flushSends()
     QTRY_COMPARE(m_pair->accepted->bytesAvailable(), 1);
 }
 
-void tst_ExcludedNotifiers::openTurnDoesNotKeepALoopBusy()
+void tst_ExcludedNotifiers::openTurnDoesNotSpin()
 {
     QObject context;
     int turns = 0;

@@ -27,20 +27,20 @@ private slots:
     void init() { m_watchdog.emplace(); }
     void cleanup() { m_watchdog.reset(); }
 
-    void parentGoesOn_data();
-    void parentGoesOn();
-    void parentRestsWhileAChildLeavesInput();
-    void childIsServedByItsLoop();
-    void childOfAChildIsServed();
-    void childWaitsWithoutALoop();
-    void childServesWhatParentNoLongerDoes_data();
-    void childServesWhatParentNoLongerDoes();
-    void childMadeInAHandlerGoesOn();
-    void childMadeInAnotherThreadGoesOn();
-    void childSendsWhatItHasWritten();
-    void childGoesOnConnecting();
+    void parentContinues_data();
+    void parentContinues();
+    void childsUnreadInputDoesNotSpin();
+    void childsLoopServesIt();
+    void grandchildIsServed();
+    void childWaitsWithoutLoop();
+    void childServesAfterParentStops_data();
+    void childServesAfterParentStops();
+    void childForkedInHandlerContinues();
+    void childForkedInThreadContinues();
+    void childSendsItsWrites();
+    void childContinuesConnecting();
 #ifdef QLOCAL_DROPIN
-    void childLeavesNoDescriptorOfItsParentOpen();
+    void childClosesParentsDescriptors();
 #endif
 
 private:
@@ -85,7 +85,7 @@ double processorTime()
 
 } // namespace
 
-void tst_Fork::parentGoesOn_data()
+void tst_Fork::parentContinues_data()
 {
     QTest::addColumn<std::function<bool()>>("child");
     using Body = std::function<bool()>;
@@ -138,7 +138,7 @@ void tst_Fork::parentGoesOn_data()
     });
 }
 
-void tst_Fork::parentGoesOn()
+void tst_Fork::parentContinues()
 {
     QFETCH(const std::function<bool()>, child);
     pair = std::make_unique<testing::Pair>();
@@ -166,7 +166,7 @@ void tst_Fork::parentGoesOn()
     pair.reset();
 }
 
-void tst_Fork::parentRestsWhileAChildLeavesInput()
+void tst_Fork::childsUnreadInputDoesNotSpin()
 {
     testing::Pair here;
     QVERIFY(here.open());
@@ -197,7 +197,7 @@ void tst_Fork::parentRestsWhileAChildLeavesInput()
     QVERIFY2(used < 0.2, qPrintable(QString::number(used)));
 }
 
-void tst_Fork::childIsServedByItsLoop()
+void tst_Fork::childsLoopServesIt()
 {
     Plain plain;
     std::unique_ptr<QLocalSocket> socket(adopt(plain));
@@ -226,7 +226,7 @@ void tst_Fork::childIsServedByItsLoop()
     }
 }
 
-void tst_Fork::childOfAChildIsServed()
+void tst_Fork::grandchildIsServed()
 {
     Plain plain;
     std::unique_ptr<QLocalSocket> socket(adopt(plain));
@@ -248,7 +248,7 @@ void tst_Fork::childOfAChildIsServed()
     QCOMPARE(plain.receive(), QByteArray("parent"));
 }
 
-void tst_Fork::childWaitsWithoutALoop()
+void tst_Fork::childWaitsWithoutLoop()
 {
     Plain plain;
     QLocalSocket socket;
@@ -264,14 +264,14 @@ void tst_Fork::childWaitsWithoutALoop()
     QVERIFY(loopUntil([&] { return socket.bytesAvailable() == 6; }));
 }
 
-void tst_Fork::childServesWhatParentNoLongerDoes_data()
+void tst_Fork::childServesAfterParentStops_data()
 {
     QTest::addColumn<bool>("runsDestructors");
     QTest::newRow("the parent ends at once") << false;
     QTest::newRow("the parent closes its sockets") << true;
 }
 
-void tst_Fork::childServesWhatParentNoLongerDoes()
+void tst_Fork::childServesAfterParentStops()
 {
     QFETCH(const bool, runsDestructors);
     Plain plain;
@@ -305,7 +305,7 @@ void tst_Fork::childServesWhatParentNoLongerDoes()
     ::close(second.ends[0]);
 }
 
-void tst_Fork::childMadeInAHandlerGoesOn()
+void tst_Fork::childForkedInHandlerContinues()
 {
     // All of them are ready at once, and the first handler forks the child.
     std::vector<std::unique_ptr<Plain>> plains;
@@ -356,7 +356,7 @@ void tst_Fork::childMadeInAHandlerGoesOn()
     }
 }
 
-void tst_Fork::childMadeInAnotherThreadGoesOn()
+void tst_Fork::childForkedInThreadContinues()
 {
     Plain plain;
     bool succeeded = false;
@@ -385,7 +385,7 @@ void tst_Fork::childMadeInAnotherThreadGoesOn()
     QCOMPARE(plain.receive(), QByteArray("parent"));
 }
 
-void tst_Fork::childSendsWhatItHasWritten()
+void tst_Fork::childSendsItsWrites()
 {
     Plain plain;
     QLocalSocket socket;
@@ -403,7 +403,7 @@ void tst_Fork::childSendsWhatItHasWritten()
     QCOMPARE(plain.receive(), QByteArray("parent"));
 }
 
-void tst_Fork::childGoesOnConnecting()
+void tst_Fork::childContinuesConnecting()
 {
     const QString name = QDir::tempPath() + '/' + testing::uniqueName("full");
     const int listener = ::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
@@ -432,7 +432,7 @@ void tst_Fork::childGoesOnConnecting()
 }
 
 #ifdef QLOCAL_DROPIN
-void tst_Fork::childLeavesNoDescriptorOfItsParentOpen()
+void tst_Fork::childClosesParentsDescriptors()
 {
     const auto pollers = [] {
         int count = 0;

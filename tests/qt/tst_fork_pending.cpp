@@ -25,14 +25,14 @@ private slots:
     void init() { m_watchdog.emplace(); }
     void cleanup() { m_watchdog.reset(); }
 
-    void unsentBytesLeaveOncePerProcessThatSends_data();
-    void unsentBytesLeaveOncePerProcessThatSends();
-    void childThatEndsTakesNothingOfAFullQueue();
-    void serverGoesOnWhenAChildClosesItsCopy();
+    void eachProcessSendsUnsentBytes_data();
+    void eachProcessSendsUnsentBytes();
+    void exitingChildSendsNothing();
+    void serverSurvivesChildsClose();
 #ifdef QLOCAL_DROPIN // in stock Qt a process that loses the race blocks in accept
-    void processesThatShareAListenerGoOn();
+    void processesCanShareListener();
 #endif
-    void programStartsBesideLiveSockets();
+    void programStartsWithLiveSockets();
     void programInheritsNoSocket();
 
 private:
@@ -44,7 +44,7 @@ using testing::loopFor;
 using testing::loopUntil;
 using testing::Plain;
 
-void tst_ForkPending::unsentBytesLeaveOncePerProcessThatSends_data()
+void tst_ForkPending::eachProcessSendsUnsentBytes_data()
 {
     using Body = std::function<bool(QLocalSocket *)>;
     QTest::addColumn<Body>("child");
@@ -65,7 +65,7 @@ void tst_ForkPending::unsentBytesLeaveOncePerProcessThatSends_data()
     });
 }
 
-void tst_ForkPending::unsentBytesLeaveOncePerProcessThatSends()
+void tst_ForkPending::eachProcessSendsUnsentBytes()
 {
     QFETCH(const std::function<bool(QLocalSocket *)>, child);
     QFETCH(const int, copies);
@@ -87,7 +87,7 @@ void tst_ForkPending::unsentBytesLeaveOncePerProcessThatSends()
     QCOMPARE(received, QByteArray("abc").repeated(copies) + '.');
 }
 
-void tst_ForkPending::childThatEndsTakesNothingOfAFullQueue()
+void tst_ForkPending::exitingChildSendsNothing()
 {
     Plain plain;
     QLocalSocket socket;
@@ -117,7 +117,7 @@ void tst_ForkPending::childThatEndsTakesNothingOfAFullQueue()
     QVERIFY(plain.ok);
 }
 
-void tst_ForkPending::serverGoesOnWhenAChildClosesItsCopy()
+void tst_ForkPending::serverSurvivesChildsClose()
 {
     testing::EchoServer server;
     // A name without a file, so that removal by the child does not matter.
@@ -140,7 +140,7 @@ void tst_ForkPending::serverGoesOnWhenAChildClosesItsCopy()
 }
 
 #ifdef QLOCAL_DROPIN
-void tst_ForkPending::processesThatShareAListenerGoOn()
+void tst_ForkPending::processesCanShareListener()
 {
     testing::EchoServer server;
     QVERIFY(server.listen(testing::uniqueName("shared")));
@@ -175,7 +175,7 @@ void tst_ForkPending::processesThatShareAListenerGoOn()
 }
 #endif
 
-void tst_ForkPending::programStartsBesideLiveSockets()
+void tst_ForkPending::programStartsWithLiveSockets()
 {
     testing::Pair pair;
     QVERIFY(pair.open());

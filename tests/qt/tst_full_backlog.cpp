@@ -84,12 +84,12 @@ private slots:
     void cleanup() { m_watchdog.reset(); }
     void waitEndsWhenThereIsRoom();
     void waitSurvivesSignals();
-    void waitEndsWithTheServer();
-    void waitLeavesNoTraceOnTheDescriptor();
-    void waitObeysItsTimeout_data();
-    void waitObeysItsTimeout();
-    void eventLoopOfAHandlerServesTheOthers();
-    void abortedAttemptLetsTheNextOneConnect();
+    void waitEndsWithServer();
+    void waitRestoresDescriptor();
+    void waitObeysTimeout_data();
+    void waitObeysTimeout();
+    void handlersLoopServesOthers();
+    void abortLetsNextAttemptConnect();
 
 private:
     std::unique_ptr<testing::Watchdog> m_watchdog;
@@ -137,7 +137,7 @@ void tst_FullBacklog::waitSurvivesSignals()
     QVERIFY(socket.waitForConnected(-1));
 }
 
-void tst_FullBacklog::waitEndsWithTheServer()
+void tst_FullBacklog::waitEndsWithServer()
 {
     FullServer server;
     QVERIFY(server.isReady);
@@ -153,7 +153,7 @@ void tst_FullBacklog::waitEndsWithTheServer()
     QCOMPARE(socket.state(), QLocalSocket::UnconnectedState);
 }
 
-void tst_FullBacklog::waitLeavesNoTraceOnTheDescriptor()
+void tst_FullBacklog::waitRestoresDescriptor()
 {
     FullServer server;
     QVERIFY(server.isReady);
@@ -171,7 +171,7 @@ void tst_FullBacklog::waitLeavesNoTraceOnTheDescriptor()
     QCOMPARE(limit.tv_usec, 0);
 }
 
-void tst_FullBacklog::waitObeysItsTimeout_data()
+void tst_FullBacklog::waitObeysTimeout_data()
 {
     QTest::addColumn<int>("msecs");
     QTest::newRow("no time") << 0;
@@ -179,7 +179,7 @@ void tst_FullBacklog::waitObeysItsTimeout_data()
     QTest::newRow("longer") << 250;
 }
 
-void tst_FullBacklog::waitObeysItsTimeout()
+void tst_FullBacklog::waitObeysTimeout()
 {
     QFETCH(int, msecs);
     FullServer server;
@@ -193,7 +193,7 @@ void tst_FullBacklog::waitObeysItsTimeout()
     QCOMPARE(socket.state(), QLocalSocket::ConnectingState);
 }
 
-void tst_FullBacklog::eventLoopOfAHandlerServesTheOthers()
+void tst_FullBacklog::handlersLoopServesOthers()
 {
     FullServer server;
     QVERIFY(server.isReady);
@@ -217,7 +217,7 @@ void tst_FullBacklog::eventLoopOfAHandlerServesTheOthers()
     QVERIFY(connectedInHandler);
 }
 
-void tst_FullBacklog::abortedAttemptLetsTheNextOneConnect()
+void tst_FullBacklog::abortLetsNextAttemptConnect()
 {
     FullServer server;
     QVERIFY(server.isReady);

@@ -36,40 +36,40 @@ private slots:
     }
     void cleanup() { m_watchdog.reset(); }
 
-    void scopedPointerEndsTheConnection();
-    void scopedPointerMayDeleteLater();
-    void sharedPointerMayDeleteLater();
-    void handlerMayDeleteLaterWithoutALoop();
-    void uniquePointerReleasesToAParent();
-    void pointersToADeletedSocketAreNull();
-    void pointersToADeletedServerAreNull();
+    void scopedPointerEndsConnection();
+    void scopedPointerDeletesLater();
+    void sharedPointerDeletesLater();
+    void deleteLaterWithoutLoop();
+    void uniquePointerReleasesToParent();
+    void pointerToDeletedSocketIsNull();
+    void pointerToDeletedServerIsNull();
     void parentDeletesBoth();
 
-    void memberFunctionsOfTheReceiverConnect();
+    void memberFunctionsConnect();
     void boundFunctionsConnect();
     void functionObjectsConnect();
-    void functionsOfAContextStopWithIt();
-    void overloadsAreChosenByQOverload();
-    void slotsMayTakeFewerArguments();
+    void functionStopsWithItsContext();
+    void qOverloadSelectsOverloads();
+    void slotsCanTakeFewerArguments();
     void signalsConnectToSignals();
-    void functionsOfTheSocketAreSlots();
-    void functionsOfTheServerAreSlots();
-    void uniqueConnectionsComeOnce();
-    void singleShotConnectionsComeOnce();
-    void queuedConnectionsComeFromTheEventLoop();
-    void blockingQueuedConnectionsCrossThreads();
-    void senderIsTheObject();
-    void disconnectedHandlersAreSilent();
-    void connectionMayBeMadeInAHandler();
+    void socketFunctionsAreSlots();
+    void serverFunctionsAreSlots();
+    void uniqueConnectionIsMadeOnce();
+    void singleShotConnectionFiresOnce();
+    void queuedConnectionsUseEventLoop();
+    void blockingQueuedCallsCrossThreads();
+    void senderIsObject();
+    void disconnectedHandlersAreNotCalled();
+    void handlerCanConnectSignals();
     void blockedSignalsStillMoveBytes();
 
-    void spyWaitsForASignal();
-    void testEventLoopWaitsForASignal();
-    void eventLoopWaitsForASignal();
-    void timeOutsRaceAgainstSignals();
-    void functionsRunInTheThreadOfTheSocket();
+    void spyWaitsForSignal();
+    void testEventLoopWaitsForSignal();
+    void eventLoopWaitsForSignal();
+    void timeoutsRaceSignals();
+    void functionsRunInSocketsThread();
     void objectsPrintTheirNames();
-    void enumsPrintAmongOthers();
+    void enumsPrintAmongOtherValues();
 
 public slots:
     void count() { ++m_count; }
@@ -113,7 +113,7 @@ public:
 
 } // namespace
 
-void tst_Idioms::scopedPointerEndsTheConnection()
+void tst_Idioms::scopedPointerEndsConnection()
 {
     Listening server;
     QLocalSocket *accepted = nullptr;
@@ -126,7 +126,7 @@ void tst_Idioms::scopedPointerEndsTheConnection()
     QVERIFY(accepted->waitForDisconnected(5000));
 }
 
-void tst_Idioms::scopedPointerMayDeleteLater()
+void tst_Idioms::scopedPointerDeletesLater()
 {
     Listening server;
     QPointer<QLocalSocket> watched;
@@ -140,7 +140,7 @@ void tst_Idioms::scopedPointerMayDeleteLater()
     QVERIFY(!watched);
 }
 
-void tst_Idioms::sharedPointerMayDeleteLater()
+void tst_Idioms::sharedPointerDeletesLater()
 {
     testing::Wire wire;
     QSharedPointer<QLocalSocket> shared(wire.socket.release(), &QObject::deleteLater);
@@ -154,7 +154,7 @@ void tst_Idioms::sharedPointerMayDeleteLater()
     QVERIFY(!watched);
 }
 
-void tst_Idioms::handlerMayDeleteLaterWithoutALoop()
+void tst_Idioms::deleteLaterWithoutLoop()
 {
     testing::Wire wire;
     const QPointer<QLocalSocket> socket(wire.socket.release());
@@ -165,7 +165,7 @@ void tst_Idioms::handlerMayDeleteLaterWithoutALoop()
         QCoreApplication::processEvents();
 }
 
-void tst_Idioms::uniquePointerReleasesToAParent()
+void tst_Idioms::uniquePointerReleasesToParent()
 {
     QObject parent;
     auto socket = std::make_unique<QLocalSocket>();
@@ -175,7 +175,7 @@ void tst_Idioms::uniquePointerReleasesToAParent()
     QVERIFY(watched);
 }
 
-void tst_Idioms::pointersToADeletedSocketAreNull()
+void tst_Idioms::pointerToDeletedSocketIsNull()
 {
     testing::Pair pair;
     QVERIFY(pair.open());
@@ -187,7 +187,7 @@ void tst_Idioms::pointersToADeletedSocketAreNull()
     QVERIFY(!watched);
 }
 
-void tst_Idioms::pointersToADeletedServerAreNull()
+void tst_Idioms::pointerToDeletedServerIsNull()
 {
     testing::Pair pair;
     QVERIFY(pair.open());
@@ -208,7 +208,7 @@ void tst_Idioms::parentDeletesBoth()
     QVERIFY(!server && !socket);
 }
 
-void tst_Idioms::memberFunctionsOfTheReceiverConnect()
+void tst_Idioms::memberFunctionsConnect()
 {
     testing::Wire wire;
     connect(wire.socket.get(), &QLocalSocket::readyRead, this, &tst_Idioms::onReadyRead);
@@ -247,7 +247,7 @@ void tst_Idioms::functionObjectsConnect()
     QCOMPARE(m_count, 12);
 }
 
-void tst_Idioms::functionsOfAContextStopWithIt()
+void tst_Idioms::functionStopsWithItsContext()
 {
     testing::Wire wire;
     auto context = std::make_unique<QObject>();
@@ -258,7 +258,7 @@ void tst_Idioms::functionsOfAContextStopWithIt()
     QCOMPARE(m_count, 1);
 }
 
-void tst_Idioms::overloadsAreChosenByQOverload()
+void tst_Idioms::qOverloadSelectsOverloads()
 {
     Listening server;
     QLocalSocket socket;
@@ -271,7 +271,7 @@ void tst_Idioms::overloadsAreChosenByQOverload()
     QVERIFY((other.*listen)(testing::uniqueName()));
 }
 
-void tst_Idioms::slotsMayTakeFewerArguments()
+void tst_Idioms::slotsCanTakeFewerArguments()
 {
     QLocalSocket socket;
     connect(&socket, &QLocalSocket::stateChanged, this, &tst_Idioms::count);
@@ -295,7 +295,7 @@ void tst_Idioms::signalsConnectToSignals()
              QLocalSocket::ConnectedState);
 }
 
-void tst_Idioms::functionsOfTheSocketAreSlots()
+void tst_Idioms::socketFunctionsAreSlots()
 {
     testing::Pair pair;
     QVERIFY(pair.open());
@@ -309,7 +309,7 @@ void tst_Idioms::functionsOfTheSocketAreSlots()
     QVERIFY(!pair.accepted);
 }
 
-void tst_Idioms::functionsOfTheServerAreSlots()
+void tst_Idioms::serverFunctionsAreSlots()
 {
     Listening server;
     connect(&server, &QLocalServer::newConnection, &server, &QLocalServer::close);
@@ -319,7 +319,7 @@ void tst_Idioms::functionsOfTheServerAreSlots()
     QVERIFY(!server.isListening());
 }
 
-void tst_Idioms::uniqueConnectionsComeOnce()
+void tst_Idioms::uniqueConnectionIsMadeOnce()
 {
     testing::Wire wire;
     QVERIFY(connect(wire.socket.get(), &QIODevice::readyRead, this, &tst_Idioms::count,
@@ -330,7 +330,7 @@ void tst_Idioms::uniqueConnectionsComeOnce()
     QCOMPARE(m_count, 1);
 }
 
-void tst_Idioms::singleShotConnectionsComeOnce()
+void tst_Idioms::singleShotConnectionFiresOnce()
 {
     testing::Wire wire;
     connect(wire.socket.get(), &QIODevice::readyRead, this, &tst_Idioms::count,
@@ -340,7 +340,7 @@ void tst_Idioms::singleShotConnectionsComeOnce()
     QCOMPARE(m_count, 1);
 }
 
-void tst_Idioms::queuedConnectionsComeFromTheEventLoop()
+void tst_Idioms::queuedConnectionsUseEventLoop()
 {
     Listening server;
     QLocalSocket socket;
@@ -354,7 +354,7 @@ void tst_Idioms::queuedConnectionsComeFromTheEventLoop()
                      { QLocalSocket::ConnectingState, QLocalSocket::ConnectedState }));
 }
 
-void tst_Idioms::blockingQueuedConnectionsCrossThreads()
+void tst_Idioms::blockingQueuedCallsCrossThreads()
 {
     testing::EchoThread server;
     const QString name = server.fullServerName();
@@ -375,7 +375,7 @@ void tst_Idioms::blockingQueuedConnectionsCrossThreads()
     QCOMPARE(answer, QByteArray("question"));
 }
 
-void tst_Idioms::senderIsTheObject()
+void tst_Idioms::senderIsObject()
 {
     testing::Wire wire;
     connect(wire.socket.get(), &QIODevice::readyRead, this, &tst_Idioms::onReadyRead);
@@ -389,7 +389,7 @@ void tst_Idioms::senderIsTheObject()
     QCOMPARE(m_sender, &server);
 }
 
-void tst_Idioms::disconnectedHandlersAreSilent()
+void tst_Idioms::disconnectedHandlersAreNotCalled()
 {
     testing::Wire wire;
     connect(wire.socket.get(), &QIODevice::readyRead, this, &tst_Idioms::count);
@@ -406,7 +406,7 @@ void tst_Idioms::disconnectedHandlersAreSilent()
     QCOMPARE(wire.socket->readAll(), QByteArray("xy"));
 }
 
-void tst_Idioms::connectionMayBeMadeInAHandler()
+void tst_Idioms::handlerCanConnectSignals()
 {
     Listening server;
     QLocalSocket socket;
@@ -432,7 +432,7 @@ void tst_Idioms::blockedSignalsStillMoveBytes()
     QCOMPARE(wire.record->log(), QStringList());
 }
 
-void tst_Idioms::spyWaitsForASignal()
+void tst_Idioms::spyWaitsForSignal()
 {
     testing::EchoThread server;
     QLocalSocket socket;
@@ -446,7 +446,7 @@ void tst_Idioms::spyWaitsForASignal()
     QCOMPARE(socket.readAll(), QByteArray("question"));
 }
 
-void tst_Idioms::testEventLoopWaitsForASignal()
+void tst_Idioms::testEventLoopWaitsForSignal()
 {
     testing::EchoThread server;
     QLocalSocket socket;
@@ -459,7 +459,7 @@ void tst_Idioms::testEventLoopWaitsForASignal()
     QCOMPARE(socket.readAll(), QByteArray("question"));
 }
 
-void tst_Idioms::eventLoopWaitsForASignal()
+void tst_Idioms::eventLoopWaitsForSignal()
 {
     testing::EchoThread server;
     QLocalSocket socket;
@@ -472,7 +472,7 @@ void tst_Idioms::eventLoopWaitsForASignal()
     QCOMPARE(socket.readAll(), QByteArray("question"));
 }
 
-void tst_Idioms::timeOutsRaceAgainstSignals()
+void tst_Idioms::timeoutsRaceSignals()
 {
     testing::Wire wire;
     QEventLoop loop;
@@ -485,7 +485,7 @@ void tst_Idioms::timeOutsRaceAgainstSignals()
     QCOMPARE(wire.record->log(), testing::abortOrder());
 }
 
-void tst_Idioms::functionsRunInTheThreadOfTheSocket()
+void tst_Idioms::functionsRunInSocketsThread()
 {
     testing::EchoThread server;
     const QString name = server.fullServerName();
@@ -529,7 +529,7 @@ void tst_Idioms::objectsPrintTheirNames()
     QVERIFY2(text.contains(QLatin1String("QLocalServer(0x")), qPrintable(text));
 }
 
-void tst_Idioms::enumsPrintAmongOthers()
+void tst_Idioms::enumsPrintAmongOtherValues()
 {
     QString text;
     QDebug(&text) << 1 << QLocalSocket::ConnectedState << QLocalSocket::PeerClosedError << "end"

@@ -50,13 +50,13 @@ private slots:
     void cleanup() { m_watchdog.reset(); }
 
 #ifdef QLOCAL_DROPIN // stock Qt's notifiers belong to one event dispatcher forever: such sockets stay silent
-    void socketsOfBeforeTheApplicationAreServed();
-    void bytesWrittenBeforeTheApplicationLeave();
-    void socketsOfTheFirstApplicationAreServed();
-    void socketsOfBetweenAreServed();
-    void socketsOfAThreadAreServedByItsFirstLoop();
+    void earlierSocketsAreServed();
+    void earlierWritesAreSent();
+    void firstApplicationsSocketsAreServed();
+    void socketsFromInBetweenAreServed();
+    void threadsFirstLoopServesSockets();
 #endif
-    void silentServerOfBeforeStaysSilent();
+    void earlierIdleServerStaysSilent();
     void newSocketsAreServed();
     void cleanupTestCase();
 
@@ -66,18 +66,18 @@ private:
 
 #ifdef QLOCAL_DROPIN
 
-void tst_LaterLoops::socketsOfBeforeTheApplicationAreServed()
+void tst_LaterLoops::earlierSocketsAreServed()
 {
     early->client.write("question");
     QTRY_COMPARE(early->answer, QByteArray("question"));
 }
 
-void tst_LaterLoops::bytesWrittenBeforeTheApplicationLeave()
+void tst_LaterLoops::earlierWritesAreSent()
 {
     QTRY_COMPARE(writing->answer, QByteArray("early"));
 }
 
-void tst_LaterLoops::socketsOfTheFirstApplicationAreServed()
+void tst_LaterLoops::firstApplicationsSocketsAreServed()
 {
     ofTheFirst->client.write("question");
     QTRY_COMPARE(ofTheFirst->answer, QByteArray("first question"));
@@ -88,14 +88,14 @@ void tst_LaterLoops::socketsOfTheFirstApplicationAreServed()
     QTRY_COMPARE(another.bytesAvailable(), 1);
 }
 
-void tst_LaterLoops::socketsOfBetweenAreServed()
+void tst_LaterLoops::socketsFromInBetweenAreServed()
 {
     QTRY_COMPARE(between->answer, QByteArray("early "));
     between->client.write("question");
     QTRY_COMPARE(between->answer, QByteArray("early question"));
 }
 
-void tst_LaterLoops::socketsOfAThreadAreServedByItsFirstLoop()
+void tst_LaterLoops::threadsFirstLoopServesSockets()
 {
     QByteArray answer;
     std::thread([&] {
@@ -114,7 +114,7 @@ void tst_LaterLoops::socketsOfAThreadAreServedByItsFirstLoop()
 
 #endif
 
-void tst_LaterLoops::silentServerOfBeforeStaysSilent()
+void tst_LaterLoops::earlierIdleServerStaysSilent()
 {
     // It was closed before the loop existed.
     QVERIFY(!silent->isListening());

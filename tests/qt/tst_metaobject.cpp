@@ -26,30 +26,30 @@ private slots:
     void init() { m_watchdog.emplace(); }
     void cleanup() { m_watchdog.reset(); }
 
-    void classesHaveTheirRealNames();
-    void castsFindTheClasses();
-    void classesInheritWhatQtsInherit();
+    void classesHaveRealNames();
+    void castsFindClasses();
+    void classesInheritLikeQts();
     void basesAddNothing_data();
     void basesAddNothing();
     void socketSignalsConnectByString_data();
     void socketSignalsConnectByString();
     void serverSignalConnectsByString();
-    void spiesByStringGetTheEnums();
+    void stringSpiesGetEnums();
     void signalsHaveNamedArgumentTypes();
-    void enumValuesAreQAbstractSockets();
-    void serverOptionValuesAreQts();
-    void optionsAreFlagsOfTheMetaObject();
+    void enumValuesMatchQAbstractSocket();
+    void serverOptionValuesMatchQts();
+    void optionsAreMetaObjectFlags();
     void enumsAreMetaTypes();
     void enumsPrintTheirNames_data();
     void enumsPrintTheirNames();
     void optionsPrintTheirNames();
-    void socketOptionsIsAProperty_data();
-    void socketOptionsIsAProperty();
+    void socketOptionsIsProperty_data();
+    void socketOptionsIsProperty();
     void socketOptionsIsBindable();
     void methodsInvokeByName();
     void memberPointersHaveQtsTypes();
-    void defaultArgumentsAreQts();
-    void constructorsConvertAsQts();
+    void defaultArgumentsMatchQts();
+    void constructorsConvertLikeQts();
 
 public slots:
     void count() { ++m_count; }
@@ -61,7 +61,7 @@ private:
     int m_count = 0;
 };
 
-void tst_MetaObject::classesHaveTheirRealNames()
+void tst_MetaObject::classesHaveRealNames()
 {
     QLocalSocket socket;
     QLocalServer server;
@@ -71,7 +71,7 @@ void tst_MetaObject::classesHaveTheirRealNames()
     QCOMPARE(server.metaObject(), &QLocalServer::staticMetaObject);
 }
 
-void tst_MetaObject::castsFindTheClasses()
+void tst_MetaObject::castsFindClasses()
 {
     QObject parent;
     QObject *socket = new QLocalSocket(&parent);
@@ -84,7 +84,7 @@ void tst_MetaObject::castsFindTheClasses()
     QCOMPARE(parent.findChild<QLocalServer *>(), server);
 }
 
-void tst_MetaObject::classesInheritWhatQtsInherit()
+void tst_MetaObject::classesInheritLikeQts()
 {
     QLocalSocket socket;
     QVERIFY(socket.inherits("QLocalSocket") && socket.inherits("QIODevice")
@@ -174,7 +174,7 @@ void tst_MetaObject::serverSignalConnectsByString()
     QCOMPARE(m_count, 1);
 }
 
-void tst_MetaObject::spiesByStringGetTheEnums()
+void tst_MetaObject::stringSpiesGetEnums()
 {
     QLocalSocket socket;
     QSignalSpy errors(&socket, SIGNAL(errorOccurred(QLocalSocket::LocalSocketError)));
@@ -204,7 +204,7 @@ void tst_MetaObject::signalsHaveNamedArgumentTypes()
     QVERIFY(QLocalServer::staticMetaObject.indexOfSignal("newConnection()") >= 0);
 }
 
-void tst_MetaObject::enumValuesAreQAbstractSockets()
+void tst_MetaObject::enumValuesMatchQAbstractSocket()
 {
     using S = QLocalSocket;
     using A = QAbstractSocket;
@@ -228,7 +228,7 @@ void tst_MetaObject::enumValuesAreQAbstractSockets()
     QCOMPARE(int(QLocalSocket().error()), int(A::UnknownSocketError));
 }
 
-void tst_MetaObject::serverOptionValuesAreQts()
+void tst_MetaObject::serverOptionValuesMatchQts()
 {
     QCOMPARE(int(QLocalServer::NoOptions), 0);
     QCOMPARE(int(QLocalServer::UserAccessOption), 1);
@@ -240,7 +240,7 @@ void tst_MetaObject::serverOptionValuesAreQts()
     QCOMPARE(int(QLocalSocket::AbstractNamespaceOption), 1);
 }
 
-void tst_MetaObject::optionsAreFlagsOfTheMetaObject()
+void tst_MetaObject::optionsAreMetaObjectFlags()
 {
     const QMetaEnum server = QMetaEnum::fromType<QLocalServer::SocketOptions>();
     QVERIFY(server.isValid() && server.isFlag());
@@ -324,7 +324,7 @@ void tst_MetaObject::optionsPrintTheirNames()
                     "QFlags<QLocalSocket::SocketOption>(NoOptions)"));
 }
 
-void tst_MetaObject::socketOptionsIsAProperty_data()
+void tst_MetaObject::socketOptionsIsProperty_data()
 {
     QTest::addColumn<bool>("server");
     QTest::addColumn<int>("option");
@@ -332,7 +332,7 @@ void tst_MetaObject::socketOptionsIsAProperty_data()
     QTest::newRow("server") << true << int(QLocalServer::AbstractNamespaceOption);
 }
 
-void tst_MetaObject::socketOptionsIsAProperty()
+void tst_MetaObject::socketOptionsIsProperty()
 {
     QFETCH(bool, server);
     QFETCH(int, option);
@@ -422,7 +422,7 @@ void tst_MetaObject::memberPointersHaveQtsTypes()
     QVERIFY((pair.client->*flush)());
 }
 
-void tst_MetaObject::defaultArgumentsAreQts()
+void tst_MetaObject::defaultArgumentsMatchQts()
 {
     testing::Pair pair;
     QVERIFY(pair.listen());
@@ -441,7 +441,7 @@ void tst_MetaObject::defaultArgumentsAreQts()
     QVERIFY(!QLocalSocket().setSocketDescriptor(-1));
 }
 
-void tst_MetaObject::constructorsConvertAsQts()
+void tst_MetaObject::constructorsConvertLikeQts()
 {
     static_assert(std::is_convertible_v<QObject *, QLocalSocket>);
     static_assert(!std::is_convertible_v<QObject *, QLocalServer>);

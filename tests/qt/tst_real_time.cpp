@@ -33,8 +33,8 @@ private slots:
     void eachPriorityIsAnswered();
 #ifdef QLOCAL_DROPIN
     void socketMovesBetweenPriorities();
-    void waitingForRoomLetsTheServerRun();
-    void busyPollingLetsThePeerRun();
+    void roomWaitLetsServerRun();
+    void busyPollingLetsPeerRun();
 #endif
 
 private:
@@ -212,7 +212,7 @@ void tst_RealTime::socketMovesBetweenPriorities()
 }
 
 // Stock Qt polls continuously, and nothing else runs.
-void tst_RealTime::waitingForRoomLetsTheServerRun()
+void tst_RealTime::roomWaitLetsServerRun()
 {
     QLocalServer server;
     server.setListenBacklogSize(1);
@@ -233,7 +233,7 @@ void tst_RealTime::waitingForRoomLetsTheServerRun()
     QVERIFY(connected);
 }
 
-void tst_RealTime::busyPollingLetsThePeerRun()
+void tst_RealTime::busyPollingLetsPeerRun()
 {
     Server echo(10);
     int looped = 0;

@@ -23,25 +23,25 @@ private slots:
     void init() { m_watchdog.emplace(); }
     void cleanup() { m_watchdog.reset(); }
 
-    void socketMayBeDeletedLaterInside_data() { allRows(); }
-    void socketMayBeDeletedLaterInside();
-    void socketMayBeAbortedInside_data() { allRows(); }
-    void socketMayBeAbortedInside();
-    void socketMayBeClosedInside_data() { allRows(); }
-    void socketMayBeClosedInside();
-    void socketMayBeReconnectedInside_data();
-    void socketMayBeReconnectedInside();
+    void deleteLaterInside_data() { allRows(); }
+    void deleteLaterInside();
+    void abortInside_data() { allRows(); }
+    void abortInside();
+    void closeInside_data() { allRows(); }
+    void closeInside();
+    void reconnectInside_data();
+    void reconnectInside();
 #ifdef QLOCAL_DROPIN // stock Qt reads freed memory
-    void socketMayBeDeletedInside_data()
+    void deleteInside_data()
     {
         allRows();
     }
-    void socketMayBeDeletedInside();
-    void reconnectingInsideLeavesAUsableSocket_data()
+    void deleteInside();
+    void reconnectInsideStaysUsable_data()
     {
         allRows();
     }
-    void reconnectingInsideLeavesAUsableSocket();
+    void reconnectInsideStaysUsable();
 #endif
 
 private:
@@ -182,7 +182,7 @@ void tst_Reentrancy::allRows()
     addRows(OuterGoesOn);
 }
 
-void tst_Reentrancy::socketMayBeDeletedLaterInside()
+void tst_Reentrancy::deleteLaterInside()
 {
     testing::Pair pair;
     QVERIFY(act(pair, [](QLocalSocket *socket) { socket->deleteLater(); }));
@@ -191,7 +191,7 @@ void tst_Reentrancy::socketMayBeDeletedLaterInside()
     QVERIFY(othersAreUnharmed());
 }
 
-void tst_Reentrancy::socketMayBeAbortedInside()
+void tst_Reentrancy::abortInside()
 {
     testing::Pair pair;
     QVERIFY(act(pair, [](QLocalSocket *socket) { socket->abort(); }));
@@ -199,7 +199,7 @@ void tst_Reentrancy::socketMayBeAbortedInside()
     QVERIFY(othersAreUnharmed());
 }
 
-void tst_Reentrancy::socketMayBeClosedInside()
+void tst_Reentrancy::closeInside()
 {
     testing::Pair pair;
     QVERIFY(act(pair, [](QLocalSocket *socket) { socket->close(); }));
@@ -208,7 +208,7 @@ void tst_Reentrancy::socketMayBeClosedInside()
     QVERIFY(othersAreUnharmed());
 }
 
-void tst_Reentrancy::socketMayBeReconnectedInside_data()
+void tst_Reentrancy::reconnectInside_data()
 {
 #ifdef QLOCAL_DROPIN
     addRows(ReconnectsHere);
@@ -217,7 +217,7 @@ void tst_Reentrancy::socketMayBeReconnectedInside_data()
 #endif
 }
 
-void tst_Reentrancy::socketMayBeReconnectedInside()
+void tst_Reentrancy::reconnectInside()
 {
     testing::Pair pair;
     QVERIFY(act(pair, [&](QLocalSocket *socket) { reconnect(socket, pair.server); }));
@@ -226,7 +226,7 @@ void tst_Reentrancy::socketMayBeReconnectedInside()
 }
 
 #ifdef QLOCAL_DROPIN
-void tst_Reentrancy::socketMayBeDeletedInside()
+void tst_Reentrancy::deleteInside()
 {
     testing::Pair pair;
     QVERIFY(act(pair, [](QLocalSocket *socket) { delete socket; }));
@@ -235,7 +235,7 @@ void tst_Reentrancy::socketMayBeDeletedInside()
     QVERIFY(othersAreUnharmed());
 }
 
-void tst_Reentrancy::reconnectingInsideLeavesAUsableSocket()
+void tst_Reentrancy::reconnectInsideStaysUsable()
 {
     testing::Pair pair;
     QVERIFY(act(pair, [&](QLocalSocket *socket) { reconnect(socket, pair.server); }));

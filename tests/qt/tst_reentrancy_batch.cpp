@@ -24,23 +24,23 @@ private slots:
     void init() { m_watchdog.emplace(); }
     void cleanup() { m_watchdog.reset(); }
 
-    void nestedLoopServesTheRestOfTheBatch();
-    void nestedLoopsMayBeDeep();
-    void nestedLoopInReadyReadGetsTheAnswerOfAnotherSocket();
-    void nestedLoopInReadyReadReadsItsOwnSocketOn();
-    void nestedLoopInConnectedServesOthers();
-    void nestedLoopInDisconnectedServesOthers();
-    void nestedLoopInBytesWrittenServesOthers();
-    void nestedLoopInNewConnectionAcceptsOthers();
-    void deletedSocketOfTheSameBatchIsSilent();
-    void abortedSocketOfTheSameBatchIsSilent();
-    void socketsMayDeleteEachOther_data();
-    void socketsMayDeleteEachOther();
-    void peerMayBeDeletedInReadyRead();
+    void nestedLoopServesRestOfBatch();
+    void deeplyNestedLoopsWork();
+    void nestedLoopGetsOtherSocketsAnswer();
+    void nestedLoopReadsItsOwnSocket();
+    void loopInConnectedServesOthers();
+    void loopInDisconnectedServesOthers();
+    void loopInBytesWrittenServesOthers();
+    void loopInNewConnectionAcceptsOthers();
+    void deletedSocketInBatchIsSilent();
+    void abortedSocketInBatchIsSilent();
+    void socketsCanDeleteEachOther_data();
+    void socketsCanDeleteEachOther();
+    void peerDeletedInReadyRead();
 
 #ifdef QLOCAL_DROPIN // stock Qt reads freed memory
-    void socketMayBeDeletedWhileItsHandlerRunsALoop();
-    void bothEndsMayBeDeletedInOneHandler();
+    void socketDeletedInHandlersLoop();
+    void bothEndsDeletedInOneHandler();
 #endif
 
 private:
@@ -80,7 +80,7 @@ bool othersAreServed()
 
 } // namespace
 
-void tst_ReentrancyBatch::nestedLoopServesTheRestOfTheBatch()
+void tst_ReentrancyBatch::nestedLoopServesRestOfBatch()
 {
     testing::Crowd crowd;
     QVERIFY(crowd.open(20));
@@ -99,7 +99,7 @@ void tst_ReentrancyBatch::nestedLoopServesTheRestOfTheBatch()
     QCOMPARE(served, 20);
 }
 
-void tst_ReentrancyBatch::nestedLoopsMayBeDeep()
+void tst_ReentrancyBatch::deeplyNestedLoopsWork()
 {
     constexpr int count = 50;
     testing::Crowd crowd;
@@ -122,7 +122,7 @@ void tst_ReentrancyBatch::nestedLoopsMayBeDeep()
     QCOMPARE(depth, 0);
 }
 
-void tst_ReentrancyBatch::nestedLoopInReadyReadGetsTheAnswerOfAnotherSocket()
+void tst_ReentrancyBatch::nestedLoopGetsOtherSocketsAnswer()
 {
     testing::Pair asked;
     testing::Pair helping;
@@ -140,7 +140,7 @@ void tst_ReentrancyBatch::nestedLoopInReadyReadGetsTheAnswerOfAnotherSocket()
     QCOMPARE(answer, QByteArray("QUESTION"));
 }
 
-void tst_ReentrancyBatch::nestedLoopInReadyReadReadsItsOwnSocketOn()
+void tst_ReentrancyBatch::nestedLoopReadsItsOwnSocket()
 {
     testing::Pair pair;
     QVERIFY(pair.open());
@@ -162,7 +162,7 @@ void tst_ReentrancyBatch::nestedLoopInReadyReadReadsItsOwnSocketOn()
     QCOMPARE(calls, 1);
 }
 
-void tst_ReentrancyBatch::nestedLoopInConnectedServesOthers()
+void tst_ReentrancyBatch::loopInConnectedServesOthers()
 {
     testing::Pair pair;
     QVERIFY(pair.listen());
@@ -173,7 +173,7 @@ void tst_ReentrancyBatch::nestedLoopInConnectedServesOthers()
     QCOMPARE(pair.client->state(), QLocalSocket::ConnectedState);
 }
 
-void tst_ReentrancyBatch::nestedLoopInDisconnectedServesOthers()
+void tst_ReentrancyBatch::loopInDisconnectedServesOthers()
 {
     testing::Pair pair;
     QVERIFY(pair.open());
@@ -185,7 +185,7 @@ void tst_ReentrancyBatch::nestedLoopInDisconnectedServesOthers()
     QCOMPARE(pair.client->state(), QLocalSocket::UnconnectedState);
 }
 
-void tst_ReentrancyBatch::nestedLoopInBytesWrittenServesOthers()
+void tst_ReentrancyBatch::loopInBytesWrittenServesOthers()
 {
     testing::Pair pair;
     QVERIFY(pair.open());
@@ -196,7 +196,7 @@ void tst_ReentrancyBatch::nestedLoopInBytesWrittenServesOthers()
     QVERIFY(served);
 }
 
-void tst_ReentrancyBatch::nestedLoopInNewConnectionAcceptsOthers()
+void tst_ReentrancyBatch::loopInNewConnectionAcceptsOthers()
 {
     QLocalServer server;
     QVERIFY(server.listen(testing::uniqueName()));
@@ -210,7 +210,7 @@ void tst_ReentrancyBatch::nestedLoopInNewConnectionAcceptsOthers()
     QCOMPARE(announced, 3);
 }
 
-void tst_ReentrancyBatch::deletedSocketOfTheSameBatchIsSilent()
+void tst_ReentrancyBatch::deletedSocketInBatchIsSilent()
 {
     testing::Crowd crowd;
     QVERIFY(crowd.open(20));
@@ -228,7 +228,7 @@ void tst_ReentrancyBatch::deletedSocketOfTheSameBatchIsSilent()
     QCOMPARE(served, 1);
 }
 
-void tst_ReentrancyBatch::abortedSocketOfTheSameBatchIsSilent()
+void tst_ReentrancyBatch::abortedSocketInBatchIsSilent()
 {
     testing::Crowd crowd;
     QVERIFY(crowd.open(20));
@@ -246,7 +246,7 @@ void tst_ReentrancyBatch::abortedSocketOfTheSameBatchIsSilent()
     QCOMPARE(served, 1);
 }
 
-void tst_ReentrancyBatch::socketsMayDeleteEachOther_data()
+void tst_ReentrancyBatch::socketsCanDeleteEachOther_data()
 {
     QTest::addColumn<bool>("themselves");
     QTest::newRow("each other") << false;
@@ -255,7 +255,7 @@ void tst_ReentrancyBatch::socketsMayDeleteEachOther_data()
 #endif
 }
 
-void tst_ReentrancyBatch::socketsMayDeleteEachOther()
+void tst_ReentrancyBatch::socketsCanDeleteEachOther()
 {
     QFETCH(bool, themselves);
     constexpr int count = 100;
@@ -283,7 +283,7 @@ void tst_ReentrancyBatch::socketsMayDeleteEachOther()
     QVERIFY(deleted > 0);
 }
 
-void tst_ReentrancyBatch::peerMayBeDeletedInReadyRead()
+void tst_ReentrancyBatch::peerDeletedInReadyRead()
 {
     testing::Pair pair;
     QVERIFY(pair.open());
@@ -296,7 +296,7 @@ void tst_ReentrancyBatch::peerMayBeDeletedInReadyRead()
 }
 
 #ifdef QLOCAL_DROPIN
-void tst_ReentrancyBatch::socketMayBeDeletedWhileItsHandlerRunsALoop()
+void tst_ReentrancyBatch::socketDeletedInHandlersLoop()
 {
     testing::Pair pair;
     testing::Pair other;
@@ -313,7 +313,7 @@ void tst_ReentrancyBatch::socketMayBeDeletedWhileItsHandlerRunsALoop()
     QVERIFY(finished);
 }
 
-void tst_ReentrancyBatch::bothEndsMayBeDeletedInOneHandler()
+void tst_ReentrancyBatch::bothEndsDeletedInOneHandler()
 {
     testing::Pair pair;
     QVERIFY(pair.open());

@@ -21,20 +21,20 @@ private slots:
     void init() { m_watchdog.emplace(); }
     void cleanup() { m_watchdog.reset(); }
 
-    void serverMayBeClosedInNewConnection_data() { addWaiting(); }
-    void serverMayBeClosedInNewConnection();
-    void serverMayListenElsewhereInNewConnection();
-    void acceptedSocketMayBeDeletedInNewConnection();
-    void acceptedSocketMayBeReparentedInReadyRead();
-    void newConnectionHandlerMayBlockInReads();
+    void serverClosedInNewConnection_data() { addWaiting(); }
+    void serverClosedInNewConnection();
+    void serverRelistensInNewConnection();
+    void socketDeletedInNewConnection();
+    void socketReparentedInReadyRead();
+    void blockingReadsInNewConnection();
 
 #ifdef QLOCAL_DROPIN // stock Qt reads freed memory
-    void serverMayBeDeletedInNewConnection_data()
+    void serverDeletedInNewConnection_data()
     {
         addWaiting();
     }
-    void serverMayBeDeletedInNewConnection();
-    void serverMayBeDeletedInItsSocketsReadyRead();
+    void serverDeletedInNewConnection();
+    void serverDeletedInReadyRead();
 #endif
 
 private:
@@ -43,7 +43,7 @@ private:
     std::optional<testing::Watchdog> m_watchdog;
 };
 
-void tst_ReentrancyServer::serverMayBeClosedInNewConnection()
+void tst_ReentrancyServer::serverClosedInNewConnection()
 {
     QFETCH(bool, waiting);
     testing::Pair pair;
@@ -59,7 +59,7 @@ void tst_ReentrancyServer::serverMayBeClosedInNewConnection()
     QCOMPARE(clients[2]->state(), QLocalSocket::UnconnectedState);
 }
 
-void tst_ReentrancyServer::serverMayListenElsewhereInNewConnection()
+void tst_ReentrancyServer::serverRelistensInNewConnection()
 {
     testing::Pair pair;
     QVERIFY(pair.listen());
@@ -74,7 +74,7 @@ void tst_ReentrancyServer::serverMayListenElsewhereInNewConnection()
     QVERIFY(pair.answers());
 }
 
-void tst_ReentrancyServer::acceptedSocketMayBeDeletedInNewConnection()
+void tst_ReentrancyServer::socketDeletedInNewConnection()
 {
     QLocalServer server;
     QVERIFY(server.listen(testing::uniqueName()));
@@ -86,7 +86,7 @@ void tst_ReentrancyServer::acceptedSocketMayBeDeletedInNewConnection()
     QVERIFY(server.isListening());
 }
 
-void tst_ReentrancyServer::acceptedSocketMayBeReparentedInReadyRead()
+void tst_ReentrancyServer::socketReparentedInReadyRead()
 {
     testing::Pair pair;
     QVERIFY(pair.open());
@@ -100,7 +100,7 @@ void tst_ReentrancyServer::acceptedSocketMayBeReparentedInReadyRead()
     pair.accepted->setParent(nullptr);
 }
 
-void tst_ReentrancyServer::newConnectionHandlerMayBlockInReads()
+void tst_ReentrancyServer::blockingReadsInNewConnection()
 {
     QLocalServer server;
     QVERIFY(server.listen(testing::uniqueName()));
@@ -127,7 +127,7 @@ void tst_ReentrancyServer::addWaiting()
 }
 
 #ifdef QLOCAL_DROPIN
-void tst_ReentrancyServer::serverMayBeDeletedInNewConnection()
+void tst_ReentrancyServer::serverDeletedInNewConnection()
 {
     QFETCH(bool, waiting);
     testing::Pair pair;
@@ -141,7 +141,7 @@ void tst_ReentrancyServer::serverMayBeDeletedInNewConnection()
     QCOMPARE(clients[2]->state(), QLocalSocket::UnconnectedState);
 }
 
-void tst_ReentrancyServer::serverMayBeDeletedInItsSocketsReadyRead()
+void tst_ReentrancyServer::serverDeletedInReadyRead()
 {
     testing::Pair pair;
     QVERIFY(pair.open());

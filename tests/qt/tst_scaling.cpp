@@ -28,10 +28,10 @@ private slots:
     void cleanup() { m_watchdog.reset(); }
 
 #ifdef QLOCAL_DROPIN
-    void destroyingSocketsWithWorkPending_data();
-    void destroyingSocketsWithWorkPending();
-    void pausedSocketsGoOn();
-    void canReadLineAfterEachPieceOfALongLine();
+    void destroyWithPendingWork_data();
+    void destroyWithPendingWork();
+    void pausedSocketsContinue();
+    void canReadLineInLongLine();
 #endif
 
 private:
@@ -105,7 +105,7 @@ constexpr double Tolerated = 40;
 
 } // namespace
 
-void tst_Scaling::destroyingSocketsWithWorkPending_data()
+void tst_Scaling::destroyWithPendingWork_data()
 {
     using Body = std::function<void(Many &)>;
     QTest::addColumn<Body>("prepare");
@@ -136,7 +136,7 @@ void tst_Scaling::destroyingSocketsWithWorkPending_data()
     }
 }
 
-void tst_Scaling::destroyingSocketsWithWorkPending()
+void tst_Scaling::destroyWithPendingWork()
 {
     QFETCH(const std::function<void(Many &)>, prepare);
     QFETCH(const bool, isBackwards);
@@ -158,7 +158,7 @@ void tst_Scaling::destroyingSocketsWithWorkPending()
     QVERIFY2(all < few * Tolerated, qPrintable(QString("%1 s, %2 s").arg(few).arg(all)));
 }
 
-void tst_Scaling::pausedSocketsGoOn()
+void tst_Scaling::pausedSocketsContinue()
 {
     const int count = greatNumber();
     const auto costOf = [](int count) {
@@ -181,7 +181,7 @@ void tst_Scaling::pausedSocketsGoOn()
     QVERIFY2(all < few * Tolerated, qPrintable(QString("%1 s, %2 s").arg(few).arg(all)));
 }
 
-void tst_Scaling::canReadLineAfterEachPieceOfALongLine()
+void tst_Scaling::canReadLineInLongLine()
 {
     const auto costOf = [](qsizetype size) {
         testing::Pair pair;

@@ -23,37 +23,37 @@ private slots:
     void init() { m_watchdog.emplace(); }
     void cleanup() { m_watchdog.reset(); }
 
-    void freshServerHasTheDefaults();
-    void constructorTakesAParent();
+    void newServerHasDefaults();
+    void constructorTakesParent();
     void sizesAreKeptAsSet();
     void socketOptionsAreKeptAsSet();
 
     void emptyNameIsHostNotFound();
-    void listeningTwiceIsRefusedWithAWarning();
-    void takingOverADescriptorWhileListeningIsRefusedWithAWarning();
-    void listeningAgainAfterCloseWorks();
-    void backlogSizeBoundsWhoWaits();
-    void earlierErrorStaysAfterASuccessfulListen();
+    void secondListenWarns();
+    void descriptorWhileListeningWarns();
+    void listenAfterCloseWorks();
+    void backlogSizeLimitsWaitingClients();
+    void errorStaysAfterSuccessfulListen();
 
-    void closeRemovesTheFile();
-    void destructorRemovesTheFile();
-    void closeForgetsTheNames();
+    void closeRemovesFile();
+    void destructorRemovesFile();
+    void closeClearsNames();
     void closeDeletesPendingSockets();
-    void closeLeavesTakenSocketsConnected();
+    void closeKeepsTakenSockets();
     void closeEndsPendingConnections();
-    void closingTwiceIsHarmless();
+    void secondCloseIsHarmless();
 
-    void removingAMissingNameIsTrue();
-    void removingALiveNameFreesIt();
-    void removingAnEmptyFileOfOnesOwnFreesTheName();
-    void removingAFolderIsFalse();
-    void removingAnEmptyNameIsFalse();
+    void removeMissingNameIsTrue();
+    void removeLiveNameFreesIt();
+    void removeOwnEmptyFileFreesName();
+    void removeFolderIsFalse();
+    void removeEmptyNameIsFalse();
 
 private:
     std::optional<testing::Watchdog> m_watchdog;
 };
 
-void tst_Server::freshServerHasTheDefaults()
+void tst_Server::newServerHasDefaults()
 {
     QLocalServer server;
     QCOMPARE(server.maxPendingConnections(), 30);
@@ -69,7 +69,7 @@ void tst_Server::freshServerHasTheDefaults()
     QVERIFY(!server.nextPendingConnection());
 }
 
-void tst_Server::constructorTakesAParent()
+void tst_Server::constructorTakesParent()
 {
     QObject parent;
     QPointer<QLocalServer> server = new QLocalServer(&parent);
@@ -103,7 +103,7 @@ void tst_Server::emptyNameIsHostNotFound()
     QVERIFY(!server.isListening());
 }
 
-void tst_Server::listeningTwiceIsRefusedWithAWarning()
+void tst_Server::secondListenWarns()
 {
     QLocalServer server;
     const QString name = testing::uniqueName();
@@ -114,7 +114,7 @@ void tst_Server::listeningTwiceIsRefusedWithAWarning()
     QCOMPARE(server.serverName(), name);
 }
 
-void tst_Server::takingOverADescriptorWhileListeningIsRefusedWithAWarning()
+void tst_Server::descriptorWhileListeningWarns()
 {
     QLocalServer server, other;
     QVERIFY(server.listen(testing::uniqueName()) && other.listen(testing::uniqueName()));
@@ -127,7 +127,7 @@ void tst_Server::takingOverADescriptorWhileListeningIsRefusedWithAWarning()
     QVERIFY(other.waitForNewConnection(5000));
 }
 
-void tst_Server::backlogSizeBoundsWhoWaits()
+void tst_Server::backlogSizeLimitsWaitingClients()
 {
     QLocalServer server;
     server.setMaxPendingConnections(0);
@@ -146,7 +146,7 @@ void tst_Server::backlogSizeBoundsWhoWaits()
     }
 }
 
-void tst_Server::listeningAgainAfterCloseWorks()
+void tst_Server::listenAfterCloseWorks()
 {
     QLocalServer server;
     const QString name = testing::uniqueName();
@@ -156,7 +156,7 @@ void tst_Server::listeningAgainAfterCloseWorks()
     QVERIFY(server.isListening());
 }
 
-void tst_Server::earlierErrorStaysAfterASuccessfulListen()
+void tst_Server::errorStaysAfterSuccessfulListen()
 {
     QLocalServer server;
     QVERIFY(!server.listen(QString()));
@@ -164,7 +164,7 @@ void tst_Server::earlierErrorStaysAfterASuccessfulListen()
     QCOMPARE(server.serverError(), QAbstractSocket::HostNotFoundError);
 }
 
-void tst_Server::closeRemovesTheFile()
+void tst_Server::closeRemovesFile()
 {
     QLocalServer server;
     QVERIFY(server.listen(testing::uniqueName()));
@@ -173,7 +173,7 @@ void tst_Server::closeRemovesTheFile()
     QVERIFY(!QFileInfo::exists(path));
 }
 
-void tst_Server::destructorRemovesTheFile()
+void tst_Server::destructorRemovesFile()
 {
     QPointer<QLocalServer> server = new QLocalServer;
     QVERIFY(server->listen(testing::uniqueName()));
@@ -182,7 +182,7 @@ void tst_Server::destructorRemovesTheFile()
     QVERIFY(!QFileInfo::exists(path));
 }
 
-void tst_Server::closeForgetsTheNames()
+void tst_Server::closeClearsNames()
 {
     QLocalServer server;
     QVERIFY(server.listen(testing::uniqueName()));
@@ -207,7 +207,7 @@ void tst_Server::closeDeletesPendingSockets()
     QVERIFY(!server.hasPendingConnections());
 }
 
-void tst_Server::closeLeavesTakenSocketsConnected()
+void tst_Server::closeKeepsTakenSockets()
 {
     testing::Pair pair;
     QVERIFY(pair.open());
@@ -226,7 +226,7 @@ void tst_Server::closeEndsPendingConnections()
     QVERIFY(client.state() == QLocalSocket::UnconnectedState || client.waitForDisconnected(5000));
 }
 
-void tst_Server::closingTwiceIsHarmless()
+void tst_Server::secondCloseIsHarmless()
 {
     QLocalServer server;
     QVERIFY(server.listen(testing::uniqueName()));
@@ -235,12 +235,12 @@ void tst_Server::closingTwiceIsHarmless()
     QVERIFY(server.listen(testing::uniqueName()));
 }
 
-void tst_Server::removingAMissingNameIsTrue()
+void tst_Server::removeMissingNameIsTrue()
 {
     QVERIFY(QLocalServer::removeServer(testing::uniqueName("missing")));
 }
 
-void tst_Server::removingALiveNameFreesIt()
+void tst_Server::removeLiveNameFreesIt()
 {
     QLocalServer first;
     QVERIFY(first.listen(testing::uniqueName()));
@@ -249,7 +249,7 @@ void tst_Server::removingALiveNameFreesIt()
     QVERIFY(second.listen(first.serverName()));
 }
 
-void tst_Server::removingAnEmptyFileOfOnesOwnFreesTheName()
+void tst_Server::removeOwnEmptyFileFreesName()
 {
     QTemporaryDir folder;
     const QString path = folder.filePath("file");
@@ -259,14 +259,14 @@ void tst_Server::removingAnEmptyFileOfOnesOwnFreesTheName()
     QVERIFY(server.listen(path));
 }
 
-void tst_Server::removingAFolderIsFalse()
+void tst_Server::removeFolderIsFalse()
 {
     QTemporaryDir folder;
     QVERIFY(!QLocalServer::removeServer(folder.path()));
     QVERIFY(QFileInfo(folder.path()).isDir());
 }
 
-void tst_Server::removingAnEmptyNameIsFalse()
+void tst_Server::removeEmptyNameIsFalse()
 {
     QVERIFY(!QLocalServer::removeServer(QString()));
 }

@@ -29,20 +29,20 @@ private slots:
     void init();
     void cleanup();
 
-    void fileHasExactlyTheAskedBits_data();
-    void fileHasExactlyTheAskedBits();
-    void umaskAloneDecidesWithoutOptions_data();
-    void umaskAloneDecidesWithoutOptions();
-    void onlyTheAllowedConnect_data();
-    void onlyTheAllowedConnect();
-    void otherUsersCannotConnectWhileItStartsToListen();
-    void processKeepsItsUmask();
+    void fileHasExactMode_data();
+    void fileHasExactMode();
+    void umaskAppliesWithoutOptions_data();
+    void umaskAppliesWithoutOptions();
+    void onlyAllowedUsersConnect_data();
+    void onlyAllowedUsersConnect();
+    void othersCannotConnectDuringListen();
+    void processKeepsUmask();
     void namesAreRightWithOptions();
     void unwritableFolderIsAccessError_data();
     void unwritableFolderIsAccessError();
-    void unsearchableFolderIsAccessErrorForClients();
-    void removingInAnUnwritableFolderIsFalse();
-    void fileOfAnotherUserInASharedFolderStays();
+    void unsearchableFolderIsAccessError();
+    void removeInUnwritableFolderIsFalse();
+    void othersFileInSharedFolderStays();
     void ordinaryUserServesAndConnects_data();
     void ordinaryUserServesAndConnects();
 
@@ -93,7 +93,7 @@ void tst_ServerAccess::cleanup()
     m_watchdog.reset();
 }
 
-void tst_ServerAccess::fileHasExactlyTheAskedBits_data()
+void tst_ServerAccess::fileHasExactMode_data()
 {
     QTest::addColumn<int>("options");
     QTest::addColumn<int>("mask");
@@ -103,7 +103,7 @@ void tst_ServerAccess::fileHasExactlyTheAskedBits_data()
                     << options << mask;
 }
 
-void tst_ServerAccess::fileHasExactlyTheAskedBits()
+void tst_ServerAccess::fileHasExactMode()
 {
     QFETCH(int, options);
     QFETCH(int, mask);
@@ -114,7 +114,7 @@ void tst_ServerAccess::fileHasExactlyTheAskedBits()
     QCOMPARE(modeOf(server), bitsOf(options));
 }
 
-void tst_ServerAccess::umaskAloneDecidesWithoutOptions_data()
+void tst_ServerAccess::umaskAppliesWithoutOptions_data()
 {
     QTest::addColumn<int>("mask");
     QTest::newRow("077") << 0077;
@@ -122,7 +122,7 @@ void tst_ServerAccess::umaskAloneDecidesWithoutOptions_data()
     QTest::newRow("0777") << 0777;
 }
 
-void tst_ServerAccess::umaskAloneDecidesWithoutOptions()
+void tst_ServerAccess::umaskAppliesWithoutOptions()
 {
     QFETCH(int, mask);
     const testing::Umask umask { mode_t(mask) };
@@ -131,14 +131,14 @@ void tst_ServerAccess::umaskAloneDecidesWithoutOptions()
     QCOMPARE(modeOf(server), mode_t(0777 & ~mask));
 }
 
-void tst_ServerAccess::onlyTheAllowedConnect_data()
+void tst_ServerAccess::onlyAllowedUsersConnect_data()
 {
     QTest::addColumn<int>("options");
     for (int options = 1; options <= QLocalServer::WorldAccessOption; ++options)
         QTest::addRow("%03o", bitsOf(options)) << options;
 }
 
-void tst_ServerAccess::onlyTheAllowedConnect()
+void tst_ServerAccess::onlyAllowedUsersConnect()
 {
     QFETCH(int, options);
     QLocalServer server;
@@ -158,7 +158,7 @@ void tst_ServerAccess::onlyTheAllowedConnect()
     }
 }
 
-void tst_ServerAccess::otherUsersCannotConnectWhileItStartsToListen()
+void tst_ServerAccess::othersCannotConnectDuringListen()
 {
     const testing::Umask umask(0);
     QVERIFY(setMode(m_folder->path(), 0755));
@@ -194,7 +194,7 @@ void tst_ServerAccess::otherUsersCannotConnectWhileItStartsToListen()
     QCOMPARE(connected, 0);
 }
 
-void tst_ServerAccess::processKeepsItsUmask()
+void tst_ServerAccess::processKeepsUmask()
 {
     const testing::Umask umask(0027);
     QLocalServer server;
@@ -233,7 +233,7 @@ void tst_ServerAccess::unwritableFolderIsAccessError()
     QVERIFY(!server.isListening());
 }
 
-void tst_ServerAccess::unsearchableFolderIsAccessErrorForClients()
+void tst_ServerAccess::unsearchableFolderIsAccessError()
 {
     QLocalServer server;
     server.setSocketOptions(QLocalServer::WorldAccessOption);
@@ -249,7 +249,7 @@ void tst_ServerAccess::unsearchableFolderIsAccessErrorForClients()
     QVERIFY(setMode(m_folder->path(), 0700));
 }
 
-void tst_ServerAccess::removingInAnUnwritableFolderIsFalse()
+void tst_ServerAccess::removeInUnwritableFolderIsFalse()
 {
     QLocalServer server;
     QVERIFY(server.listen(inFolder("socket")));
@@ -259,7 +259,7 @@ void tst_ServerAccess::removingInAnUnwritableFolderIsFalse()
     QVERIFY(!QLocalServer::removeServer(inFolder("socket")));
 }
 
-void tst_ServerAccess::fileOfAnotherUserInASharedFolderStays()
+void tst_ServerAccess::othersFileInSharedFolderStays()
 {
     // As in /tmp: everyone may create files, and only their owners may remove them.
     QVERIFY(setMode(m_folder->path(), 01777));

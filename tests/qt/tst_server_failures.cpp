@@ -27,28 +27,28 @@ private slots:
     void regularFileIsAddressInUse();
     void regularFileIsLeftAlone();
     void liveNameIsAddressInUse();
-    void liveServerGoesOnAfterALoser();
+    void liveServerSurvivesRival();
     void missingFolderIsHostNotFound();
-    void fileInPlaceOfAFolderIsHostNotFound();
+    void fileAsFolderIsHostNotFound();
     void failedServerCanListenElsewhere();
 
-    void pathsThatFitWork_data();
-    void pathsThatFitWork();
+    void longPathsThatFitWork_data();
+    void longPathsThatFitWork();
     void tooLongPathsAreRefused_data();
     void tooLongPathsAreRefused();
-    void tooLongPathsAreRefusedByClients_data() { tooLongPathsAreRefused_data(); }
-    void tooLongPathsAreRefusedByClients();
+    void clientsRefuseTooLongPaths_data() { tooLongPathsAreRefused_data(); }
+    void clientsRefuseTooLongPaths();
     void longestAbstractNameWorks();
 
 #ifdef QLOCAL_DROPIN // where stock Qt fails: rows of "Better on purpose" in COMPATIBILITY.md
     void tooLongAbstractNameIsHostNotFound();
-    void loopOfLinksIsHostNotFound();
-    void liveNameIsAddressInUseWithOptions();
-    void folderIsAddressInUseWithOptions();
-    void regularFileIsAddressInUseWithOptions();
-    void removingAFileWithContentIsFalse();
+    void linkLoopIsHostNotFound();
+    void liveNameIsInUseWithOptions();
+    void folderIsInUseWithOptions();
+    void regularFileIsInUseWithOptions();
+    void removeFileWithContentIsFalse();
     void staleFileIsReclaimed();
-    void closeLeavesAFileThatAnotherServerBound();
+    void closeKeepsAnotherServersFile();
 #endif
 
 private:
@@ -131,7 +131,7 @@ void tst_ServerFailures::liveNameIsAddressInUse()
                    "QLocalServer::listen: Address in use");
 }
 
-void tst_ServerFailures::liveServerGoesOnAfterALoser()
+void tst_ServerFailures::liveServerSurvivesRival()
 {
     QLocalServer first;
     QVERIFY(first.listen(inFolder("socket")));
@@ -153,7 +153,7 @@ void tst_ServerFailures::missingFolderIsHostNotFound()
                    "QLocalServer::listen: Name error");
 }
 
-void tst_ServerFailures::fileInPlaceOfAFolderIsHostNotFound()
+void tst_ServerFailures::fileAsFolderIsHostNotFound()
 {
     QLocalServer server;
     EXPECT_REFUSED(server, makeFile("file") + "/socket", HostNotFoundError,
@@ -168,14 +168,14 @@ void tst_ServerFailures::failedServerCanListenElsewhere()
     QVERIFY(server.isListening());
 }
 
-void tst_ServerFailures::pathsThatFitWork_data()
+void tst_ServerFailures::longPathsThatFitWork_data()
 {
     QTest::addColumn<int>("length");
     for (int length = 100; length <= 106; ++length)
         QTest::addRow("%d", length) << length;
 }
 
-void tst_ServerFailures::pathsThatFitWork()
+void tst_ServerFailures::longPathsThatFitWork()
 {
     QFETCH(int, length);
     const QString path = pathOfLength(length);
@@ -211,7 +211,7 @@ void tst_ServerFailures::tooLongPathsAreRefused()
     QVERIFY(QDir(m_folder->path()).isEmpty(QDir::AllEntries | QDir::System | QDir::NoDotAndDotDot));
 }
 
-void tst_ServerFailures::tooLongPathsAreRefusedByClients()
+void tst_ServerFailures::clientsRefuseTooLongPaths()
 {
     QFETCH(int, length);
     QLocalSocket client;
@@ -242,7 +242,7 @@ void tst_ServerFailures::tooLongAbstractNameIsHostNotFound()
                    "QLocalServer::listen: Name error");
 }
 
-void tst_ServerFailures::loopOfLinksIsHostNotFound()
+void tst_ServerFailures::linkLoopIsHostNotFound()
 {
     const QByteArray link = QFile::encodeName(inFolder("loop"));
     QCOMPARE(::symlink(link.constData(), link.constData()), 0);
@@ -251,7 +251,7 @@ void tst_ServerFailures::loopOfLinksIsHostNotFound()
                    "QLocalServer::listen: Name error");
 }
 
-void tst_ServerFailures::liveNameIsAddressInUseWithOptions()
+void tst_ServerFailures::liveNameIsInUseWithOptions()
 {
     QLocalServer first;
     QVERIFY(first.listen(inFolder("socket")));
@@ -267,7 +267,7 @@ void tst_ServerFailures::liveNameIsAddressInUseWithOptions()
     QVERIFY(first.waitForNewConnection(5000));
 }
 
-void tst_ServerFailures::folderIsAddressInUseWithOptions()
+void tst_ServerFailures::folderIsInUseWithOptions()
 {
     QLocalServer server;
     server.setSocketOptions(QLocalServer::UserAccessOption);
@@ -275,7 +275,7 @@ void tst_ServerFailures::folderIsAddressInUseWithOptions()
                    "QLocalServer::listen: Address in use");
 }
 
-void tst_ServerFailures::regularFileIsAddressInUseWithOptions()
+void tst_ServerFailures::regularFileIsInUseWithOptions()
 {
     QLocalServer server;
     server.setSocketOptions(QLocalServer::UserAccessOption);
@@ -284,7 +284,7 @@ void tst_ServerFailures::regularFileIsAddressInUseWithOptions()
     QVERIFY(QFile::exists(inFolder("file")));
 }
 
-void tst_ServerFailures::removingAFileWithContentIsFalse()
+void tst_ServerFailures::removeFileWithContentIsFalse()
 {
     const QString path = makeFile("file");
     QVERIFY(!QLocalServer::removeServer(path));
@@ -307,7 +307,7 @@ void tst_ServerFailures::staleFileIsReclaimed()
     QVERIFY(client.waitForConnected(5000));
 }
 
-void tst_ServerFailures::closeLeavesAFileThatAnotherServerBound()
+void tst_ServerFailures::closeKeepsAnotherServersFile()
 {
     QLocalServer first;
     QVERIFY(first.listen(inFolder("socket")));

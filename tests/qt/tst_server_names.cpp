@@ -26,22 +26,22 @@ private slots:
     void init() { m_watchdog.emplace(); }
     void cleanup() { m_watchdog.reset(); }
 
-    void relativeNameIsAFileInTheTempFolder();
-    void absoluteNameIsThePath();
-    void nameInASubfolderIsKeptWhole();
-    void abstractNameMakesNoFile();
-    void abstractNamesDifferByATrailingNul();
+    void relativeNameIsInTempFolder();
+    void absoluteNameIsPath();
+    void subfolderNameIsKept();
+    void abstractNameCreatesNoFile();
+    void abstractNamesDifferByTrailingNul();
     void abstractNameInUseIsRefused();
-    void nonAsciiNameIsTheSameFileForBothEnds();
-    void acceptedSocketHasTheServersNames_data();
-    void acceptedSocketHasTheServersNames();
+    void nonAsciiNameMatchesAtBothEnds();
+    void acceptedSocketHasServersNames_data();
+    void acceptedSocketHasServersNames();
 
     void listeningDescriptorIsTakenOver();
     void abstractDescriptorIsTakenOver();
-    void boundDescriptorGivesTheServerItsName();
-    void descriptorIsTheListeningOne();
-    void unboundDescriptorLeavesTheServerIdle();
-    void closeRemovesTheFileOfATakenOverDescriptor();
+    void boundDescriptorSetsServerName();
+    void socketDescriptorIsTheListener();
+    void unboundDescriptorIsNotListening();
+    void closeRemovesTakenOverFile();
 
 private:
     std::optional<testing::Watchdog> m_watchdog;
@@ -63,7 +63,7 @@ int boundDescriptor(const QByteArray &name)
 
 } // namespace
 
-void tst_ServerNames::relativeNameIsAFileInTheTempFolder()
+void tst_ServerNames::relativeNameIsInTempFolder()
 {
     QLocalServer server;
     const QString name = testing::uniqueName();
@@ -73,7 +73,7 @@ void tst_ServerNames::relativeNameIsAFileInTheTempFolder()
     QVERIFY(QFileInfo::exists(server.fullServerName()));
 }
 
-void tst_ServerNames::absoluteNameIsThePath()
+void tst_ServerNames::absoluteNameIsPath()
 {
     QTemporaryDir folder;
     const QString path = folder.filePath("socket");
@@ -84,7 +84,7 @@ void tst_ServerNames::absoluteNameIsThePath()
     QVERIFY(QFileInfo::exists(path));
 }
 
-void tst_ServerNames::nameInASubfolderIsKeptWhole()
+void tst_ServerNames::subfolderNameIsKept()
 {
     QTemporaryDir folder;
     const QString name = QFileInfo(folder.path()).fileName() + QStringLiteral("/socket");
@@ -94,7 +94,7 @@ void tst_ServerNames::nameInASubfolderIsKeptWhole()
     QCOMPARE(server.fullServerName(), folder.filePath("socket"));
 }
 
-void tst_ServerNames::abstractNameMakesNoFile()
+void tst_ServerNames::abstractNameCreatesNoFile()
 {
     QLocalServer server;
     server.setSocketOptions(QLocalServer::AbstractNamespaceOption);
@@ -105,7 +105,7 @@ void tst_ServerNames::abstractNameMakesNoFile()
     QVERIFY(!QFileInfo::exists(QDir(QDir::tempPath()).filePath(name)));
 }
 
-void tst_ServerNames::abstractNamesDifferByATrailingNul()
+void tst_ServerNames::abstractNamesDifferByTrailingNul()
 {
     const QString name = testing::uniqueName();
     QLocalServer server;
@@ -136,7 +136,7 @@ void tst_ServerNames::abstractNameInUseIsRefused()
     QCOMPARE(second.errorString(), QStringLiteral("QLocalServer::listen: Address in use"));
 }
 
-void tst_ServerNames::nonAsciiNameIsTheSameFileForBothEnds()
+void tst_ServerNames::nonAsciiNameMatchesAtBothEnds()
 {
     QTemporaryDir folder;
     const QString path = folder.filePath(QString::fromUtf8("S\xc3\xb8"
@@ -150,7 +150,7 @@ void tst_ServerNames::nonAsciiNameIsTheSameFileForBothEnds()
     QCOMPARE(client.fullServerName(), path);
 }
 
-void tst_ServerNames::acceptedSocketHasTheServersNames_data()
+void tst_ServerNames::acceptedSocketHasServersNames_data()
 {
     QTest::addColumn<QString>("name");
     QTest::addColumn<int>("options");
@@ -163,7 +163,7 @@ void tst_ServerNames::acceptedSocketHasTheServersNames_data()
 #endif
 }
 
-void tst_ServerNames::acceptedSocketHasTheServersNames()
+void tst_ServerNames::acceptedSocketHasServersNames()
 {
     QFETCH(QString, name);
     QFETCH(int, options);
@@ -213,7 +213,7 @@ void tst_ServerNames::abstractDescriptorIsTakenOver()
     QVERIFY(server.waitForNewConnection(5000));
 }
 
-void tst_ServerNames::boundDescriptorGivesTheServerItsName()
+void tst_ServerNames::boundDescriptorSetsServerName()
 {
     QTemporaryDir folder;
     const QString path = folder.filePath("socket");
@@ -224,7 +224,7 @@ void tst_ServerNames::boundDescriptorGivesTheServerItsName()
     QCOMPARE(server.serverName(), QStringLiteral("socket"));
 }
 
-void tst_ServerNames::descriptorIsTheListeningOne()
+void tst_ServerNames::socketDescriptorIsTheListener()
 {
     QTemporaryDir folder;
     const int fd = boundDescriptor(QFile::encodeName(folder.filePath("socket")));
@@ -233,7 +233,7 @@ void tst_ServerNames::descriptorIsTheListeningOne()
     QCOMPARE(server.socketDescriptor(), qintptr(fd));
 }
 
-void tst_ServerNames::unboundDescriptorLeavesTheServerIdle()
+void tst_ServerNames::unboundDescriptorIsNotListening()
 {
     QLocalServer server;
     QVERIFY(server.listen(qintptr(::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0))));
@@ -242,7 +242,7 @@ void tst_ServerNames::unboundDescriptorLeavesTheServerIdle()
     QCOMPARE(server.fullServerName(), QString());
 }
 
-void tst_ServerNames::closeRemovesTheFileOfATakenOverDescriptor()
+void tst_ServerNames::closeRemovesTakenOverFile()
 {
     QTemporaryDir folder;
     const QString path = folder.filePath("socket");

@@ -24,23 +24,23 @@ private slots:
 
     void eachConnectionIsAnnouncedOnce();
     void pendingSocketIsOpenAndConnected();
-    void pendingSocketsComeInOrderOfConnecting();
-    void bytesSentBeforeAcceptingAreReadable();
-    void clientThatLeftIsStillAccepted();
-    void acceptedSocketMayBeReparented();
-    void acceptedSocketGoesWithTheServer();
+    void pendingSocketsKeepOrder();
+    void bytesBeforeAcceptAreReadable();
+    void closedClientIsStillAccepted();
+    void acceptedSocketCanBeReparented();
+    void serverDeletesAcceptedSocket();
 
-    void pausesTwoAboveTheLimit_data();
-    void pausesTwoAboveTheLimit();
-    void takingOneFromAFullServerAcceptsNone();
-    void takingOneLetsItGoOn_data();
-    void takingOneLetsItGoOn();
+    void pausesTwoAboveLimit_data();
+    void pausesTwoAboveLimit();
+    void takingOneWhenFullAcceptsNone();
+    void takingOneResumesAccepting_data();
+    void takingOneResumesAccepting();
     void pauseDropsNoConnection();
-    void waitingClientsDoNotOutrankAcceptedOnes();
+    void acceptedClientsComeFirst();
     void limitZeroAcceptsOnlyByWaiting();
     void disabledNotifierPausesAtOnce();
-    void takingOneEnablesTheNotifier();
-    void eachServerHasANotifierOfItsOwn();
+    void takingOneEnablesNotifier();
+    void eachServerHasOwnNotifier();
 
 private:
     std::optional<testing::Watchdog> m_watchdog;
@@ -72,7 +72,7 @@ void tst_ServerPending::pendingSocketIsOpenAndConnected()
     QVERIFY(!server.nextPendingConnection());
 }
 
-void tst_ServerPending::pendingSocketsComeInOrderOfConnecting()
+void tst_ServerPending::pendingSocketsKeepOrder()
 {
     QLocalServer server;
     QVERIFY(server.listen(testing::uniqueName()));
@@ -86,7 +86,7 @@ void tst_ServerPending::pendingSocketsComeInOrderOfConnecting()
         QCOMPARE(server.nextPendingConnection()->readAll(), QByteArray(1, i));
 }
 
-void tst_ServerPending::bytesSentBeforeAcceptingAreReadable()
+void tst_ServerPending::bytesBeforeAcceptAreReadable()
 {
     QLocalServer server;
     QVERIFY(server.listen(testing::uniqueName()));
@@ -99,7 +99,7 @@ void tst_ServerPending::bytesSentBeforeAcceptingAreReadable()
     QCOMPARE(socket->readAll(), QByteArray("early"));
 }
 
-void tst_ServerPending::clientThatLeftIsStillAccepted()
+void tst_ServerPending::closedClientIsStillAccepted()
 {
     QLocalServer server;
     QVERIFY(server.listen(testing::uniqueName()));
@@ -115,7 +115,7 @@ void tst_ServerPending::clientThatLeftIsStillAccepted()
     QCOMPARE(socket->readAll(), QByteArray("bye"));
 }
 
-void tst_ServerPending::acceptedSocketMayBeReparented()
+void tst_ServerPending::acceptedSocketCanBeReparented()
 {
     testing::Pair pair;
     QVERIFY(pair.open());
@@ -125,7 +125,7 @@ void tst_ServerPending::acceptedSocketMayBeReparented()
     QVERIFY(pair.answers());
 }
 
-void tst_ServerPending::acceptedSocketGoesWithTheServer()
+void tst_ServerPending::serverDeletesAcceptedSocket()
 {
     testing::Pair pair;
     QVERIFY(pair.open());
@@ -134,7 +134,7 @@ void tst_ServerPending::acceptedSocketGoesWithTheServer()
     QVERIFY(pair.client->waitForDisconnected(5000));
 }
 
-void tst_ServerPending::pausesTwoAboveTheLimit_data()
+void tst_ServerPending::pausesTwoAboveLimit_data()
 {
     QTest::addColumn<int>("limit");
     QTest::addColumn<int>("accepted");
@@ -145,7 +145,7 @@ void tst_ServerPending::pausesTwoAboveTheLimit_data()
     QTest::newRow("0") << 0 << 0;
 }
 
-void tst_ServerPending::pausesTwoAboveTheLimit()
+void tst_ServerPending::pausesTwoAboveLimit()
 {
     QFETCH(int, limit);
     QFETCH(int, accepted);
@@ -158,7 +158,7 @@ void tst_ServerPending::pausesTwoAboveTheLimit()
     QCOMPARE(announced.count(), accepted);
 }
 
-void tst_ServerPending::takingOneFromAFullServerAcceptsNone()
+void tst_ServerPending::takingOneWhenFullAcceptsNone()
 {
     QLocalServer server;
     server.setMaxPendingConnections(1);
@@ -175,14 +175,14 @@ void tst_ServerPending::takingOneFromAFullServerAcceptsNone()
     QTRY_COMPARE(announced.count(), 4);
 }
 
-void tst_ServerPending::takingOneLetsItGoOn_data()
+void tst_ServerPending::takingOneResumesAccepting_data()
 {
     QTest::addColumn<int>("limit");
     QTest::newRow("1") << 1;
     QTest::newRow("5") << 5;
 }
 
-void tst_ServerPending::takingOneLetsItGoOn()
+void tst_ServerPending::takingOneResumesAccepting()
 {
     QFETCH(int, limit);
     QLocalServer server;
@@ -216,7 +216,7 @@ void tst_ServerPending::pauseDropsNoConnection()
         QCOMPARE(clients[i]->state(), QLocalSocket::ConnectedState);
 }
 
-void tst_ServerPending::waitingClientsDoNotOutrankAcceptedOnes()
+void tst_ServerPending::acceptedClientsComeFirst()
 {
     constexpr int count = 45;
     QLocalServer server;
@@ -272,7 +272,7 @@ void tst_ServerPending::disabledNotifierPausesAtOnce()
     QCOMPARE(announced.count(), 1);
 }
 
-void tst_ServerPending::takingOneEnablesTheNotifier()
+void tst_ServerPending::takingOneEnablesNotifier()
 {
     QLocalServer server;
     QVERIFY(server.listen(testing::uniqueName()));
@@ -287,7 +287,7 @@ void tst_ServerPending::takingOneEnablesTheNotifier()
     QVERIFY(server.hasPendingConnections());
 }
 
-void tst_ServerPending::eachServerHasANotifierOfItsOwn()
+void tst_ServerPending::eachServerHasOwnNotifier()
 {
     QLocalServer paused;
     QLocalServer going;

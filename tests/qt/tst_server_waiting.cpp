@@ -24,23 +24,23 @@ private slots:
     void init() { m_watchdog.emplace(); }
     void cleanup() { m_watchdog.reset(); }
 
-    void waitingAcceptsWithoutAnEventLoop();
-    void waitingAnnouncesTheConnection();
-    void waitingIsFalseWhenAHandlerTakesTheConnection();
-    void waitingAcceptsOneOfSeveral();
-    void waitingInNewConnectionAcceptsTheNext();
-    void waitingThatTimesOutSaysSo();
-    void waitingOnAnIdleServerIsFalseAtOnce();
-    void waitingOnABrokenDescriptorIsNotATimeout();
-    void waitingWithOnePendingIsTrue();
+    void waitAcceptsWithoutEventLoop();
+    void waitAnnouncesConnection();
+    void waitIsFalseIfHandlerTakesIt();
+    void waitAcceptsOneOfSeveral();
+    void waitInNewConnectionAcceptsNext();
+    void waitReportsTimeout();
+    void idleServersWaitIsFalse();
+    void brokenDescriptorIsNoTimeout();
+    void waitWithOnePendingIsTrue();
 #ifdef QLOCAL_DROPIN
-    void waitingWithOnePendingIsTrueAtOnce();
+    void waitWithOnePendingDoesNotBlock();
 #endif
 
-    void overriddenIncomingConnectionGetsTheDescriptor();
-    void overriddenIncomingConnectionAnnouncesNothing();
-    void defaultIncomingConnectionQueuesAChild();
-    void overriddenQueueIsAsked();
+    void overrideGetsDescriptor();
+    void overrideAnnouncesNothing();
+    void defaultQueuesChild();
+    void overriddenQueueIsUsed();
 #ifdef QLOCAL_DROPIN // new in Qt 6.8
     void addedSocketIsPending();
 #endif
@@ -104,7 +104,7 @@ protected:
 
 } // namespace
 
-void tst_ServerWaiting::waitingAcceptsWithoutAnEventLoop()
+void tst_ServerWaiting::waitAcceptsWithoutEventLoop()
 {
     QLocalServer server;
     QVERIFY(server.listen(testing::uniqueName()));
@@ -115,7 +115,7 @@ void tst_ServerWaiting::waitingAcceptsWithoutAnEventLoop()
     QVERIFY(server.hasPendingConnections());
 }
 
-void tst_ServerWaiting::waitingAnnouncesTheConnection()
+void tst_ServerWaiting::waitAnnouncesConnection()
 {
     QLocalServer server;
     QVERIFY(server.listen(testing::uniqueName()));
@@ -125,7 +125,7 @@ void tst_ServerWaiting::waitingAnnouncesTheConnection()
     QCOMPARE(announced.count(), 1);
 }
 
-void tst_ServerWaiting::waitingIsFalseWhenAHandlerTakesTheConnection()
+void tst_ServerWaiting::waitIsFalseIfHandlerTakesIt()
 {
     QLocalServer server;
     QVERIFY(server.listen(testing::uniqueName()));
@@ -137,7 +137,7 @@ void tst_ServerWaiting::waitingIsFalseWhenAHandlerTakesTheConnection()
     QVERIFY(!timedOut);
 }
 
-void tst_ServerWaiting::waitingAcceptsOneOfSeveral()
+void tst_ServerWaiting::waitAcceptsOneOfSeveral()
 {
     QLocalServer server;
     QVERIFY(server.listen(testing::uniqueName()));
@@ -154,7 +154,7 @@ void tst_ServerWaiting::waitingAcceptsOneOfSeveral()
     QVERIFY(timedOut);
 }
 
-void tst_ServerWaiting::waitingInNewConnectionAcceptsTheNext()
+void tst_ServerWaiting::waitInNewConnectionAcceptsNext()
 {
     QLocalServer server;
     QVERIFY(server.listen(testing::uniqueName()));
@@ -170,7 +170,7 @@ void tst_ServerWaiting::waitingInNewConnectionAcceptsTheNext()
     QVERIFY(accepted.first() && accepted.last());
 }
 
-void tst_ServerWaiting::waitingThatTimesOutSaysSo()
+void tst_ServerWaiting::waitReportsTimeout()
 {
     QLocalServer server;
     QVERIFY(server.listen(testing::uniqueName()));
@@ -184,7 +184,7 @@ void tst_ServerWaiting::waitingThatTimesOutSaysSo()
     QCOMPARE(server.serverError(), QAbstractSocket::UnknownSocketError);
 }
 
-void tst_ServerWaiting::waitingOnAnIdleServerIsFalseAtOnce()
+void tst_ServerWaiting::idleServersWaitIsFalse()
 {
     QLocalServer server;
     bool timedOut = true;
@@ -192,7 +192,7 @@ void tst_ServerWaiting::waitingOnAnIdleServerIsFalseAtOnce()
     QVERIFY(!timedOut);
 }
 
-void tst_ServerWaiting::waitingOnABrokenDescriptorIsNotATimeout()
+void tst_ServerWaiting::brokenDescriptorIsNoTimeout()
 {
     QLocalServer server;
     QVERIFY(server.listen(testing::uniqueName()));
@@ -203,7 +203,7 @@ void tst_ServerWaiting::waitingOnABrokenDescriptorIsNotATimeout()
     QVERIFY(!server.errorString().isEmpty());
 }
 
-void tst_ServerWaiting::waitingWithOnePendingIsTrue()
+void tst_ServerWaiting::waitWithOnePendingIsTrue()
 {
     QLocalServer server;
     QVERIFY(server.listen(testing::uniqueName()));
@@ -215,7 +215,7 @@ void tst_ServerWaiting::waitingWithOnePendingIsTrue()
 
 #ifdef QLOCAL_DROPIN
 // Stock Qt waits for a second one until it times out.
-void tst_ServerWaiting::waitingWithOnePendingIsTrueAtOnce()
+void tst_ServerWaiting::waitWithOnePendingDoesNotBlock()
 {
     QLocalServer server;
     QVERIFY(server.listen(testing::uniqueName()));
@@ -227,7 +227,7 @@ void tst_ServerWaiting::waitingWithOnePendingIsTrueAtOnce()
 }
 #endif
 
-void tst_ServerWaiting::overriddenIncomingConnectionGetsTheDescriptor()
+void tst_ServerWaiting::overrideGetsDescriptor()
 {
     OwnQueue server;
     QVERIFY(server.listen(testing::uniqueName()));
@@ -240,7 +240,7 @@ void tst_ServerWaiting::overriddenIncomingConnectionGetsTheDescriptor()
     QCOMPARE(socket->readAll(), QByteArray("own"));
 }
 
-void tst_ServerWaiting::overriddenIncomingConnectionAnnouncesNothing()
+void tst_ServerWaiting::overrideAnnouncesNothing()
 {
     Refuser server;
     QVERIFY(server.listen(testing::uniqueName()));
@@ -253,7 +253,7 @@ void tst_ServerWaiting::overriddenIncomingConnectionAnnouncesNothing()
     QCOMPARE(clients[0]->state(), QLocalSocket::UnconnectedState);
 }
 
-void tst_ServerWaiting::defaultIncomingConnectionQueuesAChild()
+void tst_ServerWaiting::defaultQueuesChild()
 {
     QLocalServer server;
     QVERIFY(server.listen(testing::uniqueName()));
@@ -266,7 +266,7 @@ void tst_ServerWaiting::defaultIncomingConnectionQueuesAChild()
     QCOMPARE(server.nextPendingConnection()->parent(), &server);
 }
 
-void tst_ServerWaiting::overriddenQueueIsAsked()
+void tst_ServerWaiting::overriddenQueueIsUsed()
 {
     OwnQueue server;
     QVERIFY(server.listen(testing::uniqueName()));

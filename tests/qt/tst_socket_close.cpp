@@ -22,49 +22,49 @@ private slots:
     void init() { m_watchdog.emplace(); }
     void cleanup() { m_watchdog.reset(); }
 
-    void disconnectingWithNothingToSendEndsInsideTheCall();
-    void disconnectingKeepsTheDeviceOpen();
-    void disconnectingKeepsTheInput();
-    void disconnectingSendsWhatIsPendingFirst();
-    void disconnectingWaitsForAPeerThatReadsLater();
-    void writingWhileClosingIsStillSent();
-    void disconnectingTwiceAnnouncesOnce();
-    void loopInClosingReachesTheEndWhenBytesWereWritten();
-    void loopInClosingDoesNotReachTheEndOnceAllWasWaitedFor();
+    void idleDisconnectEndsInsideCall();
+    void disconnectKeepsDeviceOpen();
+    void disconnectKeepsInput();
+    void disconnectSendsPendingBytes();
+    void disconnectWaitsForSlowPeer();
+    void writeWhileClosingIsSent();
+    void disconnectTwiceAnnouncesOnce();
+    void loopInClosingEndsAfterWrite();
+    void loopInClosingAfterWaitStaysClosing();
 
-    void closingWithNothingToSendEndsInsideTheCall();
-    void closingDropsTheInput();
-    void closingSendsWhatIsPendingFirst();
-    void closingForgetsTheNamesAtOnce();
-    void handlerOfAboutToCloseCanReadTheRest();
-    void closingAfterDisconnectingOnlyClosesTheDevice();
-    void closingAnAttemptShutsTheDeviceWhileConnecting();
-    void readsAndWritesAfterClosingAreRefused();
+    void idleCloseEndsInsideCall();
+    void closeDropsInput();
+    void closeSendsPendingBytes();
+    void closeClearsNamesImmediately();
+    void aboutToCloseHandlerCanReadRest();
+    void closeAfterDisconnectClosesDevice();
+    void closeDuringConnectClosesDevice();
+    void closedSocketRefusesReadAndWrite();
 
-    void abortingSkipsClosing();
-    void abortingThrowsAwayWhatIsPending();
-    void abortingWhileClosingEndsAtOnce();
-    void abortingAfterDisconnectingOnlyClosesTheDevice();
-    void endingWhatNeverBeganAnnouncesNothing();
+    void abortSkipsClosing();
+    void abortDropsPendingBytes();
+    void abortWhileClosingEndsImmediately();
+    void abortAfterDisconnectClosesDevice();
+    void endingUnconnectedIsSilent();
 
-    void destroyingAConnectedSocketEndsTheConnection();
-    void destroyingADisconnectedSocketOnlyClosesTheDevice();
+    void destructorEndsConnection();
+    void destructorClosesDisconnectedDevice();
 
-    void socketConnectsAgainAfterEachEnd_data();
-    void socketConnectsAgainAfterEachEnd();
+    void reconnectsAfterEachEnd_data();
+    void reconnectsAfterEachEnd();
 
 private:
     std::optional<testing::Watchdog> m_watchdog;
 };
 
-void tst_SocketClose::disconnectingWithNothingToSendEndsInsideTheCall()
+void tst_SocketClose::idleDisconnectEndsInsideCall()
 {
     Wire wire;
     wire.socket->disconnectFromServer();
     QCOMPARE(wire.record->log(), QStringList("state(Closing) @Closing") + endOrder());
 }
 
-void tst_SocketClose::disconnectingKeepsTheDeviceOpen()
+void tst_SocketClose::disconnectKeepsDeviceOpen()
 {
     Wire wire;
     wire.socket->disconnectFromServer();
@@ -73,7 +73,7 @@ void tst_SocketClose::disconnectingKeepsTheDeviceOpen()
     QCOMPARE(wire.socket->write("late"), -1);
 }
 
-void tst_SocketClose::disconnectingKeepsTheInput()
+void tst_SocketClose::disconnectKeepsInput()
 {
     Wire wire;
     wire.sendFromPeer("input");
@@ -84,7 +84,7 @@ void tst_SocketClose::disconnectingKeepsTheInput()
     QCOMPARE(wire.socket->read(&byte, 1), -1);
 }
 
-void tst_SocketClose::disconnectingSendsWhatIsPendingFirst()
+void tst_SocketClose::disconnectSendsPendingBytes()
 {
     Wire wire;
     wire.socket->write("pending");
@@ -95,7 +95,7 @@ void tst_SocketClose::disconnectingSendsWhatIsPendingFirst()
     QCOMPARE(wire.atPeer(), QByteArray("pending"));
 }
 
-void tst_SocketClose::disconnectingWaitsForAPeerThatReadsLater()
+void tst_SocketClose::disconnectWaitsForSlowPeer()
 {
     Wire wire;
     wire.socket->write(QByteArray(moreThanTheKernelTakes, 'x'));
@@ -109,7 +109,7 @@ void tst_SocketClose::disconnectingWaitsForAPeerThatReadsLater()
     QCOMPARE(int(wire.socket->error()), -1);
 }
 
-void tst_SocketClose::writingWhileClosingIsStillSent()
+void tst_SocketClose::writeWhileClosingIsSent()
 {
     Wire wire;
     wire.socket->write("before ");
@@ -119,7 +119,7 @@ void tst_SocketClose::writingWhileClosingIsStillSent()
     QCOMPARE(wire.atPeer(), QByteArray("before after"));
 }
 
-void tst_SocketClose::disconnectingTwiceAnnouncesOnce()
+void tst_SocketClose::disconnectTwiceAnnouncesOnce()
 {
     Wire wire;
     wire.socket->disconnectFromServer();
@@ -129,7 +129,7 @@ void tst_SocketClose::disconnectingTwiceAnnouncesOnce()
     QCOMPARE(wire.record->log(), QStringList());
 }
 
-void tst_SocketClose::loopInClosingReachesTheEndWhenBytesWereWritten()
+void tst_SocketClose::loopInClosingEndsAfterWrite()
 {
     Wire wire;
     QLocalSocket::LocalSocketState reached = QLocalSocket::ConnectedState;
@@ -144,7 +144,7 @@ void tst_SocketClose::loopInClosingReachesTheEndWhenBytesWereWritten()
     QCOMPARE(reached, QLocalSocket::UnconnectedState);
 }
 
-void tst_SocketClose::loopInClosingDoesNotReachTheEndOnceAllWasWaitedFor()
+void tst_SocketClose::loopInClosingAfterWaitStaysClosing()
 {
     Wire wire;
     QLocalSocket::LocalSocketState reached = QLocalSocket::ConnectedState;
@@ -159,7 +159,7 @@ void tst_SocketClose::loopInClosingDoesNotReachTheEndOnceAllWasWaitedFor()
     QCOMPARE(wire.socket->state(), QLocalSocket::UnconnectedState);
 }
 
-void tst_SocketClose::closingWithNothingToSendEndsInsideTheCall()
+void tst_SocketClose::idleCloseEndsInsideCall()
 {
     Wire wire;
     wire.socket->close();
@@ -168,7 +168,7 @@ void tst_SocketClose::closingWithNothingToSendEndsInsideTheCall()
     QVERIFY(!wire.socket->isOpen());
 }
 
-void tst_SocketClose::closingDropsTheInput()
+void tst_SocketClose::closeDropsInput()
 {
     Wire wire;
     wire.sendFromPeer("input");
@@ -177,7 +177,7 @@ void tst_SocketClose::closingDropsTheInput()
     QCOMPARE(wire.socket->bytesAvailable(), 0);
 }
 
-void tst_SocketClose::closingSendsWhatIsPendingFirst()
+void tst_SocketClose::closeSendsPendingBytes()
 {
     Wire wire;
     wire.socket->write("pending");
@@ -191,7 +191,7 @@ void tst_SocketClose::closingSendsWhatIsPendingFirst()
     QCOMPARE(wire.atPeer(), QByteArray("pending"));
 }
 
-void tst_SocketClose::closingForgetsTheNamesAtOnce()
+void tst_SocketClose::closeClearsNamesImmediately()
 {
     Wire wire;
     wire.socket->write("pending");
@@ -201,7 +201,7 @@ void tst_SocketClose::closingForgetsTheNamesAtOnce()
     QCOMPARE(wire.socket->fullServerName(), QString());
 }
 
-void tst_SocketClose::handlerOfAboutToCloseCanReadTheRest()
+void tst_SocketClose::aboutToCloseHandlerCanReadRest()
 {
     Wire wire;
     QByteArray rest;
@@ -213,7 +213,7 @@ void tst_SocketClose::handlerOfAboutToCloseCanReadTheRest()
     QCOMPARE(rest, QByteArray("rest"));
 }
 
-void tst_SocketClose::closingAfterDisconnectingOnlyClosesTheDevice()
+void tst_SocketClose::closeAfterDisconnectClosesDevice()
 {
     Wire wire;
     wire.socket->disconnectFromServer();
@@ -224,7 +224,7 @@ void tst_SocketClose::closingAfterDisconnectingOnlyClosesTheDevice()
 }
 
 // A device left open by an earlier connection. Stock Qt stays in Connecting afterwards.
-void tst_SocketClose::closingAnAttemptShutsTheDeviceWhileConnecting()
+void tst_SocketClose::closeDuringConnectClosesDevice()
 {
     QLocalServer server;
     server.setMaxPendingConnections(0);
@@ -243,7 +243,7 @@ void tst_SocketClose::closingAnAttemptShutsTheDeviceWhileConnecting()
     QCOMPARE(states, { QLocalSocket::ConnectingState });
 }
 
-void tst_SocketClose::readsAndWritesAfterClosingAreRefused()
+void tst_SocketClose::closedSocketRefusesReadAndWrite()
 {
     Wire wire;
     wire.socket->close();
@@ -254,7 +254,7 @@ void tst_SocketClose::readsAndWritesAfterClosingAreRefused()
     QCOMPARE(wire.socket->write("x"), -1);
 }
 
-void tst_SocketClose::abortingSkipsClosing()
+void tst_SocketClose::abortSkipsClosing()
 {
     Wire wire;
     wire.socket->abort();
@@ -262,7 +262,7 @@ void tst_SocketClose::abortingSkipsClosing()
     QVERIFY(!wire.socket->isOpen());
 }
 
-void tst_SocketClose::abortingThrowsAwayWhatIsPending()
+void tst_SocketClose::abortDropsPendingBytes()
 {
     Wire wire;
     wire.socket->write("never");
@@ -273,7 +273,7 @@ void tst_SocketClose::abortingThrowsAwayWhatIsPending()
     QCOMPARE(wire.atPeer(), QByteArray());
 }
 
-void tst_SocketClose::abortingWhileClosingEndsAtOnce()
+void tst_SocketClose::abortWhileClosingEndsImmediately()
 {
     Wire wire;
     wire.socket->write("never");
@@ -284,7 +284,7 @@ void tst_SocketClose::abortingWhileClosingEndsAtOnce()
     QCOMPARE(wire.atPeer(), QByteArray());
 }
 
-void tst_SocketClose::abortingAfterDisconnectingOnlyClosesTheDevice()
+void tst_SocketClose::abortAfterDisconnectClosesDevice()
 {
     Wire wire;
     wire.socket->disconnectFromServer();
@@ -293,7 +293,7 @@ void tst_SocketClose::abortingAfterDisconnectingOnlyClosesTheDevice()
     QCOMPARE(wire.record->log(), QStringList("aboutToClose @Unconnected"));
 }
 
-void tst_SocketClose::endingWhatNeverBeganAnnouncesNothing()
+void tst_SocketClose::endingUnconnectedIsSilent()
 {
     QLocalSocket socket;
     testing::Recorder record(&socket);
@@ -303,7 +303,7 @@ void tst_SocketClose::endingWhatNeverBeganAnnouncesNothing()
     QCOMPARE(record.log(), QStringList());
 }
 
-void tst_SocketClose::destroyingAConnectedSocketEndsTheConnection()
+void tst_SocketClose::destructorEndsConnection()
 {
     Wire wire;
     QStringList order;
@@ -319,7 +319,7 @@ void tst_SocketClose::destroyingAConnectedSocketEndsTheConnection()
     QCOMPARE(::recv(wire.peer, &byte, 1, 0), ssize_t(0));
 }
 
-void tst_SocketClose::destroyingADisconnectedSocketOnlyClosesTheDevice()
+void tst_SocketClose::destructorClosesDisconnectedDevice()
 {
     Wire wire;
     wire.socket->disconnectFromServer();
@@ -332,7 +332,7 @@ void tst_SocketClose::destroyingADisconnectedSocketOnlyClosesTheDevice()
     QCOMPARE(disconnects, 0);
 }
 
-void tst_SocketClose::socketConnectsAgainAfterEachEnd_data()
+void tst_SocketClose::reconnectsAfterEachEnd_data()
 {
     QTest::addColumn<int>("how");
     QTest::newRow("abort") << 0;
@@ -341,7 +341,7 @@ void tst_SocketClose::socketConnectsAgainAfterEachEnd_data()
     QTest::newRow("peer closes") << 3;
 }
 
-void tst_SocketClose::socketConnectsAgainAfterEachEnd()
+void tst_SocketClose::reconnectsAfterEachEnd()
 {
     QFETCH(int, how);
     testing::Pair pair;

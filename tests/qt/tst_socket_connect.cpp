@@ -26,30 +26,30 @@ private slots:
     void init() { m_watchdog.emplace(); }
     void cleanup() { m_watchdog.reset(); }
 
-    void freshSocketIsUnconnected();
-    void connectingEndsInsideTheCall();
-    void deviceIsNotOpenYetInStateChangedConnected();
-    void openModeIsTheOneAskedFor_data();
-    void openModeIsTheOneAskedFor();
+    void newSocketIsUnconnected();
+    void connectEndsInsideCall();
+    void deviceOpensAfterStateChanged();
+    void openModeIsAsRequested_data();
+    void openModeIsAsRequested();
     void acceptedSocketIsOpenReadWrite();
-    void openConnectsToTheNameGiven();
-    void openIsFalseWithoutAServer();
-    void anyNameThatAFileMayHaveConnects_data();
-    void anyNameThatAFileMayHaveConnects();
+    void openConnectsToGivenName();
+    void openIsFalseWithoutServer();
+    void anyFileNameConnects_data();
+    void anyFileNameConnects();
     void pathOf106BytesConnects();
-    void connectCompletesWhenAFullBacklogGetsRoom();
+    void connectEndsOnceBacklogHasRoom();
 
-    void failureComesWhileConnecting_data();
-    void failureComesWhileConnecting();
-    void socketWithoutPermissionIsAccessError();
+    void failureIsReportedWhileConnecting_data();
+    void failureIsReportedWhileConnecting();
+    void missingPermissionIsAccessError();
     void removedTempFolderIsServerNotFound();
-    void connectingWhileConnectedKeepsTheConnection();
-    void connectingAfterAFailureClearsTheError();
-    void failedReconnectClosesTheDevice();
-    void closingAfterAFailureAnnouncesNothing();
-    void handlerOfAFailureMayConnectElsewhere();
-    void handlerOfAFailureMayDisconnect();
-    void handlerOfAFailureMayCloseTheDevice();
+    void secondConnectKeepsConnection();
+    void nextConnectClearsError();
+    void failedReconnectClosesDevice();
+    void closeAfterFailureIsSilent();
+    void failureHandlerCanConnect();
+    void failureHandlerCanDisconnect();
+    void failureHandlerCanCloseDevice();
 
 private:
     std::optional<testing::Watchdog> m_watchdog;
@@ -76,7 +76,7 @@ const QString refused = QStringLiteral("QLocalSocket::connectToServer: Connectio
 
 } // namespace
 
-void tst_SocketConnect::freshSocketIsUnconnected()
+void tst_SocketConnect::newSocketIsUnconnected()
 {
     QLocalSocket socket;
     QCOMPARE(socket.state(), QLocalSocket::UnconnectedState);
@@ -91,7 +91,7 @@ void tst_SocketConnect::freshSocketIsUnconnected()
     QVERIFY(!socket.isValid());
 }
 
-void tst_SocketConnect::connectingEndsInsideTheCall()
+void tst_SocketConnect::connectEndsInsideCall()
 {
     QLocalServer server;
     QVERIFY(server.listen(uniqueName()));
@@ -107,7 +107,7 @@ void tst_SocketConnect::connectingEndsInsideTheCall()
     QCOMPARE(int(socket.error()), -1);
 }
 
-void tst_SocketConnect::deviceIsNotOpenYetInStateChangedConnected()
+void tst_SocketConnect::deviceOpensAfterStateChanged()
 {
     QLocalServer server;
     QVERIFY(server.listen(uniqueName()));
@@ -126,7 +126,7 @@ void tst_SocketConnect::deviceIsNotOpenYetInStateChangedConnected()
     QCOMPARE(socket.state(), QLocalSocket::ConnectedState);
 }
 
-void tst_SocketConnect::openModeIsTheOneAskedFor_data()
+void tst_SocketConnect::openModeIsAsRequested_data()
 {
     QTest::addColumn<int>("mode");
     QTest::newRow("read and write") << int(QIODevice::ReadWrite);
@@ -136,7 +136,7 @@ void tst_SocketConnect::openModeIsTheOneAskedFor_data()
     QTest::newRow("text") << int(QIODevice::ReadWrite | QIODevice::Text);
 }
 
-void tst_SocketConnect::openModeIsTheOneAskedFor()
+void tst_SocketConnect::openModeIsAsRequested()
 {
     QFETCH(int, mode);
     QLocalServer server;
@@ -154,7 +154,7 @@ void tst_SocketConnect::acceptedSocketIsOpenReadWrite()
     QCOMPARE(pair.accepted->state(), QLocalSocket::ConnectedState);
 }
 
-void tst_SocketConnect::openConnectsToTheNameGiven()
+void tst_SocketConnect::openConnectsToGivenName()
 {
     QLocalServer server;
     QVERIFY(server.listen(uniqueName()));
@@ -165,7 +165,7 @@ void tst_SocketConnect::openConnectsToTheNameGiven()
     QCOMPARE(socket.openMode(), QIODevice::ReadOnly);
 }
 
-void tst_SocketConnect::openIsFalseWithoutAServer()
+void tst_SocketConnect::openIsFalseWithoutServer()
 {
     QLocalSocket socket;
     socket.setServerName(uniqueName());
@@ -173,7 +173,7 @@ void tst_SocketConnect::openIsFalseWithoutAServer()
     QVERIFY(!socket.isOpen());
 }
 
-void tst_SocketConnect::anyNameThatAFileMayHaveConnects_data()
+void tst_SocketConnect::anyFileNameConnects_data()
 {
     QTest::addColumn<QString>("suffix");
     QTest::newRow("blank") << " x";
@@ -182,7 +182,7 @@ void tst_SocketConnect::anyNameThatAFileMayHaveConnects_data()
     QTest::newRow("four bytes in UTF-8") << QString::fromUtf8("😀");
 }
 
-void tst_SocketConnect::anyNameThatAFileMayHaveConnects()
+void tst_SocketConnect::anyFileNameConnects()
 {
     QFETCH(QString, suffix);
     QLocalServer server;
@@ -206,7 +206,7 @@ void tst_SocketConnect::pathOf106BytesConnects()
     QCOMPARE(socket.fullServerName(), path);
 }
 
-void tst_SocketConnect::connectCompletesWhenAFullBacklogGetsRoom()
+void tst_SocketConnect::connectEndsOnceBacklogHasRoom()
 {
     QTemporaryDir folder;
     const QString path = folder.filePath("full");
@@ -222,7 +222,7 @@ void tst_SocketConnect::connectCompletesWhenAFullBacklogGetsRoom()
     ::close(listener);
 }
 
-void tst_SocketConnect::failureComesWhileConnecting_data()
+void tst_SocketConnect::failureIsReportedWhileConnecting_data()
 {
     QTest::addColumn<QString>("name");
     QTest::addColumn<int>("bound"); // backlog of a socket bound to the name, -2 for none at all
@@ -245,7 +245,7 @@ void tst_SocketConnect::failureComesWhileConnecting_data()
             << "stale" << 5 << QLocalSocket::ConnectionRefusedError << refused;
 }
 
-void tst_SocketConnect::failureComesWhileConnecting()
+void tst_SocketConnect::failureIsReportedWhileConnecting()
 {
     QFETCH(QString, name);
     QFETCH(int, bound);
@@ -276,7 +276,7 @@ void tst_SocketConnect::failureComesWhileConnecting()
         ::close(fd);
 }
 
-void tst_SocketConnect::socketWithoutPermissionIsAccessError()
+void tst_SocketConnect::missingPermissionIsAccessError()
 {
     QTemporaryDir folder;
     QVERIFY(::chmod(qPrintable(folder.path()), 0755) == 0);
@@ -308,7 +308,7 @@ void tst_SocketConnect::removedTempFolderIsServerNotFound()
     QCOMPARE(socket.error(), QLocalSocket::ServerNotFoundError);
 }
 
-void tst_SocketConnect::connectingWhileConnectedKeepsTheConnection()
+void tst_SocketConnect::secondConnectKeepsConnection()
 {
     testing::Pair pair;
     QVERIFY(pair.open());
@@ -323,7 +323,7 @@ void tst_SocketConnect::connectingWhileConnectedKeepsTheConnection()
     QVERIFY(pair.answers());
 }
 
-void tst_SocketConnect::connectingAfterAFailureClearsTheError()
+void tst_SocketConnect::nextConnectClearsError()
 {
     QLocalServer server;
     QVERIFY(server.listen(uniqueName()));
@@ -336,7 +336,7 @@ void tst_SocketConnect::connectingAfterAFailureClearsTheError()
     QCOMPARE(socket.state(), QLocalSocket::ConnectedState);
 }
 
-void tst_SocketConnect::failedReconnectClosesTheDevice()
+void tst_SocketConnect::failedReconnectClosesDevice()
 {
     testing::Wire wire;
     wire.socket->disconnectFromServer();
@@ -348,7 +348,7 @@ void tst_SocketConnect::failedReconnectClosesTheDevice()
     QCOMPARE(wire.record->log().filter("aboutToClose").size(), 1);
 }
 
-void tst_SocketConnect::closingAfterAFailureAnnouncesNothing()
+void tst_SocketConnect::closeAfterFailureIsSilent()
 {
     QLocalSocket socket;
     socket.connectToServer(uniqueName());
@@ -360,7 +360,7 @@ void tst_SocketConnect::closingAfterAFailureAnnouncesNothing()
     QCOMPARE(socket.error(), QLocalSocket::ServerNotFoundError);
 }
 
-void tst_SocketConnect::handlerOfAFailureMayConnectElsewhere()
+void tst_SocketConnect::failureHandlerCanConnect()
 {
     QLocalServer server;
     QVERIFY(server.listen(uniqueName()));
@@ -372,7 +372,7 @@ void tst_SocketConnect::handlerOfAFailureMayConnectElsewhere()
     QCOMPARE(socket.state(), QLocalSocket::ConnectedState);
 }
 
-void tst_SocketConnect::handlerOfAFailureMayDisconnect()
+void tst_SocketConnect::failureHandlerCanDisconnect()
 {
     QLocalSocket socket;
     Recorder record(&socket);
@@ -383,7 +383,7 @@ void tst_SocketConnect::handlerOfAFailureMayDisconnect()
                            "state(Unconnected) @Unconnected" }));
 }
 
-void tst_SocketConnect::handlerOfAFailureMayCloseTheDevice()
+void tst_SocketConnect::failureHandlerCanCloseDevice()
 {
     testing::Wire wire;
     wire.socket->disconnectFromServer();

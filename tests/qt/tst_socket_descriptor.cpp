@@ -25,39 +25,39 @@ private slots:
     void init() { m_watchdog.emplace(); }
     void cleanup() { m_watchdog.reset(); }
 
-    void connectedDescriptorIsTakenWithoutASignal();
+    void connectedDescriptorIsSilent();
     void takenDescriptorReadsAndWrites();
-    void modeIsTheOneGiven_data();
-    void modeIsTheOneGiven();
-    void namesComeFromTheKernel_data();
-    void namesComeFromTheKernel();
-    void unnamedDescriptorKeepsTheNameThatWasSet();
-    void takenDescriptorIsMadeNonBlocking();
-    void takenDescriptorIsClosedWithTheSocket();
-    void anotherDescriptorReplacesTheFirst();
-    void descriptorClearsTheError();
-    void descriptorIsTakenAfterADisconnect();
-    void peerCloseOfATakenDescriptorIsAnnouncedInOrder();
+    void modeIsAsGiven_data();
+    void modeIsAsGiven();
+    void namesComeFromKernel_data();
+    void namesComeFromKernel();
+    void unnamedDescriptorKeepsSetName();
+    void takenDescriptorIsNonBlocking();
+    void socketClosesTakenDescriptor();
+    void secondDescriptorReplacesFirst();
+    void descriptorClearsError();
+    void descriptorIsTakenAfterDisconnect();
+    void peerCloseIsAnnouncedInOrder();
 
-    void stateIsTheOneGiven_data();
-    void stateIsTheOneGiven();
-    void missingDescriptorIsFalseButKeepsStateAndMode_data();
-    void missingDescriptorIsFalseButKeepsStateAndMode();
-    void descriptorThatIsNotOpenIsFalse();
-    void unconnectedDescriptorEndsWithAnError();
+    void stateIsAsGiven_data();
+    void stateIsAsGiven();
+    void noDescriptorStillSetsStateAndMode_data();
+    void noDescriptorStillSetsStateAndMode();
+    void closedDescriptorIsFalse();
+    void unconnectedDescriptorIsError();
 
-    void descriptorIsThereWhileConnectedOnly();
-    void optionsCanBeSetOnTheDescriptor();
+    void descriptorIsValidWhileConnected();
+    void optionsCanBeSetOnDescriptor();
 
-    void packetsComeWholeAndOneAtATime_data();
-    void packetsComeWholeAndOneAtATime();
-    void writesToAPacketSocketArriveWhole();
+    void packetsArriveOneAtATime_data();
+    void packetsArriveOneAtATime();
+    void packetWritesArriveWhole();
 #ifdef QLOCAL_DROPIN
-    void endOfPacketsIsAnnounced();
-    void descriptorOfAnotherSocketIsRefused();
-    void descriptorOfASocketInAnotherThreadIsRefused();
+    void packetSocketEndIsAnnounced();
+    void otherSocketsDescriptorIsRefused();
+    void otherThreadsDescriptorIsRefused();
     void ownDescriptorIsRefusedAndKept();
-    void numberThatWasClosedElsewhereIsFree();
+    void numberClosedElsewhereIsFree();
 #endif
 
 private:
@@ -102,7 +102,7 @@ using State = QLocalSocket::LocalSocketState;
 
 } // namespace
 
-void tst_SocketDescriptor::connectedDescriptorIsTakenWithoutASignal()
+void tst_SocketDescriptor::connectedDescriptorIsSilent()
 {
     Ends ends;
     const int fd = ends.give();
@@ -131,7 +131,7 @@ void tst_SocketDescriptor::takenDescriptorReadsAndWrites()
     QCOMPARE(::recv(ends.far(), bytes, sizeof bytes, MSG_DONTWAIT), ssize_t(3));
 }
 
-void tst_SocketDescriptor::modeIsTheOneGiven_data()
+void tst_SocketDescriptor::modeIsAsGiven_data()
 {
     QTest::addColumn<int>("mode");
     QTest::newRow("read only") << int(QIODevice::ReadOnly);
@@ -139,7 +139,7 @@ void tst_SocketDescriptor::modeIsTheOneGiven_data()
     QTest::newRow("unbuffered") << int(QIODevice::ReadWrite | QIODevice::Unbuffered);
 }
 
-void tst_SocketDescriptor::modeIsTheOneGiven()
+void tst_SocketDescriptor::modeIsAsGiven()
 {
     QFETCH(int, mode);
     Ends ends;
@@ -149,7 +149,7 @@ void tst_SocketDescriptor::modeIsTheOneGiven()
     QCOMPARE(int(socket.openMode()), mode);
 }
 
-void tst_SocketDescriptor::namesComeFromTheKernel_data()
+void tst_SocketDescriptor::namesComeFromKernel_data()
 {
     QTest::addColumn<bool>("isAbstract");
     QTest::addColumn<bool>("isAccepted");
@@ -159,7 +159,7 @@ void tst_SocketDescriptor::namesComeFromTheKernel_data()
     QTest::newRow("abstract, accepted end") << true << true;
 }
 
-void tst_SocketDescriptor::namesComeFromTheKernel()
+void tst_SocketDescriptor::namesComeFromKernel()
 {
     QFETCH(bool, isAbstract);
     QFETCH(bool, isAccepted);
@@ -181,7 +181,7 @@ void tst_SocketDescriptor::namesComeFromTheKernel()
     ::close(isAccepted ? other : accepted);
 }
 
-void tst_SocketDescriptor::unnamedDescriptorKeepsTheNameThatWasSet()
+void tst_SocketDescriptor::unnamedDescriptorKeepsSetName()
 {
     Ends ends;
     QLocalSocket socket;
@@ -191,7 +191,7 @@ void tst_SocketDescriptor::unnamedDescriptorKeepsTheNameThatWasSet()
     QCOMPARE(socket.fullServerName(), QString());
 }
 
-void tst_SocketDescriptor::takenDescriptorIsMadeNonBlocking()
+void tst_SocketDescriptor::takenDescriptorIsNonBlocking()
 {
     Ends ends;
     const int fd = ends.give();
@@ -200,7 +200,7 @@ void tst_SocketDescriptor::takenDescriptorIsMadeNonBlocking()
     QVERIFY(::fcntl(fd, F_GETFL) & O_NONBLOCK);
 }
 
-void tst_SocketDescriptor::takenDescriptorIsClosedWithTheSocket()
+void tst_SocketDescriptor::socketClosesTakenDescriptor()
 {
     Ends ends;
     {
@@ -211,7 +211,7 @@ void tst_SocketDescriptor::takenDescriptorIsClosedWithTheSocket()
     QCOMPARE(::recv(ends.far(), &byte, 1, MSG_DONTWAIT), ssize_t(0));
 }
 
-void tst_SocketDescriptor::anotherDescriptorReplacesTheFirst()
+void tst_SocketDescriptor::secondDescriptorReplacesFirst()
 {
     Ends first, second;
     QLocalSocket socket;
@@ -227,7 +227,7 @@ void tst_SocketDescriptor::anotherDescriptorReplacesTheFirst()
     QVERIFY(socket.waitForReadyRead(5000));
 }
 
-void tst_SocketDescriptor::descriptorClearsTheError()
+void tst_SocketDescriptor::descriptorClearsError()
 {
     Ends ends;
     QLocalSocket socket;
@@ -237,7 +237,7 @@ void tst_SocketDescriptor::descriptorClearsTheError()
     QCOMPARE(socket.error(), QLocalSocket::UnknownSocketError);
 }
 
-void tst_SocketDescriptor::descriptorIsTakenAfterADisconnect()
+void tst_SocketDescriptor::descriptorIsTakenAfterDisconnect()
 {
     testing::Wire wire;
     wire.socket->disconnectFromServer();
@@ -248,7 +248,7 @@ void tst_SocketDescriptor::descriptorIsTakenAfterADisconnect()
     QVERIFY(wire.socket->waitForReadyRead(5000));
 }
 
-void tst_SocketDescriptor::peerCloseOfATakenDescriptorIsAnnouncedInOrder()
+void tst_SocketDescriptor::peerCloseIsAnnouncedInOrder()
 {
     Ends ends;
     QLocalSocket socket;
@@ -259,7 +259,7 @@ void tst_SocketDescriptor::peerCloseOfATakenDescriptorIsAnnouncedInOrder()
     QCOMPARE(record.log(), testing::peerCloseOrder());
 }
 
-void tst_SocketDescriptor::stateIsTheOneGiven_data()
+void tst_SocketDescriptor::stateIsAsGiven_data()
 {
     QTest::addColumn<State>("state");
     QTest::newRow("Unconnected") << QLocalSocket::UnconnectedState;
@@ -268,7 +268,7 @@ void tst_SocketDescriptor::stateIsTheOneGiven_data()
     QTest::newRow("Closing") << QLocalSocket::ClosingState;
 }
 
-void tst_SocketDescriptor::stateIsTheOneGiven()
+void tst_SocketDescriptor::stateIsAsGiven()
 {
     QFETCH(State, state);
     Ends ends;
@@ -280,12 +280,12 @@ void tst_SocketDescriptor::stateIsTheOneGiven()
     QCOMPARE(record.log(), QStringList());
 }
 
-void tst_SocketDescriptor::missingDescriptorIsFalseButKeepsStateAndMode_data()
+void tst_SocketDescriptor::noDescriptorStillSetsStateAndMode_data()
 {
-    stateIsTheOneGiven_data();
+    stateIsAsGiven_data();
 }
 
-void tst_SocketDescriptor::missingDescriptorIsFalseButKeepsStateAndMode()
+void tst_SocketDescriptor::noDescriptorStillSetsStateAndMode()
 {
     QFETCH(State, state);
     QLocalSocket socket;
@@ -299,7 +299,7 @@ void tst_SocketDescriptor::missingDescriptorIsFalseButKeepsStateAndMode()
     QCOMPARE(record.log(), QStringList());
 }
 
-void tst_SocketDescriptor::descriptorThatIsNotOpenIsFalse()
+void tst_SocketDescriptor::closedDescriptorIsFalse()
 {
     QLocalSocket socket;
     Recorder record(&socket);
@@ -313,7 +313,7 @@ void tst_SocketDescriptor::descriptorThatIsNotOpenIsFalse()
     QCOMPARE(record.log(), QStringList());
 }
 
-void tst_SocketDescriptor::unconnectedDescriptorEndsWithAnError()
+void tst_SocketDescriptor::unconnectedDescriptorIsError()
 {
     QLocalSocket socket;
     Recorder record(&socket);
@@ -325,7 +325,7 @@ void tst_SocketDescriptor::unconnectedDescriptorEndsWithAnError()
     QCOMPARE(socket.errorString(), QStringLiteral("QLocalSocket: Connection error"));
 }
 
-void tst_SocketDescriptor::descriptorIsThereWhileConnectedOnly()
+void tst_SocketDescriptor::descriptorIsValidWhileConnected()
 {
     testing::Wire wire;
     const int fd = int(wire.socket->socketDescriptor());
@@ -335,7 +335,7 @@ void tst_SocketDescriptor::descriptorIsThereWhileConnectedOnly()
     QVERIFY(!isOpen(fd));
 }
 
-void tst_SocketDescriptor::optionsCanBeSetOnTheDescriptor()
+void tst_SocketDescriptor::optionsCanBeSetOnDescriptor()
 {
     testing::Wire wire;
     const int fd = int(wire.socket->socketDescriptor());
@@ -349,14 +349,14 @@ void tst_SocketDescriptor::optionsCanBeSetOnTheDescriptor()
     QCOMPARE(wire.receiveAtPeer(11), QByteArray("still works"));
 }
 
-void tst_SocketDescriptor::packetsComeWholeAndOneAtATime_data()
+void tst_SocketDescriptor::packetsArriveOneAtATime_data()
 {
     QTest::addColumn<int>("type");
     QTest::newRow("SOCK_SEQPACKET") << int(SOCK_SEQPACKET);
     QTest::newRow("SOCK_DGRAM") << int(SOCK_DGRAM);
 }
 
-void tst_SocketDescriptor::packetsComeWholeAndOneAtATime()
+void tst_SocketDescriptor::packetsArriveOneAtATime()
 {
     QFETCH(int, type);
     int pair[2];
@@ -374,7 +374,7 @@ void tst_SocketDescriptor::packetsComeWholeAndOneAtATime()
     ::close(pair[1]);
 }
 
-void tst_SocketDescriptor::writesToAPacketSocketArriveWhole()
+void tst_SocketDescriptor::packetWritesArriveWhole()
 {
     int pair[2];
     QCOMPARE(::socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC | SOCK_NONBLOCK, 0, pair), 0);
@@ -396,7 +396,7 @@ void tst_SocketDescriptor::writesToAPacketSocketArriveWhole()
 #ifdef QLOCAL_DROPIN
 
 // Stock Qt does not detect end of file on such a socket.
-void tst_SocketDescriptor::endOfPacketsIsAnnounced()
+void tst_SocketDescriptor::packetSocketEndIsAnnounced()
 {
     int pair[2];
     QCOMPARE(::socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, pair), 0);
@@ -412,7 +412,7 @@ void tst_SocketDescriptor::endOfPacketsIsAnnounced()
 }
 
 // In Qt both sockets use it, and the one that ends first closes it under the other.
-void tst_SocketDescriptor::descriptorOfAnotherSocketIsRefused()
+void tst_SocketDescriptor::otherSocketsDescriptorIsRefused()
 {
     testing::Wire wire;
     QLocalSocket second;
@@ -425,7 +425,7 @@ void tst_SocketDescriptor::descriptorOfAnotherSocketIsRefused()
     QCOMPARE(wire.record->log(), QStringList("readyRead @Connected"));
 }
 
-void tst_SocketDescriptor::descriptorOfASocketInAnotherThreadIsRefused()
+void tst_SocketDescriptor::otherThreadsDescriptorIsRefused()
 {
     testing::Wire wire;
     const qintptr number = wire.socket->socketDescriptor();
@@ -447,7 +447,7 @@ void tst_SocketDescriptor::ownDescriptorIsRefusedAndKept()
     QVERIFY(wire.deliver("still works"));
 }
 
-void tst_SocketDescriptor::numberThatWasClosedElsewhereIsFree()
+void tst_SocketDescriptor::numberClosedElsewhereIsFree()
 {
     testing::Wire first;
     const int number = int(first.socket->socketDescriptor());

@@ -21,30 +21,30 @@ private slots:
     void init() { m_watchdog.emplace(); }
     void cleanup() { m_watchdog.reset(); }
 
-    void restComesAfterTheHandler_data();
-    void restComesAfterTheHandler();
-    void loopInReadyReadMeetsTheEnd();
-    void flushInReadyReadDoesNotMeetTheEnd();
-    void disconnectInTheErrorHandlerHearsTheRestAtOnce();
-    void closeInTheClosingHandlerHearsTheRestAtOnce();
-    void connectingBeforeTheEndIsAnError();
-    void writtenInTheClosingHandlerIsSent();
-    void writtenInBytesWrittenWhileClosingIsSent();
+    void restFollowsHandler_data();
+    void restFollowsHandler();
+    void loopInReadyReadSeesEnd();
+    void flushInReadyReadSeesNoEnd();
+    void disconnectInErrorHandlerEmitsRest();
+    void closeInClosingHandlerEmitsRest();
+    void connectBeforeEndIsError();
+    void writeInClosingHandlerIsSent();
+    void writeInClosingBytesWrittenIsSent();
     void unsentBytesCountUntilDisconnected();
-    void readInClosingIsAtTheEnd();
-    void readWhileThePeersEndIsUnannouncedIsNotAtTheEnd();
-    void socketIsValidUntilTheEndIsAnnounced();
-    void abortDropsWhatTheDeviceHasReadAhead();
-    void abortForgetsANameThatWasSet();
-    void failedAttemptClosesTheDeviceInTheNewState();
-    void unreadBytesOutliveAnAttempt();
-    void waitLeavesWhatItsHandlersWrite();
+    void readInClosingIsAtEnd();
+    void readBeforeAnnouncedEndIsZero();
+    void validUntilEndIsAnnounced();
+    void abortDropsReadAheadBytes();
+    void abortClearsSetName();
+    void failureClosesDeviceInNewState();
+    void unreadBytesOutliveAttempt();
+    void waitLeavesHandlersWrites();
 
 private:
     std::optional<testing::Watchdog> m_watchdog;
 };
 
-void tst_SocketEnding::restComesAfterTheHandler_data()
+void tst_SocketEnding::restFollowsHandler_data()
 {
     QTest::addColumn<QString>("entry");
     QTest::addColumn<bool>("loops");
@@ -55,7 +55,7 @@ void tst_SocketEnding::restComesAfterTheHandler_data()
     }
 }
 
-void tst_SocketEnding::restComesAfterTheHandler()
+void tst_SocketEnding::restFollowsHandler()
 {
     QFETCH(const QString, entry);
     QFETCH(const bool, loops);
@@ -74,7 +74,7 @@ void tst_SocketEnding::restComesAfterTheHandler()
     QCOMPARE(wire.record->log(), peerCloseOrder());
 }
 
-void tst_SocketEnding::loopInReadyReadMeetsTheEnd()
+void tst_SocketEnding::loopInReadyReadSeesEnd()
 {
     Wire wire;
     QStringList log;
@@ -89,7 +89,7 @@ void tst_SocketEnding::loopInReadyReadMeetsTheEnd()
     QCOMPARE(wire.record->log(), log);
 }
 
-void tst_SocketEnding::flushInReadyReadDoesNotMeetTheEnd()
+void tst_SocketEnding::flushInReadyReadSeesNoEnd()
 {
     Wire wire;
     QStringList log;
@@ -103,7 +103,7 @@ void tst_SocketEnding::flushInReadyReadDoesNotMeetTheEnd()
     QCOMPARE(log, QStringList { "readyRead @Connected" });
 }
 
-void tst_SocketEnding::disconnectInTheErrorHandlerHearsTheRestAtOnce()
+void tst_SocketEnding::disconnectInErrorHandlerEmitsRest()
 {
     Wire wire;
     QStringList log;
@@ -116,7 +116,7 @@ void tst_SocketEnding::disconnectInTheErrorHandlerHearsTheRestAtOnce()
     QCOMPARE(log, peerCloseOrder());
 }
 
-void tst_SocketEnding::closeInTheClosingHandlerHearsTheRestAtOnce()
+void tst_SocketEnding::closeInClosingHandlerEmitsRest()
 {
     Wire wire;
     QStringList log;
@@ -128,7 +128,7 @@ void tst_SocketEnding::closeInTheClosingHandlerHearsTheRestAtOnce()
     QCOMPARE(log, QStringList({ "state(Closing) @Closing", "aboutToClose @Closing" }) + endOrder());
 }
 
-void tst_SocketEnding::connectingBeforeTheEndIsAnError()
+void tst_SocketEnding::connectBeforeEndIsError()
 {
     Wire wire;
     wire.record->on("error(PeerClosed)", [&] { wire.socket->connectToServer("elsewhere"); });
@@ -141,7 +141,7 @@ void tst_SocketEnding::connectingBeforeTheEndIsAnError()
     QCOMPARE(wire.record->log(), expected);
 }
 
-void tst_SocketEnding::writtenInTheClosingHandlerIsSent()
+void tst_SocketEnding::writeInClosingHandlerIsSent()
 {
     Wire wire;
     wire.record->on("state(Closing)", [&] { QCOMPARE(wire.socket->write("late"), 4); });
@@ -153,7 +153,7 @@ void tst_SocketEnding::writtenInTheClosingHandlerIsSent()
              QStringList({ "state(Closing) @Closing", "bytesWritten(4) @Closing" }) + endOrder());
 }
 
-void tst_SocketEnding::writtenInBytesWrittenWhileClosingIsSent()
+void tst_SocketEnding::writeInClosingBytesWrittenIsSent()
 {
     Wire wire;
     wire.record->on("bytesWritten(5)", [&] { QCOMPARE(wire.socket->write("late"), 4); });
@@ -177,7 +177,7 @@ void tst_SocketEnding::unsentBytesCountUntilDisconnected()
     QCOMPARE(wire.socket->bytesToWrite(), 0);
 }
 
-void tst_SocketEnding::readInClosingIsAtTheEnd()
+void tst_SocketEnding::readInClosingIsAtEnd()
 {
     Wire wire;
     wire.socket->write("x");
@@ -187,7 +187,7 @@ void tst_SocketEnding::readInClosingIsAtTheEnd()
     QCOMPARE(wire.socket->read(&byte, 1), -1);
 }
 
-void tst_SocketEnding::readWhileThePeersEndIsUnannouncedIsNotAtTheEnd()
+void tst_SocketEnding::readBeforeAnnouncedEndIsZero()
 {
     Wire wire;
     qint64 atEnd = -2;
@@ -202,7 +202,7 @@ void tst_SocketEnding::readWhileThePeersEndIsUnannouncedIsNotAtTheEnd()
     QCOMPARE(atEnd, 0);
 }
 
-void tst_SocketEnding::socketIsValidUntilTheEndIsAnnounced()
+void tst_SocketEnding::validUntilEndIsAnnounced()
 {
     Wire wire;
     bool valid = false;
@@ -213,7 +213,7 @@ void tst_SocketEnding::socketIsValidUntilTheEndIsAnnounced()
     QVERIFY(valid);
 }
 
-void tst_SocketEnding::abortDropsWhatTheDeviceHasReadAhead()
+void tst_SocketEnding::abortDropsReadAheadBytes()
 {
     Wire wire;
     QVERIFY(wire.deliver("0123456789"));
@@ -224,7 +224,7 @@ void tst_SocketEnding::abortDropsWhatTheDeviceHasReadAhead()
     QCOMPARE(left, 0);
 }
 
-void tst_SocketEnding::abortForgetsANameThatWasSet()
+void tst_SocketEnding::abortClearsSetName()
 {
     QLocalSocket socket;
     socket.setServerName("somewhere");
@@ -232,7 +232,7 @@ void tst_SocketEnding::abortForgetsANameThatWasSet()
     QCOMPARE(socket.serverName(), QString());
 }
 
-void tst_SocketEnding::failedAttemptClosesTheDeviceInTheNewState()
+void tst_SocketEnding::failureClosesDeviceInNewState()
 {
     Wire wire;
     wire.socket->disconnectFromServer();
@@ -245,7 +245,7 @@ void tst_SocketEnding::failedAttemptClosesTheDeviceInTheNewState()
     QVERIFY(!wire.socket->isOpen());
 }
 
-void tst_SocketEnding::unreadBytesOutliveAnAttempt()
+void tst_SocketEnding::unreadBytesOutliveAttempt()
 {
     Wire wire;
     QVERIFY(wire.deliver("unread"));
@@ -257,7 +257,7 @@ void tst_SocketEnding::unreadBytesOutliveAnAttempt()
     QCOMPARE(wire.socket->bytesAvailable(), 0);
 }
 
-void tst_SocketEnding::waitLeavesWhatItsHandlersWrite()
+void tst_SocketEnding::waitLeavesHandlersWrites()
 {
     Wire wire;
     wire.record->on("readyRead", [&] { wire.socket->write("answer"); });

@@ -20,35 +20,35 @@ private slots:
     void cleanup() { m_watchdog.reset(); }
 
     void readOnlySocketAnnouncesInput();
-    void readOnlySocketDoesNotEndTheOtherDirection();
+    void readOnlySocketKeepsOtherDirection();
     void readOnlySocketHasNothingToWrite();
-    void readOnlySocketHearsThePeerClose();
+    void readOnlySocketSeesPeerClose();
     void readOnlySocketEndsInOrder_data() { ends(); }
     void readOnlySocketEndsInOrder();
 
     void writeOnlySocketSends();
-    void writeOnlySocketWaitsForItsBytes();
+    void writeOnlySocketWaitsForBytes();
     void writeOnlySocketHasNothingToRead();
-    void writeOnlySocketHearsThePeerCloseWhileWaiting();
+    void writeOnlySocketSeesPeerCloseInWait();
 
     void unbufferedSocketReadsLines();
     void unbufferedSocketPutsBack();
     void unbufferedSocketSkips();
     void unbufferedSocketRollsBack();
-    void unbufferedSocketReadsAtTheEnd();
-    void unbufferedWriteInAHandlerLeavesWithItsTurn();
-    void unbufferedWriteIsSentByFlushAndWait();
+    void unbufferedSocketReadsAtEnd();
+    void unbufferedWriteIsSentAtTurnEnd();
+    void flushAndWaitSendUnbufferedWrite();
 
-    void textModeDropsCarriageReturnsOfLines();
-    void textModeDropsALoneCarriageReturnToo();
+    void textModeDropsCarriageReturns();
+    void textModeDropsLoneCarriageReturn();
     void textModeCountsRawBytes();
-    void textModeSendsLineFeedsAsTheyAre();
-    void textModeMayBeSwitchedWhileOpen();
-    void textModePeeksWhatItWouldRead();
+    void textModeSendsLineFeedsUnchanged();
+    void textModeCanChangeWhileOpen();
+    void textModePeekMatchesRead();
 
-    void modeIsKeptWhenThePeerHasClosed();
-    void modesMayDifferFromOneConnectionToTheNext();
-    void modeIsTheOldOneUntilTheDeviceOpensAgain();
+    void modeIsKeptAfterPeerClose();
+    void modeCanChangePerConnection();
+    void modeIsKeptUntilDeviceReopens();
 
 private:
     static void ends();
@@ -76,7 +76,7 @@ void tst_SocketModes::readOnlySocketAnnouncesInput()
     QCOMPARE(wire.socket->readAll(), QByteArray("hello"));
 }
 
-void tst_SocketModes::readOnlySocketDoesNotEndTheOtherDirection()
+void tst_SocketModes::readOnlySocketKeepsOtherDirection()
 {
     Wire wire(QIODevice::ReadOnly);
     testing::settle();
@@ -93,7 +93,7 @@ void tst_SocketModes::readOnlySocketHasNothingToWrite()
     QCOMPARE(wire.socket->bytesToWrite(), 0);
 }
 
-void tst_SocketModes::readOnlySocketHearsThePeerClose()
+void tst_SocketModes::readOnlySocketSeesPeerClose()
 {
     Wire wire(QIODevice::ReadOnly);
     wire.sendFromPeer("bye");
@@ -126,7 +126,7 @@ void tst_SocketModes::writeOnlySocketSends()
     QCOMPARE(wire.atPeer(), QByteArray("hello"));
 }
 
-void tst_SocketModes::writeOnlySocketWaitsForItsBytes()
+void tst_SocketModes::writeOnlySocketWaitsForBytes()
 {
     Wire wire(QIODevice::WriteOnly);
     wire.sendFromPeer("unheard");
@@ -144,7 +144,7 @@ void tst_SocketModes::writeOnlySocketHasNothingToRead()
     QVERIFY(!wire.socket->canReadLine());
 }
 
-void tst_SocketModes::writeOnlySocketHearsThePeerCloseWhileWaiting()
+void tst_SocketModes::writeOnlySocketSeesPeerCloseInWait()
 {
     Wire wire(QIODevice::WriteOnly);
     wire.closePeer();
@@ -193,7 +193,7 @@ void tst_SocketModes::unbufferedSocketRollsBack()
     QCOMPARE(wire.socket->readAll(), QByteArray("hello"));
 }
 
-void tst_SocketModes::unbufferedSocketReadsAtTheEnd()
+void tst_SocketModes::unbufferedSocketReadsAtEnd()
 {
     Wire wire(QIODevice::ReadWrite | QIODevice::Unbuffered);
     wire.sendFromPeer("bye");
@@ -204,7 +204,7 @@ void tst_SocketModes::unbufferedSocketReadsAtTheEnd()
     QCOMPARE(wire.socket->read(bytes, sizeof bytes), -1);
 }
 
-void tst_SocketModes::unbufferedWriteInAHandlerLeavesWithItsTurn()
+void tst_SocketModes::unbufferedWriteIsSentAtTurnEnd()
 {
     Wire wire(QIODevice::ReadWrite | QIODevice::Unbuffered);
     QByteArray seen("unset");
@@ -218,7 +218,7 @@ void tst_SocketModes::unbufferedWriteInAHandlerLeavesWithItsTurn()
     QCOMPARE(wire.atPeer(), QByteArray("answer"));
 }
 
-void tst_SocketModes::unbufferedWriteIsSentByFlushAndWait()
+void tst_SocketModes::flushAndWaitSendUnbufferedWrite()
 {
     Wire wire(QIODevice::ReadWrite | QIODevice::Unbuffered);
     wire.socket->write("one");
@@ -229,7 +229,7 @@ void tst_SocketModes::unbufferedWriteIsSentByFlushAndWait()
     QCOMPARE(wire.atPeer(), QByteArray("two"));
 }
 
-void tst_SocketModes::textModeDropsCarriageReturnsOfLines()
+void tst_SocketModes::textModeDropsCarriageReturns()
 {
     Wire wire(QIODevice::ReadWrite | QIODevice::Text);
     QVERIFY(wire.socket->isTextModeEnabled());
@@ -241,7 +241,7 @@ void tst_SocketModes::textModeDropsCarriageReturnsOfLines()
     QCOMPARE(QByteArray(line), QByteArray("two\n"));
 }
 
-void tst_SocketModes::textModeDropsALoneCarriageReturnToo()
+void tst_SocketModes::textModeDropsLoneCarriageReturn()
 {
     Wire wire(QIODevice::ReadWrite | QIODevice::Text);
     QVERIFY(wire.deliver("a\rb\r\r\nc"));
@@ -256,14 +256,14 @@ void tst_SocketModes::textModeCountsRawBytes()
     QCOMPARE(wire.socket->size(), 5);
 }
 
-void tst_SocketModes::textModeSendsLineFeedsAsTheyAre()
+void tst_SocketModes::textModeSendsLineFeedsUnchanged()
 {
     Wire wire(QIODevice::ReadWrite | QIODevice::Text);
     QCOMPARE(wire.socket->write("one\ntwo\r\n"), 9);
     QCOMPARE(wire.receiveAtPeer(9), QByteArray("one\ntwo\r\n"));
 }
 
-void tst_SocketModes::textModeMayBeSwitchedWhileOpen()
+void tst_SocketModes::textModeCanChangeWhileOpen()
 {
     Wire wire;
     QVERIFY(wire.deliver("one\r\ntwo\r\nthree\r\n"));
@@ -274,7 +274,7 @@ void tst_SocketModes::textModeMayBeSwitchedWhileOpen()
     QCOMPARE(wire.socket->readLine(), QByteArray("three\r\n"));
 }
 
-void tst_SocketModes::textModePeeksWhatItWouldRead()
+void tst_SocketModes::textModePeekMatchesRead()
 {
     Wire wire(QIODevice::ReadWrite | QIODevice::Text);
     QVERIFY(wire.deliver("a\r\nb"));
@@ -282,7 +282,7 @@ void tst_SocketModes::textModePeeksWhatItWouldRead()
     QCOMPARE(wire.socket->readAll(), QByteArray("a\nb"));
 }
 
-void tst_SocketModes::modeIsKeptWhenThePeerHasClosed()
+void tst_SocketModes::modeIsKeptAfterPeerClose()
 {
     Wire wire(QIODevice::ReadOnly | QIODevice::Text);
     wire.closePeer();
@@ -291,7 +291,7 @@ void tst_SocketModes::modeIsKeptWhenThePeerHasClosed()
     QVERIFY(wire.socket->isReadable() && !wire.socket->isWritable());
 }
 
-void tst_SocketModes::modesMayDifferFromOneConnectionToTheNext()
+void tst_SocketModes::modeCanChangePerConnection()
 {
     QLocalServer server;
     QVERIFY(server.listen(testing::uniqueName()));
@@ -319,7 +319,7 @@ void tst_SocketModes::modesMayDifferFromOneConnectionToTheNext()
     }
 }
 
-void tst_SocketModes::modeIsTheOldOneUntilTheDeviceOpensAgain()
+void tst_SocketModes::modeIsKeptUntilDeviceReopens()
 {
     const QIODevice::OpenMode unbuffered = QIODevice::WriteOnly | QIODevice::Unbuffered;
     Wire wire(QIODevice::ReadWrite);

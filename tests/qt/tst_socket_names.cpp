@@ -24,25 +24,25 @@ private slots:
     void cleanup() { m_watchdog.reset(); }
 
     void serverNameIsKnownBeforeConnecting();
-    void plainNameIsAFileInTheTempFolder();
-    void nameWithALeadingSlashIsThePath();
-    void acceptedSocketHasTheNamesOfTheServer();
-    void namesAreEmptyAfterTheEnd_data();
-    void namesAreEmptyAfterTheEnd();
-    void namesAreEmptyAfterAFailure();
-    void changingTheNameWhileConnectedIsRefused();
-    void changingOptionsWhileConnectedIsRefused();
-    void optionsAreABindableProperty();
+    void plainNameIsInTempFolder();
+    void leadingSlashMakesPath();
+    void acceptedSocketHasServersNames();
+    void namesAreEmptyAfterEnd_data();
+    void namesAreEmptyAfterEnd();
+    void namesAreEmptyAfterFailure();
+    void nameIsFixedWhileConnected();
+    void optionsAreFixedWhileConnected();
+    void optionsAreBindable();
 
     void abstractNameIsTakenAsGiven_data();
     void abstractNameIsTakenAsGiven();
     void abstractNameOf106BytesConnects();
     void abstractNameOf107BytesIsInvalid();
     void missingAbstractNameIsRefused();
-    void abstractNameAndFileOfTheSameNameAreApart();
+    void abstractNameAndFileAreDistinct();
 
     void enumsPrintTheirNames();
-    void stringBasedConnectsFindTheSignals();
+    void stringConnectsFindSignals();
 
 private:
     std::optional<testing::Watchdog> m_watchdog;
@@ -57,7 +57,7 @@ void tst_SocketNames::serverNameIsKnownBeforeConnecting()
     QCOMPARE(socket.fullServerName(), QString());
 }
 
-void tst_SocketNames::plainNameIsAFileInTheTempFolder()
+void tst_SocketNames::plainNameIsInTempFolder()
 {
     testing::Pair pair;
     QVERIFY(pair.listen());
@@ -65,7 +65,7 @@ void tst_SocketNames::plainNameIsAFileInTheTempFolder()
     QCOMPARE(pair.client->fullServerName(), QDir::tempPath() + u'/' + pair.server->serverName());
 }
 
-void tst_SocketNames::nameWithALeadingSlashIsThePath()
+void tst_SocketNames::leadingSlashMakesPath()
 {
     QTemporaryDir folder;
     const QString path = folder.filePath("name");
@@ -77,7 +77,7 @@ void tst_SocketNames::nameWithALeadingSlashIsThePath()
     QCOMPARE(socket.fullServerName(), path);
 }
 
-void tst_SocketNames::acceptedSocketHasTheNamesOfTheServer()
+void tst_SocketNames::acceptedSocketHasServersNames()
 {
     testing::Pair pair;
     QVERIFY(pair.open());
@@ -85,7 +85,7 @@ void tst_SocketNames::acceptedSocketHasTheNamesOfTheServer()
     QCOMPARE(pair.accepted->fullServerName(), pair.server->fullServerName());
 }
 
-void tst_SocketNames::namesAreEmptyAfterTheEnd_data()
+void tst_SocketNames::namesAreEmptyAfterEnd_data()
 {
     QTest::addColumn<int>("how");
     QTest::newRow("abort") << 0;
@@ -94,7 +94,7 @@ void tst_SocketNames::namesAreEmptyAfterTheEnd_data()
     QTest::newRow("peer closes") << 3;
 }
 
-void tst_SocketNames::namesAreEmptyAfterTheEnd()
+void tst_SocketNames::namesAreEmptyAfterEnd()
 {
     QFETCH(int, how);
     testing::Wire wire;
@@ -114,7 +114,7 @@ void tst_SocketNames::namesAreEmptyAfterTheEnd()
     QCOMPARE(wire.socket->socketDescriptor(), qintptr(-1));
 }
 
-void tst_SocketNames::namesAreEmptyAfterAFailure()
+void tst_SocketNames::namesAreEmptyAfterFailure()
 {
     QLocalSocket socket;
     socket.connectToServer(uniqueName());
@@ -122,7 +122,7 @@ void tst_SocketNames::namesAreEmptyAfterAFailure()
     QCOMPARE(socket.fullServerName(), QString());
 }
 
-void tst_SocketNames::changingTheNameWhileConnectedIsRefused()
+void tst_SocketNames::nameIsFixedWhileConnected()
 {
     testing::Pair pair;
     QVERIFY(pair.open());
@@ -133,7 +133,7 @@ void tst_SocketNames::changingTheNameWhileConnectedIsRefused()
     QCOMPARE(pair.client->serverName(), name);
 }
 
-void tst_SocketNames::changingOptionsWhileConnectedIsRefused()
+void tst_SocketNames::optionsAreFixedWhileConnected()
 {
     testing::Pair pair;
     QVERIFY(pair.open());
@@ -143,7 +143,7 @@ void tst_SocketNames::changingOptionsWhileConnectedIsRefused()
     QCOMPARE(pair.client->socketOptions(), QLocalSocket::SocketOptions(QLocalSocket::NoOptions));
 }
 
-void tst_SocketNames::optionsAreABindableProperty()
+void tst_SocketNames::optionsAreBindable()
 {
     QLocalSocket socket;
     QProperty<QLocalSocket::SocketOptions> source(QLocalSocket::NoOptions);
@@ -216,7 +216,7 @@ void tst_SocketNames::missingAbstractNameIsRefused()
     QCOMPARE(socket.error(), QLocalSocket::ConnectionRefusedError);
 }
 
-void tst_SocketNames::abstractNameAndFileOfTheSameNameAreApart()
+void tst_SocketNames::abstractNameAndFileAreDistinct()
 {
     const QString name = uniqueName();
     QLocalServer server;
@@ -246,7 +246,7 @@ void tst_SocketNames::enumsPrintTheirNames()
              QStringLiteral("QLocalSocket::SocketState(1)"));
 }
 
-void tst_SocketNames::stringBasedConnectsFindTheSignals()
+void tst_SocketNames::stringConnectsFindSignals()
 {
     QLocalSocket socket;
     QSignalSpy errors(&socket, SIGNAL(errorOccurred(QLocalSocket::LocalSocketError)));

@@ -24,16 +24,16 @@ private slots:
     void cleanup() { m_watchdog.reset(); }
 
     void peerCloseIsAnnouncedInOrder();
-    void peerCloseLeavesTheDeviceOpen();
-    void peerCloseComesAfterWhatItSent();
-    void everythingThePeerSentStaysReadable();
-    void peerHalfCloseIsAClose();
-    void peerCloseWhileClosingIsAnError();
-    void peerThatLeavesOurBytesUnreadStillCloses();
+    void peerCloseKeepsDeviceOpen();
+    void peerCloseFollowsItsBytes();
+    void peersBytesStayReadable();
+    void peerHalfCloseIsClose();
+    void peerCloseWhileClosingIsError();
+    void unreadBytesDoNotHidePeerClose();
     void errorStaysAfterPeerClose();
 
-    void handlerMayEndTheConnection_data();
-    void handlerMayEndTheConnection();
+    void handlerCanEndConnection_data();
+    void handlerCanEndConnection();
 
 private:
     std::optional<testing::Watchdog> m_watchdog;
@@ -48,7 +48,7 @@ void tst_SocketPeerClose::peerCloseIsAnnouncedInOrder()
     QCOMPARE(wire.socket->errorString(), QStringLiteral("QLocalSocket: Remote closed"));
 }
 
-void tst_SocketPeerClose::peerCloseLeavesTheDeviceOpen()
+void tst_SocketPeerClose::peerCloseKeepsDeviceOpen()
 {
     Wire wire;
     wire.closePeer();
@@ -62,7 +62,7 @@ void tst_SocketPeerClose::peerCloseLeavesTheDeviceOpen()
     QCOMPARE(wire.record->log(), QStringList("aboutToClose @Unconnected"));
 }
 
-void tst_SocketPeerClose::peerCloseComesAfterWhatItSent()
+void tst_SocketPeerClose::peerCloseFollowsItsBytes()
 {
     Wire wire;
     wire.sendFromPeer("last words");
@@ -71,7 +71,7 @@ void tst_SocketPeerClose::peerCloseComesAfterWhatItSent()
     QCOMPARE(wire.record->log(), QStringList("readyRead @Connected") + peerCloseOrder());
 }
 
-void tst_SocketPeerClose::everythingThePeerSentStaysReadable()
+void tst_SocketPeerClose::peersBytesStayReadable()
 {
     Wire wire;
     const QByteArray sent(100'000, 's');
@@ -84,7 +84,7 @@ void tst_SocketPeerClose::everythingThePeerSentStaysReadable()
     QCOMPARE(wire.socket->read(&byte, 1), -1);
 }
 
-void tst_SocketPeerClose::peerHalfCloseIsAClose()
+void tst_SocketPeerClose::peerHalfCloseIsClose()
 {
     Wire wire;
     QCOMPARE(::shutdown(wire.peer, SHUT_WR), 0);
@@ -92,7 +92,7 @@ void tst_SocketPeerClose::peerHalfCloseIsAClose()
     QCOMPARE(wire.record->log(), peerCloseOrder());
 }
 
-void tst_SocketPeerClose::peerCloseWhileClosingIsAnError()
+void tst_SocketPeerClose::peerCloseWhileClosingIsError()
 {
     Wire wire;
     wire.socket->write(QByteArray(moreThanTheKernelTakes, 'x'));
@@ -105,7 +105,7 @@ void tst_SocketPeerClose::peerCloseWhileClosingIsAnError()
     QCOMPARE(wire.socket->bytesToWrite(), 0);
 }
 
-void tst_SocketPeerClose::peerThatLeavesOurBytesUnreadStillCloses()
+void tst_SocketPeerClose::unreadBytesDoNotHidePeerClose()
 {
     Wire wire;
     wire.socket->write("ignored");
@@ -127,7 +127,7 @@ void tst_SocketPeerClose::errorStaysAfterPeerClose()
     QCOMPARE(wire.socket->error(), QLocalSocket::PeerClosedError);
 }
 
-void tst_SocketPeerClose::handlerMayEndTheConnection_data()
+void tst_SocketPeerClose::handlerCanEndConnection_data()
 {
     const QStringList nothing;
     const QStringList close = QStringList({ "aboutToClose @Connected", "state(Closing) @Closing" })
@@ -154,7 +154,7 @@ void tst_SocketPeerClose::handlerMayEndTheConnection_data()
     QTest::newRow("disconnectFromServer in disconnected") << "disconnected" << 2 << nothing;
 }
 
-void tst_SocketPeerClose::handlerMayEndTheConnection()
+void tst_SocketPeerClose::handlerCanEndConnection()
 {
     QFETCH(QString, entry);
     QFETCH(int, call);

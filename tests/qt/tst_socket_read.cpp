@@ -22,39 +22,39 @@ private slots:
     void init() { m_watchdog.emplace(); }
     void cleanup() { m_watchdog.reset(); }
 
-    void readNeverEntersTheKernel();
-    void readWithNothingThereIsZero();
-    void readAtTheEndIsMinusOne();
-    void readWhileConnectingAgainIsMinusOne();
+    void readMakesNoSystemCall();
+    void readWithoutInputIsZero();
+    void readAtEndIsMinusOne();
+    void readWhileReconnectingIsMinusOne();
     void readBeforeConnectingIsRefused();
-    void readOfAWriteOnlySocketIsRefused();
-    void socketIsASequentialDevice();
+    void writeOnlySocketRefusesRead();
+    void socketIsSequential();
     void seekingIsRefused();
     void openDeviceHasOneChannelEachWay();
 
-    void readLineStopsAtTheLineFeed();
+    void readLineStopsAtLineFeed();
 #if QT_VERSION >= QT_VERSION_CHECK(6, 9, 0)
-    void readLineIntoStopsAtTheLineFeed();
-    void readLineIntoAtTheEndIsFalse();
+    void readLineIntoStopsAtLineFeed();
+    void readLineIntoAtEndIsFalse();
 #endif
-    void canReadLineTellsOfALineFeedOnly();
-    void peekLeavesTheInput();
+    void canReadLineNeedsLineFeed();
+    void peekKeepsInput();
     void ungetCharPutsBack();
-    void nothingOfAnOldConnectionIsReadFromTheNext();
+    void reconnectDropsOldInput();
     void skipDropsInput();
-    void readIntoABufferTakesWhatIsThere();
-    void rolledBackTransactionGivesTheInputBack();
-    void dataStreamTransactionWaitsForTheRest();
+    void readIntoBufferTakesAvailable();
+    void rollbackRestoresInput();
+    void dataStreamTransactionAwaitsRest();
     void textStreamReadsLines();
-    void xmlReaderParsesAStreamInPieces();
+    void xmlReaderParsesPieces();
     void textModeDropsCarriageReturns();
-    void unbufferedSocketReadsToo();
+    void unbufferedSocketReads();
 
 private:
     std::optional<testing::Watchdog> m_watchdog;
 };
 
-void tst_SocketRead::readNeverEntersTheKernel()
+void tst_SocketRead::readMakesNoSystemCall()
 {
     Wire wire;
     wire.sendFromPeer("waiting\n");
@@ -65,7 +65,7 @@ void tst_SocketRead::readNeverEntersTheKernel()
     QVERIFY(!wire.socket->canReadLine());
 }
 
-void tst_SocketRead::readWithNothingThereIsZero()
+void tst_SocketRead::readWithoutInputIsZero()
 {
     Wire wire;
     char byte;
@@ -75,7 +75,7 @@ void tst_SocketRead::readWithNothingThereIsZero()
     QCOMPARE(wire.socket->read(&byte, 1), 0);
 }
 
-void tst_SocketRead::readAtTheEndIsMinusOne()
+void tst_SocketRead::readAtEndIsMinusOne()
 {
     Wire wire;
     wire.sendFromPeer("x");
@@ -87,7 +87,7 @@ void tst_SocketRead::readAtTheEndIsMinusOne()
     QVERIFY(wire.socket->atEnd());
 }
 
-void tst_SocketRead::readWhileConnectingAgainIsMinusOne()
+void tst_SocketRead::readWhileReconnectingIsMinusOne()
 {
     Wire wire;
     wire.socket->disconnectFromServer();
@@ -112,7 +112,7 @@ void tst_SocketRead::readBeforeConnectingIsRefused()
     QCOMPARE(socket.read(&byte, 1), -1);
 }
 
-void tst_SocketRead::readOfAWriteOnlySocketIsRefused()
+void tst_SocketRead::writeOnlySocketRefusesRead()
 {
     Wire wire(QIODevice::WriteOnly);
     char byte;
@@ -120,7 +120,7 @@ void tst_SocketRead::readOfAWriteOnlySocketIsRefused()
     QCOMPARE(wire.socket->read(&byte, 1), -1);
 }
 
-void tst_SocketRead::socketIsASequentialDevice()
+void tst_SocketRead::socketIsSequential()
 {
     Wire wire;
     QVERIFY(wire.deliver("hello"));
@@ -153,7 +153,7 @@ void tst_SocketRead::openDeviceHasOneChannelEachWay()
     QCOMPARE(wire.socket->readChannelCount(), 0);
 }
 
-void tst_SocketRead::readLineStopsAtTheLineFeed()
+void tst_SocketRead::readLineStopsAtLineFeed()
 {
     Wire wire;
     QVERIFY(wire.deliver("one\ntwo\nthr"));
@@ -166,7 +166,7 @@ void tst_SocketRead::readLineStopsAtTheLineFeed()
 }
 
 #if QT_VERSION >= QT_VERSION_CHECK(6, 9, 0)
-void tst_SocketRead::readLineIntoStopsAtTheLineFeed()
+void tst_SocketRead::readLineIntoStopsAtLineFeed()
 {
     Wire wire;
     QVERIFY(wire.deliver("one\ntwo\nthr"));
@@ -181,7 +181,7 @@ void tst_SocketRead::readLineIntoStopsAtTheLineFeed()
     QCOMPARE(line, QByteArray("thr"));
 }
 
-void tst_SocketRead::readLineIntoAtTheEndIsFalse()
+void tst_SocketRead::readLineIntoAtEndIsFalse()
 {
     Wire wire;
     QVERIFY(wire.deliver("last\n"));
@@ -194,7 +194,7 @@ void tst_SocketRead::readLineIntoAtTheEndIsFalse()
 }
 #endif
 
-void tst_SocketRead::canReadLineTellsOfALineFeedOnly()
+void tst_SocketRead::canReadLineNeedsLineFeed()
 {
     Wire wire;
     QVERIFY(wire.deliver("half"));
@@ -203,7 +203,7 @@ void tst_SocketRead::canReadLineTellsOfALineFeedOnly()
     QVERIFY(wire.socket->canReadLine());
 }
 
-void tst_SocketRead::peekLeavesTheInput()
+void tst_SocketRead::peekKeepsInput()
 {
     Wire wire;
     QVERIFY(wire.deliver("hello"));
@@ -213,7 +213,7 @@ void tst_SocketRead::peekLeavesTheInput()
     QCOMPARE(wire.socket->readAll(), QByteArray("hello"));
 }
 
-void tst_SocketRead::nothingOfAnOldConnectionIsReadFromTheNext()
+void tst_SocketRead::reconnectDropsOldInput()
 {
     QLocalServer server;
     QVERIFY(server.listen(testing::uniqueName()));
@@ -248,7 +248,7 @@ void tst_SocketRead::skipDropsInput()
     QCOMPARE(wire.socket->bytesAvailable(), 0);
 }
 
-void tst_SocketRead::readIntoABufferTakesWhatIsThere()
+void tst_SocketRead::readIntoBufferTakesAvailable()
 {
     Wire wire;
     QVERIFY(wire.deliver("hello"));
@@ -257,7 +257,7 @@ void tst_SocketRead::readIntoABufferTakesWhatIsThere()
     QCOMPARE(QByteArray(bytes, 5), QByteArray("hello"));
 }
 
-void tst_SocketRead::rolledBackTransactionGivesTheInputBack()
+void tst_SocketRead::rollbackRestoresInput()
 {
     Wire wire;
     QVERIFY(wire.deliver("hello"));
@@ -270,7 +270,7 @@ void tst_SocketRead::rolledBackTransactionGivesTheInputBack()
     QCOMPARE(wire.socket->readAll(), QByteArray("hello you"));
 }
 
-void tst_SocketRead::dataStreamTransactionWaitsForTheRest()
+void tst_SocketRead::dataStreamTransactionAwaitsRest()
 {
     QByteArray message;
     QDataStream packer(&message, QIODevice::WriteOnly);
@@ -307,7 +307,7 @@ void tst_SocketRead::textStreamReadsLines()
     QCOMPARE(stream.readLine(), QStringLiteral("second"));
 }
 
-void tst_SocketRead::xmlReaderParsesAStreamInPieces()
+void tst_SocketRead::xmlReaderParsesPieces()
 {
     Wire wire;
     QXmlStreamReader reader(wire.socket.get());
@@ -333,7 +333,7 @@ void tst_SocketRead::textModeDropsCarriageReturns()
     QCOMPARE(wire.socket->readAll(), QByteArray("one\ntwo\n"));
 }
 
-void tst_SocketRead::unbufferedSocketReadsToo()
+void tst_SocketRead::unbufferedSocketReads()
 {
     Wire wire(QIODevice::ReadWrite | QIODevice::Unbuffered);
     QVERIFY(wire.deliver("hello"));

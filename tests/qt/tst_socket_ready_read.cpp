@@ -19,33 +19,33 @@ private slots:
     void init() { m_watchdog.emplace(); }
     void cleanup() { m_watchdog.reset(); }
 
-    void readyReadBringsEverythingThatWaits();
-    void readyReadComesOnlyForNewBytes();
-    void bytesDuringTheHandlerAreAnnouncedAfterIt();
-    void nestedLoopInReadyReadEmitsNoNestedReadyRead();
-    void nestedLoopInReadyReadServesOtherSockets();
+    void readyReadBringsAllInput();
+    void readyReadNeedsNewBytes();
+    void bytesDuringHandlerFollowIt();
+    void readyReadIsNotNested();
+    void nestedLoopServesOtherSockets();
     void writeOnlySocketAnnouncesNoInput();
 
-    void limitBoundsWhatIsTaken_data();
-    void limitBoundsWhatIsTaken();
-    void readingMakesRoomForMoreUnderALimit();
-    void readingAPartOfAFullBufferMakesRoomForWhatComesNext();
-    void handlerThatReadsAPartUnderALimitGetsTheRest();
-    void messageLongerThanTheLimitIsSeenByLooking();
-    void raisingTheLimitTakesMore();
-    void limitBelowWhatHasArrivedWaitsUntilThatIsRead();
+    void limitBoundsInput_data();
+    void limitBoundsInput();
+    void readMakesRoomUnderLimit();
+    void partialReadMakesRoom();
+    void partialReaderGetsRest();
+    void peekSeesBeyondLimit();
+    void raisedLimitTakesMore();
+    void loweredLimitWaitsForReading();
     void limitIsKeptAcrossConnections();
-    void loopInReadyReadComesToRest();
-    void peerCloseWaitsUntilLimitedInputIsRead();
-    void lookingAtAPartMakesRoomForAsMuch();
-    void partReadBelowALoweredLimitMakesNoRoom();
-    void oneReadyReadBringsAllThatTheKernelHolds();
+    void loopInReadyReadGoesIdle();
+    void peerCloseFollowsLimitedInput();
+    void partialPeekMakesAsMuchRoom();
+    void partialReadAboveLimitMakesNoRoom();
+    void oneReadyReadEmptiesKernel();
 
 private:
     std::optional<testing::Watchdog> m_watchdog;
 };
 
-void tst_SocketReadyRead::readyReadBringsEverythingThatWaits()
+void tst_SocketReadyRead::readyReadBringsAllInput()
 {
     Wire wire;
     qint64 seen = 0;
@@ -57,7 +57,7 @@ void tst_SocketReadyRead::readyReadBringsEverythingThatWaits()
     QCOMPARE(wire.record->log(), QStringList("readyRead @Connected"));
 }
 
-void tst_SocketReadyRead::readyReadComesOnlyForNewBytes()
+void tst_SocketReadyRead::readyReadNeedsNewBytes()
 {
     Wire wire;
     QVERIFY(wire.deliver("hello"));
@@ -69,7 +69,7 @@ void tst_SocketReadyRead::readyReadComesOnlyForNewBytes()
     QCOMPARE(wire.record->log(), QStringList("readyRead @Connected"));
 }
 
-void tst_SocketReadyRead::bytesDuringTheHandlerAreAnnouncedAfterIt()
+void tst_SocketReadyRead::bytesDuringHandlerFollowIt()
 {
     Wire wire;
     wire.record->on("readyRead", [&] {
@@ -82,7 +82,7 @@ void tst_SocketReadyRead::bytesDuringTheHandlerAreAnnouncedAfterIt()
     QCOMPARE(wire.socket->readAll(), QByteArray("second"));
 }
 
-void tst_SocketReadyRead::nestedLoopInReadyReadEmitsNoNestedReadyRead()
+void tst_SocketReadyRead::readyReadIsNotNested()
 {
     Wire wire;
     QStringList nested;
@@ -98,7 +98,7 @@ void tst_SocketReadyRead::nestedLoopInReadyReadEmitsNoNestedReadyRead()
     QCOMPARE(wire.socket->readAll(), QByteArray("first more"));
 }
 
-void tst_SocketReadyRead::nestedLoopInReadyReadServesOtherSockets()
+void tst_SocketReadyRead::nestedLoopServesOtherSockets()
 {
     Wire one, other;
     bool served = false;
@@ -129,7 +129,7 @@ void tst_SocketReadyRead::writeOnlySocketAnnouncesNoInput()
     QCOMPARE(wire.record->log(), testing::peerCloseOrder());
 }
 
-void tst_SocketReadyRead::limitBoundsWhatIsTaken_data()
+void tst_SocketReadyRead::limitBoundsInput_data()
 {
     QTest::addColumn<int>("limit");
     QTest::newRow("1") << 1;
@@ -137,7 +137,7 @@ void tst_SocketReadyRead::limitBoundsWhatIsTaken_data()
     QTest::newRow("4096") << 4096;
 }
 
-void tst_SocketReadyRead::limitBoundsWhatIsTaken()
+void tst_SocketReadyRead::limitBoundsInput()
 {
     QFETCH(int, limit);
     Wire wire;
@@ -149,7 +149,7 @@ void tst_SocketReadyRead::limitBoundsWhatIsTaken()
     QCOMPARE(wire.socket->bytesAvailable(), limit);
 }
 
-void tst_SocketReadyRead::readingMakesRoomForMoreUnderALimit()
+void tst_SocketReadyRead::readMakesRoomUnderLimit()
 {
     Wire wire;
     wire.socket->setReadBufferSize(4096);
@@ -162,7 +162,7 @@ void tst_SocketReadyRead::readingMakesRoomForMoreUnderALimit()
 }
 
 // Only input that found no room has to wait until everything is read.
-void tst_SocketReadyRead::readingAPartOfAFullBufferMakesRoomForWhatComesNext()
+void tst_SocketReadyRead::partialReadMakesRoom()
 {
     Wire wire;
     wire.socket->setReadBufferSize(10);
@@ -175,7 +175,7 @@ void tst_SocketReadyRead::readingAPartOfAFullBufferMakesRoomForWhatComesNext()
     QCOMPARE(wire.socket->bytesAvailable(), 10);
 }
 
-void tst_SocketReadyRead::handlerThatReadsAPartUnderALimitGetsTheRest()
+void tst_SocketReadyRead::partialReaderGetsRest()
 {
     Wire wire;
     wire.socket->setReadBufferSize(10);
@@ -187,7 +187,7 @@ void tst_SocketReadyRead::handlerThatReadsAPartUnderALimitGetsTheRest()
     QVERIFY2(received.size() >= 25, qPrintable(QString::number(received.size())));
 }
 
-void tst_SocketReadyRead::messageLongerThanTheLimitIsSeenByLooking()
+void tst_SocketReadyRead::peekSeesBeyondLimit()
 {
     Wire wire;
     wire.socket->setReadBufferSize(10);
@@ -199,7 +199,7 @@ void tst_SocketReadyRead::messageLongerThanTheLimitIsSeenByLooking()
     QCOMPARE(sizes, QList<qsizetype>({ 10, 20, 30, 35 }));
 }
 
-void tst_SocketReadyRead::raisingTheLimitTakesMore()
+void tst_SocketReadyRead::raisedLimitTakesMore()
 {
     Wire wire;
     wire.socket->setReadBufferSize(10);
@@ -215,7 +215,7 @@ void tst_SocketReadyRead::raisingTheLimitTakesMore()
     QCOMPARE(wire.record->log().size(), 3);
 }
 
-void tst_SocketReadyRead::limitBelowWhatHasArrivedWaitsUntilThatIsRead()
+void tst_SocketReadyRead::loweredLimitWaitsForReading()
 {
     Wire wire;
     QVERIFY(wire.deliver(QByteArray(22, 'x')));
@@ -229,7 +229,7 @@ void tst_SocketReadyRead::limitBelowWhatHasArrivedWaitsUntilThatIsRead()
     QCOMPARE(wire.socket->readAll(), QByteArray("y"));
 }
 
-void tst_SocketReadyRead::loopInReadyReadComesToRest()
+void tst_SocketReadyRead::loopInReadyReadGoesIdle()
 {
     Wire wire;
     bool rested = false;
@@ -252,7 +252,7 @@ void tst_SocketReadyRead::limitIsKeptAcrossConnections()
     QCOMPARE(pair.client->bytesAvailable(), 10);
 }
 
-void tst_SocketReadyRead::peerCloseWaitsUntilLimitedInputIsRead()
+void tst_SocketReadyRead::peerCloseFollowsLimitedInput()
 {
     Wire wire;
     wire.socket->setReadBufferSize(10);
@@ -266,7 +266,7 @@ void tst_SocketReadyRead::peerCloseWaitsUntilLimitedInputIsRead()
     QCOMPARE(wire.record->log().mid(wire.record->log().size() - 5), testing::peerCloseOrder());
 }
 
-void tst_SocketReadyRead::lookingAtAPartMakesRoomForAsMuch()
+void tst_SocketReadyRead::partialPeekMakesAsMuchRoom()
 {
     Wire wire;
     wire.socket->setReadBufferSize(100);
@@ -276,7 +276,7 @@ void tst_SocketReadyRead::lookingAtAPartMakesRoomForAsMuch()
     QCOMPARE(wire.socket->bytesAvailable(), 101);
 }
 
-void tst_SocketReadyRead::partReadBelowALoweredLimitMakesNoRoom()
+void tst_SocketReadyRead::partialReadAboveLimitMakesNoRoom()
 {
     testing::Pair pair;
     QVERIFY(pair.open());
@@ -289,7 +289,7 @@ void tst_SocketReadyRead::partReadBelowALoweredLimitMakesNoRoom()
     QCOMPARE(pair.client->bytesAvailable(), 9);
 }
 
-void tst_SocketReadyRead::oneReadyReadBringsAllThatTheKernelHolds()
+void tst_SocketReadyRead::oneReadyReadEmptiesKernel()
 {
     Wire wire;
     // As much as the system grants.

@@ -19,22 +19,22 @@ private slots:
     void init() { m_watchdog.emplace(); }
     void cleanup() { m_watchdog.reset(); }
 
-    void eachRoundAnnouncesTheSame_data();
-    void eachRoundAnnouncesTheSame();
-    void unreadInputDoesNotReachTheNextConnection_data() { ways(); }
-    void unreadInputDoesNotReachTheNextConnection();
-    void unsentBytesDoNotReachTheNextConnection();
-    void openTransactionDoesNotReachTheNextConnection();
-    void failuresInBetweenLeaveNoTrace();
+    void everyRoundEmitsSameSignals_data();
+    void everyRoundEmitsSameSignals();
+    void reconnectDropsUnreadInput_data() { ways(); }
+    void reconnectDropsUnreadInput();
+    void reconnectDropsUnsentBytes();
+    void reconnectEndsTransaction();
+    void failuresLeaveNoTrace();
     void handlersStayConnected();
-    void reconnectingFromTheEventLoopWorks();
-    void socketMayGoToAnotherServer();
-    void socketMayGoFromAFileToAnAbstractName();
-    void descriptorsMayFollowConnections();
-    void acceptedSocketMayConnectSomewhere();
-    void serverMayListenAHundredTimes();
-    void serverMayGoFromAFileToAnAbstractName();
-    void closedServerLeavesNoDescriptorsOpen();
+    void reconnectFromEventLoopWorks();
+    void socketCanChangeServer();
+    void socketCanChangeToAbstractName();
+    void descriptorCanFollowConnection();
+    void acceptedSocketCanConnect();
+    void serverCanListenHundredTimes();
+    void serverCanChangeToAbstractName();
+    void closedServerLeaksNoDescriptors();
 
 private:
     static void ways();
@@ -80,12 +80,12 @@ void tst_SocketRecycling::ways()
     QTest::newRow("peer closes") << int(PeerCloses);
 }
 
-void tst_SocketRecycling::eachRoundAnnouncesTheSame_data()
+void tst_SocketRecycling::everyRoundEmitsSameSignals_data()
 {
     ways();
 }
 
-void tst_SocketRecycling::eachRoundAnnouncesTheSame()
+void tst_SocketRecycling::everyRoundEmitsSameSignals()
 {
     QFETCH(int, way);
     testing::Pair pair;
@@ -107,7 +107,7 @@ void tst_SocketRecycling::eachRoundAnnouncesTheSame()
     }
 }
 
-void tst_SocketRecycling::unreadInputDoesNotReachTheNextConnection()
+void tst_SocketRecycling::reconnectDropsUnreadInput()
 {
     QFETCH(int, way);
     testing::Pair pair;
@@ -126,7 +126,7 @@ void tst_SocketRecycling::unreadInputDoesNotReachTheNextConnection()
     QCOMPARE(pair.client->readAll(), QByteArray("for the second"));
 }
 
-void tst_SocketRecycling::unsentBytesDoNotReachTheNextConnection()
+void tst_SocketRecycling::reconnectDropsUnsentBytes()
 {
     testing::Pair pair;
     QVERIFY(pair.open());
@@ -139,7 +139,7 @@ void tst_SocketRecycling::unsentBytesDoNotReachTheNextConnection()
     QVERIFY(pair.answers());
 }
 
-void tst_SocketRecycling::openTransactionDoesNotReachTheNextConnection()
+void tst_SocketRecycling::reconnectEndsTransaction()
 {
     testing::Pair pair;
     QVERIFY(pair.open());
@@ -150,7 +150,7 @@ void tst_SocketRecycling::openTransactionDoesNotReachTheNextConnection()
     QVERIFY(pair.answers());
 }
 
-void tst_SocketRecycling::failuresInBetweenLeaveNoTrace()
+void tst_SocketRecycling::failuresLeaveNoTrace()
 {
     testing::Pair pair;
     QVERIFY(pair.listen());
@@ -184,7 +184,7 @@ void tst_SocketRecycling::handlersStayConnected()
     QCOMPARE(read, QByteArray("01234567"));
 }
 
-void tst_SocketRecycling::reconnectingFromTheEventLoopWorks()
+void tst_SocketRecycling::reconnectFromEventLoopWorks()
 {
     testing::Pair pair;
     QVERIFY(pair.open());
@@ -207,7 +207,7 @@ void tst_SocketRecycling::reconnectingFromTheEventLoopWorks()
     QVERIFY(testing::turnUntil([&] { return rounds == 50; }));
 }
 
-void tst_SocketRecycling::socketMayGoToAnotherServer()
+void tst_SocketRecycling::socketCanChangeServer()
 {
     testing::Pair one, other;
     QVERIFY(one.open() && other.listen());
@@ -222,7 +222,7 @@ void tst_SocketRecycling::socketMayGoToAnotherServer()
     QCOMPARE(accepted->readAll(), QByteArray("hello"));
 }
 
-void tst_SocketRecycling::socketMayGoFromAFileToAnAbstractName()
+void tst_SocketRecycling::socketCanChangeToAbstractName()
 {
     testing::Pair pair;
     QVERIFY(pair.open());
@@ -239,7 +239,7 @@ void tst_SocketRecycling::socketMayGoFromAFileToAnAbstractName()
     QVERIFY(pair.answers());
 }
 
-void tst_SocketRecycling::descriptorsMayFollowConnections()
+void tst_SocketRecycling::descriptorCanFollowConnection()
 {
     testing::Pair pair;
     QVERIFY(pair.open());
@@ -259,7 +259,7 @@ void tst_SocketRecycling::descriptorsMayFollowConnections()
     }
 }
 
-void tst_SocketRecycling::acceptedSocketMayConnectSomewhere()
+void tst_SocketRecycling::acceptedSocketCanConnect()
 {
     testing::Pair pair, other;
     QVERIFY(pair.open() && other.listen());
@@ -273,7 +273,7 @@ void tst_SocketRecycling::acceptedSocketMayConnectSomewhere()
     QVERIFY(accepted->waitForReadyRead(5000));
 }
 
-void tst_SocketRecycling::serverMayListenAHundredTimes()
+void tst_SocketRecycling::serverCanListenHundredTimes()
 {
     testing::Pair pair;
     int announced = 0;
@@ -287,7 +287,7 @@ void tst_SocketRecycling::serverMayListenAHundredTimes()
     QCOMPARE(announced, 100);
 }
 
-void tst_SocketRecycling::serverMayGoFromAFileToAnAbstractName()
+void tst_SocketRecycling::serverCanChangeToAbstractName()
 {
     QLocalServer server;
     const QString name = testing::uniqueName();
@@ -305,7 +305,7 @@ void tst_SocketRecycling::serverMayGoFromAFileToAnAbstractName()
     }
 }
 
-void tst_SocketRecycling::closedServerLeavesNoDescriptorsOpen()
+void tst_SocketRecycling::closedServerLeaksNoDescriptors()
 {
     const auto round = [] {
         testing::Pair pair;

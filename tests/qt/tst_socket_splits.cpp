@@ -25,36 +25,36 @@ private slots:
     void init() { m_watchdog.emplace(); }
     void cleanup() { m_watchdog.reset(); }
 
-    void dataStreamTransactionsCommitOnTheLastByte_data() { buffering(); }
-    void dataStreamTransactionsCommitOnTheLastByte();
-    void dataStreamTransactionsTakeSingleBytes_data() { buffering(); }
-    void dataStreamTransactionsTakeSingleBytes();
-    void dataStreamTransactionsTakeSeveralMessages_data() { buffering(); }
-    void dataStreamTransactionsTakeSeveralMessages();
-    void dataStreamTransactionsTakeLargeBlocks_data() { buffering(); }
-    void dataStreamTransactionsTakeLargeBlocks();
-    void dataStreamMayWaitForEachPart_data() { buffering(); }
-    void dataStreamMayWaitForEachPart();
+    void transactionsCommitOnLastByte_data() { buffering(); }
+    void transactionsCommitOnLastByte();
+    void transactionsTakeSingleBytes_data() { buffering(); }
+    void transactionsTakeSingleBytes();
+    void transactionsTakeSeveralMessages_data() { buffering(); }
+    void transactionsTakeSeveralMessages();
+    void transactionsTakeLargeBlocks_data() { buffering(); }
+    void transactionsTakeLargeBlocks();
+    void dataStreamCanWaitForEachPart_data() { buffering(); }
+    void dataStreamCanWaitForEachPart();
 
-    void linesAreWholeWhereverTheyAreCut_data() { buffering(); }
-    void linesAreWholeWhereverTheyAreCut();
-    void lineOfAMegabyteIsWhole_data() { buffering(); }
-    void lineOfAMegabyteIsWhole();
-    void textStreamReadsPiecesOn_data() { buffering(); }
-    void textStreamReadsPiecesOn();
-    void textStreamReadsALargeText_data() { buffering(); }
-    void textStreamReadsALargeText();
+    void linesSurviveAnyCut_data() { buffering(); }
+    void linesSurviveAnyCut();
+    void megabyteLineIsWhole_data() { buffering(); }
+    void megabyteLineIsWhole();
+    void textStreamJoinsPieces_data() { buffering(); }
+    void textStreamJoinsPieces();
+    void textStreamReadsLargeText_data() { buffering(); }
+    void textStreamReadsLargeText();
     void xmlReaderTakesEveryCut_data() { buffering(); }
     void xmlReaderTakesEveryCut();
 
-    void sizedBlocksAreWholeWhereverTheyAreCut_data() { buffering(); }
-    void sizedBlocksAreWholeWhereverTheyAreCut();
+    void sizedBlocksSurviveAnyCut_data() { buffering(); }
+    void sizedBlocksSurviveAnyCut();
     void peekSeesEveryPiece_data() { buffering(); }
     void peekSeesEveryPiece();
-    void ungetCharReadsOnIntoTheNextPiece_data() { buffering(); }
-    void ungetCharReadsOnIntoTheNextPiece();
-    void skipEndsWithThePiece_data() { buffering(); }
-    void skipEndsWithThePiece();
+    void ungetCharContinuesIntoNextPiece_data() { buffering(); }
+    void ungetCharContinuesIntoNextPiece();
+    void skipEndsWithPiece_data() { buffering(); }
+    void skipEndsWithPiece();
     void rollBackSpansPieces_data() { buffering(); }
     void rollBackSpansPieces();
     void readsOfEverySizeAddUp_data() { buffering(); }
@@ -127,7 +127,7 @@ void tst_SocketSplits::buffering()
     QTest::newRow("unbuffered") << (QIODevice::ReadWrite | QIODevice::Unbuffered);
 }
 
-void tst_SocketSplits::dataStreamTransactionsCommitOnTheLastByte()
+void tst_SocketSplits::transactionsCommitOnLastByte()
 {
     QFETCH(Mode, mode);
     const QByteArray packed = Message().packed();
@@ -145,7 +145,7 @@ void tst_SocketSplits::dataStreamTransactionsCommitOnTheLastByte()
     }
 }
 
-void tst_SocketSplits::dataStreamTransactionsTakeSingleBytes()
+void tst_SocketSplits::transactionsTakeSingleBytes()
 {
     QFETCH(Mode, mode);
     const QByteArray packed = Message().packed();
@@ -166,7 +166,7 @@ void tst_SocketSplits::dataStreamTransactionsTakeSingleBytes()
     QCOMPARE(read.packed(), packed);
 }
 
-void tst_SocketSplits::dataStreamTransactionsTakeSeveralMessages()
+void tst_SocketSplits::transactionsTakeSeveralMessages()
 {
     QFETCH(Mode, mode);
     const QByteArray packed = Message().packed();
@@ -186,7 +186,7 @@ void tst_SocketSplits::dataStreamTransactionsTakeSeveralMessages()
     }
 }
 
-void tst_SocketSplits::dataStreamTransactionsTakeLargeBlocks()
+void tst_SocketSplits::transactionsTakeLargeBlocks()
 {
     QFETCH(Mode, mode);
     const QByteArray block = testing::streamOf(3'000'000);
@@ -211,7 +211,7 @@ void tst_SocketSplits::dataStreamTransactionsTakeLargeBlocks()
     QVERIFY(small == block.left(100));
 }
 
-void tst_SocketSplits::dataStreamMayWaitForEachPart()
+void tst_SocketSplits::dataStreamCanWaitForEachPart()
 {
     QFETCH(Mode, mode);
     const QByteArray packed = Message().packed();
@@ -229,7 +229,7 @@ void tst_SocketSplits::dataStreamMayWaitForEachPart()
     }
 }
 
-void tst_SocketSplits::linesAreWholeWhereverTheyAreCut()
+void tst_SocketSplits::linesSurviveAnyCut()
 {
     QFETCH(Mode, mode);
     const QByteArray text("first\n\nthe third is longer\r\nlast\n");
@@ -245,7 +245,7 @@ void tst_SocketSplits::linesAreWholeWhereverTheyAreCut()
     }
 }
 
-void tst_SocketSplits::lineOfAMegabyteIsWhole()
+void tst_SocketSplits::megabyteLineIsWhole()
 {
     QFETCH(Mode, mode);
     const QByteArray line = testing::streamOf(1'000'000).toBase64() + '\n';
@@ -261,7 +261,7 @@ void tst_SocketSplits::lineOfAMegabyteIsWhole()
     QCOMPARE(lines.last(), QByteArray("short\n"));
 }
 
-void tst_SocketSplits::textStreamReadsPiecesOn()
+void tst_SocketSplits::textStreamJoinsPieces()
 {
     QFETCH(Mode, mode);
     const QString text = QString::fromUtf8("eins zwölf 😀 -3 0x1f\nEnde");
@@ -277,7 +277,7 @@ void tst_SocketSplits::textStreamReadsPiecesOn()
     }
 }
 
-void tst_SocketSplits::textStreamReadsALargeText()
+void tst_SocketSplits::textStreamReadsLargeText()
 {
     QFETCH(Mode, mode);
     QStringList words;
@@ -317,7 +317,7 @@ void tst_SocketSplits::xmlReaderTakesEveryCut()
     }
 }
 
-void tst_SocketSplits::sizedBlocksAreWholeWhereverTheyAreCut()
+void tst_SocketSplits::sizedBlocksSurviveAnyCut()
 {
     QFETCH(Mode, mode);
     const QByteArray blocks("\x05"
@@ -358,7 +358,7 @@ void tst_SocketSplits::peekSeesEveryPiece()
     }
 }
 
-void tst_SocketSplits::ungetCharReadsOnIntoTheNextPiece()
+void tst_SocketSplits::ungetCharContinuesIntoNextPiece()
 {
     QFETCH(Mode, mode);
     const QByteArray bytes("0123456789");
@@ -376,7 +376,7 @@ void tst_SocketSplits::ungetCharReadsOnIntoTheNextPiece()
     }
 }
 
-void tst_SocketSplits::skipEndsWithThePiece()
+void tst_SocketSplits::skipEndsWithPiece()
 {
     QFETCH(Mode, mode);
     const QByteArray bytes("0123456789");

@@ -25,47 +25,47 @@ private slots:
     void cleanup() { m_watchdog.reset(); }
 
     void waitForConnectedIsTrueOnceConnected();
-    void waitForConnectedIsFalseAfterAFailure();
+    void waitForConnectedIsFalseAfterFailure();
 
-    void waitForReadyReadAnnouncesWhatArrived_data();
-    void waitForReadyReadAnnouncesWhatArrived();
+    void waitForReadyReadAnnouncesInput_data();
+    void waitForReadyReadAnnouncesInput();
     void waitForReadyReadTimesOut_data();
     void waitForReadyReadTimesOut();
-    void waitForReadyReadThatHasSentDoesNotTimeOutAtOnce();
-    void waitForReadyReadWantsNewBytes();
-    void waitForReadyReadFillsUpUnderALimit();
-    void waitForReadyReadIsFalseWithAFullBuffer();
-    void waitForReadyReadSendsWhatIsPending();
-    void waitForReadyReadThatFindsInputSendsNothing();
-    void waitForReadyReadEndsWhenThePeerCloses();
-    void waitForReadyReadTakesTheLastWordsFirst_data();
-    void waitForReadyReadTakesTheLastWordsFirst();
-    void waitForReadyReadWhileClosingIsFalseAtOnce();
+    void waitForReadyReadContinuesAfterSend();
+    void waitForReadyReadNeedsNewBytes();
+    void waitForReadyReadFillsUpToLimit();
+    void waitForReadyReadIsFalseWhenFull();
+    void waitForReadyReadSendsPendingBytes();
+    void waitForReadyReadChecksInputFirst();
+    void waitForReadyReadEndsAtPeerClose();
+    void waitForReadyReadTakesLastBytesFirst_data();
+    void waitForReadyReadTakesLastBytesFirst();
+    void waitForReadyReadFailsWhileClosing();
 
-    void waitForBytesWrittenSendsAndAnnounces_data();
-    void waitForBytesWrittenSendsAndAnnounces();
-    void waitForBytesWrittenIsFalseWithNothingToAnnounce();
+    void waitForBytesWrittenSends_data();
+    void waitForBytesWrittenSends();
+    void waitForBytesWrittenNeedsOutput();
     void waitForBytesWrittenAfterCloseIsTrue();
     void waitForBytesWrittenTimesOut();
-    void waitForBytesWrittenTakesInputMeanwhile();
-    void waitForBytesWrittenWhileClosingTakesInput();
-    void waitForBytesWrittenToAGonePeerIsFalse();
+    void waitForBytesWrittenTakesInput();
+    void outputWaitWhileClosingTakesInput();
+    void waitForBytesWrittenNeedsPeer();
 
     void waitForDisconnectedTimesOut();
-    void waitForDisconnectedSeesThePeerClose();
-    void waitForDisconnectedSendsTheRestWhileClosing();
-    void waitForDisconnectedTimesOutWhileClosing();
+    void waitForDisconnectedSeesPeerClose();
+    void waitForDisconnectedSendsRest();
+    void waitForDisconnectedClosingTimesOut();
 
-    void waitingUnconnectedReturnsAtOnce();
-    void waitingUnconnectedForTheEndWarns();
+    void unconnectedWaitReturnsImmediately();
+    void unconnectedWaitForEndWarns();
 
-    void waitsInsideHandlersLeaveTheRestAsItIs_data();
-    void waitsInsideHandlersLeaveTheRestAsItIs();
-    void waitInReadyReadIsAnsweredWithoutANestedSignal();
-    void waitInReadyReadSeesThePeerClose();
-    void waitsSufficeForAConversationInAnotherThread();
-    void waitForEverEndsWhenAnotherThreadAnswers();
-    void waitsWorkInAThreadThatQtDidNotStart();
+    void waitsInHandlersChangeNothingElse_data();
+    void waitsInHandlersChangeNothingElse();
+    void waitInReadyReadEmitsNoNestedSignal();
+    void waitInReadyReadSeesPeerClose();
+    void waitsSufficeInAnotherThread();
+    void infiniteWaitEndsWithAnswer();
+    void waitsWorkInForeignThread();
 
 private:
     std::optional<testing::Watchdog> m_watchdog;
@@ -86,7 +86,7 @@ void tst_SocketWait::waitForConnectedIsTrueOnceConnected()
     QCOMPARE(wire.record->log(), QStringList());
 }
 
-void tst_SocketWait::waitForConnectedIsFalseAfterAFailure()
+void tst_SocketWait::waitForConnectedIsFalseAfterFailure()
 {
     QLocalSocket socket;
     socket.connectToServer(testing::uniqueName());
@@ -94,7 +94,7 @@ void tst_SocketWait::waitForConnectedIsFalseAfterAFailure()
     QCOMPARE(socket.error(), QLocalSocket::ServerNotFoundError);
 }
 
-void tst_SocketWait::waitForReadyReadAnnouncesWhatArrived_data()
+void tst_SocketWait::waitForReadyReadAnnouncesInput_data()
 {
     QTest::addColumn<int>("msecs");
     QTest::newRow("no time") << 0;
@@ -102,7 +102,7 @@ void tst_SocketWait::waitForReadyReadAnnouncesWhatArrived_data()
     QTest::newRow("for ever") << -1;
 }
 
-void tst_SocketWait::waitForReadyReadAnnouncesWhatArrived()
+void tst_SocketWait::waitForReadyReadAnnouncesInput()
 {
     QFETCH(int, msecs);
     Wire wire;
@@ -134,7 +134,7 @@ void tst_SocketWait::waitForReadyReadTimesOut()
     QVERIFY(wire.socket->isOpen());
 }
 
-void tst_SocketWait::waitForReadyReadThatHasSentDoesNotTimeOutAtOnce()
+void tst_SocketWait::waitForReadyReadContinuesAfterSend()
 {
     Wire wire;
     wire.socket->write("x");
@@ -142,7 +142,7 @@ void tst_SocketWait::waitForReadyReadThatHasSentDoesNotTimeOutAtOnce()
     QCOMPARE(wire.record->log(), QStringList("bytesWritten(1) @Connected"));
 }
 
-void tst_SocketWait::waitForReadyReadWantsNewBytes()
+void tst_SocketWait::waitForReadyReadNeedsNewBytes()
 {
     Wire wire;
     QVERIFY(wire.deliver("old"));
@@ -152,7 +152,7 @@ void tst_SocketWait::waitForReadyReadWantsNewBytes()
     QCOMPARE(wire.socket->readAll(), QByteArray("old new"));
 }
 
-void tst_SocketWait::waitForReadyReadFillsUpUnderALimit()
+void tst_SocketWait::waitForReadyReadFillsUpToLimit()
 {
     Wire wire;
     wire.socket->setReadBufferSize(10);
@@ -164,7 +164,7 @@ void tst_SocketWait::waitForReadyReadFillsUpUnderALimit()
     QCOMPARE(wire.record->log(), QStringList({ "readyRead @Connected", "readyRead @Connected" }));
 }
 
-void tst_SocketWait::waitForReadyReadIsFalseWithAFullBuffer()
+void tst_SocketWait::waitForReadyReadIsFalseWhenFull()
 {
     Wire wire;
     wire.socket->setReadBufferSize(10);
@@ -175,7 +175,7 @@ void tst_SocketWait::waitForReadyReadIsFalseWithAFullBuffer()
     QCOMPARE(wire.socket->bytesAvailable(), 10);
 }
 
-void tst_SocketWait::waitForReadyReadSendsWhatIsPending()
+void tst_SocketWait::waitForReadyReadSendsPendingBytes()
 {
     Wire wire;
     wire.socket->write("question");
@@ -185,7 +185,7 @@ void tst_SocketWait::waitForReadyReadSendsWhatIsPending()
     QCOMPARE(wire.atPeer(), QByteArray("question"));
 }
 
-void tst_SocketWait::waitForReadyReadThatFindsInputSendsNothing()
+void tst_SocketWait::waitForReadyReadChecksInputFirst()
 {
     Wire wire;
     wire.sendFromPeer("answer");
@@ -195,7 +195,7 @@ void tst_SocketWait::waitForReadyReadThatFindsInputSendsNothing()
     QCOMPARE(wire.atPeer(), QByteArray());
 }
 
-void tst_SocketWait::waitForReadyReadEndsWhenThePeerCloses()
+void tst_SocketWait::waitForReadyReadEndsAtPeerClose()
 {
     Wire wire;
     wire.closePeer();
@@ -203,7 +203,7 @@ void tst_SocketWait::waitForReadyReadEndsWhenThePeerCloses()
     QCOMPARE(wire.record->log(), peerCloseOrder());
 }
 
-void tst_SocketWait::waitForReadyReadTakesTheLastWordsFirst_data()
+void tst_SocketWait::waitForReadyReadTakesLastBytesFirst_data()
 {
     QTest::addColumn<QByteArray>("words");
     QTest::newRow("few") << QByteArray("bye");
@@ -211,7 +211,7 @@ void tst_SocketWait::waitForReadyReadTakesTheLastWordsFirst_data()
     QTest::newRow("64 KiB") << QByteArray(64 * 1024, 'b');
 }
 
-void tst_SocketWait::waitForReadyReadTakesTheLastWordsFirst()
+void tst_SocketWait::waitForReadyReadTakesLastBytesFirst()
 {
     QFETCH(QByteArray, words);
     Wire wire;
@@ -224,7 +224,7 @@ void tst_SocketWait::waitForReadyReadTakesTheLastWordsFirst()
     QCOMPARE(wire.socket->readAll(), words);
 }
 
-void tst_SocketWait::waitForReadyReadWhileClosingIsFalseAtOnce()
+void tst_SocketWait::waitForReadyReadFailsWhileClosing()
 {
     Wire wire;
     wire.socket->write("x");
@@ -234,12 +234,12 @@ void tst_SocketWait::waitForReadyReadWhileClosingIsFalseAtOnce()
     QCOMPARE(wire.record->log(), QStringList());
 }
 
-void tst_SocketWait::waitForBytesWrittenSendsAndAnnounces_data()
+void tst_SocketWait::waitForBytesWrittenSends_data()
 {
-    waitForReadyReadAnnouncesWhatArrived_data();
+    waitForReadyReadAnnouncesInput_data();
 }
 
-void tst_SocketWait::waitForBytesWrittenSendsAndAnnounces()
+void tst_SocketWait::waitForBytesWrittenSends()
 {
     QFETCH(int, msecs);
     Wire wire;
@@ -250,7 +250,7 @@ void tst_SocketWait::waitForBytesWrittenSendsAndAnnounces()
     QCOMPARE(wire.atPeer(), QByteArray("hello"));
 }
 
-void tst_SocketWait::waitForBytesWrittenIsFalseWithNothingToAnnounce()
+void tst_SocketWait::waitForBytesWrittenNeedsOutput()
 {
     Wire wire;
     QVERIFY(!wire.socket->waitForBytesWritten(-1));
@@ -278,7 +278,7 @@ void tst_SocketWait::waitForBytesWrittenTimesOut()
     QVERIFY(wire.socket->bytesToWrite() > 0);
 }
 
-void tst_SocketWait::waitForBytesWrittenTakesInputMeanwhile()
+void tst_SocketWait::waitForBytesWrittenTakesInput()
 {
     Wire wire;
     wire.socket->write("out");
@@ -288,7 +288,7 @@ void tst_SocketWait::waitForBytesWrittenTakesInputMeanwhile()
              QStringList({ "readyRead @Connected", "bytesWritten(3) @Connected" }));
 }
 
-void tst_SocketWait::waitForBytesWrittenWhileClosingTakesInput()
+void tst_SocketWait::outputWaitWhileClosingTakesInput()
 {
     Wire wire;
     wire.socket->write("question");
@@ -299,7 +299,7 @@ void tst_SocketWait::waitForBytesWrittenWhileClosingTakesInput()
     QCOMPARE(wire.atPeer(), QByteArray("question"));
 }
 
-void tst_SocketWait::waitForBytesWrittenToAGonePeerIsFalse()
+void tst_SocketWait::waitForBytesWrittenNeedsPeer()
 {
     Wire wire;
     wire.closePeer();
@@ -319,7 +319,7 @@ void tst_SocketWait::waitForDisconnectedTimesOut()
     QCOMPARE(wire.record->log().last(), QStringLiteral("error(SocketTimeout) @Connected"));
 }
 
-void tst_SocketWait::waitForDisconnectedSeesThePeerClose()
+void tst_SocketWait::waitForDisconnectedSeesPeerClose()
 {
     Wire wire;
     wire.sendFromPeer("bye");
@@ -329,7 +329,7 @@ void tst_SocketWait::waitForDisconnectedSeesThePeerClose()
     QCOMPARE(wire.socket->readAll(), QByteArray("bye"));
 }
 
-void tst_SocketWait::waitForDisconnectedSendsTheRestWhileClosing()
+void tst_SocketWait::waitForDisconnectedSendsRest()
 {
     Wire wire;
     wire.socket->write("rest");
@@ -340,7 +340,7 @@ void tst_SocketWait::waitForDisconnectedSendsTheRestWhileClosing()
     QCOMPARE(wire.atPeer(), QByteArray("rest"));
 }
 
-void tst_SocketWait::waitForDisconnectedTimesOutWhileClosing()
+void tst_SocketWait::waitForDisconnectedClosingTimesOut()
 {
     Wire wire;
     wire.socket->write(QByteArray(moreThanTheKernelTakes, 'x'));
@@ -352,7 +352,7 @@ void tst_SocketWait::waitForDisconnectedTimesOutWhileClosing()
             || wire.socket->waitForDisconnected(timeout));
 }
 
-void tst_SocketWait::waitingUnconnectedReturnsAtOnce()
+void tst_SocketWait::unconnectedWaitReturnsImmediately()
 {
     QLocalSocket socket;
     QVERIFY(!socket.waitForConnected(-1));
@@ -363,7 +363,7 @@ void tst_SocketWait::waitingUnconnectedReturnsAtOnce()
     QVERIFY(!socket.waitForBytesWritten(-1));
 }
 
-void tst_SocketWait::waitingUnconnectedForTheEndWarns()
+void tst_SocketWait::unconnectedWaitForEndWarns()
 {
     QLocalSocket socket;
     QTest::ignoreMessage(QtWarningMsg,
@@ -371,7 +371,7 @@ void tst_SocketWait::waitingUnconnectedForTheEndWarns()
     QVERIFY(!socket.waitForDisconnected(-1));
 }
 
-void tst_SocketWait::waitsInsideHandlersLeaveTheRestAsItIs_data()
+void tst_SocketWait::waitsInHandlersChangeNothingElse_data()
 {
     enum { Connected = 1, ReadyRead = 2, BytesWritten = 4, Disconnected = 8 };
     QTest::addColumn<QString>("entry");
@@ -398,7 +398,7 @@ void tst_SocketWait::waitsInsideHandlersLeaveTheRestAsItIs_data()
         rows(entry, Connected | ReadyRead, false, {});
 }
 
-void tst_SocketWait::waitsInsideHandlersLeaveTheRestAsItIs()
+void tst_SocketWait::waitsInHandlersChangeNothingElse()
 {
     QFETCH(QString, entry);
     QFETCH(int, wait);
@@ -435,7 +435,7 @@ void tst_SocketWait::waitsInsideHandlersLeaveTheRestAsItIs()
                      + peerCloseOrder());
 }
 
-void tst_SocketWait::waitInReadyReadIsAnsweredWithoutANestedSignal()
+void tst_SocketWait::waitInReadyReadEmitsNoNestedSignal()
 {
     Wire wire;
     bool answered = false;
@@ -450,7 +450,7 @@ void tst_SocketWait::waitInReadyReadIsAnsweredWithoutANestedSignal()
     QCOMPARE(wire.socket->readAll(), QByteArray("header body"));
 }
 
-void tst_SocketWait::waitInReadyReadSeesThePeerClose()
+void tst_SocketWait::waitInReadyReadSeesPeerClose()
 {
     Wire wire;
     bool ended = false;
@@ -462,7 +462,7 @@ void tst_SocketWait::waitInReadyReadSeesThePeerClose()
     QCOMPARE(wire.record->log(), QStringList("readyRead @Connected") + peerCloseOrder());
 }
 
-void tst_SocketWait::waitsSufficeForAConversationInAnotherThread()
+void tst_SocketWait::waitsSufficeInAnotherThread()
 {
     testing::Pair pair;
     QVERIFY(pair.listen());
@@ -491,7 +491,7 @@ void tst_SocketWait::waitsSufficeForAConversationInAnotherThread()
     QCOMPARE(answers, QByteArrayList({ "ONE", "TWO", "THREE" }));
 }
 
-void tst_SocketWait::waitForEverEndsWhenAnotherThreadAnswers()
+void tst_SocketWait::infiniteWaitEndsWithAnswer()
 {
     Wire wire;
     std::unique_ptr<QThread> thread(QThread::create([&] {
@@ -508,7 +508,7 @@ void tst_SocketWait::waitForEverEndsWhenAnotherThreadAnswers()
     QCOMPARE(wire.socket->readAll(), QByteArray("answer"));
 }
 
-void tst_SocketWait::waitsWorkInAThreadThatQtDidNotStart()
+void tst_SocketWait::waitsWorkInForeignThread()
 {
     QLocalServer server;
     QVERIFY(server.listen(testing::uniqueName()));

@@ -23,34 +23,34 @@ private slots:
     void init() { m_watchdog.emplace(); }
     void cleanup() { m_watchdog.reset(); }
 
-    void writeTakesEverythingAndSendsNothingYet();
-    void onePollOfTheEventLoopSends();
+    void writeQueuesEverything();
+    void oneEventLoopTurnSends();
     void writesOfOneTurnAreAnnouncedOnce();
-    void writesOfOneTurnArriveAsOneReadyRead();
-    void writeInAHandlerLeavesWithItsTurn();
-    void writeInATimerLeavesWithItsTurn();
+    void writesOfOneTurnArriveTogether();
+    void writeInHandlerIsSentAtTurnEnd();
+    void writeInTimerIsSentAtTurnEnd();
     void writeInConnectedArrives();
-    void bytesToWriteIsReducedWhenAnnounced();
-    void flushSendsAndAnnouncesAtOnce();
-    void flushWithNothingPendingIsFalse();
-    void flushIsFalseWhileThePeerDoesNotRead();
-    void writingNothingAnnouncesNothing();
-    void bigWriteArrivesWholeAndIsAnnouncedWhole();
-    void bytesKeepTheirOrderAcrossFlushes();
-    void unbufferedWritesWaitForTheEventLoopToo();
-    void streamsWriteThroughTheSocket();
+    void bytesToWriteDropsWhenAnnounced();
+    void flushSendsImmediately();
+    void emptyFlushIsFalse();
+    void blockedFlushIsFalse();
+    void emptyWriteIsSilent();
+    void largeWriteIsWholeAtBothEnds();
+    void bytesKeepOrderAcrossFlushes();
+    void unbufferedWritesWaitForEventLoop();
+    void streamsWriteThroughSocket();
 
-    void handlerOfBytesWrittenMayWriteMore();
+    void bytesWrittenHandlerCanWrite();
     void bytesWrittenIsNotNested();
-    void readyReadComesBeforeBytesWritten();
+    void readyReadPrecedesBytesWritten();
 
     void writeBeforeConnectingIsRefused();
-    void writeToAReadOnlySocketIsRefused();
-    void writeOfNegativeSizeIsRefused();
-    void writeAfterTheEndIsRefusedQuietly();
-    void writeToAGonePeerFailsInTheEventLoop();
-    void flushToAGonePeerFailsAtOnce();
-    void peerThatStopsReadingIsAnError();
+    void readOnlySocketRefusesWrite();
+    void negativeWriteIsRefused();
+    void writeAfterEndIsRefusedSilently();
+    void writeToClosedPeerFailsInLoop();
+    void flushToClosedPeerFails();
+    void peersReadShutdownIsError();
 
 private:
     std::optional<testing::Watchdog> m_watchdog;
@@ -69,7 +69,7 @@ QByteArray pattern(int size)
 
 } // namespace
 
-void tst_SocketWrite::writeTakesEverythingAndSendsNothingYet()
+void tst_SocketWrite::writeQueuesEverything()
 {
     Wire wire;
     QCOMPARE(wire.socket->write("hello"), 5);
@@ -79,7 +79,7 @@ void tst_SocketWrite::writeTakesEverythingAndSendsNothingYet()
     QCOMPARE(wire.record->log(), QStringList());
 }
 
-void tst_SocketWrite::onePollOfTheEventLoopSends()
+void tst_SocketWrite::oneEventLoopTurnSends()
 {
     Wire wire;
     wire.socket->write("hello");
@@ -98,7 +98,7 @@ void tst_SocketWrite::writesOfOneTurnAreAnnouncedOnce()
     QCOMPARE(wire.atPeer(), QByteArray("abcdef"));
 }
 
-void tst_SocketWrite::writesOfOneTurnArriveAsOneReadyRead()
+void tst_SocketWrite::writesOfOneTurnArriveTogether()
 {
     testing::Pair pair;
     QVERIFY(pair.open());
@@ -112,7 +112,7 @@ void tst_SocketWrite::writesOfOneTurnArriveAsOneReadyRead()
     QCOMPARE(messages, QList<QByteArray>() << header + body);
 }
 
-void tst_SocketWrite::writeInAHandlerLeavesWithItsTurn()
+void tst_SocketWrite::writeInHandlerIsSentAtTurnEnd()
 {
     Wire wire;
     QByteArray seen("unset");
@@ -126,7 +126,7 @@ void tst_SocketWrite::writeInAHandlerLeavesWithItsTurn()
     QCOMPARE(wire.atPeer(), QByteArray("answer"));
 }
 
-void tst_SocketWrite::writeInATimerLeavesWithItsTurn()
+void tst_SocketWrite::writeInTimerIsSentAtTurnEnd()
 {
     Wire wire;
     QTimer::singleShot(0, wire.socket.get(), [&] { wire.socket->write("tick"); });
@@ -142,7 +142,7 @@ void tst_SocketWrite::writeInConnectedArrives()
     QVERIFY(testing::turnUntil([&] { return pair.accepted->bytesAvailable() == 5; }));
 }
 
-void tst_SocketWrite::bytesToWriteIsReducedWhenAnnounced()
+void tst_SocketWrite::bytesToWriteDropsWhenAnnounced()
 {
     Wire wire;
     qint64 inHandler = -1;
@@ -153,7 +153,7 @@ void tst_SocketWrite::bytesToWriteIsReducedWhenAnnounced()
     QCOMPARE(inHandler, 0);
 }
 
-void tst_SocketWrite::flushSendsAndAnnouncesAtOnce()
+void tst_SocketWrite::flushSendsImmediately()
 {
     Wire wire;
     wire.socket->write("hello");
@@ -163,7 +163,7 @@ void tst_SocketWrite::flushSendsAndAnnouncesAtOnce()
     QCOMPARE(wire.socket->bytesToWrite(), 0);
 }
 
-void tst_SocketWrite::flushWithNothingPendingIsFalse()
+void tst_SocketWrite::emptyFlushIsFalse()
 {
     Wire wire;
     QVERIFY(!wire.socket->flush());
@@ -174,7 +174,7 @@ void tst_SocketWrite::flushWithNothingPendingIsFalse()
     QVERIFY(!unconnected.flush());
 }
 
-void tst_SocketWrite::flushIsFalseWhileThePeerDoesNotRead()
+void tst_SocketWrite::blockedFlushIsFalse()
 {
     Wire wire;
     wire.socket->write(QByteArray(moreThanTheKernelTakes, 'x'));
@@ -183,7 +183,7 @@ void tst_SocketWrite::flushIsFalseWhileThePeerDoesNotRead()
     QCOMPARE(wire.socket->state(), QLocalSocket::ConnectedState);
 }
 
-void tst_SocketWrite::writingNothingAnnouncesNothing()
+void tst_SocketWrite::emptyWriteIsSilent()
 {
     Wire wire;
     QCOMPARE(wire.socket->write("", 0), 0);
@@ -193,7 +193,7 @@ void tst_SocketWrite::writingNothingAnnouncesNothing()
     QCOMPARE(wire.record->log(), QStringList());
 }
 
-void tst_SocketWrite::bigWriteArrivesWholeAndIsAnnouncedWhole()
+void tst_SocketWrite::largeWriteIsWholeAtBothEnds()
 {
     Wire wire;
     qint64 announced = 0;
@@ -206,7 +206,7 @@ void tst_SocketWrite::bigWriteArrivesWholeAndIsAnnouncedWhole()
     QCOMPARE(wire.socket->bytesToWrite(), 0);
 }
 
-void tst_SocketWrite::bytesKeepTheirOrderAcrossFlushes()
+void tst_SocketWrite::bytesKeepOrderAcrossFlushes()
 {
     Wire wire;
     const QByteArray sent = pattern(900'000);
@@ -218,7 +218,7 @@ void tst_SocketWrite::bytesKeepTheirOrderAcrossFlushes()
     QVERIFY(wire.receiveAtPeer(sent.size()) == sent);
 }
 
-void tst_SocketWrite::unbufferedWritesWaitForTheEventLoopToo()
+void tst_SocketWrite::unbufferedWritesWaitForEventLoop()
 {
     Wire wire(QIODevice::ReadWrite | QIODevice::Unbuffered);
     QCOMPARE(wire.socket->write("abc"), 3);
@@ -230,7 +230,7 @@ void tst_SocketWrite::unbufferedWritesWaitForTheEventLoopToo()
     QCOMPARE(wire.atPeer(), QByteArray("abcd"));
 }
 
-void tst_SocketWrite::streamsWriteThroughTheSocket()
+void tst_SocketWrite::streamsWriteThroughSocket()
 {
     Wire wire;
     QDataStream(wire.socket.get()) << quint16(0x4142);
@@ -239,7 +239,7 @@ void tst_SocketWrite::streamsWriteThroughTheSocket()
     QCOMPARE(wire.receiveAtPeer(10), QByteArray("ABtext 42!"));
 }
 
-void tst_SocketWrite::handlerOfBytesWrittenMayWriteMore()
+void tst_SocketWrite::bytesWrittenHandlerCanWrite()
 {
     Wire wire;
     wire.record->on("bytesWritten(1)", [&] { wire.socket->write("22"); });
@@ -269,7 +269,7 @@ void tst_SocketWrite::bytesWrittenIsNotNested()
     QCOMPARE(wire.atPeer(), QByteArray("122333"));
 }
 
-void tst_SocketWrite::readyReadComesBeforeBytesWritten()
+void tst_SocketWrite::readyReadPrecedesBytesWritten()
 {
     Wire wire;
     wire.sendFromPeer("in");
@@ -286,21 +286,21 @@ void tst_SocketWrite::writeBeforeConnectingIsRefused()
     QCOMPARE(socket.write("x"), -1);
 }
 
-void tst_SocketWrite::writeToAReadOnlySocketIsRefused()
+void tst_SocketWrite::readOnlySocketRefusesWrite()
 {
     Wire wire(QIODevice::ReadOnly);
     QTest::ignoreMessage(QtWarningMsg, "QIODevice::write (QLocalSocket): ReadOnly device");
     QCOMPARE(wire.socket->write("x"), -1);
 }
 
-void tst_SocketWrite::writeOfNegativeSizeIsRefused()
+void tst_SocketWrite::negativeWriteIsRefused()
 {
     Wire wire;
     QTest::ignoreMessage(QtWarningMsg, "QIODevice::write (QLocalSocket): Called with maxSize < 0");
     QCOMPARE(wire.socket->write("x", -1), -1);
 }
 
-void tst_SocketWrite::writeAfterTheEndIsRefusedQuietly()
+void tst_SocketWrite::writeAfterEndIsRefusedSilently()
 {
     Wire wire;
     wire.socket->disconnectFromServer();
@@ -311,7 +311,7 @@ void tst_SocketWrite::writeAfterTheEndIsRefusedQuietly()
     QCOMPARE(wire.socket->bytesToWrite(), 0);
 }
 
-void tst_SocketWrite::writeToAGonePeerFailsInTheEventLoop()
+void tst_SocketWrite::writeToClosedPeerFailsInLoop()
 {
     Wire wire;
     wire.closePeer();
@@ -321,7 +321,7 @@ void tst_SocketWrite::writeToAGonePeerFailsInTheEventLoop()
     QCOMPARE(wire.socket->bytesToWrite(), 0);
 }
 
-void tst_SocketWrite::flushToAGonePeerFailsAtOnce()
+void tst_SocketWrite::flushToClosedPeerFails()
 {
     Wire wire;
     wire.closePeer();
@@ -331,7 +331,7 @@ void tst_SocketWrite::flushToAGonePeerFailsAtOnce()
     QVERIFY(wire.socket->isOpen());
 }
 
-void tst_SocketWrite::peerThatStopsReadingIsAnError()
+void tst_SocketWrite::peersReadShutdownIsError()
 {
     Wire wire;
     QCOMPARE(::shutdown(wire.peer, SHUT_RD), 0);

@@ -222,27 +222,27 @@ private slots:
     void init() { m_watchdog.emplace(); }
     void cleanup() { m_watchdog.reset(); }
 
-    void subclassHasAMetaObjectOfItsOwn();
-    void readsGoThroughTheVirtuals();
-    void linesGoThroughTheVirtuals();
-    void skippingGoesThroughTheVirtual();
-    void writesGoThroughTheVirtual();
-    void virtualsAreReachedThroughTheBase();
+    void subclassHasOwnMetaObject();
+    void readsUseVirtuals();
+    void linesUseVirtuals();
+    void skipUsesVirtual();
+    void writesUseVirtual();
+    void basePointerReachesVirtuals();
     void openIsOverridable();
-    void destructorDoesNotCallTheSubclass();
-    void hidingSignalsLeaveTheBasesAlone();
+    void destructorDoesNotCallSubclass();
+    void hidingSignalsKeepBaseSignals();
     void hidingSignalsConnectByString();
-    void serverMakesSocketsOfASubclass();
-    void protectedEntryMayBeFedADescriptor();
-    void templateMayDeriveFromASocket();
-    void genericCodeTakesASocketForADevice();
-    void memberMayBeASocket();
-    void mocClassMayDeriveFromATemplate();
-    void socketMayImplementAnInterface();
-    void socketMayBeAPrivateBase();
+    void serverCreatesSubclassSockets();
+    void exposedIncomingConnectionWorks();
+    void templateCanDeriveFromSocket();
+    void genericCodeTakesSocketAsDevice();
+    void socketCanBeMember();
+    void mocClassCanDeriveFromTemplate();
+    void socketCanImplementInterface();
+    void socketCanBePrivateBase();
     void subclassSeesItsEvents();
-    void subclassHearsOfConnections();
-    void serverMayBeATemplatesBase();
+    void subclassGetsConnectNotify();
+    void serverCanBeTemplateBase();
 
 private:
     std::optional<testing::Watchdog> m_watchdog;
@@ -278,7 +278,7 @@ public:
 
 } // namespace
 
-void tst_Subclass::subclassHasAMetaObjectOfItsOwn()
+void tst_Subclass::subclassHasOwnMetaObject()
 {
     CountingSocket socket;
     QCOMPARE(socket.metaObject()->className(), "CountingSocket");
@@ -288,7 +288,7 @@ void tst_Subclass::subclassHasAMetaObjectOfItsOwn()
     QVERIFY(!qobject_cast<HidingSocket *>(object));
 }
 
-void tst_Subclass::readsGoThroughTheVirtuals()
+void tst_Subclass::readsUseVirtuals()
 {
     CountingPair pair;
     QVERIFY(pair.open());
@@ -297,7 +297,7 @@ void tst_Subclass::readsGoThroughTheVirtuals()
     QVERIFY(pair.client.calls("readData") > 0);
 }
 
-void tst_Subclass::linesGoThroughTheVirtuals()
+void tst_Subclass::linesUseVirtuals()
 {
     CountingPair pair;
     QVERIFY(pair.open());
@@ -308,7 +308,7 @@ void tst_Subclass::linesGoThroughTheVirtuals()
     QVERIFY(pair.client.calls("readLineData") + pair.client.calls("readData") > 0);
 }
 
-void tst_Subclass::skippingGoesThroughTheVirtual()
+void tst_Subclass::skipUsesVirtual()
 {
     CountingPair pair;
     QVERIFY(pair.open());
@@ -318,7 +318,7 @@ void tst_Subclass::skippingGoesThroughTheVirtual()
     QVERIFY(pair.client.calls("skipData") > 0);
 }
 
-void tst_Subclass::writesGoThroughTheVirtual()
+void tst_Subclass::writesUseVirtual()
 {
     CountingPair pair;
     QVERIFY(pair.open());
@@ -329,7 +329,7 @@ void tst_Subclass::writesGoThroughTheVirtual()
     QCOMPARE(pair.peer->readAll(), QByteArray("abcd"));
 }
 
-void tst_Subclass::virtualsAreReachedThroughTheBase()
+void tst_Subclass::basePointerReachesVirtuals()
 {
     CountingPair pair;
     QVERIFY(pair.open());
@@ -358,7 +358,7 @@ void tst_Subclass::openIsOverridable()
     QCOMPARE(pair.client.state(), QLocalSocket::ConnectedState);
 }
 
-void tst_Subclass::destructorDoesNotCallTheSubclass()
+void tst_Subclass::destructorDoesNotCallSubclass()
 {
     // A virtual function of a destroyed class would use its destroyed member.
     testing::Pair pair;
@@ -375,7 +375,7 @@ void tst_Subclass::destructorDoesNotCallTheSubclass()
     QCOMPARE(peer->state(), QLocalSocket::UnconnectedState);
 }
 
-void tst_Subclass::hidingSignalsLeaveTheBasesAlone()
+void tst_Subclass::hidingSignalsKeepBaseSignals()
 {
     testing::Pair pair;
     QVERIFY(pair.listen());
@@ -406,7 +406,7 @@ void tst_Subclass::hidingSignalsConnectByString()
     QCOMPARE(hiding.count(), 0);
 }
 
-void tst_Subclass::serverMakesSocketsOfASubclass()
+void tst_Subclass::serverCreatesSubclassSockets()
 {
     CountingServer server;
     QVERIFY(server.listen(testing::uniqueName()));
@@ -424,7 +424,7 @@ void tst_Subclass::serverMakesSocketsOfASubclass()
     QCOMPARE(socket->readAll(), QByteArray("for the subclass"));
 }
 
-void tst_Subclass::protectedEntryMayBeFedADescriptor()
+void tst_Subclass::exposedIncomingConnectionWorks()
 {
     /// Makes the protected function public, as servers do that get descriptors from elsewhere.
     struct OpenServer : QLocalServer
@@ -444,7 +444,7 @@ void tst_Subclass::protectedEntryMayBeFedADescriptor()
     QCOMPARE(socket->socketDescriptor(), qintptr(descriptor));
 }
 
-void tst_Subclass::templateMayDeriveFromASocket()
+void tst_Subclass::templateCanDeriveFromSocket()
 {
     testing::Pair pair;
     QVERIFY(pair.listen());
@@ -465,7 +465,7 @@ static QByteArray firstWord(Device &device)
     return word;
 }
 
-void tst_Subclass::genericCodeTakesASocketForADevice()
+void tst_Subclass::genericCodeTakesSocketAsDevice()
 {
     CountingPair pair;
     QVERIFY(pair.open());
@@ -477,7 +477,7 @@ void tst_Subclass::genericCodeTakesASocketForADevice()
     QCOMPARE(pair.client.readAll(), QByteArray("first second"));
 }
 
-void tst_Subclass::memberMayBeASocket()
+void tst_Subclass::socketCanBeMember()
 {
     struct Holder
     {
@@ -490,7 +490,7 @@ void tst_Subclass::memberMayBeASocket()
     QCOMPARE(holder.socket.state(), QLocalSocket::ConnectedState);
 }
 
-void tst_Subclass::mocClassMayDeriveFromATemplate()
+void tst_Subclass::mocClassCanDeriveFromTemplate()
 {
     testing::Pair pair;
     QVERIFY(pair.listen());
@@ -509,7 +509,7 @@ void tst_Subclass::mocClassMayDeriveFromATemplate()
     QCOMPARE(lines.last().first().toByteArray(), QByteArray("two\n"));
 }
 
-void tst_Subclass::socketMayImplementAnInterface()
+void tst_Subclass::socketCanImplementInterface()
 {
     testing::Pair pair;
     QVERIFY(pair.listen());
@@ -524,7 +524,7 @@ void tst_Subclass::socketMayImplementAnInterface()
     QCOMPARE(pair.server->nextPendingConnection()->readAll(), QByteArray("hello"));
 }
 
-void tst_Subclass::socketMayBeAPrivateBase()
+void tst_Subclass::socketCanBePrivateBase()
 {
     testing::Pair pair;
     QVERIFY(pair.listen());
@@ -553,7 +553,7 @@ void tst_Subclass::subclassSeesItsEvents()
     QVERIFY(thread.wait());
 }
 
-void tst_Subclass::subclassHearsOfConnections()
+void tst_Subclass::subclassGetsConnectNotify()
 {
     WatchingSocket socket;
     connect(&socket, &QLocalSocket::connected, this, [] {});
@@ -564,7 +564,7 @@ void tst_Subclass::subclassHearsOfConnections()
              QByteArrayList({ "connected", "readyRead", "errorOccurred" }));
 }
 
-void tst_Subclass::serverMayBeATemplatesBase()
+void tst_Subclass::serverCanBeTemplateBase()
 {
     int owner = 0;
     Owned<CountingServer, int> server(&owner);

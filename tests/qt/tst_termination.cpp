@@ -56,12 +56,12 @@ private slots:
     void init();
     void cleanup();
 
-    void endsAWaitForInput();
-    void endsAWaitForOutput();
-    void endsAWaitForTheEnd();
-    void endsAWaitForAConnection();
-    void endsAnEventLoop();
-    void endsAThreadWhoseHandlerReturns();
+    void endsWaitForInput();
+    void endsWaitForOutput();
+    void endsWaitForDisconnect();
+    void endsWaitForConnection();
+    void endsEventLoop();
+    void endsThreadAfterHandler();
 
 private:
     void endsAThreadThat(std::function<void()> act);
@@ -101,7 +101,7 @@ void tst_Termination::endsAThreadThat(std::function<void()> act)
     QCOMPARE(socket.state(), QLocalSocket::ConnectedState);
 }
 
-void tst_Termination::endsAWaitForInput()
+void tst_Termination::endsWaitForInput()
 {
     endsAThreadThat([this] {
         QLocalSocket socket;
@@ -110,7 +110,7 @@ void tst_Termination::endsAWaitForInput()
     });
 }
 
-void tst_Termination::endsAWaitForOutput()
+void tst_Termination::endsWaitForOutput()
 {
     endsAThreadThat([this] {
         QLocalSocket socket;
@@ -120,7 +120,7 @@ void tst_Termination::endsAWaitForOutput()
     });
 }
 
-void tst_Termination::endsAWaitForTheEnd()
+void tst_Termination::endsWaitForDisconnect()
 {
     endsAThreadThat([this] {
         QLocalSocket socket;
@@ -129,7 +129,7 @@ void tst_Termination::endsAWaitForTheEnd()
     });
 }
 
-void tst_Termination::endsAWaitForAConnection()
+void tst_Termination::endsWaitForConnection()
 {
     ::close(m_ours);
     endsAThreadThat([] {
@@ -139,7 +139,7 @@ void tst_Termination::endsAWaitForAConnection()
     });
 }
 
-void tst_Termination::endsAnEventLoop()
+void tst_Termination::endsEventLoop()
 {
     endsAThreadThat([this] {
         QLocalSocket socket;
@@ -148,7 +148,7 @@ void tst_Termination::endsAnEventLoop()
     });
 }
 
-void tst_Termination::endsAThreadWhoseHandlerReturns()
+void tst_Termination::endsThreadAfterHandler()
 {
     int pipe[2];
     QCOMPARE(::pipe(pipe), 0);

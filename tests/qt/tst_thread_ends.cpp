@@ -24,11 +24,11 @@ private slots:
     void init() { m_watchdog.emplace(); }
     void cleanup() { m_watchdog.reset(); }
 
-    void serverThreadMayEndUnderTraffic();
-    void socketsMayOutliveTheirThread_data();
-    void socketsMayOutliveTheirThread();
-    void serverMayOutliveItsThread();
-    void threadMayBeStartedAgain();
+    void serverThreadEndsUnderTraffic();
+    void socketsOutliveTheirThread_data();
+    void socketsOutliveTheirThread();
+    void serverOutlivesItsThread();
+    void threadCanRestart();
 
 private:
     std::optional<testing::Watchdog> m_watchdog;
@@ -51,7 +51,7 @@ private:
 
 } // namespace
 
-void tst_ThreadEnds::serverThreadMayEndUnderTraffic()
+void tst_ThreadEnds::serverThreadEndsUnderTraffic()
 {
     auto server = std::make_unique<testing::EchoThread>();
     QLocalSocket client;
@@ -67,14 +67,14 @@ void tst_ThreadEnds::serverThreadMayEndUnderTraffic()
     QTRY_COMPARE_WITH_TIMEOUT(client.state(), QLocalSocket::UnconnectedState, 10000);
 }
 
-void tst_ThreadEnds::socketsMayOutliveTheirThread_data()
+void tst_ThreadEnds::socketsOutliveTheirThread_data()
 {
     QTest::addColumn<bool>("withLoop");
     QTest::newRow("with event loop") << true;
     QTest::newRow("without event loop") << false;
 }
 
-void tst_ThreadEnds::socketsMayOutliveTheirThread()
+void tst_ThreadEnds::socketsOutliveTheirThread()
 {
     QFETCH(bool, withLoop);
     testing::EchoThread server;
@@ -97,7 +97,7 @@ void tst_ThreadEnds::socketsMayOutliveTheirThread()
     qDeleteAll(sockets);
 }
 
-void tst_ThreadEnds::serverMayOutliveItsThread()
+void tst_ThreadEnds::serverOutlivesItsThread()
 {
     QLocalServer *server = nullptr;
     testing::inThread([&] {
@@ -110,7 +110,7 @@ void tst_ThreadEnds::serverMayOutliveItsThread()
     QVERIFY(!QFile::exists(path));
 }
 
-void tst_ThreadEnds::threadMayBeStartedAgain()
+void tst_ThreadEnds::threadCanRestart()
 {
     testing::EchoThread server;
     int answered = 0;

@@ -25,20 +25,20 @@ private slots:
     void init();
     void cleanup();
 
-    void idleSocketWorksInItsNewThread();
-    void bytesThatArrivedBeforeTheMoveAreAnnounced();
+    void idleSocketWorksInNewThread();
+    void bytesBeforeMoveAreAnnounced();
     void announcedBytesAreNotAnnouncedAgain();
-    void unreadBytesGoWithTheSocket();
-    void unsentBytesAreSentFromTheNewThread();
-    void peerThatClosedBeforeTheMoveIsNoticedOnce();
-    void streamSurvivesAMoveFromOutside();
-    void streamSurvivesMovesThatItsHandlerPosts();
+    void unreadBytesMoveWithSocket();
+    void unsentBytesAreSentInNewThread();
+    void peerCloseBeforeMoveIsSeenOnce();
+    void streamSurvivesOutsideMove();
+    void streamSurvivesPostedMoves();
 #ifdef QLOCAL_DROPIN // stock Qt stalls, sometimes when reading, always when sending
-    void streamSurvivesMovesFromItsOwnHandler();
-    void sendingStreamSurvivesMovesFromItsOwnHandler();
+    void streamSurvivesMovesInHandler();
+    void senderSurvivesMovesInHandler();
 #endif
-    void movedSocketMayBlockInItsNewThread();
-    void socketMayComeBack();
+    void movedSocketCanBlock();
+    void socketCanMoveBack();
 
 private:
     /// Moves the pair's client back into this thread, where it can be inspected and deleted.
@@ -141,7 +141,7 @@ void tst_ThreadMoves::cleanup()
     m_watchdog.reset();
 }
 
-void tst_ThreadMoves::idleSocketWorksInItsNewThread()
+void tst_ThreadMoves::idleSocketWorksInNewThread()
 {
     testing::Pair pair;
     QVERIFY(pair.open());
@@ -154,7 +154,7 @@ void tst_ThreadMoves::idleSocketWorksInItsNewThread()
     QCOMPARE(collector.threads(), QSet<QThread *>({ &m_first }));
 }
 
-void tst_ThreadMoves::bytesThatArrivedBeforeTheMoveAreAnnounced()
+void tst_ThreadMoves::bytesBeforeMoveAreAnnounced()
 {
     testing::Pair pair;
     QVERIFY(pair.open());
@@ -190,7 +190,7 @@ void tst_ThreadMoves::announcedBytesAreNotAnnouncedAgain()
     QCOMPARE(pair.client->readAll(), QByteArray("left unreadmore"));
 }
 
-void tst_ThreadMoves::unreadBytesGoWithTheSocket()
+void tst_ThreadMoves::unreadBytesMoveWithSocket()
 {
     testing::Pair pair;
     QVERIFY(pair.open());
@@ -203,7 +203,7 @@ void tst_ThreadMoves::unreadBytesGoWithTheSocket()
     QCOMPARE(bytes, QByteArray("unread"));
 }
 
-void tst_ThreadMoves::unsentBytesAreSentFromTheNewThread()
+void tst_ThreadMoves::unsentBytesAreSentInNewThread()
 {
     testing::Pair pair;
     QVERIFY(pair.open());
@@ -218,7 +218,7 @@ void tst_ThreadMoves::unsentBytesAreSentFromTheNewThread()
     QCOMPARE(pair.client->bytesToWrite(), 0);
 }
 
-void tst_ThreadMoves::peerThatClosedBeforeTheMoveIsNoticedOnce()
+void tst_ThreadMoves::peerCloseBeforeMoveIsSeenOnce()
 {
     testing::Pair pair;
     QVERIFY(pair.open());
@@ -236,7 +236,7 @@ void tst_ThreadMoves::peerThatClosedBeforeTheMoveIsNoticedOnce()
     QCOMPARE(collector.disconnected(), 1);
 }
 
-void tst_ThreadMoves::streamSurvivesAMoveFromOutside()
+void tst_ThreadMoves::streamSurvivesOutsideMove()
 {
     testing::Pair pair;
     QVERIFY(pair.open());
@@ -253,7 +253,7 @@ void tst_ThreadMoves::streamSurvivesAMoveFromOutside()
     QCOMPARE(collector.threads(), QSet<QThread *>({ thread(), &m_first }));
 }
 
-void tst_ThreadMoves::streamSurvivesMovesThatItsHandlerPosts()
+void tst_ThreadMoves::streamSurvivesPostedMoves()
 {
     testing::Pair pair;
     QVERIFY(pair.open());
@@ -279,7 +279,7 @@ void tst_ThreadMoves::streamSurvivesMovesThatItsHandlerPosts()
 }
 
 #ifdef QLOCAL_DROPIN
-void tst_ThreadMoves::streamSurvivesMovesFromItsOwnHandler()
+void tst_ThreadMoves::streamSurvivesMovesInHandler()
 {
     testing::Pair pair;
     QVERIFY(pair.open());
@@ -299,7 +299,7 @@ void tst_ThreadMoves::streamSurvivesMovesFromItsOwnHandler()
     QVERIFY(collector.threads().size() >= 2);
 }
 
-void tst_ThreadMoves::sendingStreamSurvivesMovesFromItsOwnHandler()
+void tst_ThreadMoves::senderSurvivesMovesInHandler()
 {
     testing::Pair pair;
     QVERIFY(pair.open());
@@ -317,7 +317,7 @@ void tst_ThreadMoves::sendingStreamSurvivesMovesFromItsOwnHandler()
 }
 #endif
 
-void tst_ThreadMoves::movedSocketMayBlockInItsNewThread()
+void tst_ThreadMoves::movedSocketCanBlock()
 {
     testing::Pair pair;
     QVERIFY(pair.open());
@@ -335,7 +335,7 @@ void tst_ThreadMoves::movedSocketMayBlockInItsNewThread()
     QCOMPARE(answer, QByteArray("x"));
 }
 
-void tst_ThreadMoves::socketMayComeBack()
+void tst_ThreadMoves::socketCanMoveBack()
 {
     testing::Pair pair;
     QVERIFY(pair.open());

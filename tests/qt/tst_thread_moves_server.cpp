@@ -23,10 +23,10 @@ private slots:
     void init();
     void cleanup();
 
-    void listeningServerAcceptsInItsNewThread();
-    void clientsInTheBacklogAreAcceptedAfterTheMove();
-    void pendingSocketsMoveWithTheServer();
-    void serverMayMoveInNewConnection();
+    void serverAcceptsInNewThread();
+    void backlogIsAcceptedAfterMove();
+    void pendingSocketsMoveWithServer();
+    void serverCanMoveInNewConnection();
 
 private:
     std::optional<testing::Watchdog> m_watchdog;
@@ -46,7 +46,7 @@ void tst_ThreadMovesServer::cleanup()
     m_watchdog.reset();
 }
 
-void tst_ThreadMovesServer::listeningServerAcceptsInItsNewThread()
+void tst_ThreadMovesServer::serverAcceptsInNewThread()
 {
     auto *server = new testing::EchoServer;
     QVERIFY(server->listen(testing::uniqueName()));
@@ -59,7 +59,7 @@ void tst_ThreadMovesServer::listeningServerAcceptsInItsNewThread()
     testing::inside(m_thread, [&] { delete server; });
 }
 
-void tst_ThreadMovesServer::clientsInTheBacklogAreAcceptedAfterTheMove()
+void tst_ThreadMovesServer::backlogIsAcceptedAfterMove()
 {
     auto *server = new testing::EchoServer;
     QVERIFY(server->listen(testing::uniqueName()));
@@ -74,7 +74,7 @@ void tst_ThreadMovesServer::clientsInTheBacklogAreAcceptedAfterTheMove()
     testing::inside(m_thread, [&] { delete server; });
 }
 
-void tst_ThreadMovesServer::pendingSocketsMoveWithTheServer()
+void tst_ThreadMovesServer::pendingSocketsMoveWithServer()
 {
     QPointer<QLocalServer> server = new QLocalServer;
     QVERIFY(server->listen(testing::uniqueName()));
@@ -92,7 +92,7 @@ void tst_ThreadMovesServer::pendingSocketsMoveWithTheServer()
     testing::inside(m_thread, [&] { delete server; });
 }
 
-void tst_ThreadMovesServer::serverMayMoveInNewConnection()
+void tst_ThreadMovesServer::serverCanMoveInNewConnection()
 {
     auto *server = new testing::EchoServer;
     QVERIFY(server->listen(testing::uniqueName()));

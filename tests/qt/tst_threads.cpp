@@ -25,15 +25,15 @@ private slots:
     void init() { m_watchdog.emplace(); }
     void cleanup() { m_watchdog.reset(); }
 
-    void serverInAThreadAnswersClientsInMain();
-    void clientInAThreadMayBlock();
-    void threadWithoutEventLoopMayServe();
-    void bothEndsMayBlockInThreadsOfTheirOwn();
-    void descriptorsMayGoToThreadsWithLoops();
-    void descriptorsMayGoToAPoolOfBlockingWorkers();
-    void signalsComeInTheSocketsThread();
-    void queuedConnectionsCarryTheEnums_data();
-    void queuedConnectionsCarryTheEnums();
+    void serverThreadAnswersMainThread();
+    void clientThreadCanBlock();
+    void threadWithoutEventLoopCanServe();
+    void bothEndsCanBlockInOwnThreads();
+    void descriptorsGoToLoopThreads();
+    void descriptorsGoToBlockingWorkers();
+    void signalsRunInSocketsThread();
+    void queuedConnectionsCarryEnums_data();
+    void queuedConnectionsCarryEnums();
     void manyThreadsPlayPingPong();
 
 public slots:
@@ -94,7 +94,7 @@ bool allAreAnswered(const testing::Clients &clients, size_t count)
 
 } // namespace
 
-void tst_Threads::serverInAThreadAnswersClientsInMain()
+void tst_Threads::serverThreadAnswersMainThread()
 {
     testing::EchoThread server;
     std::vector<std::unique_ptr<QLocalSocket>> clients;
@@ -114,7 +114,7 @@ void tst_Threads::serverInAThreadAnswersClientsInMain()
     }
 }
 
-void tst_Threads::clientInAThreadMayBlock()
+void tst_Threads::clientThreadCanBlock()
 {
     testing::EchoThread server;
     const QByteArray sent = testing::streamOf(300000);
@@ -125,7 +125,7 @@ void tst_Threads::clientInAThreadMayBlock()
     QCOMPARE(received, sent);
 }
 
-void tst_Threads::threadWithoutEventLoopMayServe()
+void tst_Threads::threadWithoutEventLoopCanServe()
 {
     const QString name = testing::uniqueName();
     QSemaphore listening;
@@ -147,7 +147,7 @@ void tst_Threads::threadWithoutEventLoopMayServe()
     QVERIFY(served);
 }
 
-void tst_Threads::bothEndsMayBlockInThreadsOfTheirOwn()
+void tst_Threads::bothEndsCanBlockInOwnThreads()
 {
     const QString name = testing::uniqueName();
     const QByteArray sent = testing::streamOf(200000);
@@ -170,7 +170,7 @@ void tst_Threads::bothEndsMayBlockInThreadsOfTheirOwn()
     QCOMPARE(received, sent);
 }
 
-void tst_Threads::descriptorsMayGoToThreadsWithLoops()
+void tst_Threads::descriptorsGoToLoopThreads()
 {
     QThread threads[4];
     QObject hosts[4];
@@ -200,7 +200,7 @@ void tst_Threads::descriptorsMayGoToThreadsWithLoops()
     QCOMPARE(next, 20);
 }
 
-void tst_Threads::descriptorsMayGoToAPoolOfBlockingWorkers()
+void tst_Threads::descriptorsGoToBlockingWorkers()
 {
     QThreadPool pool;
     pool.setMaxThreadCount(3);
@@ -219,7 +219,7 @@ void tst_Threads::descriptorsMayGoToAPoolOfBlockingWorkers()
     QCOMPARE(answered.load(), 20);
 }
 
-void tst_Threads::signalsComeInTheSocketsThread()
+void tst_Threads::signalsRunInSocketsThread()
 {
     testing::EchoThread server;
     QSet<QThread *> emitters;
@@ -241,14 +241,14 @@ void tst_Threads::signalsComeInTheSocketsThread()
     QCOMPARE(emitters, QSet<QThread *>({ thread.get() }));
 }
 
-void tst_Threads::queuedConnectionsCarryTheEnums_data()
+void tst_Threads::queuedConnectionsCarryEnums_data()
 {
     QTest::addColumn<bool>("byString");
     QTest::newRow("by string") << true;
     QTest::newRow("by pointer") << false;
 }
 
-void tst_Threads::queuedConnectionsCarryTheEnums()
+void tst_Threads::queuedConnectionsCarryEnums()
 {
     QFETCH(bool, byString);
     qRegisterMetaType<QLocalSocket::LocalSocketError>();

@@ -25,7 +25,7 @@ private slots:
     void cleanup() { m_watchdog.reset(); }
 
     void descriptorsGoToWorkersUnderTraffic();
-    void socketsMoveAboutUnderTraffic();
+    void socketsMoveUnderTraffic();
 
 private:
     std::optional<testing::Watchdog> m_watchdog;
@@ -138,7 +138,7 @@ void tst_Traffic::descriptorsGoToWorkersUnderTraffic()
         QCOMPARE(caller.received, caller.stream);
 }
 
-void tst_Traffic::socketsMoveAboutUnderTraffic()
+void tst_Traffic::socketsMoveUnderTraffic()
 {
     // The accepted sockets echo, and each moves to the next thread at every third arrival of bytes.
     Workers workers;

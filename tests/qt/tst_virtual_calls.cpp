@@ -161,18 +161,18 @@ private slots:
 
     void failedConnectCloses();
     void abortCloses();
-    void abortOfAnUnconnectedSocketCloses();
-    void endsThatKeepTheDeviceCloseNothing();
-    void abortInTheHandlerOfAFailureClosesOnce();
-    void waitingForRoomAddsNoChild();
-    void closeMayConnectAgain();
-    void connectingCallsNothing();
-    void readsAskForWhatTheUserWants();
-    void readsOfAnUnbufferedSocketAskForTheSame();
-    void readsAfterTheEndAskToo();
-    void writesAskOnce();
-    void modeIsTheOneAskedFor_data();
-    void modeIsTheOneAskedFor();
+    void unconnectedAbortCloses();
+    void disconnectAndPeerCloseDoNotClose();
+    void abortInFailureHandlerClosesOnce();
+    void roomWaitAddsNoChild();
+    void closeCanReconnect();
+    void connectCallsNothing();
+    void readsRequestUsersSize();
+    void unbufferedReadsRequestUsersSize();
+    void readsAfterEndCallReadData();
+    void writesCallWriteDataOnce();
+    void modeIsAsRequested_data();
+    void modeIsAsRequested();
 
 private:
     void reads(QIODevice::OpenMode mode);
@@ -202,14 +202,14 @@ void tst_VirtualCalls::abortCloses()
              "<state 0> <disconnected> close <aboutToClose> /close");
 }
 
-void tst_VirtualCalls::abortOfAnUnconnectedSocketCloses()
+void tst_VirtualCalls::unconnectedAbortCloses()
 {
     Overrider socket;
     socket.abort();
     QCOMPARE(socket.takeCalls(), "close /close");
 }
 
-void tst_VirtualCalls::endsThatKeepTheDeviceCloseNothing()
+void tst_VirtualCalls::disconnectAndPeerCloseDoNotClose()
 {
     QLocalServer server;
     QVERIFY(server.listen(testing::uniqueName()));
@@ -228,7 +228,7 @@ void tst_VirtualCalls::endsThatKeepTheDeviceCloseNothing()
     QCOMPARE(socket.takeCalls(), "<error 1> <state 6> <state 0> <disconnected>");
 }
 
-void tst_VirtualCalls::abortInTheHandlerOfAFailureClosesOnce()
+void tst_VirtualCalls::abortInFailureHandlerClosesOnce()
 {
     Overrider socket;
     connect(&socket, &QLocalSocket::errorOccurred, &socket, [&] { socket.abort(); });
@@ -240,7 +240,7 @@ void tst_VirtualCalls::abortInTheHandlerOfAFailureClosesOnce()
 #endif
 }
 
-void tst_VirtualCalls::waitingForRoomAddsNoChild()
+void tst_VirtualCalls::roomWaitAddsNoChild()
 {
     QLocalServer server;
     server.setListenBacklogSize(0);
@@ -276,7 +276,7 @@ public:
     }
 };
 
-void tst_VirtualCalls::closeMayConnectAgain()
+void tst_VirtualCalls::closeCanReconnect()
 {
     QLocalServer server;
     QVERIFY(server.listen(testing::uniqueName()));
@@ -288,7 +288,7 @@ void tst_VirtualCalls::closeMayConnectAgain()
     QVERIFY(socket.isOpen());
 }
 
-void tst_VirtualCalls::connectingCallsNothing()
+void tst_VirtualCalls::connectCallsNothing()
 {
     QLocalServer server;
     QVERIFY(server.listen(testing::uniqueName()));
@@ -348,17 +348,17 @@ void tst_VirtualCalls::reads(QIODevice::OpenMode mode)
              "readData(16384)=16384 readData(16384)=3616 readData(16384)=0");
 }
 
-void tst_VirtualCalls::readsAskForWhatTheUserWants()
+void tst_VirtualCalls::readsRequestUsersSize()
 {
     reads(QIODevice::ReadWrite);
 }
 
-void tst_VirtualCalls::readsOfAnUnbufferedSocketAskForTheSame()
+void tst_VirtualCalls::unbufferedReadsRequestUsersSize()
 {
     reads(QIODevice::ReadWrite | QIODevice::Unbuffered);
 }
 
-void tst_VirtualCalls::readsAfterTheEndAskToo()
+void tst_VirtualCalls::readsAfterEndCallReadData()
 {
     QLocalServer server;
     QVERIFY(server.listen(testing::uniqueName()));
@@ -381,7 +381,7 @@ void tst_VirtualCalls::readsAfterTheEndAskToo()
     QCOMPARE(socket.takeCalls(), "close <aboutToClose> /close");
 }
 
-void tst_VirtualCalls::writesAskOnce()
+void tst_VirtualCalls::writesCallWriteDataOnce()
 {
     QLocalServer server;
     QVERIFY(server.listen(testing::uniqueName()));
@@ -399,7 +399,7 @@ void tst_VirtualCalls::writesAskOnce()
     QCOMPARE(socket.takeCalls(), "");
 }
 
-void tst_VirtualCalls::modeIsTheOneAskedFor_data()
+void tst_VirtualCalls::modeIsAsRequested_data()
 {
     QTest::addColumn<int>("mode");
     QTest::newRow("both") << int(QIODevice::ReadWrite);
@@ -409,7 +409,7 @@ void tst_VirtualCalls::modeIsTheOneAskedFor_data()
     QTest::newRow("unbuffered") << int(QIODevice::ReadWrite | QIODevice::Unbuffered);
 }
 
-void tst_VirtualCalls::modeIsTheOneAskedFor()
+void tst_VirtualCalls::modeIsAsRequested()
 {
     QFETCH(int, mode);
     QLocalServer server;

@@ -241,7 +241,7 @@ mod tests {
     }
 
     #[test]
-    fn percentiles_are_those_of_sorted_latencies() {
+    fn percentiles_match_sorted_latencies() {
         let latencies = (1..=101).rev().map(Duration::from_micros).collect();
         let expected = Outcome { value: 51.0, p99: Some(100.0), count: 101 };
         assert_eq!(Outcome::of_latencies(latencies), expected);

@@ -206,7 +206,7 @@ pub mod tests {
     }
 
     #[test]
-    fn main_job_has_two_workloads_and_two_implementations() {
+    fn main_job_has_two_workloads_and_programs() {
         let options = options(&["--main-job"]);
         assert_eq!(options.implementations().len(), 2);
         assert!(options.workloads().unwrap().iter().all(Workload::is_main_job));

@@ -194,7 +194,7 @@ mod tests {
     }
 
     #[test]
-    fn program_built_against_wrong_library_is_refused() {
+    fn program_with_wrong_library_is_refused() {
         let error = parse_changed("implementation", "stock".into()).unwrap_err();
         assert_eq!(error, "its implementation is \"stock\", not \"qlocal\"");
     }
@@ -206,7 +206,7 @@ mod tests {
     }
 
     #[test]
-    fn value_that_is_no_positive_number_is_refused() {
+    fn non_positive_value_is_refused() {
         assert!(parse_changed("value", 0.into()).is_err());
         assert!(parse_changed("value", Value::Null).is_err());
     }

@@ -240,7 +240,7 @@ mod tests {
     }
 
     #[test]
-    fn main_job_table_is_aligned_and_marks_losses() {
+    fn main_job_table_marks_losses() {
         let expected = "\
 The host as it is: waking a thread takes 25.0 us
 Workload               Unit           Stock Qt  qlocal  Ratio     Spread
@@ -265,7 +265,7 @@ Geometric mean of the data exchanges: 2.00
     }
 
     #[test]
-    fn table_lists_missing_programs_and_missed_goals() {
+    fn table_lists_missing_and_missed() {
         let report = report(false);
         let cells = report.cells(&report.sections[0]);
         assert_eq!(cells[0].len(), cells[1].len());

@@ -90,7 +90,7 @@ mod tests {
     }
 
     #[test]
-    fn numbers_are_grouped_and_keep_three_digits() {
+    fn numbers_are_grouped_to_three_digits() {
         assert_eq!(number(1.234), "1.23");
         assert_eq!(number(123.44), "123.4");
         assert_eq!(number(1234.4), "1,234");

@@ -119,14 +119,14 @@ fn check_pause(limit: usize, accepted: usize) {
 }
 
 #[test]
-fn accepting_pauses_with_two_more_than_limit() {
+fn accepting_pauses_two_above_limit() {
     check_pause(1, 3);
     check_pause(2, 4);
     check_pause(30, 32);
 }
 
 #[test]
-fn full_acceptor_pauses_before_next_connection() {
+fn full_acceptor_pauses_before_next() {
     let folder = Folder::new();
     let (server, _clients) = Server::new(&folder, 3);
     server.acceptor.set_limit(1);
@@ -155,7 +155,7 @@ fn accepting_resumes_below_limit() {
 }
 
 #[test]
-fn waiting_clients_are_accepted_without_pause() {
+fn waiting_clients_are_accepted() {
     let folder = Folder::new();
     let (server, _clients) = Server::new(&folder, 5);
     assert_eq!(server.accept_ready(), (5, true));
@@ -202,7 +202,7 @@ fn accept_batch_is_one_while_busy() {
 }
 
 #[test]
-fn accept_wait_times_out_despite_refused_peers() {
+fn accept_wait_times_out_despite_refusals() {
     let _watchdog = watchdog();
     let folder = Folder::new();
     let (server, _clients) = Server::with(&folder, 1, Some(folder.join("a")));
@@ -293,9 +293,9 @@ fn wait_accepts_new_client() {
 }
 
 #[test]
-fn lack_of_descriptors_pauses_and_ends_nothing() {
+fn lack_of_descriptors_only_pauses() {
     if child_argument().is_none() {
-        return run_child("lack_of_descriptors_pauses_and_ends_nothing", "limit");
+        return run_child("lack_of_descriptors_only_pauses", "limit");
     }
     let folder = Folder::new();
     let (server, _clients) = Server::new(&folder, 2);
@@ -363,7 +363,7 @@ fn lost_race_stops_waking_event_loop() {
 }
 
 #[test]
-fn failed_listen_is_remembered_and_passed_on() {
+fn failed_listen_is_kept_and_returned() {
     let folder = Folder::new();
     let acceptor = Acceptor::default();
     let error = acceptor.listen("a".into(), Listener::bind(folder.address("no/a"), None, 5));

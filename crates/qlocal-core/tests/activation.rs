@@ -65,7 +65,7 @@ fn unset_variables_mean_no_activation() {
 }
 
 #[test]
-fn descriptors_of_another_process_are_not_taken() {
+fn other_process_descriptors_are_not_taken() {
     assert_none(&told("8", "1", None), "LISTEN_PID is the ID of another process");
     // Its low bits are 7.
     assert_none(&told("4294967303", "1", None), "LISTEN_PID is the ID of another process");

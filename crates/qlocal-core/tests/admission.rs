@@ -199,7 +199,7 @@ fn allow_function_is_called_for_each_peer() {
 }
 
 #[test]
-fn refused_peer_is_disconnected_and_reported() {
+fn refused_peer_is_reported() {
     let _watchdog = watchdog();
     let folder = Folder::new();
     let server = Server::new(&folder).start();
@@ -332,7 +332,7 @@ fn bytes_and_connections_are_counted() {
 }
 
 #[test]
-fn admitted_connections_have_limits_of_server() {
+fn admitted_connections_have_server_limits() {
     let folder = Folder::new();
     let server = Server::new(&folder).start();
     let limits = WriteLimits { max_size: 3, slow_peer: SlowPeer::Refuse, high: 2, low: 1 };
@@ -346,7 +346,7 @@ fn admitted_connections_have_limits_of_server() {
 }
 
 #[test]
-fn connections_that_are_not_admitted_have_no_limits() {
+fn unadmitted_connections_have_no_limits() {
     let folder = Folder::new();
     let server = Server::with_limits(&folder, 1, 0);
     let stream = Stream::new();
@@ -357,10 +357,10 @@ fn connections_that_are_not_admitted_have_no_limits() {
 
 /// For a process of its own: all others would lack descriptors too.
 #[test]
-fn accept_failure_is_reported_once_until_recovery() {
+fn accept_failure_is_reported_once() {
     let _watchdog = watchdog();
     if child_argument().is_none() {
-        return run_child("accept_failure_is_reported_once_until_recovery", "1");
+        return run_child("accept_failure_is_reported_once", "1");
     }
     let folder = Folder::new();
     let server = Server::new(&folder).start();

@@ -100,7 +100,7 @@ fn assert_bounces_without_allocating(message: &[u8], framing: Option<Framing>) {
 }
 
 #[test]
-fn buffers_hold_no_memory_once_they_are_empty() {
+fn empty_buffers_hold_no_memory() {
     let counted = allocation_counter::measure(|| {
         for _ in 0..20 {
             // So many at once that a thread does not keep them all for later.
@@ -118,7 +118,7 @@ fn buffers_hold_no_memory_once_they_are_empty() {
 }
 
 #[test]
-fn partial_message_holds_no_memory_of_earlier_one() {
+fn partial_message_frees_earlier_memory() {
     let large = vec![b'x'; 8 * 1024 * 1024];
     let mut messages = Messages::new(Framing::Lines, large.len());
     let counted = allocation_counter::measure(|| {
@@ -138,12 +138,12 @@ fn tiny_messages_allocate_nothing() {
 }
 
 #[test]
-fn messages_of_several_writes_allocate_nothing() {
+fn multi_write_messages_allocate_nothing() {
     assert_bounces_without_allocating(&[1; 1500], None);
 }
 
 #[test]
-fn messages_of_several_chunks_allocate_nothing() {
+fn multi_chunk_messages_allocate_nothing() {
     assert_bounces_without_allocating(&[2; 150_000], None);
 }
 
@@ -164,7 +164,7 @@ impl Host for NullHost {
 }
 
 #[test]
-fn lack_of_memory_is_reported_without_allocating() {
+fn lack_of_memory_report_allocates_nothing() {
     let stream = Stream::new();
     stream.attach(Arc::new(NullHost));
     let address = Address::Pathname(b"/none/\xff"[..].into());

@@ -335,7 +335,7 @@ fn check_after_connecting(steps: &[Step], expected: &[&str]) {
 }
 
 #[test]
-fn device_opens_between_state_change_and_connected() {
+fn device_opens_before_connected() {
     check_after_connecting(&[], &[]);
 }
 
@@ -355,7 +355,7 @@ fn failure_handler_can_close_device() {
 }
 
 #[test]
-fn close_while_connecting_closes_device_first() {
+fn close_of_attempt_closes_device_first() {
     let mut machine = Connection::default();
     machine.start_connecting();
     let connecting = machine.next_effect().unwrap();
@@ -381,7 +381,7 @@ fn aborted_attempt_never_connects() {
 }
 
 #[test]
-fn disconnect_stays_closing_until_everything_is_sent() {
+fn closing_lasts_until_everything_is_sent() {
     check_after_connecting(&[Disconnect, Announce], &["Closing"]);
     check_after_connecting(&[Disconnect, Drain], &[&["Closing"][..], &GONE].concat());
 }
@@ -398,7 +398,7 @@ fn close_closes_device_before_state_change() {
 }
 
 #[test]
-fn abort_skips_closing_and_closes_device_last() {
+fn abort_closes_device_last() {
     check_after_connecting(&[Abort], &[&GONE[..], &["close"]].concat());
     check_after_connecting(&[Disconnect, Abort], &[&["Closing"], &GONE[..], &["close"]].concat());
 }
@@ -469,7 +469,7 @@ fn act_in_the_handler_of_the_end(act: impl FnOnce(&mut Connection)) -> Vec<Strin
 }
 
 #[test]
-fn effects_after_handler_wait_for_its_return() {
+fn effects_wait_for_handler_return() {
     assert!(act_in_the_handler_of_the_end(|_| ()).is_empty());
     assert!(act_in_the_handler_of_the_end(|machine| machine.announce_output()).is_empty());
     assert!(
@@ -497,7 +497,7 @@ fn loop_in_ready_read_handler_processes_end() {
 }
 
 #[test]
-fn bytes_read_in_handler_are_not_announced_again() {
+fn bytes_read_in_handler_stay_silent() {
     let both = run(&[Connect, Succeed], &[]);
     log(&both);
     both.borrow_mut().handlers = vec![Some(Receive)];

@@ -100,7 +100,7 @@ fn peer_shutdown_of_reading_fails_writes() {
 }
 
 #[test]
-fn close_in_error_handler_reports_no_second_error() {
+fn close_in_error_handler_adds_no_error() {
     let _watchdog = watchdog();
     let mut wire = Wire::new();
     wire.stream.write(&vec![0; TOO_MUCH]);
@@ -118,7 +118,7 @@ fn close_in_error_handler_reports_no_second_error() {
 }
 
 #[test]
-fn closing_completes_after_handler_sends_everything() {
+fn closing_ends_when_handler_sends_all() {
     let _watchdog = watchdog();
     let wire = Wire::new();
     wire.stream.write(&vec![7; TOO_MUCH]);
@@ -164,7 +164,7 @@ fn write_without_descriptor_returns_none() {
 }
 
 #[test]
-fn descriptor_taken_over_as_unconnected_is_left_alone() {
+fn unconnected_descriptor_is_left_alone() {
     let _watchdog = watchdog();
     for state in [State::Unconnected, State::Connecting] {
         let (ours, mut peer) = UnixStream::pair().unwrap();
@@ -181,7 +181,7 @@ fn descriptor_taken_over_as_unconnected_is_left_alone() {
 }
 
 #[test]
-fn connect_during_detach_keeps_no_descriptor() {
+fn connect_in_detach_keeps_no_descriptor() {
     let _watchdog = watchdog();
     let folder = Folder::new();
     let _listener = UnixListener::bind(folder.join("a")).unwrap();
@@ -227,7 +227,7 @@ fn reconnect_in_handler_keeps_new_name() {
 }
 
 #[test]
-fn old_connection_is_announced_before_new_one() {
+fn old_end_precedes_new_connection() {
     let _watchdog = watchdog();
     let folder = Folder::new();
     let _listener = UnixListener::bind(folder.join("a")).unwrap();

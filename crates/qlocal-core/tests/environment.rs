@@ -232,7 +232,7 @@ fn random_name_accepts_connections() {
 }
 
 #[test]
-fn folder_path_too_long_for_random_name_fails() {
+fn too_long_folder_fails_random_name() {
     let folder = Folder::new();
     let deep = folder.join(&"x".repeat(100 - folder.path().as_os_str().len()));
     make(&deep, 0o700);

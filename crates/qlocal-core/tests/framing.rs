@@ -119,7 +119,7 @@ fn messages_read_early_are_not_announced() {
 }
 
 #[test]
-fn oversized_message_ends_connection_and_keeps_earlier_ones() {
+fn oversized_message_keeps_earlier_ones() {
     let _watchdog = watchdog();
     for (framing, bytes) in [
         (Framing::Lines, &b"one\n2345678\n"[..]),
@@ -185,7 +185,7 @@ fn endless_message_is_cut_off_at_cap() {
 }
 
 #[test]
-fn unfinished_message_is_dropped_and_reported() {
+fn unfinished_message_is_reported() {
     let _watchdog = watchdog();
     let mut wire = lines(100);
     wire.peer.write_all(b"one\ntw").unwrap();
@@ -210,7 +210,7 @@ fn end_between_messages_is_clean() {
 }
 
 #[test]
-fn unframeable_message_is_refused_and_not_sent() {
+fn unframeable_message_is_not_sent() {
     let _watchdog = watchdog();
     let mut wire = lines(3);
     assert_eq!(kind(wire.stream.write_message(b"four")), Some(ErrorKind::InvalidMessage));
@@ -263,7 +263,7 @@ fn message_above_write_limit_is_invalid() {
 }
 
 #[test]
-fn message_beyond_disconnect_limit_ends_connection() {
+fn message_beyond_limit_disconnects() {
     let _watchdog = watchdog();
     let wire = framed(Framing::LengthPrefixed, 100);
     let (max_size, slow_peer) = (20, SlowPeer::Disconnect);
@@ -275,7 +275,7 @@ fn message_beyond_disconnect_limit_ends_connection() {
 }
 
 #[test]
-fn read_limit_below_message_size_does_not_block() {
+fn small_read_limit_does_not_block() {
     let _watchdog = watchdog();
     for framing in [Framing::Lines, Framing::LengthPrefixed] {
         for limit in [1, 3, 5, 9] {
@@ -291,7 +291,7 @@ fn read_limit_below_message_size_does_not_block() {
 }
 
 #[test]
-fn read_limit_set_inside_message_does_not_block() {
+fn limit_set_inside_message_does_not_block() {
     let _watchdog = watchdog();
     let mut wire = lines(50_000);
     arrives(&mut wire, &[b'x'; 20_000]);
@@ -301,7 +301,7 @@ fn read_limit_set_inside_message_does_not_block() {
 }
 
 #[test]
-fn read_limit_leaves_whole_messages_in_kernel() {
+fn read_limit_leaves_messages_in_kernel() {
     let _watchdog = watchdog();
     let mut wire = framed(Framing::LengthPrefixed, 100);
     wire.stream.set_read_limit(10);
@@ -339,7 +339,7 @@ fn read_ahead_bytes_come_first() {
 }
 
 #[test]
-fn framing_set_in_handler_applies_to_buffered_bytes() {
+fn framing_applies_to_buffered_bytes() {
     let _watchdog = watchdog();
     let mut wire = Wire::new();
     wire.record.once(Effect::ReadyRead, |stream| {
@@ -352,7 +352,7 @@ fn framing_set_in_handler_applies_to_buffered_bytes() {
 }
 
 #[test]
-fn handler_can_change_framing_between_messages() {
+fn handler_can_change_framing() {
     let _watchdog = watchdog();
     let mut wire = lines(100);
     wire.record.once(Effect::MessageReady, |stream| {
@@ -377,7 +377,7 @@ fn lowered_cap_rejects_unfinished_message() {
 }
 
 #[test]
-fn end_in_handler_stops_message_announcements() {
+fn end_in_handler_stops_announcements() {
     let _watchdog = watchdog();
     let ends: [fn(&Stream); 3] = [Stream::disconnect, Stream::close, Stream::abort];
     for end in ends {
@@ -408,7 +408,7 @@ fn closing_announces_no_further_messages() {
 }
 
 #[test]
-fn input_in_handlers_loop_is_announced_afterwards() {
+fn handlers_loop_input_is_announced_later() {
     let _watchdog = watchdog();
     let mut wire = lines(100);
     let (reactor, peer) = (wire.reactor.clone(), wire.peer.try_clone().unwrap());
@@ -425,7 +425,7 @@ fn input_in_handlers_loop_is_announced_afterwards() {
 }
 
 #[test]
-fn rest_is_announced_on_new_thread_after_move() {
+fn new_thread_announces_rest_after_move() {
     let _watchdog = watchdog();
     let mut wire = lines(100);
     let other = reactor();
@@ -481,7 +481,7 @@ fn partial_message_is_dropped_on_reconnect() {
 }
 
 #[test]
-fn idle_message_stream_holds_only_partial_message() {
+fn idle_stream_holds_only_partial_message() {
     let _watchdog = watchdog();
     let mut wire = lines(100);
     arrives(&mut wire, b"one\ntwo\nthr");

@@ -273,9 +273,9 @@ fn unlistenable_socket_is_not_adopted() {
 }
 
 #[test]
-fn accepting_recovers_from_lack_of_descriptors() {
+fn accepting_survives_lack_of_descriptors() {
     if child_argument().is_none() {
-        return run_child("accepting_recovers_from_lack_of_descriptors", "limit");
+        return run_child("accepting_survives_lack_of_descriptors", "limit");
     }
     let folder = Folder::new();
     let listener = bind(folder.address("a")).unwrap();
@@ -290,9 +290,9 @@ fn accepting_recovers_from_lack_of_descriptors() {
 }
 
 #[test]
-fn bind_with_few_descriptors_is_all_or_nothing() {
+fn bind_is_atomic_with_few_descriptors() {
     if child_argument().is_none() {
-        return run_child("bind_with_few_descriptors_is_all_or_nothing", "limit");
+        return run_child("bind_is_atomic_with_few_descriptors", "limit");
     }
     rustix::process::umask(rustix::fs::Mode::from_raw_mode(0o077));
     let folder = Folder::new();
@@ -314,9 +314,9 @@ fn bind_with_few_descriptors_is_all_or_nothing() {
 }
 
 #[test]
-fn adopted_listener_removes_file_without_descriptors() {
+fn file_is_removed_without_descriptors() {
     if child_argument().is_none() {
-        return run_child("adopted_listener_removes_file_without_descriptors", "limit");
+        return run_child("file_is_removed_without_descriptors", "limit");
     }
     let folder = Folder::new();
     let bound = UnixListener::bind(folder.join("a")).unwrap();

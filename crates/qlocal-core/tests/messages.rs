@@ -132,7 +132,7 @@ fn messages_before_oversized_one_are_kept() {
 }
 
 #[test]
-fn lowered_cap_applies_to_unfinished_messages_only() {
+fn lowered_cap_applies_to_unfinished_only() {
     let mut messages = Messages::new(Framing::Lines, 10);
     receive(&mut messages, b"whole line\npart");
     messages.set_max_size(4);
@@ -153,7 +153,7 @@ fn cleared_messages_start_over() {
 }
 
 #[test]
-fn missing_bytes_are_known_until_message_is_whole() {
+fn missing_bytes_are_known() {
     let mut messages = Messages::new(Framing::LengthPrefixed, 10);
     assert_eq!(messages.missing(), 4);
     receive(&mut messages, b"\0\0\0");

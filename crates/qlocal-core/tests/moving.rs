@@ -106,7 +106,7 @@ fn wait_in_other_thread(stream: &Stream) -> std::thread::JoinHandle<bool> {
 }
 
 #[test]
-fn moving_handler_returns_while_new_thread_waits() {
+fn moving_handler_returns_during_wait() {
     let _watchdog = watchdog();
     let mut wire = Wire::new();
     let (tx, rx) = mpsc::channel();

@@ -73,7 +73,7 @@ fn descriptor_arrives_with_its_bytes() {
 }
 
 #[test]
-fn descriptors_keep_their_order_among_bytes_without() {
+fn descriptors_keep_order_among_bytes() {
     let ends = Ends::new(10);
     ends.sender.write(b"a");
     ends.sender.write_with_descriptors(b"b", vec![labelled(b"1"), labelled(b"2")]).unwrap();
@@ -161,7 +161,7 @@ fn unsendable_descriptors_are_returned() {
 }
 
 #[test]
-fn unsent_descriptors_are_closed_with_connection() {
+fn connection_closes_unsent_descriptors() {
     let ends = Ends::new(1);
     let (mut reader, writer) = pipe();
     ends.sender.write_with_descriptors(b"x", vec![writer.into()]).unwrap();

@@ -106,7 +106,7 @@ const END: [&str; 4] = [
 ];
 
 #[test]
-fn write_beyond_limit_disconnects_at_turn_end() {
+fn excess_write_disconnects_at_turn_end() {
     let (wire, queued) = full_wire();
     wire.stream.set_write_limits(at_most(queued + 10, SlowPeer::Disconnect));
     assert_eq!(wire.stream.write(&[1; 11]), None);
@@ -204,7 +204,7 @@ fn water_mark_follows_bytes_written() {
 }
 
 #[test]
-fn write_in_high_water_handler_does_not_recurse() {
+fn high_water_handler_does_not_recurse() {
     let (wire, queued) = full_wire();
     wire.record.on_effect(|stream, effect| {
         if effect == Effect::WaterMark(Mark::High) {

@@ -274,7 +274,7 @@ fn turn_that_leaves_work_opens_next() {
 }
 
 #[test]
-fn connects_to_full_backlog_wait_without_spinning() {
+fn connects_wait_without_spinning() {
     let _watchdog = watchdog();
     let folder = Folder::new();
     let _listener = Listener::bind(folder.address("a"), None, 0).unwrap();
@@ -311,7 +311,7 @@ fn a_tick_sends_nothing() {
 }
 
 #[test]
-fn room_is_noticed_within_twenty_milliseconds() {
+fn room_is_found_within_20_milliseconds() {
     let _watchdog = watchdog();
     let folder = Folder::new();
     let listener = Listener::bind(folder.address("a"), None, 0).unwrap();
@@ -384,7 +384,7 @@ fn connect_that_takes_too_long_fails() {
 }
 
 #[test]
-fn closing_listener_refuses_waiting_connects() {
+fn closed_listener_refuses_waiting() {
     let _watchdog = watchdog();
     let folder = Folder::new();
     let listener = Listener::bind(folder.address("a"), None, 0).unwrap();

@@ -167,9 +167,9 @@ fn random(below: u32) -> u32 {
 }
 
 #[test]
-fn folder_lock_of_another_user_does_not_block() {
+fn other_users_lock_does_not_block() {
     let _watchdog = watchdog();
-    let test = "folder_lock_of_another_user_does_not_block";
+    let test = "other_users_lock_does_not_block";
     if let Some(path) = child_argument() {
         let _lock = lock_folder(Path::new(&path));
         say("locked");
@@ -254,7 +254,7 @@ fn name_in_unreadable_folder_is_reclaimed() {
 }
 
 #[test]
-fn stale_file_in_sticky_folder_is_access_denied() {
+fn sticky_stale_file_is_access_denied() {
     let _watchdog = watchdog();
     if let Some(path) = child_argument() {
         let error = bind(Path::new(&path)).map(drop).unwrap_err();
@@ -270,7 +270,7 @@ fn stale_file_in_sticky_folder_is_access_denied() {
     set_mode(&sticky, 0o1777);
     leave_a_stale_file(&sticky.join("a"));
     set_mode(&sticky.join("a"), 0o777);
-    let test = "stale_file_in_sticky_folder_is_access_denied";
+    let test = "sticky_stale_file_is_access_denied";
     let mut child = child_as_nobody(&folder, test, &sticky.join("a"));
     let error = answer(&mut child);
     child.wait().unwrap();
@@ -279,7 +279,7 @@ fn stale_file_in_sticky_folder_is_access_denied() {
 }
 
 #[test]
-fn restricted_socket_is_never_open_to_others() {
+fn restricted_socket_is_never_open() {
     let _watchdog = watchdog();
     if let Some(path) = child_argument() {
         say("tries");
@@ -290,7 +290,7 @@ fn restricted_socket_is_never_open_to_others() {
         return say(&connected.to_string());
     }
     let folder = Folder::new();
-    let test = "restricted_socket_is_never_open_to_others";
+    let test = "restricted_socket_is_never_open";
     let path = folder.join("a");
     let mut child = child_as_nobody(&folder, test, &path);
     assert_eq!(answer(&mut child), "tries");

@@ -353,7 +353,7 @@ fn pending_input_is_one_ready_read() {
 }
 
 #[test]
-fn peer_close_at_read_limit_waits_for_reading() {
+fn peer_close_at_limit_waits_for_reading() {
     let _watchdog = watchdog();
     let mut wire = Wire::new();
     wire.stream.set_read_limit(10);
@@ -419,7 +419,7 @@ fn full_buffer_after_hang_up_does_not_spin() {
 }
 
 #[test]
-fn write_only_stream_drops_input_and_detects_end() {
+fn write_only_stream_detects_end() {
     let _watchdog = watchdog();
     let mut wire = Wire::new();
     wire.stream.set_readable(false);

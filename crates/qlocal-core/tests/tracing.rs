@@ -47,7 +47,7 @@ impl Visit for Text {
 }
 
 #[test]
-fn subscriber_receives_server_events_and_failures() {
+fn subscriber_receives_events_and_failures() {
     let lines = Lines::default();
     let folder = Folder::new();
     tracing::subscriber::with_default(lines.clone(), || {

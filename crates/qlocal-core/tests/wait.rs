@@ -72,7 +72,7 @@ fn output_wait_without_output_is_false() {
 }
 
 #[test]
-fn write_in_each_handler_does_not_prolong_wait() {
+fn handler_writes_do_not_prolong_wait() {
     let _watchdog = watchdog();
     let wire = Wire::new();
     wire.record.on_effect(|stream, effect| {
@@ -85,7 +85,7 @@ fn write_in_each_handler_does_not_prolong_wait() {
 }
 
 #[test]
-fn bytes_written_handler_can_wait_for_sending() {
+fn bytes_written_handler_can_wait() {
     let _watchdog = watchdog();
     let wire = Wire::new();
     wire.record.once(Effect::BytesWritten(1), |stream| {
@@ -118,7 +118,7 @@ fn full_buffer_after_hang_up_ends_waits() {
 }
 
 #[test]
-fn wait_after_partial_read_receives_under_limit() {
+fn wait_after_partial_read_receives() {
     let _watchdog = watchdog();
     let mut wire = Wire::new();
     wire.stream.set_read_limit(4);

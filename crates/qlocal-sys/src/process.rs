@@ -132,7 +132,7 @@ pub(crate) mod tests {
     }
 
     #[test]
-    fn child_and_grandchild_are_different_processes() {
+    fn child_and_grandchild_differ() {
         let parent = Process::current();
         assert!(in_child(|| {
             let child = Process::current();

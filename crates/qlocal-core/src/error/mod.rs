@@ -119,7 +119,7 @@ mod tests {
     }
 
     #[test]
-    fn too_many_references_is_resource_exhausted() {
+    fn etoomanyrefs_is_resource_exhausted() {
         let error = Error::from_errno(Errno::TOOMANYREFS, Operation::Send);
         assert_eq!(error.kind(), ErrorKind::ResourceExhausted);
     }

@@ -134,7 +134,7 @@ mod tests {
     }
 
     #[test]
-    fn oversized_length_is_rejected_before_message() {
+    fn oversized_length_is_rejected_at_once() {
         assert_eq!(Framing::LengthPrefixed.front(b"\0\0\0\x04", 3, 0), Front::TooLong);
     }
 
@@ -145,7 +145,7 @@ mod tests {
     }
 
     #[test]
-    fn line_excludes_newline_but_keeps_carriage_return() {
+    fn line_keeps_carriage_return() {
         let front = |bytes| Framing::Lines.front(bytes, 3, 0);
         assert_eq!(front(b""), Front::Part { needed: 4 });
         assert_eq!(front(b"\n"), message(0..0, 1));

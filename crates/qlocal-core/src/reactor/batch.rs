@@ -48,7 +48,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn events_that_come_once_are_counted_until_delivered() {
+    fn one_time_events_are_counted() {
         let mut batch = Batch::default();
         for is_reported_once in [true, false, true] {
             let readiness = Readiness { is_reported_once, ..Readiness::default() };

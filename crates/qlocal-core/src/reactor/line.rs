@@ -85,7 +85,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn entries_leave_in_order_around_removed_ones() {
+    fn entries_leave_in_order() {
         let mut line = Line::default();
         let tickets: Vec<_> = (0..10).map(|entry| line.push(entry)).collect();
         for at in [0, 3, 4, 9] {

@@ -64,7 +64,7 @@ mod tests {
     }
 
     #[test]
-    fn invalid_call_overrides_error_but_not_kind() {
+    fn invalid_call_keeps_error_kind() {
         let mut last = LastError::default();
         last.announced(error(ErrorKind::PeerClosed));
         last.announced(error(ErrorKind::InvalidState));
