@@ -32,7 +32,7 @@ pub(crate) trait Waiter: Send + Sync {
     fn expire(&self);
 }
 
-/// The lines of a reactor. They have a lock of their own, since a [`Waiter`] is called without it.
+/// The lines of a reactor. They have their own lock, since a [`Waiter`] is called without it.
 #[derive(Default)]
 pub(super) struct Backlog {
     state: Mutex<State>,

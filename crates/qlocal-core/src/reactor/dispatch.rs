@@ -15,7 +15,7 @@ use super::registrations::Role;
 use super::source::Source;
 use super::Reactor;
 
-/// How long one call of [`Reactor::dispatch`] goes on before other sources of the thread's event loop,
+/// How long one call of [`Reactor::dispatch`] continues before other sources of the thread's event loop,
 /// such as timers, get their turn.
 const SLICE: Duration = Duration::from_millis(2);
 
@@ -143,7 +143,7 @@ impl Reactor {
         let mut state = self.state();
         let mut left = state.turn.deferred.len();
         while left > 0 {
-            // One at a time: a nested event loop goes on with the rest.
+            // One at a time: a nested event loop continues with the rest.
             let Some(source) = state.turn.deferred.pop() else { break };
             drop(state);
             called |= source.turn_ended();
@@ -175,7 +175,7 @@ impl Reactor {
             let (source, is_connection) = match state.registrations.role(token) {
                 Some(Role::Connection(source)) => (source.clone(), true),
                 Some(Role::Listener(source)) => (source.clone(), false),
-                Some(Role::Beside) | None => continue,
+                Some(Role::WakeUp) | None => continue,
             };
             state.turn.serve(token, is_connection);
             return Some((source, readiness));

@@ -5,13 +5,13 @@
 //!
 //! The owner of the thread's event loop watches the reactor's descriptor and calls [`Reactor::dispatch`]
 //! when that becomes readable. No lock is held across a call of a source. So an event loop that a handler
-//! runs goes on with the same batch of events, and a source that was deregistered meanwhile is skipped.
+//! runs continues with the same batch of events, and a source that was deregistered meanwhile is skipped.
 //!
 //! Sources do not act at once on what a user requests, they defer it to the end of the turn.
 //! [`Reactor::dispatch`] ends the turn of the handlers that it has called. In any other case a turn is
 //! left open, and the [`EventLoop`] is asked for [`Reactor::end_turn`].
 //!
-//! A reactor goes on working in a fork(2) child, without touching what belongs to the parent: see
+//! A reactor keeps working in a fork(2) child, without touching what belongs to the parent: see
 //! [`Reactor::poller`] and [`registrations`].
 //!
 //! This file has the registrations and the event loop, [`dispatch`] the turns, and [`tick`] what happens
@@ -143,7 +143,7 @@ impl Reactor {
     /// The poller of this process, whose descriptor becomes readable when [`Reactor::dispatch`] has
     /// something to do.
     ///
-    /// A fork(2) child gets one of its own: call this again when the watched one
+    /// A fork(2) child gets its own: call this again when the watched one
     /// [is not of this process](Poller::is_of_this_process).
     ///
     /// # Errors
@@ -197,8 +197,8 @@ impl Reactor {
     ///
     /// # Errors
     /// As [`Reactor::register`].
-    pub fn register_beside(&self, descriptor: SharedDescriptor) -> Result<Token> {
-        self.state().registrations.register(descriptor, Watch::Edge, Role::Beside)
+    pub fn register_wake_up(&self, descriptor: SharedDescriptor) -> Result<Token> {
+        self.state().registrations.register(descriptor, Watch::Edge, Role::WakeUp)
     }
 
     /// Changes what a registration waits for.
@@ -318,3 +318,6 @@ impl State {
             .map_err(|errno| Error::from_errno(errno, Operation::EpollWait))
     }
 }
+
+#[cfg(test)]
+pub(crate) mod counter;

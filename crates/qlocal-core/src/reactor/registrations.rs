@@ -49,8 +49,8 @@ pub(super) struct Entry {
 pub(super) enum Role {
     Connection(Arc<dyn Source>),
     Listener(Arc<dyn Source>),
-    /// To end lingering.
-    Beside,
+    /// Only ends lingering.
+    WakeUp,
 }
 
 impl Registrations {
@@ -148,7 +148,7 @@ impl Registrations {
     pub fn source(&self, token: Token) -> Option<Arc<dyn Source>> {
         match self.role(token)? {
             Role::Connection(source) | Role::Listener(source) => Some(source.clone()),
-            Role::Beside => None,
+            Role::WakeUp => None,
         }
     }
 

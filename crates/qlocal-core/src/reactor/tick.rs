@@ -59,7 +59,7 @@ impl Reactor {
     pub fn tick(&self) {
         self.begin_turn();
         if let Some(addresses) = self.backlog.begin_tick() {
-            // Before anything is called: an event loop in a handler goes on with the others.
+            // Before anything is called: an event loop in a handler continues with the others.
             self.request_tick();
             if self.backlog.serve_all(&addresses) {
                 self.request_tick();
@@ -92,25 +92,11 @@ impl Reactor {
 
 #[cfg(test)]
 mod tests {
-    use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
     use std::sync::Mutex;
 
-    use qlocal_sys::poller::Readiness;
-
     use super::*;
+    use crate::reactor::counter::Counter;
     use crate::reactor::EventLoop;
-
-    #[derive(Default)]
-    struct Counter(AtomicUsize);
-
-    impl Source for Counter {
-        fn ready(&self, _: Readiness) {}
-
-        fn turn_ended(&self) -> bool {
-            self.0.fetch_add(1, Relaxed);
-            false
-        }
-    }
 
     /// Records the requests for ticks.
     #[derive(Default)]
@@ -135,7 +121,7 @@ mod tests {
         assert!(reactor.next_tick().is_some_and(|tick| tick <= Instant::now()));
         reactor.tick();
         reactor.tick();
-        assert_eq!(sources.each_ref().map(|source| source.0.load(Relaxed)), [1, 0]);
+        assert_eq!(sources.each_ref().map(|source| source.count()), [1, 0]);
         assert!(reactor.next_tick().is_some_and(|tick| tick > Instant::now()));
         assert_eq!(reactor.held(), 1);
     }

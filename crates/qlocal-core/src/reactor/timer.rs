@@ -52,19 +52,9 @@ mod tests {
     use std::time::Duration;
 
     use proptest::prelude::*;
-    use qlocal_sys::poller::Readiness;
 
     use super::*;
-
-    struct Numbered(#[allow(dead_code, reason = "gives each source an address")] usize);
-
-    impl Source for Numbered {
-        fn ready(&self, _: Readiness) {}
-
-        fn turn_ended(&self) -> bool {
-            false
-        }
-    }
+    use crate::reactor::counter::Counter;
 
     #[derive(Debug, Clone, Copy)]
     enum Step {
@@ -87,7 +77,7 @@ mod tests {
             let start = Instant::now();
             let moment = |at: u64| start + Duration::from_secs(at);
             let sources: Vec<Arc<dyn Source>> =
-                (0..4).map(|number| -> Arc<dyn Source> { Arc::new(Numbered(number)) }).collect();
+                (0..4).map(|_| -> Arc<dyn Source> { Arc::new(Counter::default()) }).collect();
             let number_of = |source: &Arc<dyn Source>| {
                 sources.iter().position(|other| ptr::addr_eq(Arc::as_ptr(other), Arc::as_ptr(source)))
             };

@@ -15,7 +15,7 @@ use super::admission::add;
 use super::host::AcceptorHost;
 use super::listener::Listener;
 
-/// How long one call goes on accepting before other sources of the event loop get their turn.
+/// How long one call keeps accepting before other sources of the event loop get their turn.
 const SLICE: Duration = Duration::from_millis(2);
 
 /// The number of lost races in a row after which the listener is checked for a shutdown.
@@ -28,7 +28,7 @@ impl Acceptor {
     /// Accepts connections until the host has no more room: one if established ones were served since the
     /// last call, so that new connections do not take precedence, otherwise more.
     ///
-    /// An error is stored, and ends nothing: the connection stays in the backlog, and accepting goes on
+    /// An error is stored, and ends nothing: the connection stays in the backlog, and accepting resumes
     /// after a pause.
     pub fn accept_ready(&self) {
         let started = Instant::now();
@@ -155,7 +155,7 @@ impl Acceptor {
     /// after several lost races in a row.
     fn lost_race(&self, listener: &Listener, host: &dyn AcceptorHost) {
         // Connections that others accept are no reason to end lingering either.
-        self.leave_beside();
+        self.deregister_wake_up();
         let mut state = self.lock();
         state.lost_races = (state.lost_races + 1) % LOST_RACES;
         let is_due = state.lost_races == 0;

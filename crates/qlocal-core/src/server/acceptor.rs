@@ -31,15 +31,16 @@ pub(super) struct State {
     /// Where it listens, or was to listen.
     pub address: Address,
     host: Option<Arc<dyn AcceptorHost>>,
-    /// Keeps the thread awake while connections follow each other closely.
-    beside: Option<(Arc<Reactor>, Option<Token>)>,
+    /// The thread's reactor, and the registration that keeps it awake while connections follow each
+    /// other closely.
+    joined: Option<(Arc<Reactor>, Option<Token>)>,
     pub pace: Pace,
     /// As QLocalServer::maxPendingConnections().
     limit: usize,
     pub policy: Policy,
     /// The limits of each connection that is admitted.
     write_limits: WriteLimits,
-    /// The host has been told that accepting fails.
+    /// The host was notified that accepting fails.
     pub fails: bool,
     /// How many calls in a row have found no connection.
     pub lost_races: u32,
@@ -85,9 +86,9 @@ impl Acceptor {
         let mut state = self.lock();
         if let (Some(listener), Ok(reactor)) = (&state.listener, reactor) {
             // Without it everything works, but more slowly.
-            let token = reactor.register_beside(listener.clone()).ok();
+            let token = reactor.register_wake_up(listener.clone()).ok();
             reactor.follow(self.follower());
-            state.beside = Some((reactor.clone(), token));
+            state.joined = Some((reactor.clone(), token));
             state.pace = Pace::by(reactor);
             state.lost_races = 0;
         }
@@ -103,16 +104,16 @@ impl Acceptor {
     pub fn leave_thread(&self) {
         let mut state = self.lock();
         state.pace = Pace::default();
-        let Some((reactor, token)) = state.beside.take() else { return };
+        let Some((reactor, token)) = state.joined.take() else { return };
         reactor.unfollow(&self.follower());
         if let Some(token) = token {
             reactor.deregister(token);
         }
     }
 
-    pub(super) fn leave_beside(&self) {
+    pub(super) fn deregister_wake_up(&self) {
         let mut state = self.lock();
-        let Some((reactor, token)) = &mut state.beside else { return };
+        let Some((reactor, token)) = &mut state.joined else { return };
         if let Some(token) = token.take() {
             reactor.deregister(token);
         }
@@ -245,7 +246,7 @@ impl Default for State {
             last_error: None,
             address: Address::Unnamed,
             host: None,
-            beside: None,
+            joined: None,
             pace: Pace::default(),
             limit: 30,
             policy: Policy::default(),

@@ -301,7 +301,7 @@ mod tests {
     use super::*;
 
     #[test]
-    #[cfg_attr(miri, ignore = "Miri knows no local sockets")]
+    #[cfg_attr(miri, ignore = "Miri has no local sockets")]
     fn taken_random_name_is_retried() {
         let folder = std::env::temp_dir().join(format!("qlocal-random-{}", std::process::id()));
         std::fs::create_dir(&folder).unwrap();

@@ -83,7 +83,7 @@ proptest! {
     #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
-    #[cfg_attr(miri, ignore = "Miri knows no local sockets")]
+    #[cfg_attr(miri, ignore = "Miri has no local sockets")]
     fn inbox_matches_model(steps in proptest::collection::vec(step(), 1..80)) {
         let (socket, mut peer) = pair();
         let mut inbox = Inbox::default();

@@ -3,29 +3,16 @@
 
 //! A link against the few facts that it keeps.
 
-use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
 use std::sync::{Arc, Weak};
 
 use proptest::prelude::*;
-use qlocal_sys::poller::{Interest, Readiness};
+use qlocal_sys::poller::Interest;
 use qlocal_sys::socket::Kind;
 
 use super::pair;
+use crate::reactor::counter::Counter;
 use crate::reactor::{Reactor, Source};
 use crate::stream::link::Link;
-
-/// What a reactor calls, which counts the ends of turns.
-#[derive(Default)]
-struct Counter(AtomicUsize);
-
-impl Source for Counter {
-    fn ready(&self, _: Readiness) {}
-
-    fn turn_ended(&self) -> bool {
-        self.0.fetch_add(1, Relaxed);
-        true
-    }
-}
 
 #[derive(Debug, Clone, Copy)]
 enum Step {
@@ -97,7 +84,7 @@ proptest! {
     #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
-    #[cfg_attr(miri, ignore = "Miri knows no local sockets")]
+    #[cfg_attr(miri, ignore = "Miri has no local sockets")]
     fn link_requests_each_turn_once(steps in proptest::collection::vec(step(), 1..80)) {
         let reactor = Arc::new(Reactor::new().unwrap());
         let source = Arc::new(Counter::default());
@@ -158,9 +145,9 @@ proptest! {
                     model.interrupt();
                 }
                 Step::EndTurn => {
-                    let before = source.0.load(Relaxed);
+                    let before = source.count();
                     reactor.end_turn();
-                    let called = source.0.load(Relaxed) - before;
+                    let called = source.count() - before;
                     prop_assert_eq!(called, usize::from(model.is_deferred));
                     prop_assert_eq!(link.turn_ended(), model.is_deferred || model.has_work);
                     (model.is_deferred, model.has_work) = (false, false);

@@ -19,7 +19,7 @@ enum Step {
     /// As many descriptors go with the first byte.
     WriteWithDescriptors(usize, usize),
     Send,
-    /// The peer takes what has come, or up to so many bytes of it.
+    /// The peer reads what has arrived, or up to this many bytes of it.
     Take(usize),
     Limit(WriteLimits),
     PassMark,
@@ -99,7 +99,7 @@ proptest! {
     #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
-    #[cfg_attr(miri, ignore = "Miri knows no local sockets")]
+    #[cfg_attr(miri, ignore = "Miri has no local sockets")]
     fn outbox_matches_model(steps in proptest::collection::vec(step(), 1..60)) {
         let (mut socket, mut peer) = pair();
         let mut outbox = Outbox::default();
@@ -161,7 +161,7 @@ proptest! {
                     prop_assert!(!outbox.is_blocked());
                     prop_assert_eq!(outbox.len(), model.queued());
                     outbox.clear();
-                    // The next connection has a socket of its own, and starts afresh.
+                    // The next connection has a new socket, and starts with no bytes.
                     (socket, peer) = pair();
                     model.written.truncate(model.sent);
                     model.descriptors.clear();
