@@ -64,4 +64,4 @@ def inside(event):
 
 
 def is_inside_end(event, name):
-    return any(who == name and what.startswith(ENDS + ("errorOccurred 1",)) for who, what, _ in event.inside)
+    return any(target == name and what.startswith(ENDS + ("errorOccurred 1",)) for target, what, _ in event.inside)

@@ -17,7 +17,8 @@ import typing
 
 from compare import Difference, difference, shrink, side_by_side
 from drivers import Pair
-from explain import EXPLANATIONS, explain
+from explain import explain
+from explanation import EXPLANATIONS
 from generate import Generator
 
 # The maximum share of all scripts that one row may explain. With few scripts a share is meaningless.
