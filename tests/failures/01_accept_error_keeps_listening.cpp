@@ -22,10 +22,10 @@ void descriptorsRunOut()
     Server server;
     NEEDS(server.listen(testing::uniqueName("accept")));
     const QString path = server.fullServerName();
-    int told = 0;
+    int reported = 0;
 #ifdef QLOCAL_DROPIN
-    QObject::connect(&server, &Server::acceptError, [&server, &told] {
-        ++told;
+    QObject::connect(&server, &Server::acceptError, [&server, &reported] {
+        ++reported;
         const qlocal::Error error = server.lastError();
         HOLDS(error.kind() == qlocal::Error::ResourceExhausted);
         HOLDS(error.numberName() == "EMFILE" && error.operation() == "accept");
@@ -39,7 +39,7 @@ void descriptorsRunOut()
         fact::turnFor(200);
         HOLDS(server.isListening());
         HOLDS(QFile::exists(path));
-        HOLDS(told == 1);
+        HOLDS(reported == 1);
         HOLDS(server.serverError() == QAbstractSocket::SocketResourceError);
     }
     HOLDS(fact::turnUntil([&server] { return server.hasPendingConnections(); }));

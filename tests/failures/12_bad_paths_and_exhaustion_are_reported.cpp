@@ -25,10 +25,10 @@ QLocalSocket::LocalSocketError connectError(const QString &name)
 {
     errno = EBUSY;
     QLocalSocket socket;
-    int told = 0;
-    QObject::connect(&socket, &QLocalSocket::errorOccurred, [&told] { ++told; });
+    int reported = 0;
+    QObject::connect(&socket, &QLocalSocket::errorOccurred, [&reported] { ++reported; });
     socket.connectToServer(name);
-    HOLDS(told == 1 && !socket.errorString().isEmpty());
+    HOLDS(reported == 1 && !socket.errorString().isEmpty());
     return socket.error();
 }
 
