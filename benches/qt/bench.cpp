@@ -155,15 +155,15 @@ int runWorkload(const QString &name, const Options &options)
     std::_Exit(0);
 }
 
-/// Reads a number of at least `least`; ends the process otherwise.
-double number(const QCommandLineParser &parser, const QCommandLineOption &option, double least)
+/// Reads a number of at least `minimum`; ends the process otherwise.
+double number(const QCommandLineParser &parser, const QCommandLineOption &option, double minimum)
 {
     bool isNumber = false;
     const double number = parser.value(option).toDouble(&isNumber);
-    if (!isNumber || number < least)
-        std::exit(complain(QStringLiteral("--%1 wants a number, at least %2")
+    if (!isNumber || number < minimum)
+        std::exit(complain(QStringLiteral("--%1 needs a number, at least %2")
                                    .arg(option.names().constFirst())
-                                   .arg(least)));
+                                   .arg(minimum)));
     return number;
 }
 
@@ -185,8 +185,8 @@ int main(int argc, char *argv[])
                                            "name");
     const QCommandLineOption count =
             option("count",
-                   "Round trips, writes or timed connections, whichever the workload counts; 0 is "
-                   "its usual count.",
+                   "Round trips, writes or timed connections, whichever the workload counts; 0 "
+                   "means its default.",
                    "count", "0");
     const QCommandLineOption seconds = option("seconds",
                                               "How long a data exchange or an idle crowd lasts.",
@@ -194,7 +194,7 @@ int main(int argc, char *argv[])
     const QCommandLineOption connections = option("connections", "Maximum number of connections.",
                                                   "count", "1000000");
     const QCommandLineOption noWarmUp =
-            option("no-warm-up", "Leave out the untimed tenth that comes before the timed part.");
+            option("no-warm-up", "Skip the untimed tenth that precedes the timed part.");
     const QCommandLineOption timeout = option("timeout", "Time-out in seconds.", "seconds", "120");
     const QCommandLineOption hold =
             option("hold",

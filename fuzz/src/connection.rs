@@ -2,7 +2,7 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 
 //! The machine: for any events in any order, also inside handlers, its effects keep the rules that
-//! users rely on, and it comes to rest.
+//! users rely on, and it becomes idle.
 
 use qlocal_core::{Connection, Effect, Error, ErrorKind, Mark, Operation, State};
 

@@ -191,7 +191,7 @@ void tst_Coexist::ownErrorsAreQueued()
     QLocalSocket socket;
     connect(&socket, SIGNAL(errorOccurred(QLocalSocket::LocalSocketError)), this,
             SLOT(onError(QLocalSocket::LocalSocketError)), Qt::QueuedConnection);
-    socket.connectToServer(testing::uniqueName("nobody"));
+    socket.connectToServer(testing::uniqueName("missing"));
     QVERIFY(m_errors.isEmpty());
     QTRY_COMPARE_WITH_TIMEOUT(m_errors, QList<int>({ QLocalSocket::ServerNotFoundError }), 10000);
 }

@@ -126,8 +126,8 @@ fn messages_wait_for_a_handler_and_the_next_one(mut application: Application) {
         accepted.write_message(b"turn").unwrap();
         run(&mut application);
     }
-    let told = Rc::new(RefCell::new(Vec::new()));
-    let place = told.clone();
+    let received = Rc::new(RefCell::new(Vec::new()));
+    let place = received.clone();
     accepted.on_message(move |_, message| {
         place.borrow_mut().push(String::from_utf8(message).unwrap());
         if place.borrow().len() == 3 {
@@ -136,7 +136,7 @@ fn messages_wait_for_a_handler_and_the_next_one(mut application: Application) {
     });
     client.write_message(b"three").unwrap();
     run(&mut application);
-    assert_eq!(*told.borrow(), ["one", "two", "three"]);
+    assert_eq!(*received.borrow(), ["one", "two", "three"]);
 }
 
 fn a_longer_message_of_the_peer_ends_the_stream(mut application: Application) {
@@ -145,8 +145,8 @@ fn a_longer_message_of_the_peer_ends_the_stream(mut application: Application) {
     accepted.set_framing(Some(Framing::LengthPrefixed));
     assert_eq!(accepted.max_message_size(), Framing::DEFAULT_MAX_SIZE);
     accepted.set_max_message_size(5);
-    let told = Rc::new(RefCell::new(Vec::new()));
-    let (messages, errors) = (told.clone(), told.clone());
+    let received = Rc::new(RefCell::new(Vec::new()));
+    let (messages, errors) = (received.clone(), received.clone());
     accepted.on_message(move |_, message| {
         messages.borrow_mut().push(String::from_utf8(message).unwrap());
     });
@@ -159,15 +159,15 @@ fn a_longer_message_of_the_peer_ends_the_stream(mut application: Application) {
         client.write_message(message.as_bytes()).unwrap();
     }
     run(&mut application);
-    assert_eq!(*told.borrow(), ["short", "receive message"]);
+    assert_eq!(*received.borrow(), ["short", "receive message"]);
     assert_eq!(accepted.state(), State::Unconnected);
 }
 
 fn a_part_of_a_message_is_lost_at_the_end(mut application: Application) {
     let (client, accepted) = connect(&mut application);
     accepted.set_framing(Some(Framing::Lines));
-    let told = Rc::new(RefCell::new(None));
-    let place = told.clone();
+    let received = Rc::new(RefCell::new(None));
+    let place = received.clone();
     accepted.on_error(move |_, error| {
         place.replace(Some((error.kind(), error.operation().to_owned())));
     });
@@ -175,7 +175,7 @@ fn a_part_of_a_message_is_lost_at_the_end(mut application: Application) {
     client.write(b"whole\npart").unwrap();
     client.disconnect();
     run(&mut application);
-    assert_eq!(told.take(), Some((ErrorKind::PeerClosed, "receive message".to_owned())));
+    assert_eq!(received.take(), Some((ErrorKind::PeerClosed, "receive message".to_owned())));
     assert_eq!(accepted.read_message().as_deref(), Some(&b"whole"[..]));
     assert_eq!(accepted.read_message(), None);
 }

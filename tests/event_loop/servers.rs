@@ -35,7 +35,7 @@ crate::tests![
 ];
 
 fn a_missing_server_is_an_error_with_advice(_application: Application) {
-    let error = LocalStream::connect("nobody").unwrap_err();
+    let error = LocalStream::connect("missing").unwrap_err();
     assert_eq!(error.kind(), ErrorKind::NotFound);
     assert!(error.to_string().contains("start the server"), "{error}");
 }

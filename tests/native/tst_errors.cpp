@@ -133,10 +133,10 @@ void tst_errors::invalidCallKeepsConnection()
     QVERIFY(server.listen(path));
     qlocal::Socket client;
     client.connectToServer(path);
-    Error::Kind told = Error::None;
-    connect(&client, &QLocalSocket::errorOccurred, [&] { told = client.lastError().kind(); });
+    Error::Kind reported = Error::None;
+    connect(&client, &QLocalSocket::errorOccurred, [&] { reported = client.lastError().kind(); });
     client.connectToServer();
-    QCOMPARE(told, Error::InvalidState);
+    QCOMPARE(reported, Error::InvalidState);
     QCOMPARE(client.lastError().path(), path);
     // As in Qt.
     QCOMPARE(client.error(), QLocalSocket::UnknownSocketError);

@@ -202,9 +202,9 @@ void tst_Pressure::timerFiresOnTimeInFlood()
     QVERIFY(busy->wait(60000));
     qInfo() << "99 percent of the shots came within, in ms:" << flooded
             << "without a flood:" << alone;
-    const double least = *std::min_element(flooded.cbegin(), flooded.cend());
-    QVERIFY(least > 0);
-    QVERIFY(least <= 2 * *std::max_element(alone.cbegin(), alone.cend()));
+    const double minimum = *std::min_element(flooded.cbegin(), flooded.cend());
+    QVERIFY(minimum > 0);
+    QVERIFY(minimum <= 2 * *std::max_element(alone.cbegin(), alone.cend()));
 }
 
 void tst_Pressure::endedConnectionsFreeMemory()

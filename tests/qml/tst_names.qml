@@ -89,10 +89,10 @@ TestCase {
 
     function test_failedListenIsAnnounced() {
         const server = newServer();
-        let told = 0;
-        server.lastErrorChanged.connect(() => ++told);
+        let announced = 0;
+        server.lastErrorChanged.connect(() => ++announced);
         verify(!server.listen("a/b"));
-        compare(told, 1);
+        compare(announced, 1);
         compare(server.lastError.kind, LocalError.InvalidName);
         verify(server.lastError.text.includes("a/b"));
     }

@@ -44,7 +44,7 @@ void tst_BeforeApplication::beforeApplication()
     const testing::Watchdog watchdog;
     s_server = std::make_unique<QLocalServer>();
     s_client = std::make_unique<QLocalSocket>();
-    s_client->connectToServer(testing::uniqueName("nobody"));
+    s_client->connectToServer(testing::uniqueName("missing"));
     s_failed = s_client->error() == QLocalSocket::ServerNotFoundError;
     if (!s_server->listen(testing::uniqueName()))
         return;

@@ -189,11 +189,11 @@ void tst_Exceptions::slotThrowsIntoCall()
 void tst_Exceptions::restOfBatchIsServed()
 {
     Pair pairs[4];
-    int heard = 0;
+    int emitted = 0;
     for (Pair &pair : pairs) {
         QVERIFY(pair.open());
         connect(pair.accepted, &QIODevice::readyRead, this, [&] {
-            ++heard;
+            ++emitted;
             throw Thrown();
         });
     }
@@ -202,7 +202,7 @@ void tst_Exceptions::restOfBatchIsServed()
         pair.client->flush();
     }
     testing::settle();
-    QCOMPARE(heard, 4);
+    QCOMPARE(emitted, 4);
     QCOMPARE(int(CatchingApplication::caught), 4);
 }
 
@@ -212,7 +212,7 @@ void tst_Exceptions::nestedLoopContinues()
     Pair inner;
     QVERIFY(outer.open() && inner.open());
     QEventLoop loop;
-    int heard = 0;
+    int emitted = 0;
 #ifdef QLOCAL_DROPIN
     const int wanted = 2;
 #else
@@ -221,7 +221,7 @@ void tst_Exceptions::nestedLoopContinues()
 #endif
     connect(inner.accepted, &QIODevice::readyRead, this, [&] {
         inner.accepted->readAll();
-        if (++heard == wanted)
+        if (++emitted == wanted)
             loop.quit();
         else
             inner.client->write("2");
@@ -353,11 +353,11 @@ void tst_Exceptions::failureContinuesAfterThrow()
     QLocalSocket socket;
     connect(&socket, &QLocalSocket::errorOccurred, this, ThrowOnce());
     QSignalSpy states(&socket, &QLocalSocket::stateChanged);
-    QVERIFY(throws([&] { socket.connectToServer(testing::uniqueName("nobody")); }));
+    QVERIFY(throws([&] { socket.connectToServer(testing::uniqueName("missing")); }));
     testing::settle();
     QCOMPARE(states.count(), 2);
     QCOMPARE(socket.state(), QLocalSocket::UnconnectedState);
-    socket.connectToServer(testing::uniqueName("nobody"));
+    socket.connectToServer(testing::uniqueName("missing"));
     QCOMPARE(states.count(), 4);
 }
 

@@ -116,8 +116,8 @@ void tst_Fork::parentContinues_data()
         return true;
     });
     row("returns through static destructors", []() -> bool { std::exit(0); });
-    row("has sockets of its own", [] { return childsOwnSocketsTalk(); });
-    row("deletes, then has sockets of its own", [] {
+    row("creates its own sockets", [] { return childsOwnSocketsTalk(); });
+    row("deletes, then creates its own sockets", [] {
         pair.reset();
         return childsOwnSocketsTalk();
     });

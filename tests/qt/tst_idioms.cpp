@@ -276,7 +276,7 @@ void tst_Idioms::slotsCanTakeFewerArguments()
     QLocalSocket socket;
     connect(&socket, &QLocalSocket::stateChanged, this, &tst_Idioms::count);
     connect(&socket, &QLocalSocket::errorOccurred, this, [this] { m_count += 10; });
-    socket.connectToServer(testing::uniqueName("nobody"));
+    socket.connectToServer(testing::uniqueName("missing"));
     QCOMPARE(m_count, 12);
 }
 

@@ -160,7 +160,7 @@ void tst_MetaObject::socketSignalsConnectByString()
         QVERIFY(connect(pair.client, signature.constData(), this, slot.constData()));
         QVERIFY(pair.open() && pair.answers());
         pair.client->close();
-        pair.client->connectToServer(testing::uniqueName("nobody"));
+        pair.client->connectToServer(testing::uniqueName("missing"));
     }
     QVERIFY(m_count > 0);
 }
@@ -180,7 +180,7 @@ void tst_MetaObject::stringSpiesGetEnums()
     QSignalSpy errors(&socket, SIGNAL(errorOccurred(QLocalSocket::LocalSocketError)));
     QSignalSpy states(&socket, SIGNAL(stateChanged(QLocalSocket::LocalSocketState)));
     QVERIFY(errors.isValid() && states.isValid());
-    socket.connectToServer(testing::uniqueName("nobody"));
+    socket.connectToServer(testing::uniqueName("missing"));
     QCOMPARE(errors.count(), 1);
     QCOMPARE(errors.at(0).at(0).value<QLocalSocket::LocalSocketError>(),
              QLocalSocket::ServerNotFoundError);

@@ -238,7 +238,7 @@ void tst_SocketEnding::failureClosesDeviceInNewState()
     wire.socket->disconnectFromServer();
     QVERIFY(wire.socket->isOpen());
     wire.record->take();
-    wire.socket->connectToServer("nobody-is-there");
+    wire.socket->connectToServer("missing");
     QCOMPARE(wire.record->log(),
              QStringList({ "state(Connecting) @Connecting", "error(ServerNotFound) @Connecting",
                            "aboutToClose @Unconnected", "state(Unconnected) @Unconnected" }));
@@ -252,7 +252,7 @@ void tst_SocketEnding::unreadBytesOutliveAttempt()
     wire.socket->disconnectFromServer();
     QByteArray seen;
     wire.record->on("state(Connecting)", [&] { seen = wire.socket->peek(6); });
-    wire.socket->connectToServer("nobody-is-there");
+    wire.socket->connectToServer("missing");
     QCOMPARE(seen, "unread");
     QCOMPARE(wire.socket->bytesAvailable(), 0);
 }

@@ -155,7 +155,7 @@ void tst_SocketRecycling::failuresLeaveNoTrace()
     testing::Pair pair;
     QVERIFY(pair.listen());
     for (int round = 0; round < 20; ++round) {
-        pair.client->connectToServer(testing::uniqueName("nobody"));
+        pair.client->connectToServer(testing::uniqueName("missing"));
         QCOMPARE(pair.client->error(), QLocalSocket::ServerNotFoundError);
         QVERIFY(pair.connect());
         QCOMPARE(pair.client->error(), QLocalSocket::UnknownSocketError);

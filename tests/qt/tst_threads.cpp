@@ -268,7 +268,7 @@ void tst_Threads::queuedConnectionsCarryEnums()
             connect(&socket, &QLocalSocket::stateChanged, this, &tst_Threads::onState,
                     Qt::QueuedConnection);
         }
-        socket.connectToServer(testing::uniqueName("nobody"));
+        socket.connectToServer(testing::uniqueName("missing"));
     })->wait();
     QVERIFY(m_errors.isEmpty() && m_states.isEmpty());
     QCoreApplication::processEvents();

@@ -35,7 +35,7 @@ fn main() {
     }
 
     let implementation = matches.get_one::<String>("implementation").expect("a default").as_str();
-    let name = matches.get_one::<String>("workload").expect("clap wants it");
+    let name = matches.get_one::<String>("workload").expect("clap requires it");
     let Some(workload) = selected(name, connections, &matches) else {
         eprintln!("There is no workload \"{name}\".");
         process::exit(2);

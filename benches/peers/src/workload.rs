@@ -77,8 +77,8 @@ impl Workload {
 
     /// The untimed tenth that precedes the timed part.
     pub fn tenth(&self) -> Workload {
-        let least = if self.kind == Kind::PingPong { self.connections } else { 1 };
-        let count = (self.count / 10).max(least);
+        let minimum = if self.kind == Kind::PingPong { self.connections } else { 1 };
+        let count = (self.count / 10).max(minimum);
         Workload { count, duration: self.duration / 10, ..self.clone() }
     }
 

@@ -236,8 +236,8 @@ fn write(area: &Area, text: &str, at: (i32, i32), size: i32, side: HPos) -> Resu
 fn bounds(values: impl Iterator<Item = f64>) -> (f64, f64) {
     values
         .filter(|value| *value > 0.0)
-        .fold((f64::MAX, f64::MIN_POSITIVE), |(least, greatest), value| {
-            (least.min(value), greatest.max(value))
+        .fold((f64::MAX, f64::MIN_POSITIVE), |(smallest, largest), value| {
+            (smallest.min(value), largest.max(value))
         })
 }
 

@@ -1,7 +1,7 @@
 // SPDX-FileCopyrightText: 2026 The qlocal authors
 // SPDX-License-Identifier: MIT OR Apache-2.0
 
-//! Accepting: when it pauses, goes on, and waits.
+//! Accepting: when it pauses, resumes and waits.
 
 use std::io::Write as _;
 use std::os::fd::OwnedFd;
@@ -20,14 +20,14 @@ use util::*;
 
 type Handler = Box<dyn Fn(&Acceptor) + Send>;
 
-/// A server without an event loop: it keeps what it gets, and does something with each.
+/// A server without an event loop: it keeps each connection, and calls a function for it.
 struct Server {
     acceptor: Acceptor,
     pending: Mutex<Vec<OwnedFd>>,
     accepting: AtomicBool,
     pauses: AtomicU32,
     handler: Mutex<Option<Handler>>,
-    /// Connects once more whenever a peer is refused.
+    /// Connects again whenever a peer is refused.
     flooder: Option<PathBuf>,
 }
 
@@ -64,7 +64,7 @@ impl AcceptorHost for Server {
 }
 
 impl Server {
-    /// Listens, with this many clients that have connected already.
+    /// A listening server with this many connected clients.
     #[track_caller]
     fn new(folder: &Folder, clients: usize) -> (Arc<Self>, Vec<UnixStream>) {
         Self::with(folder, clients, None)
@@ -91,7 +91,7 @@ impl Server {
         (server, clients.collect())
     }
 
-    /// Calls as often as an event loop does while connections wait.
+    /// Calls it as often as an event loop does while connections wait.
     fn accept_ready(&self) -> (usize, bool) {
         let mut before = usize::MAX;
         while self.is_accepting() && before != self.pending() {
@@ -101,7 +101,7 @@ impl Server {
         (self.pending(), self.is_accepting())
     }
 
-    /// How many one call accepts.
+    /// How many connections one call accepts.
     fn accept_once(&self) -> usize {
         let before = self.pending();
         self.acceptor.accept_ready();
@@ -170,7 +170,7 @@ fn accept_batch_grows_while_idle() {
     let (server, mut clients) = Server::new(&folder, 0);
     server.acceptor.set_limit(usize::MAX);
     server.acceptor.pace_by(reactor());
-    // On a busy machine a call may take its time without accepting more than one.
+    // On a busy machine the time limit of a call may allow only one.
     loop {
         let waiting = clients.len() - server.pending().min(clients.len());
         clients.extend((waiting..50).map(|_| UnixStream::connect(folder.join("a")).unwrap()));
@@ -309,7 +309,7 @@ fn lack_of_descriptors_only_pauses() {
     assert_eq!(waited.kind(), ErrorKind::ResourceExhausted);
     setrlimit(Resource::Nofile, before).unwrap();
     assert!(folder.join("a").exists());
-    // What `accept_later` has asked for.
+    // The pause requested by `accept_later`.
     server.set_accepting(true);
     assert_eq!(server.accept_ready(), (2, true));
     server.acceptor.detach();
@@ -337,7 +337,7 @@ fn shut_down_listener_stops_accepting() {
     let calls = (0..1000).take_while(|_| server.is_accepting() && server.accept_once() == 0);
     assert!(calls.count() < 100);
     assert_eq!(server.acceptor.last_error().unwrap().kind(), ErrorKind::NotConnected);
-    assert_eq!(server.pauses.load(Ordering::Relaxed), 0, "it is not to be tried again");
+    assert_eq!(server.pauses.load(Ordering::Relaxed), 0, "no retry is requested");
 }
 
 #[test]

@@ -1,10 +1,10 @@
 // SPDX-FileCopyrightText: 2026 The qlocal authors
 // SPDX-License-Identifier: MIT OR Apache-2.0
 
-//! Socket activation: what the variables say, and what becomes of the descriptors.
+//! Socket activation: the variables, and the fate of the descriptors.
 //!
-//! Descriptors are given to a process as it starts. So a test that takes some starts itself again:
-//! its second half runs in a process whose number `LISTEN_PID` is, with descriptors from 3 on.
+//! A process gets descriptors when it starts. A test that takes some therefore starts itself again:
+//! its second half runs in a process whose id is `LISTEN_PID`, with descriptors from 3 on.
 
 use std::env;
 use std::io::{Read, Write};
@@ -20,8 +20,8 @@ use qlocal_sys::inherited::{self, Inherited};
 mod util;
 use util::*;
 
-/// What process 7 is told.
-fn told(pid: &str, count: &str, names: Option<&str>) -> Activation {
+/// The activation of process 7 with these variables.
+fn for_process_7(pid: &str, count: &str, names: Option<&str>) -> Activation {
     let bytes = |text: &str| text.as_bytes().to_vec();
     Activation {
         pid: Some(bytes(pid)),
@@ -41,70 +41,70 @@ fn assert_none(activation: &Activation, why: &str) {
 
 #[test]
 fn each_descriptor_has_its_name() {
-    let activation = told("7", "2", Some("a:b c"));
+    let activation = for_process_7("7", "2", Some("a:b c"));
     assert_eq!(activation.names().unwrap(), [&b"a"[..], b"b c"]);
 }
 
 #[test]
 fn descriptor_without_name_is_unknown() {
-    let activation = told("7", "2", None);
+    let activation = for_process_7("7", "2", None);
     assert_eq!(activation.names().unwrap(), [b"unknown"; 2]);
 }
 
 #[test]
 fn name_may_be_empty_or_no_text() {
-    let activation = Activation { names: Some(b":\xff".to_vec()), ..told("7", "2", None) };
+    let activation = Activation { names: Some(b":\xff".to_vec()), ..for_process_7("7", "2", None) };
     assert_eq!(activation.names().unwrap(), [&b""[..], b"\xff"]);
 }
 
 #[test]
 fn unset_variables_mean_no_activation() {
-    let activation = told("7", "1", None);
+    let activation = for_process_7("7", "1", None);
     assert_none(&Activation { count: None, ..activation.clone() }, "LISTEN_FDS is not set");
     assert_none(&Activation { pid: None, ..activation }, "LISTEN_PID is not set");
 }
 
 #[test]
 fn other_process_descriptors_are_not_taken() {
-    assert_none(&told("8", "1", None), "LISTEN_PID is the ID of another process");
+    assert_none(&for_process_7("8", "1", None), "LISTEN_PID is the ID of another process");
     // Its low bits are 7.
-    assert_none(&told("4294967303", "1", None), "LISTEN_PID is the ID of another process");
+    assert_none(&for_process_7("4294967303", "1", None), "LISTEN_PID is the ID of another process");
 }
 
 #[test]
 fn zero_descriptors_mean_no_activation() {
-    assert_none(&told("7", "0", None), "LISTEN_FDS is 0");
+    assert_none(&for_process_7("7", "0", None), "LISTEN_FDS is 0");
 }
 
 #[test]
 fn process_that_is_no_number_is_error() {
     for pid in ["", "x", "-7", "+7", " 7", "7 ", "7\n", "0x7", "99999999999999999999"] {
-        assert_none(&told(pid, "1", None), "LISTEN_PID is not");
+        assert_none(&for_process_7(pid, "1", None), "LISTEN_PID is not");
     }
 }
 
 #[test]
 fn count_that_makes_no_sense_is_error() {
     for count in ["", "x", "-1", "+1", " 1", "1 ", "1.5", "2147483647", "18446744073709551617"] {
-        assert_none(&told("7", count, None), "LISTEN_FDS is not");
+        assert_none(&for_process_7("7", count, None), "LISTEN_FDS is not");
     }
 }
 
 #[test]
 fn wrong_number_of_names_fails() {
     for names in ["a", "a:b:c", "a:b:", "::::::::"] {
-        assert_none(&told("7", "2", Some(names)), "LISTEN_FDNAMES");
+        assert_none(&for_process_7("7", "2", Some(names)), "LISTEN_FDNAMES");
     }
 }
 
-/// The descriptors that a process is started with, by name, in their order.
+/// The descriptors that a process is started with, by name, in order.
 type Given = Vec<(&'static str, OwnedFd)>;
 
-/// What the second half writes when it has succeeded: that of no test succeeds, too.
+/// Written by a second half that has succeeded: a run of no test succeeds, too.
 const DONE: &str = "done";
 
-/// Runs `second` in a process of its own that was given what `first` makes there; `first` returns
-/// what is to stay until that has ended, too.
+/// Runs `second` in a separate process, with the descriptors that `first` creates there; `first`
+/// also returns a value to keep until that process has ended.
 #[track_caller]
 fn in_activated_process<T>(test: &str, first: impl FnOnce(&Folder) -> (Given, T), second: fn()) {
     let _dog = watchdog();
@@ -116,8 +116,8 @@ fn in_activated_process<T>(test: &str, first: impl FnOnce(&Folder) -> (Given, T)
     let folder = Folder::new();
     let (given, _stays) = first(&folder);
     let names: Vec<_> = given.iter().map(|(name, _)| *name).collect();
-    // The shell stays the same process, and two descriptors come as its input and output. That it
-    // has passed, too, is said nowhere: it is no test of its own.
+    // exec keeps the shell's process id; two descriptors are passed as its input and output. Its
+    // success is not reported separately: it is not a test of its own.
     let (count, names) = (given.len(), names.join(":"));
     let moved = ["", "3<&0", "3<&0 4<&1"][count];
     let script = format!("LISTEN_PID=$$ exec \"$0\" \"$@\" {moved} </dev/null >/dev/null");
@@ -149,7 +149,7 @@ fn assert_nothing(outcome: Result<Listener>, why: &str) {
     assert!(error.to_string().contains(why), "{error}");
 }
 
-/// Whether a descriptor is closed on exec, as one that was taken is.
+/// Whether a descriptor is closed on exec, like one that was taken.
 #[track_caller]
 fn is_closed_on_exec(number: RawFd) -> bool {
     let about = std::fs::read_to_string(format!("/proc/self/fdinfo/{number}")).unwrap();
@@ -208,7 +208,7 @@ fn inherited_file_stays_after_drop() {
 #[test]
 fn taken_descriptor_is_closed_on_exec() {
     in_activated_process("taken_descriptor_is_closed_on_exec", two, || {
-        // From the moment when it is taken, before a listener is made of it.
+        // As soon as it is taken, before it becomes a listener.
         let taken = inherited::take(3).unwrap();
         assert!(matches!(taken, Inherited::Ours(_)));
         assert!(is_closed_on_exec(3));
@@ -324,7 +324,7 @@ fn abstract_name_matches_kernel() {
     });
 }
 
-/// A descriptor of this name cannot be taken, stays as it is, and the one after it can.
+/// A descriptor of this name cannot be taken and stays unchanged, and the next one can be taken.
 #[track_caller]
 fn is_refused_and_untouched() {
     for outcome in [take("wrong"), take_any()] {
@@ -336,21 +336,23 @@ fn is_refused_and_untouched() {
     assert!(take("two").is_ok());
 }
 
-fn beside(wrong: OwnedFd, folder: &Folder) -> (Given, ()) {
+fn before_valid(wrong: OwnedFd, folder: &Folder) -> (Given, ()) {
     let listener = UnixListener::bind(folder.join("two")).unwrap();
     (vec![("wrong", wrong), ("two", listener.into())], ())
 }
 
 #[test]
 fn socket_of_network_is_refused() {
-    let tcp = |folder: &Folder| beside(TcpListener::bind("127.0.0.1:0").unwrap().into(), folder);
+    let tcp =
+        |folder: &Folder| before_valid(TcpListener::bind("127.0.0.1:0").unwrap().into(), folder);
     in_activated_process("socket_of_network_is_refused", tcp, is_refused_and_untouched);
 }
 
 #[test]
 fn datagram_socket_is_refused() {
-    let datagram =
-        |folder: &Folder| beside(UnixDatagram::bind(folder.join("one")).unwrap().into(), folder);
+    let datagram = |folder: &Folder| {
+        before_valid(UnixDatagram::bind(folder.join("one")).unwrap().into(), folder)
+    };
     in_activated_process("datagram_socket_is_refused", datagram, is_refused_and_untouched);
 }
 
@@ -358,7 +360,7 @@ fn datagram_socket_is_refused() {
 fn pipe_is_refused() {
     let pipe = |folder: &Folder| {
         let (reader, writer) = util::pipe();
-        let (given, ()) = beside(reader.into(), folder);
+        let (given, ()) = before_valid(reader.into(), folder);
         (given, writer)
     };
     in_activated_process("pipe_is_refused", pipe, is_refused_and_untouched);
@@ -366,11 +368,11 @@ fn pipe_is_refused() {
 
 #[test]
 fn connection_is_refused() {
-    // What a unit with Accept=yes gives.
+    // As passed by a unit with Accept=yes.
     let connection = |folder: &Folder| {
         let listener = UnixListener::bind(folder.join("one")).unwrap();
         let client = UnixStream::connect(folder.join("one")).unwrap();
-        let (given, ()) = beside(listener.accept().unwrap().0.into(), folder);
+        let (given, ()) = before_valid(listener.accept().unwrap().0.into(), folder);
         (given, client)
     };
     in_activated_process("connection_is_refused", connection, is_refused_and_untouched);
@@ -382,7 +384,7 @@ fn socket_that_does_not_listen_is_refused() {
     let bound = |folder: &Folder| {
         let bound = socket(AddressFamily::UNIX, SocketType::STREAM, None).unwrap();
         bind(&bound, &SocketAddrUnix::new(folder.join("one")).unwrap()).unwrap();
-        beside(bound, folder)
+        before_valid(bound, folder)
     };
     in_activated_process("socket_that_does_not_listen_is_refused", bound, is_refused_and_untouched);
 }
@@ -390,7 +392,7 @@ fn socket_that_does_not_listen_is_refused() {
 #[test]
 fn descriptor_that_is_closed_is_error() {
     in_activated_process("descriptor_that_is_closed_is_error", one, || {
-        // Some of these are open, but none of them was given but the first.
+        // Some of these are open, but only the first was passed.
         let many = Some(b"500".to_vec());
         let activation = Activation { count: many, names: None, ..Activation::new(variable) };
         let _first = activation.take(None).unwrap();
@@ -402,7 +404,7 @@ fn descriptor_that_is_closed_is_error() {
 #[test]
 fn child_is_another_process() {
     in_activated_process("child_is_another_process", one, || {
-        // This half again, in a child that has inherited the variables and the descriptor.
+        // The same half in a child that has inherited the variables and the descriptor.
         if Activation::new(variable).names().is_err() {
             return assert_nothing(take("one"), "the ID of another process");
         }

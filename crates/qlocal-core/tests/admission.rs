@@ -1,7 +1,7 @@
 // SPDX-FileCopyrightText: 2026 The qlocal authors
 // SPDX-License-Identifier: MIT OR Apache-2.0
 
-//! Who is let in, how many are, and what is counted.
+//! Rules and limits for connections, and the counters.
 
 use std::io::{Read, Write};
 use std::os::fd::OwnedFd;
@@ -19,12 +19,12 @@ use rustix::process::{getrlimit, setrlimit, Resource, Rlimit};
 mod util;
 use util::*;
 
-/// A server without an event loop, which admits what it gets.
+/// A server without an event loop, which admits its connections.
 struct Server {
     acceptor: Acceptor,
     reactor: Arc<Reactor>,
     path: PathBuf,
-    /// Whom it lets in when it is asked.
+    /// The peers that it was asked about, and its answer.
     asked: Mutex<Vec<PeerCredentials>>,
     admits: bool,
     streams: Mutex<Vec<Stream>>,
@@ -112,7 +112,7 @@ impl Server {
         server
     }
 
-    /// Lets a user connect, and says why that was refused.
+    /// Lets a user connect, and returns the reason if that was refused.
     #[track_caller]
     fn outcome(&self, uid: u32, gid: u32, groups: &[u32]) -> (UnixStream, Option<RefusalReason>) {
         let client = connect_as(&self.path, uid, gid, groups);
@@ -133,7 +133,7 @@ impl Server {
     }
 }
 
-/// What happens to a user who is not the one who runs the server, unless only root could be both.
+/// The outcome for another user. Without root privileges that is the same user, who is admitted.
 fn refused_as_another_user() -> Option<RefusalReason> {
     is_root().then_some(RefusalReason::NotAllowed)
 }
@@ -188,7 +188,7 @@ fn allow_function_is_called_for_each_peer() {
         let server = Server { admits, ..Server::new(&folder) }.start();
         server.acceptor.set_rule(AllowRule::Asked);
         let reason = (!admits).then_some(RefusalReason::NotAllowed);
-        assert_eq!(server.outcome(own_uid(), 77, &[]).1, reason, "not even the own user may");
+        assert_eq!(server.outcome(own_uid(), 77, &[]).1, reason, "not even the same user may");
         assert_eq!(server.outcome(OTHER_UID, 77, &[]).1, reason);
         let asked = server.asked.lock().unwrap();
         assert_eq!(asked.len(), 2);
@@ -227,7 +227,7 @@ fn connection_limit_is_exact() {
     let (_third, outcome) = server.outcome(own_uid(), 77, &[]);
     assert_eq!(outcome, Some(RefusalReason::TooManyConnections));
     assert_eq!(server.open(), 2);
-    // Whoever ends makes room for another one.
+    // A connection that ends makes room for another one.
     server.streams.lock().unwrap()[0].abort();
     assert_eq!(server.open(), 1);
     assert_eq!(server.outcome(own_uid(), 77, &[]).1, None);
@@ -355,7 +355,7 @@ fn unadmitted_connections_have_no_limits() {
     server.end();
 }
 
-/// For a process of its own: all others would lack descriptors too.
+/// Runs in a separate process: other tests would lack descriptors too.
 #[test]
 fn accept_failure_is_reported_once() {
     let _watchdog = watchdog();
@@ -364,7 +364,7 @@ fn accept_failure_is_reported_once() {
     }
     let folder = Folder::new();
     let server = Server::new(&folder).start();
-    let told = |server: &Server| server.failures.lock().unwrap().len();
+    let reported = |server: &Server| server.failures.lock().unwrap().len();
     for round in 1..=2 {
         let _client = UnixStream::connect(&server.path).unwrap();
         let limits = getrlimit(Resource::Nofile);
@@ -376,7 +376,7 @@ fn accept_failure_is_reported_once() {
             ErrorKind::ResourceExhausted
         );
         setrlimit(Resource::Nofile, limits).unwrap();
-        assert_eq!(told(&server), round);
+        assert_eq!(reported(&server), round);
         assert_eq!(server.acceptor.counters().failed, 3 * round as u64);
         server.acceptor.accept_ready();
         assert_eq!(server.acceptor.counters().accepted, round as u64);

@@ -1,7 +1,7 @@
 // SPDX-FileCopyrightText: 2026 The qlocal authors
 // SPDX-License-Identifier: MIT OR Apache-2.0
 
-//! Messages that come and go allocate nothing, nor do errors: memory may be what is missing.
+//! Neither messages nor errors allocate: an error may be caused by a lack of memory.
 
 use std::io::Write as _;
 use std::os::unix::net::UnixStream;
@@ -16,7 +16,7 @@ use qlocal_core::{
 mod util;
 use util::*;
 
-/// Sends back what arrives, in pieces, until it has seen so many bytes.
+/// Sends back what arrives, in pieces, until it has received this many bytes.
 struct Bouncer {
     stream: Stream,
     left: AtomicUsize,
@@ -103,7 +103,7 @@ fn assert_bounces_without_allocating(message: &[u8], framing: Option<Framing>) {
 fn empty_buffers_hold_no_memory() {
     let counted = allocation_counter::measure(|| {
         for _ in 0..20 {
-            // So many at once that a thread does not keep them all for later.
+            // More at once than a thread keeps for reuse.
             let mut inputs: Vec<InputBuffer> = (0..20).map(|_| InputBuffer::default()).collect();
             for input in &mut inputs {
                 input.make_room();
@@ -156,7 +156,7 @@ fn framed_messages_allocate_nothing() {
     }
 }
 
-/// Hears of nothing.
+/// Ignores all effects.
 struct NullHost;
 
 impl Host for NullHost {

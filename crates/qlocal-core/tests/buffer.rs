@@ -1,7 +1,7 @@
 // SPDX-FileCopyrightText: 2026 The qlocal authors
 // SPDX-License-Identifier: MIT OR Apache-2.0
 
-//! The two queues against the simplest thing that does the same: one `Vec` of bytes.
+//! The two queues against the simplest model: one `Vec` of bytes.
 
 use std::convert::Infallible;
 use std::mem::MaybeUninit;
@@ -26,7 +26,7 @@ enum Input {
 }
 
 fn input() -> impl Strategy<Value = Input> {
-    // Few different bytes, so that lines end now and then.
+    // Few different bytes, so that lines end occasionally.
     let bytes = vec(prop::sample::select(b"ab\n".to_vec()), 0..200);
     prop_oneof![
         4 => bytes.prop_map(Input::Receive),
@@ -92,7 +92,7 @@ proptest! {
 
     #[test]
     fn output_queue_matches_model(
-        // A write of some bytes, or a send of which the kernel takes some share.
+        // A write of some bytes, or a send of which the kernel accepts a share.
         steps in vec(prop_oneof![
             3 => (0_usize..300).prop_map(Ok),
             1 => (60_000_usize..70_000).prop_map(Ok),
@@ -178,7 +178,7 @@ fn small_writes_leave_together() {
     assert_eq!(one, Ok(1));
 }
 
-/// What it costs to look for a line after each small piece of a long one, and then to read it in pieces.
+/// The cost of searching for a line after each small piece of a long one, and of then reading it in pieces.
 fn cost_of_a_line(pieces: usize) -> Duration {
     let started = Instant::now();
     let mut buffer = InputBuffer::default();
@@ -206,6 +206,6 @@ fn cost_of_long_line_is_linear() {
         started.elapsed()
     });
     let all = best(&|| cost_of_a_line(PIECES));
-    // Quadratic would be twenty thousand times.
+    // A quadratic cost would be twenty thousand times as much.
     assert!(all < once * 1000, "one search takes {once:?}, all of it {all:?}");
 }

@@ -1,8 +1,8 @@
 // SPDX-FileCopyrightText: 2026 The qlocal authors
 // SPDX-License-Identifier: MIT OR Apache-2.0
 
-//! The machine against a reference that knows only the rules a user relies on: which effects may
-//! follow which, what comes once, and what is never nested.
+//! The machine against a reference that has only the rules that users rely on: which effects may
+//! follow which, which come once, and which are never nested.
 
 use std::cell::RefCell;
 use std::rc::Rc;
@@ -11,7 +11,7 @@ use proptest::collection::vec;
 use proptest::prelude::*;
 use qlocal_core::{Connection, Effect, Error, ErrorKind, Operation, State};
 
-/// What a driver or a user does. In a handler the user's half of it may come too.
+/// An action of a driver or a user. Those of the user also happen inside handlers.
 #[derive(Debug, Clone, Copy, PartialEq)]
 enum Step {
     Connect,
@@ -19,7 +19,7 @@ enum Step {
     Fail,
     Receive,
     Send(usize),
-    /// The queue passes the other mark than the last time.
+    /// The queue passes the mark that it did not pass last.
     Mark,
     Announce,
     Drain,
@@ -53,7 +53,7 @@ fn user_step() -> impl Strategy<Value = Step> {
     prop::sample::select(vec![Close, Disconnect, Abort, Report])
 }
 
-/// What the user's handlers do: nothing most of the time.
+/// The actions of the user's handlers: mostly nothing.
 fn handlers() -> impl Strategy<Value = Vec<Option<Step>>> {
     let nested = prop_oneof![
         2 => user_step(),
@@ -67,19 +67,19 @@ fn handlers() -> impl Strategy<Value = Vec<Option<Step>>> {
 #[derive(Debug, Default)]
 struct Reference {
     state: State,
-    /// Between `Connected` and its end: what may still come once each.
+    /// Between `Connected` and the end: effects that may still come, once each.
     finished_due: bool,
     disconnected_due: bool,
-    /// The state is there already, since the device had to be closed first.
+    /// The state has already changed, since the device had to be closed first.
     unconnected_due: bool,
-    /// The user closes the device of an attempt, which leaves the state alone.
+    /// The user closes the device of an attempt, which does not change the state.
     user_closes: bool,
     in_ready_read: bool,
     in_bytes_written: bool,
     in_mark: bool,
-    /// The last mark that was announced in this connection was the high one.
+    /// The last mark announced in this connection was the high one.
     is_high: bool,
-    /// Sent and not announced, since the connection was made.
+    /// Sent in this connection, and not announced.
     unannounced: usize,
 }
 
@@ -97,7 +97,10 @@ impl Reference {
                 let legal = legal || std::mem::take(&mut self.unconnected_due);
                 assert!(legal, "{:?} to {next:?}", self.state);
                 if next == State::Connecting {
-                    assert!(!self.finished_due && !self.disconnected_due, "the old one goes first");
+                    assert!(
+                        !self.finished_due && !self.disconnected_due,
+                        "the old connection ends first"
+                    );
                 }
                 if next == State::Connected {
                     (self.finished_due, self.disconnected_due) = (true, true);
@@ -129,7 +132,7 @@ impl Reference {
             }
             Effect::ReadChannelFinished => {
                 assert_eq!(self.state, State::Unconnected);
-                // An attempt that is given up has no connection, and finishes too.
+                // A cancelled attempt has no connection, and finishes too.
                 self.finished_due = false;
             }
             Effect::Disconnected => {
@@ -156,13 +159,13 @@ impl Reference {
     }
 }
 
-/// The machine with the smallest possible driver, beside the reference.
+/// The machine with the smallest possible driver, and the reference.
 #[derive(Debug, Default)]
 struct Both {
     machine: Connection,
     reference: Reference,
     handlers: Vec<Option<Step>>,
-    /// Something was received in a state that allows it, and not announced.
+    /// Bytes were received in a state that allows it, and not announced.
     expects_ready_read: bool,
     /// The queue is above the high mark.
     is_high: bool,
@@ -275,12 +278,12 @@ proptest! {
     fn machine_keeps_its_rules(steps in vec(step(), 0..60), handlers in handlers()) {
         let both = run(&steps, &handlers);
         both.borrow_mut().handlers.clear();
-        // At the end nothing is left to be said.
+        // At the end nothing is left to announce.
         drive(&both);
         let this = both.borrow();
         prop_assert!(!this.expects_ready_read, "new bytes are announced");
-        prop_assert!(!this.machine.is_ending(), "an end that has begun is reached");
-        prop_assert_eq!(this.is_high, this.reference.is_high, "the last mark is told");
+        prop_assert!(!this.machine.is_ending(), "an end that has begun completes");
+        prop_assert_eq!(this.is_high, this.reference.is_high, "the last mark is announced");
         if this.machine.state() == State::Unconnected {
             prop_assert!(!this.reference.finished_due && !this.reference.disconnected_due);
         }
@@ -458,7 +461,7 @@ fn end_while_reading_last_input_is_clean() {
     assert_eq!(words, GONE);
 }
 
-/// Has the machine announce the peer's end, and calls `act` in the first handler.
+/// Makes the machine announce the peer's disconnect, and calls `act` in the first handler.
 fn act_in_the_handler_of_the_end(act: impl FnOnce(&mut Connection)) -> Vec<String> {
     let mut machine = Connection::default();
     machine.adopt(State::Connected);

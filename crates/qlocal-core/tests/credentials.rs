@@ -12,7 +12,7 @@ use qlocal_sys::Errno;
 mod util;
 use util::*;
 
-/// Looks at the end of a connection that the server has.
+/// Inspects the server's end of a connection.
 #[track_caller]
 fn accepted<T>(listener: &Listener, look: impl FnOnce(&Stream) -> T) -> T {
     assert!(listener.wait(deadline()).unwrap());
@@ -64,7 +64,7 @@ fn client_reads_credentials_of_its_server() {
 fn another_user_has_all_groups() {
     let folder = Folder::new();
     let listener = open_listener(&folder);
-    // More than there is room for at the first try.
+    // More than fit into the first buffer.
     let groups: Vec<u32> = (70_000..70_100).collect();
     let _client = connect_as(&folder.join("a"), OTHER_UID, 77, &groups);
     let peer = accepted(&listener, Stream::peer_credentials).unwrap();
@@ -82,7 +82,7 @@ fn credentials_are_from_connect_time() {
     let folder = Folder::new();
     let listener = open_listener(&folder);
     let client = connect_as(&folder.join("a"), OTHER_UID, 77, &[]);
-    // Root writes and closes, in place of the user who has connected.
+    // Root writes and closes, instead of the user who connected.
     (&client).write_all(b"x").unwrap();
     drop(client);
     let peer = accepted(&listener, Stream::peer_credentials).unwrap();
@@ -124,7 +124,7 @@ fn process_descriptor_reports_exit() {
             client.kill().unwrap();
             wait_readable(&process);
         }
-        // A kernel that is too old says so.
+        // An older kernel reports that.
         Err(error) => {
             assert_eq!(error.raw_os_error(), Some(Errno::NOPROTOOPT.raw_os_error()));
             client.kill().unwrap();

@@ -21,7 +21,7 @@ const PEER_CLOSED: [&str; 5] = [
     "disconnected @Unconnected",
 ];
 
-/// As after an end that the peer has no part in, or after a failed send.
+/// After a failed send, which skips Closing.
 const WITHOUT_CLOSING: [&str; 4] = [
     "error PeerClosed @Connected",
     "Unconnected @Unconnected",
@@ -37,7 +37,7 @@ const CLOSED: [&str; 5] = [
     "disconnected @Unconnected",
 ];
 
-/// More than a socket takes while its peer does not read.
+/// More than a socket accepts while its peer does not read.
 const TOO_MUCH: usize = 4 << 20;
 
 fn hang_up(wire: &mut Wire) {
@@ -122,7 +122,7 @@ fn closing_ends_when_handler_sends_all() {
     let _watchdog = watchdog();
     let wire = Wire::new();
     wire.stream.write(&vec![7; TOO_MUCH]);
-    // The turn's end has sent what the kernel takes, and waits for room.
+    // The end of the turn has sent what the kernel accepts, and waits for room.
     wire.settle();
     let mut peer = wire.peer.try_clone().unwrap();
     wire.record.once(Effect::CloseDevice, move |stream| {
@@ -236,7 +236,7 @@ fn old_end_precedes_new_connection() {
         let (address, reactor) = (folder.address("a"), wire.reactor.clone());
         move |stream: &Stream| stream.connect(Ok(address.clone()), Ok(reactor.clone()), None)
     };
-    // Two handlers connect, one inside the other: there is one connection.
+    // Two handlers connect, one inside the other: the result is one connection.
     let inner = connect.clone();
     wire.record.on_effect(move |stream, effect| {
         if effect == Effect::StateChanged(State::Unconnected) {

@@ -1,7 +1,7 @@
 // SPDX-FileCopyrightText: 2026 The qlocal authors
 // SPDX-License-Identifier: MIT OR Apache-2.0
 
-//! Where private names are: the environment decides, and nothing is taken on trust.
+//! The folder of private names: chosen by the environment, and never trusted unchecked.
 
 use std::collections::HashSet;
 use std::os::unix::ffi::OsStrExt as _;
@@ -27,7 +27,7 @@ fn set_mode(path: &Path, mode: u32) {
     std::fs::set_permissions(path, std::fs::Permissions::from_mode(mode)).unwrap();
 }
 
-/// A session without any folder of its own.
+/// A session without a folder.
 fn bare(folder: &Folder) -> Environment {
     Environment {
         runtime_folder: None,
@@ -39,7 +39,7 @@ fn bare(folder: &Folder) -> Environment {
     }
 }
 
-/// A session with a folder of its own.
+/// A session with its own folder.
 fn session(folder: &Folder) -> Environment {
     let own = folder.join("session");
     make(&own, 0o700);
@@ -108,7 +108,7 @@ fn user_folder_is_created_without_session() {
     assert_eq!(bare(&folder).private_folder().unwrap(), bytes(&own_folder(&folder)));
     let mode = std::fs::metadata(own_folder(&folder)).unwrap().permissions().mode();
     assert_eq!(mode & 0o777, 0o700);
-    // And it is there for the next one.
+    // And it exists for the next one.
     assert_eq!(bare(&folder).private_folder().unwrap(), bytes(&own_folder(&folder)));
 }
 
@@ -126,7 +126,7 @@ fn session_of_another_user_is_not_used() {
     let folder = Folder::new();
     let session = session(&folder);
     let other = Environment { user: session.user + 1, ..session };
-    // This user cannot make a folder for the other one either.
+    // This user cannot create a folder for the other one either.
     assert_eq!(other.private_folder().unwrap_err().kind(), ErrorKind::AccessDenied);
 }
 
@@ -215,7 +215,7 @@ fn random_names_are_short_and_never_same() {
     let names: HashSet<String> = (0..1000).map(|_| random_name().unwrap()).collect();
     assert_eq!(names.len(), 1000);
     assert!(names.iter().all(|name| name.len() == 26));
-    // Each place takes each letter: none of the bits is always the same.
+    // Each letter occurs in each place: none of the bits is constant.
     for place in 0..26 {
         let letters: HashSet<u8> = names.iter().map(|name| name.as_bytes()[place]).collect();
         assert_eq!(letters.len(), 32, "at {place}");

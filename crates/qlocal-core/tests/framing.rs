@@ -11,7 +11,7 @@ use qlocal_core::{Effect, Error, ErrorKind, Framing, Read, SlowPeer, State, Stre
 mod util;
 use util::*;
 
-/// A wire of messages with up to so many bytes.
+/// A wire of messages with up to this many bytes.
 #[track_caller]
 fn framed(framing: Framing, max_size: usize) -> Wire {
     let wire = Wire::new();
@@ -33,7 +33,7 @@ fn all(stream: &Stream) -> Vec<String> {
     std::iter::from_fn(|| next(stream)).collect()
 }
 
-/// Writes at the peer and lets it arrive.
+/// Writes from the peer and lets it arrive.
 fn arrives(wire: &mut Wire, bytes: &[u8]) {
     wire.peer.write_all(bytes).unwrap();
     wire.settle();
@@ -133,7 +133,7 @@ fn oversized_message_keeps_earlier_ones() {
         assert_eq!(failure.operation(), "receive message");
         assert!(failure.hint().contains("longer messages"), "{failure}");
         assert_eq!(all(&wire.stream), ["one"]);
-        assert_eq!(wire.peer.read(&mut [0; 10]).unwrap(), 0, "the peer is told");
+        assert_eq!(wire.peer.read(&mut [0; 10]).unwrap(), 0, "the peer is disconnected");
     }
 }
 
@@ -179,7 +179,7 @@ fn endless_message_is_cut_off_at_cap() {
         wire.settle();
     }
     assert!(sent > 1_000_000);
-    // What one turn takes may be more.
+    // One turn may receive more.
     assert!(wire.stream.received() <= 1_000_000 + 256 * 1024, "{}", wire.stream.received());
     assert_eq!(wire.stream.last_error(), Some(ErrorKind::LimitExceeded));
 }

@@ -1,7 +1,7 @@
 // SPDX-FileCopyrightText: 2026 The qlocal authors
 // SPDX-License-Identifier: MIT OR Apache-2.0
 
-//! Streams of messages to whose limits, handlers and threads anything is done: every message arrives.
+//! Message streams under random changes of limits, handlers and threads: every message arrives.
 
 use std::io::Write as _;
 use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
@@ -13,7 +13,7 @@ use qlocal_core::{Effect, Framing, Stream};
 mod util;
 use util::*;
 
-/// What a test that knows no better does with a stream of messages and its peer.
+/// A random action on a stream of messages or its peer.
 #[derive(Debug, Clone)]
 enum Step {
     Send(usize),
@@ -96,7 +96,7 @@ proptest! {
                 }
             }
         }
-        // Messages that were left unread are read now; the others are announced.
+        // Unread messages are read now; the others are announced.
         reads.store(1, Relaxed);
         while wire.stream.has_message() {
             read(&wire.stream);

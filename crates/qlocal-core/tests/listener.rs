@@ -1,10 +1,10 @@
 // SPDX-FileCopyrightText: 2026 The qlocal authors
 // SPDX-License-Identifier: MIT OR Apache-2.0
 
-//! Names in the file system and in the abstract namespace: who may have them, and whose they are.
+//! Names in the file system and in the abstract namespace: which are free, in use or stale.
 //!
-//! What is the same for a whole process (its umask, its descriptor limit) is changed in a child: a
-//! test starts its own program again.
+//! Process-wide state (umask, descriptor limit) is changed in a child: a test starts its own
+//! program again.
 
 use std::io::{BufRead as _, BufReader, Write as _};
 use std::os::unix::fs::{symlink, FileTypeExt as _, PermissionsExt as _};
@@ -60,7 +60,7 @@ fn live_name_is_in_use() {
     let live = UnixListener::bind(folder.join("a")).unwrap();
     live.set_nonblocking(true).unwrap();
     assert_eq!(bind_error(folder.address("a")), ErrorKind::AddressInUse);
-    // Asking whether it lives is no connection, and the file stays.
+    // The probe makes no connection, and the file stays.
     assert!(live.accept().is_err());
     assert!(UnixStream::connect(folder.join("a")).is_ok());
 }
@@ -177,7 +177,7 @@ fn removing_missing_file_succeeds() {
     assert!(remove_server(&abstract_address(b"qlocal-core-nothing")));
 }
 
-/// A child that another test starts meanwhile holds the descriptor until it becomes its program.
+/// A child started meanwhile by another test holds the descriptor until its exec.
 fn leave_a_stale_file(path: &Path) {
     drop(UnixListener::bind(path).unwrap());
     while UnixStream::connect(path).is_ok() {
@@ -215,7 +215,7 @@ fn one_of_racing_threads_gets_name() {
 fn one_of_racing_processes_gets_name() {
     let _watchdog = watchdog();
     if let Some(path) = child_argument() {
-        // One line says go; the answer is a line; the end of input says stop.
+        // A line starts the attempt; the answer is a line; the end of input stops the process.
         let mut go = String::new();
         std::io::stdin().read_line(&mut go).unwrap();
         let outcome = bind(file_address(Path::new(&path)));
@@ -347,7 +347,7 @@ fn abstract_name_is_free_immediately() {
     for _ in 0..2 {
         let listener = bind(abstract_address(name.as_bytes())).unwrap();
         assert_eq!(bind_error(abstract_address(name.as_bytes())), ErrorKind::AddressInUse);
-        // The NUL byte at the end counts.
+        // The terminating NUL byte counts.
         let _other = bind(abstract_address(name.trim_end_matches('\0').as_bytes())).unwrap();
         drop(listener);
     }

@@ -1,7 +1,7 @@
 // SPDX-FileCopyrightText: 2026 The qlocal authors
 // SPDX-License-Identifier: MIT OR Apache-2.0
 
-//! Messages against the simplest thing that tells them apart: a look at all bytes at once.
+//! Messages against the simplest model: parsing all bytes at once.
 
 use proptest::collection::vec;
 use proptest::prelude::*;
@@ -49,7 +49,7 @@ fn framing() -> impl Strategy<Value = Framing> {
     prop_oneof![Just(Framing::LengthPrefixed), Just(Framing::Lines)]
 }
 
-/// Bytes that are messages often enough in either framing.
+/// Bytes that are often messages in either framing.
 fn bytes() -> impl Strategy<Value = Vec<u8>> {
     let words = prop_oneof![
         4 => vec(prop::sample::select(b"ab\n\r\0".to_vec()), 0..8),
@@ -87,7 +87,7 @@ proptest! {
         prop_assert_eq!(read, expected);
         prop_assert_eq!(messages.is_too_long(), is_too_long);
         prop_assert_eq!(messages.is_empty(), true);
-        // What is left is less than a message.
+        // The rest is less than a message.
         prop_assert!(messages.held() < max_size + 5);
         prop_assert_eq!(messages.has_part(), messages.held() > 0);
         prop_assert!(is_too_long || messages.missing() > 0);

@@ -1,8 +1,8 @@
 // SPDX-FileCopyrightText: 2026 The qlocal authors
 // SPDX-License-Identifier: MIT OR Apache-2.0
 
-//! A stream that moves from one thread's reactor to another's. Both are turned by hand here, so
-//! that each step of a move can be looked at.
+//! A stream that moves from one thread's reactor to another's. The tests turn both, so that each
+//! step of a move can be inspected.
 
 use std::io::Write as _;
 use std::sync::{mpsc, Arc};
@@ -79,7 +79,7 @@ fn room_wait_continues_on_new_thread_only() {
     waiting.leave_thread();
     waiting.join_thread(Ok(new.clone()));
     assert!(listener.accept().unwrap().is_some());
-    // The old reactor's tick may come once more; it finds no attempt.
+    // The old reactor may tick once more; it has no attempt.
     turn_until(&new, || waiting.state() == State::Connected);
     assert_eq!(old.held(), 0);
     for (stream, _) in &streams {
@@ -87,7 +87,7 @@ fn room_wait_continues_on_new_thread_only() {
     }
 }
 
-/// Waits in another thread until a byte comes: once that thread sleeps, this returns.
+/// Waits for a byte in another thread; returns once that thread sleeps.
 fn wait_in_other_thread(stream: &Stream) -> std::thread::JoinHandle<bool> {
     let stream = stream.clone();
     let (tx, rx) = mpsc::channel();

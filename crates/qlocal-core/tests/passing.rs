@@ -1,7 +1,7 @@
 // SPDX-FileCopyrightText: 2026 The qlocal authors
 // SPDX-License-Identifier: MIT OR Apache-2.0
 
-//! Descriptors that go with bytes.
+//! Descriptors passed with bytes.
 
 use std::fs::File;
 use std::io::{Read, Write};
@@ -14,7 +14,7 @@ use qlocal_core::{ErrorKind, Reactor, SlowPeer, Stream, WriteLimits};
 mod util;
 use util::*;
 
-/// Two connected streams in one thread; the second takes this many descriptors.
+/// Two connected streams in one thread; the second accepts this many descriptors.
 struct Ends {
     reactor: Arc<Reactor>,
     sender: Stream,
@@ -45,7 +45,7 @@ impl Drop for Ends {
     }
 }
 
-/// A descriptor that tells what it is: the read end of a pipe with these bytes in it.
+/// A descriptor that can be recognised: the read end of a pipe with these bytes in it.
 fn labelled(label: &[u8]) -> OwnedFd {
     let (reader, mut writer) = pipe();
     writer.write_all(label).unwrap();
@@ -113,7 +113,7 @@ fn descriptors_are_discarded_by_default() {
     ends.settle();
     assert_eq!(read_all(&ends.receiver).0, b"x");
     assert!(ends.receiver.take_descriptor().is_none());
-    // Other tests open and close some meanwhile: what counts is that many would show.
+    // Other tests open and close some meanwhile, but a leak would be larger.
     for _ in 0..200 {
         ends.sender.write_with_descriptors(b"x", vec![labelled(b"1")]).unwrap();
         ends.settle();

@@ -1,7 +1,7 @@
 // SPDX-FileCopyrightText: 2026 The qlocal authors
 // SPDX-License-Identifier: MIT OR Apache-2.0
 
-//! Writing more than the peer reads: limits, and marks that tell of it.
+//! Writing more than the peer reads: limits, and water marks.
 
 use std::io::Read;
 
@@ -10,7 +10,7 @@ use qlocal_core::{Effect, Error, ErrorKind, Mark, Operation, SlowPeer, State, Wr
 mod util;
 use util::*;
 
-/// A wire whose kernel takes no more, and how much is queued in front of what a test writes.
+/// A wire whose kernel buffer is full, and how much is queued before what a test writes.
 #[track_caller]
 fn full_wire() -> (Wire, usize) {
     let wire = Wire::new();
@@ -23,7 +23,7 @@ fn full_wire() -> (Wire, usize) {
     (wire, queued)
 }
 
-/// Reads at the peer until this many bytes are left in the queue at the most.
+/// Reads at the peer until at most this many bytes are left in the queue.
 #[track_caller]
 fn drain_to(wire: &mut Wire, left: usize) {
     while wire.stream.bytes_to_write() > left {
@@ -110,7 +110,7 @@ fn excess_write_disconnects_at_turn_end() {
     let (wire, queued) = full_wire();
     wire.stream.set_write_limits(at_most(queued + 10, SlowPeer::Disconnect));
     assert_eq!(wire.stream.write(&[1; 11]), None);
-    assert_eq!(wire.words(), [""; 0], "nothing is said inside a write");
+    assert_eq!(wire.words(), [""; 0], "nothing is announced inside a write");
     assert_eq!(wire.stream.bytes_to_write(), queued);
     wire.settle();
     assert_eq!(wire.words(), END);
@@ -145,7 +145,7 @@ fn high_water_mark_is_edge_triggered() {
     wire.settle();
     assert_eq!(passed(&wire), []);
     wire.stream.write(&[0; 1]);
-    assert_eq!(passed(&wire), [], "nothing is said inside a write");
+    assert_eq!(passed(&wire), [], "nothing is announced inside a write");
     wire.settle();
     assert_eq!(passed(&wire), [Mark::High]);
     wire.stream.write(&[0; 1000]);
@@ -160,8 +160,8 @@ fn low_water_mark_is_edge_triggered() {
     let low = queued / 2;
     wire.stream.set_write_limits(marks(queued, low));
     wire.settle();
-    assert_eq!(passed(&wire), [Mark::High], "what is queued already counts");
-    // The kernel takes what it likes, so the edge is what is left.
+    assert_eq!(passed(&wire), [Mark::High], "bytes already queued count");
+    // How much the kernel accepts varies, so the edge is what is left.
     while passed(&wire) != [Mark::Low] {
         assert!(wire.stream.bytes_to_write() > low);
         let _ = wire.peer.read(&mut [0; 4096]);
@@ -170,7 +170,7 @@ fn low_water_mark_is_edge_triggered() {
     assert!(wire.stream.bytes_to_write() <= low);
     drain_to(&mut wire, 0);
     assert_eq!(passed(&wire), []);
-    // Both are told again the next time.
+    // Both are announced again the next time.
     wire.stream.write(&vec![0; 4_000_000]);
     wire.settle();
     assert_eq!(passed(&wire), [Mark::High]);

@@ -1,7 +1,7 @@
 // SPDX-FileCopyrightText: 2026 The qlocal authors
 // SPDX-License-Identifier: MIT OR Apache-2.0
 
-//! The reactor: batches that go on in nested event loops, and connects that wait for room.
+//! The reactor: batches that continue in nested event loops, and connects that wait for room.
 
 use std::io::Write as _;
 use std::sync::atomic::{AtomicU32, Ordering};
@@ -15,7 +15,7 @@ use util::*;
 
 const READY: Effect = Effect::ReadyRead;
 
-/// Streams that all have input waiting, so that one batch reports all of them.
+/// Streams that all have input, so that one batch reports all of them.
 fn crowd(reactor: &Arc<Reactor>, size: usize) -> Vec<Wire> {
     let wires: Vec<_> = (0..size).map(|_| Wire::on(reactor)).collect();
     for wire in &wires {
@@ -36,7 +36,7 @@ fn connect(
     (stream, record)
 }
 
-/// Turns for a while, and returns how often there was something to do.
+/// Runs turns for a while, and returns how many had something to do.
 fn turns_during(reactor: &Reactor, time: Duration) -> u32 {
     let until = Instant::now() + time;
     let mut turns = 0;
@@ -75,7 +75,7 @@ fn reused_token_gets_no_stale_events() {
     let reactor = reactor();
     let wires = crowd(&reactor, 2);
     let (ours, _peer) = std::os::unix::net::UnixStream::pair().unwrap();
-    // The first one puts a new stream in the place of the other.
+    // The first one replaces the other by a new stream.
     let newcomer = Stream::new();
     let record = Recorder::attach(&newcomer);
     let ours = Arc::new(std::sync::Mutex::new(Some(ours)));
@@ -102,7 +102,7 @@ fn loop_in_handler_continues_batch() {
     for wire in &wires {
         let (reactor, notified) = (reactor.clone(), notified.clone());
         wire.record.once(READY, move |_| {
-            // The first one stays in here until all the others had their turn.
+            // The first one stays in its handler until all others have been called.
             let is_first = notified.fetch_add(1, Ordering::Relaxed) == 0;
             if is_first {
                 turn_until(&reactor, || notified.load(Ordering::Relaxed) == 20);
@@ -134,7 +134,7 @@ fn endless_input_does_not_starve_others() {
     while !other.record.has(READY) {
         reactor.dispatch();
         turns += 1;
-        assert!(turns < 10, "the other starves");
+        assert!(turns < 10, "the other one starves");
     }
 }
 
@@ -151,7 +151,7 @@ fn dispatch_returns_despite_endless_input() {
     });
     (&wire.peer).write_all(b"x").unwrap();
     wire.reactor.dispatch();
-    assert!(is_ready(&wire.reactor), "the rest is for the next call");
+    assert!(is_ready(&wire.reactor), "the rest is left for the next call");
 }
 
 #[test]
@@ -167,7 +167,7 @@ fn turn_that_defers_again_requests_another() {
     assert!(!wire.reactor.end_turn());
 }
 
-/// Counts how often its reactor asks for the end of a turn.
+/// Counts how often its reactor requests the end of a turn.
 #[derive(Default)]
 struct Counting(AtomicU32);
 
@@ -235,7 +235,7 @@ fn nested_loop_sends_handlers_writes() {
         assert_eq!(counted.take(), 1);
         reactor.end_turn();
         assert!(record.has(Effect::BytesWritten(1)));
-        // The handler goes on after its loop.
+        // The handler continues after its loop.
         stream.write(b"22");
         assert_eq!(counted.take(), 1);
     });
@@ -320,10 +320,10 @@ fn room_is_found_within_20_milliseconds() {
     for (stream, _) in &streams[1..] {
         assert_eq!(stream.state(), State::Connecting);
         assert!(listener.accept().unwrap().is_some());
-        // However late this thread is, it is due by then.
+        // It is due by then, however late this thread is.
         let due = reactor.next_tick().unwrap();
         assert!(due < Instant::now() + Duration::from_millis(20));
-        // In the order in which they came.
+        // In order of arrival.
         turn_until(&reactor, || stream.state() == State::Connected);
     }
     for (stream, _) in &streams {
@@ -393,7 +393,7 @@ fn closed_listener_refuses_waiting() {
     drop(listener);
     let (waiting, record) = &streams[1];
     turn_until(&reactor, || waiting.state() == State::Unconnected);
-    // The file is gone with the listener.
+    // The file was removed with the listener.
     assert!(record.words().contains(&"error NotFound @Connecting".to_owned()));
     streams.iter().for_each(|(stream, _)| stream.detach());
 }

@@ -1,7 +1,7 @@
 // SPDX-FileCopyrightText: 2026 The qlocal authors
 // SPDX-License-Identifier: MIT OR Apache-2.0
 
-//! What one turn receives, whatever the type of the socket.
+//! What one turn receives, from sockets of each type.
 
 use std::os::fd::OwnedFd;
 use std::sync::Arc;
@@ -16,7 +16,7 @@ fn pair(kind: SocketType) -> (OwnedFd, OwnedFd) {
     net::socketpair(AddressFamily::UNIX, kind, SocketFlags::CLOEXEC, None).unwrap()
 }
 
-/// A stream over any socket.
+/// A stream over this socket.
 struct Link {
     reactor: Arc<Reactor>,
     stream: Stream,
@@ -47,7 +47,7 @@ impl Drop for Link {
     }
 }
 
-/// Sends all of it without blocking, and returns how much that was.
+/// Sends as much as possible without blocking, and returns how much that was.
 fn fill(socket: &OwnedFd, size: usize) -> usize {
     let _ = net::sockopt::set_socket_send_buffer_size(socket, size);
     let mut sent = 0;

@@ -1,8 +1,8 @@
 // SPDX-FileCopyrightText: 2026 The qlocal authors
 // SPDX-License-Identifier: MIT OR Apache-2.0
 
-//! No process takes a name from a live server, and no name is lost, whatever happens to starters
-//! and to the folder meanwhile.
+//! No process takes a name from a live server, and no name is lost, whatever happens meanwhile to
+//! starting servers and to the folder.
 
 use std::fs::Permissions;
 use std::io::{BufRead as _, BufReader, Write as _};
@@ -28,7 +28,7 @@ fn answers(path: &Path, listener: &Listener) -> bool {
     UnixStream::connect(path).is_ok() && matches!(listener.accept(), Ok(Some(_)))
 }
 
-/// Leaves a file as a server does that was killed.
+/// Leaves a file, like a server that was killed.
 fn leave_a_stale_file(path: &Path) {
     drop(UnixListener::bind(path).unwrap());
     while UnixStream::connect(path).is_ok() {
@@ -40,8 +40,8 @@ fn set_mode(path: &Path, mode: u32) {
     std::fs::set_permissions(path, Permissions::from_mode(mode)).unwrap();
 }
 
-/// This test again in a process of `nobody`, if this one may start it; otherwise in one of this
-/// user, who has no special rights then.
+/// Runs this test again in a process of `nobody`, if this one may start it; otherwise in one of
+/// this user, who then has no privileges.
 ///
 /// The program is copied, since another user may not be able to read the folder it was built in.
 fn child_as_nobody(folder: &Folder, test: &str, argument: &Path) -> Child {
@@ -63,7 +63,7 @@ fn child_as_nobody(folder: &Folder, test: &str, argument: &Path) -> Child {
     command.spawn().unwrap()
 }
 
-/// What a child answers to one line.
+/// A child's answer to one line.
 fn say(text: &str) {
     println!("\nanswer {text}");
 }
@@ -74,7 +74,7 @@ fn answer(child: &mut Child) -> String {
     let mut output = BufReader::with_capacity(1, child.stdout.as_mut().unwrap());
     while !line.starts_with("answer ") {
         line.clear();
-        assert_ne!(output.read_line(&mut line).unwrap(), 0, "the child says nothing");
+        assert_ne!(output.read_line(&mut line).unwrap(), 0, "the child does not answer");
     }
     line["answer ".len()..].trim().to_owned()
 }
@@ -87,7 +87,7 @@ fn wait_for_go() {
     std::io::stdin().read_line(&mut String::new()).unwrap();
 }
 
-/// Kills without a chance to clean up.
+/// Kills it without letting it clean up.
 fn kill(mut child: Child) {
     child.kill().unwrap();
     child.wait().unwrap();
@@ -104,7 +104,7 @@ fn one_of_hundred_processes_gets_name() {
     }
     let folder = Folder::new();
     let path = folder.join("a");
-    // The first time the name is free; then the winner was killed, and its file is there.
+    // The first time the name is free; later the winner has been killed, and its file is left.
     for round in 0..2 {
         let test = "one_of_hundred_processes_gets_name";
         let mut starters: Vec<Child> =
@@ -134,7 +134,7 @@ fn killed_servers_never_lose_or_steal_names() {
     let mut servers: Vec<Child> = (0..8).map(|_| start()).collect();
     let until = Instant::now() + Duration::from_secs(4);
     let mut killed = 0;
-    // A slow machine takes longer for as many.
+    // A slow machine takes longer for the same number.
     while killed < 50 || Instant::now() < until {
         for server in &mut servers {
             std::thread::sleep(Duration::from_micros(u64::from(random(5000))));
@@ -148,7 +148,7 @@ fn killed_servers_never_lose_or_steal_names() {
     assert!(answers(&path, &listener));
 }
 
-/// Ends only when another process has the name of a live server.
+/// Ends only once another process has the name of a live server.
 fn serve_again_and_again(path: &Path) {
     loop {
         let Ok(listener) = bind(path) else { continue };
@@ -180,7 +180,7 @@ fn other_users_lock_does_not_block() {
     assert_eq!(answer(&mut holder), "locked");
     let path = folder.join("a");
     leave_a_stale_file(&path);
-    // The second lock still keeps them from taking the name from each other.
+    // The second lock still prevents them from taking the name from each other.
     let outcomes = race(&path, 4);
     kill(holder);
     let winners: Vec<&Listener> = outcomes.iter().flatten().collect();
@@ -202,7 +202,7 @@ fn race(path: &Path, count: usize) -> Vec<qlocal_core::Result<Listener>> {
     })
 }
 
-/// The second lock: a name made of the folder's identity.
+/// The second lock: a name derived from the folder's identity.
 fn lock_name(path: &Path) -> impl Sized {
     use std::os::linux::net::SocketAddrExt as _;
     use std::os::unix::fs::MetadataExt as _;
@@ -244,7 +244,7 @@ fn name_in_unreadable_folder_is_reclaimed() {
     std::fs::create_dir(&inner).unwrap();
     set_mode(&inner, 0o777);
     let test = "name_in_unreadable_folder_is_reclaimed";
-    // It has to be the child's own: no other user may change its mode.
+    // The child must own it: no other user may change its mode.
     if rustix::process::geteuid().is_root() {
         std::os::unix::fs::chown(&inner, Some(65534), Some(65534)).unwrap();
     }
@@ -261,7 +261,7 @@ fn sticky_stale_file_is_access_denied() {
         return say(&format!("{error}"));
     }
     if !rustix::process::geteuid().is_root() {
-        // One user alone cannot leave a file of another.
+        // One user cannot leave a file of another.
         return;
     }
     let folder = Folder::new();
@@ -294,7 +294,7 @@ fn restricted_socket_is_never_open() {
     let path = folder.join("a");
     let mut child = child_as_nobody(&folder, test, &path);
     assert_eq!(answer(&mut child), "tries");
-    // For a user without special rights the child is the same one: then nobody has permission.
+    // Without privileges the child runs as the same user: then neither has permission.
     let mode = if rustix::process::geteuid().is_root() { 0o700 } else { 0o077 };
     for _ in 0..2000 {
         drop(Listener::bind(file_address(&path), Some(mode), 50).unwrap());
@@ -345,7 +345,7 @@ fn file_created_before_removal_is_kept() {
             let _ = std::fs::rename(&socket, &name);
             std::fs::rename(&file, &name).unwrap();
             let until = Instant::now() + Duration::from_secs(5);
-            // It may be out of the way for a moment.
+            // It may be renamed for a moment.
             while std::fs::rename(&name, &file).is_err() && Instant::now() < until {}
             if !file.exists() {
                 break;
@@ -374,14 +374,14 @@ fn bind_during_removal_keeps_name() {
     let before = opened();
     std::thread::scope(|scope| {
         let removal = scope.spawn(|| remove_server(&file_address(&name)));
-        // It has decided what to remove once it has opened the folder a second time, to lock it.
+        // It has chosen the file to remove once it has opened the folder a second time, to lock it.
         while opened() < before + 2 {
             std::thread::yield_now();
         }
         std::fs::remove_file(&name).unwrap();
         let _server = UnixListener::bind(&name).unwrap();
         drop(locks);
-        assert!(removal.join().unwrap(), "what it was called for is gone");
+        assert!(removal.join().unwrap(), "the file to remove is gone");
         UnixStream::connect(&name).unwrap();
     });
 }

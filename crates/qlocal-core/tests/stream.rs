@@ -1,8 +1,8 @@
 // SPDX-FileCopyrightText: 2026 The qlocal authors
 // SPDX-License-Identifier: MIT OR Apache-2.0
 
-//! Random interleavings of everything that moves bytes, over a real socket pair and a real reactor:
-//! every byte arrives once, in order, whatever the limits, pauses and ends.
+//! Random interleavings of all operations that move bytes, over a real socket pair and reactor:
+//! every byte arrives once, in order, whatever the limits, pauses and disconnects.
 
 use std::io::{ErrorKind, Read as _, Write as _};
 use std::mem::MaybeUninit;
@@ -40,7 +40,7 @@ fn step() -> impl Strategy<Value = Step> {
     ]
 }
 
-/// What each end has done, and will do, to its connection.
+/// What each end has done to its connection, and will do.
 trait End {
     fn step(&mut self, step: Step);
     /// Sends the rest, and ends its direction.
@@ -206,7 +206,7 @@ impl End for Plain {
     }
 }
 
-/// Works on both until one has sent everything and the other has read it, to the end of file.
+/// Drives both until one has sent everything and the other has read it, to the end of file.
 fn run_down(reactor: &Reactor, from: &mut dyn End, to: &mut dyn End) {
     let until = deadline();
     while !to.has_ended() {
@@ -214,7 +214,7 @@ fn run_down(reactor: &Reactor, from: &mut dyn End, to: &mut dyn End) {
         reactor.end_turn();
         reactor.dispatch();
         while to.read(100_000) > 0 {}
-        assert!(std::time::Instant::now() < until.unwrap(), "the end does not come");
+        assert!(std::time::Instant::now() < until.unwrap(), "the connection does not end");
     }
 }
 
@@ -232,10 +232,10 @@ proptest! {
             let end: &mut dyn End = if is_left { &mut left } else { &mut right };
             end.step(step);
         }
-        // Byte by byte is too slow for the rest.
+        // Single bytes would take too long for the rest.
         left.step(Step::Limit(5_000));
         right.step(Step::Limit(0));
-        // What one way carries is read before the other end closes: closing drops its input.
+        // Bytes of one direction are read before the other end closes, which would drop its input.
         let until = deadline().unwrap();
         while left.counts.written > right.counts.read || right.counts.written > left.counts.read {
             left.step(Step::Turn);
@@ -266,7 +266,7 @@ proptest! {
             end.step(step);
         }
         ours.step(Step::Limit(5_000));
-        // Unread input at a close would be a reset, which may overtake what was sent.
+        // Closing with unread input would cause a reset, which may overtake what was sent.
         let until = deadline().unwrap();
         while peer.counts.written > ours.counts.read {
             peer.step(Step::Turn);
@@ -290,7 +290,7 @@ proptest! {
         let (ours, peer) = UnixStream::pair().unwrap();
         let (mut ours, mut peer) = (Ours::new(&reactor, ours), Plain::new(peer));
         for (is_ours, step) in steps {
-            // This end only reads: a write that fails would end it early, as it should.
+            // This end only reads: a failed write would rightly end it early.
             match (is_ours, step) {
                 (true, Step::Write(_)) => {}
                 (true, step) => ours.step(step),

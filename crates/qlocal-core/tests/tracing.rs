@@ -1,7 +1,7 @@
 // SPDX-FileCopyrightText: 2026 The qlocal authors
 // SPDX-License-Identifier: MIT OR Apache-2.0
 
-//! With the feature `tracing`, a subscriber of that crate gets the lines of the log.
+//! With the feature `tracing`, a subscriber of that crate receives the log.
 
 use std::fmt;
 use std::sync::{Arc, Mutex};
@@ -14,7 +14,7 @@ use tracing::{Event, Level, Metadata, Subscriber};
 mod util;
 use util::*;
 
-/// Writes down each event: where from, how important, what.
+/// Records each event: target, level, message.
 #[derive(Clone, Default)]
 struct Lines(Arc<Mutex<Vec<(String, Level, String)>>>);
 

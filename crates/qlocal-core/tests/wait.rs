@@ -110,7 +110,7 @@ fn full_buffer_after_hang_up_ends_waits() {
     assert!(!wire.stream.wait_for_ready_read(None));
     assert!(!wire.stream.wait_for_disconnected(None));
     assert_eq!(wire.stream.state(), State::Connected);
-    // Reading it lets the rest arrive, and then the end.
+    // Reading it lets the rest arrive, and then end of file.
     assert_eq!(read_all(&wire.stream).0, b"too ");
     assert!(wire.stream.wait_for_ready_read(deadline()));
     assert_eq!(read_all(&wire.stream).0, b"much");
@@ -168,7 +168,7 @@ fn waiting_thread_collects_no_events() {
         assert!(wire.stream.wait_for_ready_read(deadline()));
         read_all(&wire.stream);
     }
-    // What the reactor holds it frees one by one, so that the number shows.
+    // The reactor frees its events one by one, so their number can be observed.
     let held = reactor.held();
     assert!(held <= 2, "{held} requests for one stream");
 }
@@ -196,7 +196,7 @@ fn disconnect_wait_sends_remaining_output() {
     assert_eq!(got, "rest");
 }
 
-/// A peer that says more all the time, and takes nothing of what is written to it.
+/// A peer that keeps sending, and reads nothing.
 fn check_flood(wait: impl FnOnce(&Stream) -> bool) {
     let _watchdog = watchdog();
     let mut wire = Wire::new();

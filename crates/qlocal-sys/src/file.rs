@@ -143,7 +143,7 @@ impl<'a> Place<'a> {
         Ok(holder)
     }
 
-    /// A unique name beside this one.
+    /// A unique name in the same folder.
     fn aside(&self) -> Result<Vec<u8>> {
         let mut bytes = [0; 8];
         folder::random(&mut bytes)?;

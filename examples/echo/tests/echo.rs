@@ -67,10 +67,10 @@ impl Drop for Server {
 
 #[track_caller]
 fn assert_failure(output: &Output, code: i32, messages: &[&str]) {
-    let told = String::from_utf8_lossy(&output.stderr);
-    assert_eq!(output.status.code(), Some(code), "{told}");
+    let stderr = String::from_utf8_lossy(&output.stderr);
+    assert_eq!(output.status.code(), Some(code), "{stderr}");
     for message in messages {
-        assert!(told.contains(message), "no {message:?} in {told:?}");
+        assert!(stderr.contains(message), "no {message:?} in {stderr:?}");
     }
     assert_eq!(output.stdout, b"");
 }
@@ -107,8 +107,8 @@ fn concurrent_clients_get_their_own_bytes() {
 
 #[test]
 fn missing_server_error_has_name_and_hint() {
-    let output = Folder::new().send("nobody", b"hello");
-    assert_failure(&output, 1, &["nobody", "connect", "start the server"]);
+    let output = Folder::new().send("missing", b"hello");
+    assert_failure(&output, 1, &["missing", "connect", "start the server"]);
 }
 
 #[test]

@@ -38,8 +38,8 @@ impl Options {
         let seed = now.as_nanos() as u64 % 1_000_000_000;
         let mut options = Self { action: Action::Plans, plans: 10_000, seed, jobs, only: None };
         while let Some(word) = words.next() {
-            let mut value = || words.next().ok_or(format!("{word} wants a value"));
-            let number = |text: String| text.parse().map_err(|_| format!("no number: {text}"));
+            let mut value = || words.next().ok_or(format!("{word} needs a value"));
+            let number = |text: String| text.parse().map_err(|_| format!("not a number: {text}"));
             match word.as_str() {
                 "--plans" => options.plans = number(value()?)?,
                 "--seed" => options.seed = number(value()?)?,

@@ -40,7 +40,7 @@ pub enum Effect {
     BytesWritten(usize),
     /// The queue of written bytes has passed a mark.
     WaterMark(Mark),
-    /// A failure. The state shows whether the connection goes on.
+    /// A failure. The state shows whether the connection continues.
     ErrorOccurred(Error),
     /// Nothing more will arrive.
     ReadChannelFinished,

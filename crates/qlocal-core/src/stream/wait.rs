@@ -128,7 +128,7 @@ enum Goal {
     End,
 }
 
-/// How a wait goes on.
+/// How a wait continues.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Step {
     /// It is over; true when its goal was reached.

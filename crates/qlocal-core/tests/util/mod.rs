@@ -1,8 +1,8 @@
 // SPDX-FileCopyrightText: 2026 The qlocal authors
 // SPDX-License-Identifier: MIT OR Apache-2.0
 
-//! What the tests share: unique names, a watchdog, an event loop around a reactor, and a host that
-//! writes down what it is told.
+//! Common code of the tests: unique names, a watchdog, an event loop around a reactor, and a host
+//! that records effects.
 
 #![allow(dead_code, reason = "each test program uses another part")]
 
@@ -22,7 +22,7 @@ use rustix::process::{Gid, Uid};
 use qlocal_core::{Address, Effect, Host, Namespace, Reactor, Read, State, Stream};
 use qlocal_sys::poller::{wait_one, Interest};
 
-/// How long a test may take. Each wait in it takes half of that at the most.
+/// How long a test may take. Each wait in it takes at most half of that.
 pub const TIMEOUT: Duration = Duration::from_secs(20);
 
 /// Ends the test program when a test takes longer than [`TIMEOUT`].
@@ -53,14 +53,14 @@ pub fn deadline() -> Option<Instant> {
     Some(Instant::now() + TIMEOUT / 2)
 }
 
-/// The two ends of a pipe, the one to read from first.
+/// The two ends of a pipe, the read end first.
 #[track_caller]
 pub fn pipe() -> (File, File) {
     let (reader, writer) = rustix::pipe::pipe_with(rustix::pipe::PipeFlags::CLOEXEC).unwrap();
     (reader.into(), writer.into())
 }
 
-/// A folder of its own, removed with everything in it.
+/// A folder for one test, removed with everything in it.
 pub struct Folder(PathBuf);
 
 impl Folder {
@@ -72,7 +72,7 @@ impl Folder {
             let name = format!("qlocal-core-{}-{count}", std::process::id());
             let path = std::env::temp_dir().join(name);
             match std::fs::create_dir(&path) {
-                // A process of this number that was killed has left it.
+                // Left by a killed process with this id.
                 Err(error) if error.kind() == std::io::ErrorKind::AlreadyExists => {}
                 made => {
                     made.unwrap();
@@ -113,19 +113,19 @@ pub fn reactor() -> Arc<Reactor> {
     Arc::new(Reactor::new().unwrap())
 }
 
-/// Turns as an event loop does until `done`, which has to be something that the reactor brings about.
+/// Runs turns as an event loop does until `done`, which must be an effect of the reactor.
 #[track_caller]
 pub fn turn_until(reactor: &Reactor, mut done: impl FnMut() -> bool) {
     let until = deadline();
     while !done() {
         if !reactor.end_turn() && !done() {
-            assert!(wait_for_work(reactor, until), "nothing happens any more");
+            assert!(wait_for_work(reactor, until), "nothing more happens");
         }
         reactor.dispatch();
     }
 }
 
-/// Blocks as an event loop does, and ticks when that is due; false when the deadline has passed.
+/// Blocks as an event loop does, and ticks when due; false once the deadline has passed.
 pub fn wait_for_work(reactor: &Reactor, until: Option<Instant>) -> bool {
     let tick = reactor.next_tick();
     let interest = Interest { read: true, write: false };
@@ -138,7 +138,7 @@ pub fn wait_for_work(reactor: &Reactor, until: Option<Instant>) -> bool {
     is_ready || is_due
 }
 
-/// Turns until nothing is ready any more.
+/// Runs turns until nothing is ready.
 #[track_caller]
 pub fn settle(reactor: &Reactor) {
     loop {
@@ -157,12 +157,12 @@ pub fn is_ready(reactor: &Reactor) -> bool {
 
 const IN_CHILD: &str = "QLOCAL_TEST_CHILD";
 
-/// What this process is as a child, if it is one.
+/// The role of this process as a child, if it is one.
 pub fn child_argument() -> Option<String> {
     std::env::var(IN_CHILD).ok()
 }
 
-/// This test program again, with just this test, for what is the same for a whole process.
+/// Runs this test program again with only this test, for process-wide state.
 pub fn child(test: &str, argument: &str) -> Command {
     let mut command = Command::new(std::env::current_exe().unwrap());
     command.args(["--exact", test, "--nocapture"]).env(IN_CHILD, argument);
@@ -178,7 +178,7 @@ pub fn run_child(test: &str, argument: &str) {
 
 type Handler = Box<dyn FnMut(&Stream, Effect) + Send>;
 
-/// Writes down each effect with the state in which it came, and lets a handler do something.
+/// Records each effect with the current state, and calls a handler.
 pub struct Recorder {
     stream: Stream,
     log: Mutex<Vec<(Effect, State)>>,
@@ -196,12 +196,12 @@ impl Recorder {
         recorder
     }
 
-    /// Calls `handler` after each effect is written down; not nested.
+    /// Calls `handler` after each effect is recorded; not nested.
     pub fn on_effect(&self, handler: impl FnMut(&Stream, Effect) + Send + 'static) {
         *self.handler.lock().unwrap() = Some(Box::new(handler));
     }
 
-    /// Calls `handler` the first time that `effect` comes.
+    /// Calls `handler` at the first `effect`.
     pub fn once(&self, effect: Effect, handler: impl FnOnce(&Stream) + Send + 'static) {
         let mut handler = Some(handler);
         self.on_effect(move |stream, seen| {
@@ -213,7 +213,7 @@ impl Recorder {
         });
     }
 
-    /// What came since the last call, with its state.
+    /// The effects since the last call, each with its state.
     pub fn take(&self) -> Vec<(Effect, State)> {
         std::mem::take(&mut self.log.lock().unwrap())
     }
@@ -293,7 +293,7 @@ impl Wire {
         settle(&self.reactor);
     }
 
-    /// What has come of the effects since the last call.
+    /// The recorded effects since the last call.
     pub fn words(&self) -> Vec<String> {
         self.record.words()
     }
@@ -313,7 +313,7 @@ pub fn adopted(reactor: &Arc<Reactor>, descriptor: OwnedFd) -> (Stream, Arc<Reco
     (stream, record)
 }
 
-/// Everything that can be read now, and whether the end is reached.
+/// Everything that can be read now, and whether end of file was reached.
 pub fn read_all(stream: &Stream) -> (Vec<u8>, bool) {
     let mut all = Vec::new();
     loop {
@@ -326,28 +326,28 @@ pub fn read_all(stream: &Stream) -> (Vec<u8>, bool) {
     }
 }
 
-/// The bytes of room that a read says it has filled.
+/// The bytes that a read has filled.
 pub fn initialised(filled: &[MaybeUninit<u8>]) -> Vec<u8> {
-    // SAFETY: the caller passes just what was filled.
+    // SAFETY: the caller passes the number of bytes that the read has filled.
     filled.iter().map(|byte| unsafe { byte.assume_init() }).collect()
 }
 
-/// Waits until a descriptor can be read.
+/// Waits until a descriptor is readable.
 #[track_caller]
 pub fn wait_readable(descriptor: impl AsFd) {
     let ready = wait_one(descriptor, Interest { read: true, write: false }, deadline()).unwrap();
     assert!(ready.readable, "nothing arrives");
 }
 
-/// A user whom no test is run by.
+/// A user that runs no tests.
 pub const OTHER_UID: u32 = 54321;
 
-/// Connects as another user, in these groups. Only root can: for others it is themselves who connect.
+/// Connects as another user, in these groups. Without root privileges the user is the same.
 #[track_caller]
 pub fn connect_as(path: &Path, uid: u32, gid: u32, groups: &[u32]) -> UnixStream {
     let groups: Vec<Gid> = groups.iter().map(|&gid| Gid::from_raw(gid)).collect();
     let (path, uid, gid) = (path.to_owned(), Uid::from_raw(uid), Gid::from_raw(gid));
-    // The kernel knows of users of threads, and this one ends before anybody wonders who it is.
+    // To the kernel each thread has its own user, and this one ends right after connecting.
     let connecting = std::thread::spawn(move || {
         if is_root() {
             rustix::thread::set_thread_groups(&groups).unwrap();
@@ -363,7 +363,7 @@ pub fn is_root() -> bool {
     rustix::process::geteuid().is_root()
 }
 
-/// The byte at a position of an endless pattern in which every shift shows.
+/// The byte at a position of an endless pattern in which every shift is detected.
 pub fn pattern(at: u64) -> u8 {
     (at.wrapping_mul(0x9e37_79b9_7f4a_7c15) >> 56) as u8
 }
@@ -373,7 +373,7 @@ pub fn variable(name: &str) -> Option<Vec<u8>> {
     std::env::var_os(name).map(std::os::unix::ffi::OsStringExt::into_vec)
 }
 
-/// How many descriptors this process has open.
+/// The number of open descriptors of this process.
 pub fn open_descriptors() -> usize {
     std::fs::read_dir("/proc/self/fd").unwrap().count()
 }

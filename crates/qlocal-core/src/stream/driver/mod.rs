@@ -241,7 +241,7 @@ impl Driver {
     pub(super) fn update_interest(&mut self) {
         let wanted = self.interest();
         if !self.link.is_registered() && self.is_open() && !self.is_ending() {
-            // A handler has replaced the end caused by the peer by one of its own.
+            // A handler has replaced the peer's disconnect by its own.
             if let Err(error) = self.link.register(wanted) {
                 self.connection.peer_ended(error);
             }
