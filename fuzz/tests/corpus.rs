@@ -17,7 +17,7 @@ fn play_folder(folder: &str, name: &str, play: fn(&[u8])) -> usize {
         .count()
 }
 
-fn plays_what_is_kept(name: &str) {
+fn plays_stored_cases(name: &str) {
     let &(_, play) = qlocal_fuzz::TARGETS.iter().find(|(known, _)| *known == name).expect(name);
     play(&[]);
     let seeds = play_folder("corpus", name, play);
@@ -27,30 +27,30 @@ fn plays_what_is_kept(name: &str) {
 
 #[test]
 fn addresses_corpus_passes() {
-    plays_what_is_kept("address");
+    plays_stored_cases("address");
 }
 
 #[test]
 fn machine_corpus_passes() {
-    plays_what_is_kept("connection");
+    plays_stored_cases("connection");
 }
 
 #[test]
 fn framing_corpus_passes() {
-    plays_what_is_kept("framing");
+    plays_stored_cases("framing");
 }
 
 #[test]
 fn input_buffer_corpus_passes() {
-    plays_what_is_kept("input_buffer");
+    plays_stored_cases("input_buffer");
 }
 
 #[test]
 fn output_queue_corpus_passes() {
-    plays_what_is_kept("output_queue");
+    plays_stored_cases("output_queue");
 }
 
 #[test]
 fn streams_corpus_passes() {
-    plays_what_is_kept("stream");
+    plays_stored_cases("stream");
 }

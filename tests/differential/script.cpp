@@ -18,7 +18,7 @@ namespace {
 // The work of one thread is done in a few turns of its event loop. Only a client that waits for
 // room in a backlog needs time: it retries periodically.
 constexpr int quietTurns = 12;
-constexpr int quietTurnsThatBlock = 3;
+constexpr int blockingQuietTurns = 3;
 constexpr qint64 connectingNsecs = 40'000'000;
 
 // The maximum duration counted for a turn: time that this process doesn't get on a busy machine
@@ -114,7 +114,7 @@ bool Script::turnHere(const QByteArray &how)
     if (how == "settle")
         settle(0, quietTurns);
     else if (how == "rest")
-        settle(1, quietTurnsThatBlock);
+        settle(1, blockingQuietTurns);
     else if (how == "poll")
         poll(Loop::turn);
     else

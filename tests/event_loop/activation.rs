@@ -15,10 +15,10 @@ use crate::pair::run;
 use crate::Application;
 
 crate::tests![
-    without_a_service_manager_it_is_an_error_with_advice,
-    clients_from_before_the_process_are_served,
-    a_dropped_server_leaves_the_file_that_it_was_given,
-    a_name_that_was_not_given_is_an_error,
+    missing_service_manager_is_error,
+    earlier_clients_are_served,
+    dropped_server_keeps_inherited_file,
+    unknown_name_is_error,
 ];
 
 fn path() -> PathBuf {
@@ -46,7 +46,7 @@ fn service(listener: &UnixListener) -> Command {
     command
 }
 
-fn without_a_service_manager_it_is_an_error_with_advice(_application: Application) {
+fn missing_service_manager_is_error(_application: Application) {
     assert!(LocalServer::activation_names().is_empty());
     let error = LocalServer::activated(None).unwrap_err();
     assert_eq!(error.kind(), ErrorKind::NotActivated);
@@ -54,7 +54,7 @@ fn without_a_service_manager_it_is_an_error_with_advice(_application: Applicatio
     assert!(error.to_string().contains("socket unit"), "{error}");
 }
 
-fn clients_from_before_the_process_are_served(mut application: Application) {
+fn earlier_clients_are_served(mut application: Application) {
     if env::var_os("LISTEN_FDS").is_some() {
         assert_eq!(LocalServer::activation_names(), ["chat"]);
         let server = LocalServer::activated("chat").unwrap();
@@ -78,7 +78,7 @@ fn clients_from_before_the_process_are_served(mut application: Application) {
     assert_eq!(answer, "early");
 }
 
-fn a_dropped_server_leaves_the_file_that_it_was_given(_application: Application) {
+fn dropped_server_keeps_inherited_file(_application: Application) {
     if is_activated() {
         drop(LocalServer::activated(None).unwrap());
         assert!(path().exists());
@@ -86,7 +86,7 @@ fn a_dropped_server_leaves_the_file_that_it_was_given(_application: Application)
     }
 }
 
-fn a_name_that_was_not_given_is_an_error(_application: Application) {
+fn unknown_name_is_error(_application: Application) {
     if is_activated() {
         let error = LocalServer::activated("other").unwrap_err();
         assert_eq!(error.kind(), ErrorKind::NotActivated);

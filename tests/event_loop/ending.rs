@@ -13,20 +13,20 @@ use crate::pair::{connect, run};
 use crate::Application;
 
 crate::tests![
-    the_end_of_the_peer_is_an_error_and_then_the_end,
-    a_stream_may_be_dropped_in_ready_read,
-    a_stream_may_be_dropped_in_bytes_written,
-    a_stream_may_be_dropped_in_error,
-    a_stream_may_be_dropped_in_disconnected,
-    a_dropped_stream_calls_no_handler,
-    a_dropped_stream_sends_what_was_written,
-    an_aborted_stream_sends_nothing,
-    disconnecting_sends_everything_first,
-    a_detached_stream_lives_until_its_connection_ends,
-    detached_streams_that_have_ended_hold_no_memory,
-    a_handler_that_owns_its_stream_ends_with_the_connection,
-    a_handler_may_replace_itself,
-    a_thread_that_ends_ends_its_detached_streams,
+    peer_close_is_error_then_disconnect,
+    stream_dropped_in_ready_read,
+    stream_dropped_in_bytes_written,
+    stream_dropped_in_error,
+    stream_dropped_in_disconnected,
+    dropped_stream_calls_no_handler,
+    dropped_stream_sends_written_bytes,
+    aborted_stream_sends_nothing,
+    disconnect_sends_everything_first,
+    detached_stream_lives_until_disconnect,
+    ended_detached_streams_free_memory,
+    owning_handler_ends_with_connection,
+    handler_can_replace_itself,
+    thread_exit_ends_detached_streams,
 ];
 
 /// A stream that its own handler can drop.
@@ -59,7 +59,7 @@ fn drop_in(mut application: Application, set: impl FnOnce(&LocalStream, Box<dyn 
     assert!(place.borrow().is_none());
 }
 
-fn a_stream_may_be_dropped_in_ready_read(application: Application) {
+fn stream_dropped_in_ready_read(application: Application) {
     drop_in(application, |stream, drop_it| {
         stream.on_ready_read(move |stream| {
             drop_it();
@@ -68,19 +68,19 @@ fn a_stream_may_be_dropped_in_ready_read(application: Application) {
     });
 }
 
-fn a_stream_may_be_dropped_in_bytes_written(application: Application) {
+fn stream_dropped_in_bytes_written(application: Application) {
     drop_in(application, |stream, drop_it| stream.on_bytes_written(move |_, _| drop_it()));
 }
 
-fn a_stream_may_be_dropped_in_error(application: Application) {
+fn stream_dropped_in_error(application: Application) {
     drop_in(application, |stream, drop_it| stream.on_error(move |_, _| drop_it()));
 }
 
-fn a_stream_may_be_dropped_in_disconnected(application: Application) {
+fn stream_dropped_in_disconnected(application: Application) {
     drop_in(application, |stream, drop_it| stream.on_disconnected(move |_| drop_it()));
 }
 
-fn the_end_of_the_peer_is_an_error_and_then_the_end(mut application: Application) {
+fn peer_close_is_error_then_disconnect(mut application: Application) {
     let (client, accepted) = connect(&mut application);
     let seen = Rc::new(RefCell::new(Vec::new()));
     let (read, failed, ended) = (seen.clone(), seen.clone(), seen.clone());
@@ -100,7 +100,7 @@ fn the_end_of_the_peer_is_an_error_and_then_the_end(mut application: Application
     assert_eq!(client.read_to_vec(), b"last words");
 }
 
-fn a_dropped_stream_calls_no_handler(mut application: Application) {
+fn dropped_stream_calls_no_handler(mut application: Application) {
     let (client, accepted) = connect(&mut application);
     client.on_bytes_written(|_, _| panic!("written"));
     client.on_error(|_, error| panic!("{error}"));
@@ -111,7 +111,7 @@ fn a_dropped_stream_calls_no_handler(mut application: Application) {
     run(&mut application);
 }
 
-fn a_dropped_stream_sends_what_was_written(mut application: Application) {
+fn dropped_stream_sends_written_bytes(mut application: Application) {
     let (client, accepted) = connect(&mut application);
     client.write(b"farewell").unwrap();
     drop(client);
@@ -120,7 +120,7 @@ fn a_dropped_stream_sends_what_was_written(mut application: Application) {
     assert_eq!(accepted.read_to_vec(), b"farewell");
 }
 
-fn an_aborted_stream_sends_nothing(mut application: Application) {
+fn aborted_stream_sends_nothing(mut application: Application) {
     let (client, accepted) = connect(&mut application);
     client.write(b"unsaid").unwrap();
     client.abort();
@@ -129,7 +129,7 @@ fn an_aborted_stream_sends_nothing(mut application: Application) {
     assert_eq!(accepted.read_to_vec(), b"");
 }
 
-fn disconnecting_sends_everything_first(mut application: Application) {
+fn disconnect_sends_everything_first(mut application: Application) {
     let (client, accepted) = connect(&mut application);
     client.write(&vec![1; 3_000_000]).unwrap();
     client.disconnect();
@@ -140,7 +140,7 @@ fn disconnecting_sends_everything_first(mut application: Application) {
     assert_eq!(client.state(), State::Unconnected);
 }
 
-fn a_detached_stream_lives_until_its_connection_ends(mut application: Application) {
+fn detached_stream_lives_until_disconnect(mut application: Application) {
     let (client, accepted) = connect(&mut application);
     let witness = Rc::new(());
     let (held, gone) = (witness.clone(), Rc::downgrade(&witness));
@@ -160,7 +160,7 @@ fn a_detached_stream_lives_until_its_connection_ends(mut application: Applicatio
     }
 }
 
-fn detached_streams_that_have_ended_hold_no_memory(mut application: Application) {
+fn ended_detached_streams_free_memory(mut application: Application) {
     let server = LocalServer::listen("main").unwrap();
     server.on_connection(|stream| {
         // Received bytes are never read.
@@ -183,7 +183,7 @@ fn detached_streams_that_have_ended_hold_no_memory(mut application: Application)
     assert!(more < 5000, "{more} pages");
 }
 
-fn a_handler_that_owns_its_stream_ends_with_the_connection(mut application: Application) {
+fn owning_handler_ends_with_connection(mut application: Application) {
     let (client, accepted) = connect(&mut application);
     let place: Place = Rc::default();
     let gone = Rc::downgrade(&place);
@@ -197,7 +197,7 @@ fn a_handler_that_owns_its_stream_ends_with_the_connection(mut application: Appl
     }
 }
 
-fn a_handler_may_replace_itself(mut application: Application) {
+fn handler_can_replace_itself(mut application: Application) {
     let (client, accepted) = connect(&mut application);
     client.on_ready_read(|stream| {
         assert_eq!(stream.read_to_vec(), b"one");
@@ -215,7 +215,7 @@ fn a_handler_may_replace_itself(mut application: Application) {
     run(&mut application);
 }
 
-fn a_thread_that_ends_ends_its_detached_streams(mut application: Application) {
+fn thread_exit_ends_detached_streams(mut application: Application) {
     let server = LocalServer::listen("main").unwrap();
     server.on_connection(|stream| {
         stream.on_disconnected(|_| qlocal::quit());

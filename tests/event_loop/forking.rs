@@ -12,10 +12,10 @@ use crate::pair::{connect, echo_server, run};
 use crate::Application;
 
 crate::tests![
-    the_parent_goes_on_when_a_child_drops_its_copies,
-    a_child_is_served_by_its_loop,
-    a_child_has_streams_of_its_own,
-    what_was_written_before_the_fork_leaves_the_parent_once,
+    parent_survives_childs_drops,
+    childs_loop_serves_it,
+    child_creates_own_streams,
+    parent_sends_unsent_bytes_once,
 ];
 
 /// Runs `body` in a child, and waits for its end. A panic there is a failure.
@@ -48,7 +48,7 @@ fn ask(application: &mut Application, stream: &LocalStream) {
     assert_eq!(answer.get(), 8);
 }
 
-fn the_parent_goes_on_when_a_child_drops_its_copies(mut application: Application) {
+fn parent_survives_childs_drops(mut application: Application) {
     let server = echo_server("echo");
     let client = LocalStream::connect("echo").unwrap();
     ask(&mut application, &client);
@@ -63,7 +63,7 @@ fn the_parent_goes_on_when_a_child_drops_its_copies(mut application: Application
     drop(server);
 }
 
-fn a_child_is_served_by_its_loop(mut application: Application) {
+fn childs_loop_serves_it(mut application: Application) {
     let _server = echo_server("echo");
     let client = LocalStream::connect("echo").unwrap();
     ask(&mut application, &client);
@@ -71,7 +71,7 @@ fn a_child_is_served_by_its_loop(mut application: Application) {
     ask(&mut application, &client);
 }
 
-fn a_child_has_streams_of_its_own(mut application: Application) {
+fn child_creates_own_streams(mut application: Application) {
     let (client, accepted) = connect(&mut application);
     in_child(|| {
         let _server = echo_server("child");
@@ -83,7 +83,7 @@ fn a_child_has_streams_of_its_own(mut application: Application) {
     ask(&mut application, &client);
 }
 
-fn what_was_written_before_the_fork_leaves_the_parent_once(mut application: Application) {
+fn parent_sends_unsent_bytes_once(mut application: Application) {
     let (client, accepted) = connect(&mut application);
     client.write(b"once").unwrap();
     in_child(|| {});

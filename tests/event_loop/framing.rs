@@ -14,18 +14,18 @@ use crate::pair::{connect, run};
 use crate::Application;
 
 crate::tests![
-    messages_bounce_over_many_streams,
-    messages_have_their_form_on_the_wire,
-    messages_wait_without_a_handler,
-    messages_wait_for_a_handler_and_the_next_one,
-    a_longer_message_of_the_peer_ends_the_stream,
-    a_part_of_a_message_is_lost_at_the_end,
-    messages_that_cannot_go_are_refused,
-    a_framing_begins_where_bytes_were_read,
-    a_handler_of_messages_may_drop_the_stream,
+    many_streams_bounce_messages,
+    wire_format_is_exact,
+    messages_wait_without_handler,
+    messages_wait_for_next_handler,
+    oversized_message_ends_stream,
+    partial_message_is_lost_at_end,
+    unsendable_messages_are_refused,
+    framing_begins_after_read_bytes,
+    message_handler_can_drop_stream,
 ];
 
-fn messages_bounce_over_many_streams(mut application: Application) {
+fn many_streams_bounce_messages(mut application: Application) {
     let server = LocalServer::listen("bounce").unwrap();
     server.on_connection(|stream| {
         stream.set_framing(Some(Framing::Lines));
@@ -74,7 +74,7 @@ fn with_plain_peer(application: &mut Application) -> (LocalStream, UnixStream) {
     (accepted, peer)
 }
 
-fn messages_have_their_form_on_the_wire(mut application: Application) {
+fn wire_format_is_exact(mut application: Application) {
     let (stream, mut peer) = with_plain_peer(&mut application);
     for (framing, wire) in
         [(Framing::LengthPrefixed, &b"\0\0\0\x05hello\0\0\0\0"[..]), (Framing::Lines, b"hello\n\n")]
@@ -99,7 +99,7 @@ fn messages_have_their_form_on_the_wire(mut application: Application) {
     }
 }
 
-fn messages_wait_without_a_handler(mut application: Application) {
+fn messages_wait_without_handler(mut application: Application) {
     let (client, accepted) = connect(&mut application);
     client.set_framing(Some(Framing::LengthPrefixed));
     accepted.set_framing(Some(Framing::LengthPrefixed));
@@ -116,7 +116,7 @@ fn messages_wait_without_a_handler(mut application: Application) {
     assert_eq!(accepted.read_message(), None);
 }
 
-fn messages_wait_for_a_handler_and_the_next_one(mut application: Application) {
+fn messages_wait_for_next_handler(mut application: Application) {
     let (client, accepted) = connect(&mut application);
     client.set_framing(Some(Framing::Lines));
     accepted.set_framing(Some(Framing::Lines));
@@ -139,7 +139,7 @@ fn messages_wait_for_a_handler_and_the_next_one(mut application: Application) {
     assert_eq!(*received.borrow(), ["one", "two", "three"]);
 }
 
-fn a_longer_message_of_the_peer_ends_the_stream(mut application: Application) {
+fn oversized_message_ends_stream(mut application: Application) {
     let (client, accepted) = connect(&mut application);
     client.set_framing(Some(Framing::LengthPrefixed));
     accepted.set_framing(Some(Framing::LengthPrefixed));
@@ -163,7 +163,7 @@ fn a_longer_message_of_the_peer_ends_the_stream(mut application: Application) {
     assert_eq!(accepted.state(), State::Unconnected);
 }
 
-fn a_part_of_a_message_is_lost_at_the_end(mut application: Application) {
+fn partial_message_is_lost_at_end(mut application: Application) {
     let (client, accepted) = connect(&mut application);
     accepted.set_framing(Some(Framing::Lines));
     let received = Rc::new(RefCell::new(None));
@@ -180,7 +180,7 @@ fn a_part_of_a_message_is_lost_at_the_end(mut application: Application) {
     assert_eq!(accepted.read_message(), None);
 }
 
-fn messages_that_cannot_go_are_refused(mut application: Application) {
+fn unsendable_messages_are_refused(mut application: Application) {
     let (client, accepted) = connect(&mut application);
     let kind = |message: &[u8]| client.write_message(message).unwrap_err().kind();
     assert_eq!(kind(b"no framing"), ErrorKind::InvalidMessage);
@@ -200,7 +200,7 @@ fn messages_that_cannot_go_are_refused(mut application: Application) {
     assert_eq!(kind(b"late"), ErrorKind::NotConnected);
 }
 
-fn a_framing_begins_where_bytes_were_read(mut application: Application) {
+fn framing_begins_after_read_bytes(mut application: Application) {
     let (client, accepted) = connect(&mut application);
     accepted.on_ready_read(|stream| {
         let mut greeting = [0; 6];
@@ -215,7 +215,7 @@ fn a_framing_begins_where_bytes_were_read(mut application: Application) {
     run(&mut application);
 }
 
-fn a_handler_of_messages_may_drop_the_stream(mut application: Application) {
+fn message_handler_can_drop_stream(mut application: Application) {
     let (client, accepted) = connect(&mut application);
     accepted.set_framing(Some(Framing::Lines));
     let owner = Rc::new(RefCell::new(None));

@@ -20,18 +20,18 @@ use crate::pair::{connect, run};
 use crate::Application;
 
 crate::tests![
-    both_ends_know_each_other,
-    a_server_lets_in_its_user_and_no_other,
-    listed_groups_let_others_in,
-    a_function_decides_for_each_peer,
-    connections_are_refused_from_the_limit_on,
-    a_server_may_be_dropped_when_it_refuses,
-    a_write_takes_what_there_is_room_for,
-    a_write_beyond_the_limit_can_end_the_connection,
-    marks_tell_when_to_write,
-    accepted_streams_have_the_limits_of_the_server,
-    counters_tell_what_has_happened,
-    descriptors_go_with_bytes,
+    both_ends_read_credentials,
+    only_same_user_connects,
+    listed_groups_can_connect,
+    function_decides_per_peer,
+    excess_connections_are_refused,
+    server_dropped_in_refusal,
+    write_takes_what_fits,
+    write_beyond_limit_ends_connection,
+    water_marks_pace_writer,
+    accepted_streams_have_server_limits,
+    counters_count_bytes_and_connections,
+    descriptors_arrive_with_bytes,
 ];
 
 /// A user that runs no tests.
@@ -57,7 +57,7 @@ fn is_root() -> bool {
     fs::metadata("/proc/self").is_ok_and(|own| std::os::unix::fs::MetadataExt::uid(&own) == 0)
 }
 
-fn both_ends_know_each_other(mut application: Application) {
+fn both_ends_read_credentials(mut application: Application) {
     let (client, accepted) = connect(&mut application);
     let peer = client.peer_credentials().unwrap();
     assert_eq!(peer.pid, Some(process::id()));
@@ -89,20 +89,20 @@ fn lets_in(application: &mut Application, server: &LocalServer, name: &str) -> b
     outcome.get().unwrap()
 }
 
-fn a_server_lets_in_its_user_and_no_other(mut application: Application) {
+fn only_same_user_connects(mut application: Application) {
     let server = LocalServer::listen("own").unwrap();
     assert_eq!(lets_in(&mut application, &server, "own"), !is_root());
     server.allow(AllowRule::AnyUser);
     assert!(lets_in(&mut application, &server, "own"));
 }
 
-fn listed_groups_let_others_in(mut application: Application) {
+fn listed_groups_can_connect(mut application: Application) {
     let server = LocalServer::listen("listed").unwrap();
     server.allow(AllowRule::Listed { users: vec![], groups: vec![88] });
     assert!(lets_in(&mut application, &server, "listed"));
 }
 
-fn a_function_decides_for_each_peer(mut application: Application) {
+fn function_decides_per_peer(mut application: Application) {
     let server = LocalServer::listen("asked").unwrap();
     let asked = Rc::new(Cell::new(0));
     let count = asked.clone();
@@ -116,7 +116,7 @@ fn a_function_decides_for_each_peer(mut application: Application) {
     assert_eq!(asked.get(), 2);
 }
 
-fn connections_are_refused_from_the_limit_on(mut application: Application) {
+fn excess_connections_are_refused(mut application: Application) {
     let server = LocalServer::listen("few").unwrap();
     server.set_connection_limits(ConnectionLimits { total: 2, ..ConnectionLimits::default() });
     let accepted = Rc::new(RefCell::new(Vec::new()));
@@ -135,7 +135,7 @@ fn connections_are_refused_from_the_limit_on(mut application: Application) {
     drop(clients);
 }
 
-fn a_server_may_be_dropped_when_it_refuses(mut application: Application) {
+fn server_dropped_in_refusal(mut application: Application) {
     let server = Rc::new(RefCell::new(Some(LocalServer::listen("gone").unwrap())));
     let owner = server.clone();
     let borrowed = server.borrow();
@@ -152,7 +152,7 @@ fn a_server_may_be_dropped_when_it_refuses(mut application: Application) {
     assert!(server.borrow().is_none());
 }
 
-fn a_write_takes_what_there_is_room_for(mut application: Application) {
+fn write_takes_what_fits(mut application: Application) {
     let (client, _accepted) = connect(&mut application);
     client.set_write_limits(WriteLimits { max_size: 10, ..WriteLimits::default() });
     assert_eq!(client.write(&[0; 9]).unwrap(), 9);
@@ -163,7 +163,7 @@ fn a_write_takes_what_there_is_room_for(mut application: Application) {
     assert_eq!(client.write(&[0; 11]).unwrap(), 10);
 }
 
-fn a_write_beyond_the_limit_can_end_the_connection(mut application: Application) {
+fn write_beyond_limit_ends_connection(mut application: Application) {
     let (client, _accepted) = connect(&mut application);
     let limits =
         WriteLimits { max_size: 10, slow_peer: SlowPeer::Disconnect, ..WriteLimits::default() };
@@ -180,7 +180,7 @@ fn a_write_beyond_the_limit_can_end_the_connection(mut application: Application)
     assert_eq!(*errors.borrow(), [ErrorKind::LimitExceeded]);
 }
 
-fn marks_tell_when_to_write(mut application: Application) {
+fn water_marks_pace_writer(mut application: Application) {
     let (client, accepted) = connect(&mut application);
     client.set_write_limits(WriteLimits { high: 100_000, low: 1000, ..WriteLimits::default() });
     let marks = Rc::new(RefCell::new(Vec::new()));
@@ -201,7 +201,7 @@ fn marks_tell_when_to_write(mut application: Application) {
     assert_eq!(*marks.borrow(), ["high", "low"]);
 }
 
-fn accepted_streams_have_the_limits_of_the_server(mut application: Application) {
+fn accepted_streams_have_server_limits(mut application: Application) {
     let server = LocalServer::listen("strict").unwrap();
     let limits = WriteLimits { max_size: 5, slow_peer: SlowPeer::Refuse, high: 4, low: 3 };
     server.set_write_limits(limits);
@@ -216,7 +216,7 @@ fn accepted_streams_have_the_limits_of_the_server(mut application: Application) 
     run(&mut application);
 }
 
-fn counters_tell_what_has_happened(mut application: Application) {
+fn counters_count_bytes_and_connections(mut application: Application) {
     let server = LocalServer::listen("counted").unwrap();
     server.on_connection(|stream| {
         stream.on_ready_read(|stream| {
@@ -238,7 +238,7 @@ fn counters_tell_what_has_happened(mut application: Application) {
     assert_eq!((counters.open, counters.received, counters.sent), (1, 5, 3));
 }
 
-fn descriptors_go_with_bytes(mut application: Application) {
+fn descriptors_arrive_with_bytes(mut application: Application) {
     let (client, accepted) = connect(&mut application);
     accepted.set_descriptor_limit(1);
     let (reader, mut writer) = UnixStream::pair().unwrap();

@@ -17,30 +17,30 @@ use crate::pair::{echo_server, run};
 use crate::Application;
 
 crate::tests![
-    a_missing_server_is_an_error_with_advice,
-    a_name_that_none_can_have_is_an_error,
+    missing_server_has_hint,
+    impossible_name_is_error,
     live_name_is_in_use,
-    a_file_that_is_no_socket_stays,
-    a_plain_name_is_private,
-    a_path_of_one_part_is_a_file_in_the_folder_for_temporary_files,
-    a_private_name_has_no_slash,
-    a_random_name_is_private_and_can_be_connected_to,
-    an_error_has_the_call_the_number_the_path_and_a_hint,
-    an_abstract_name_has_no_file,
-    a_dropped_server_removes_its_file,
-    a_server_may_be_dropped_in_its_own_handler,
-    connections_wait_until_there_is_a_handler,
-    connections_wait_while_the_handler_runs_an_event_loop,
-    a_server_without_descriptors_says_so_and_goes_on,
+    regular_file_stays,
+    plain_name_is_private,
+    relative_path_is_in_temp_folder,
+    private_name_has_no_slash,
+    random_name_accepts_connections,
+    error_has_call_number_path_and_hint,
+    abstract_name_has_no_file,
+    dropped_server_removes_its_file,
+    server_dropped_in_its_handler,
+    connections_wait_for_handler,
+    connections_wait_during_handlers_loop,
+    lack_of_descriptors_is_reported,
 ];
 
-fn a_missing_server_is_an_error_with_advice(_application: Application) {
+fn missing_server_has_hint(_application: Application) {
     let error = LocalStream::connect("missing").unwrap_err();
     assert_eq!(error.kind(), ErrorKind::NotFound);
     assert!(error.to_string().contains("start the server"), "{error}");
 }
 
-fn a_name_that_none_can_have_is_an_error(_application: Application) {
+fn impossible_name_is_error(_application: Application) {
     for (name, kind) in [
         ("", ErrorKind::InvalidName),
         ("a\0b", ErrorKind::InvalidName),
@@ -58,7 +58,7 @@ fn live_name_is_in_use(_application: Application) {
     assert!(LocalStream::connect("taken").is_ok());
 }
 
-fn a_file_that_is_no_socket_stays(_application: Application) {
+fn regular_file_stays(_application: Application) {
     let path = env::temp_dir().join("file");
     fs::write(&path, "precious").unwrap();
     assert_eq!(LocalServer::listen("file").unwrap_err().kind(), ErrorKind::AddressInUse);
@@ -66,7 +66,7 @@ fn a_file_that_is_no_socket_stays(_application: Application) {
     assert_eq!(fs::read(&path).unwrap(), b"precious");
 }
 
-fn a_plain_name_is_private(_application: Application) {
+fn plain_name_is_private(_application: Application) {
     // The session's folder, here inside the other one.
     let session = env::temp_dir().join("session");
     fs::DirBuilder::new().mode(0o700).create(&session).unwrap();
@@ -80,7 +80,7 @@ fn a_plain_name_is_private(_application: Application) {
     assert_eq!(public.unwrap_err().kind(), ErrorKind::NotFound);
 }
 
-fn a_path_of_one_part_is_a_file_in_the_folder_for_temporary_files(_application: Application) {
+fn relative_path_is_in_temp_folder(_application: Application) {
     env::set_var("XDG_RUNTIME_DIR", "/nowhere");
     let _server = LocalServer::listen(Path::new("short")).unwrap();
     let path = env::temp_dir().join("short");
@@ -88,14 +88,14 @@ fn a_path_of_one_part_is_a_file_in_the_folder_for_temporary_files(_application: 
     assert!(LocalStream::connect(path.as_path()).is_ok());
 }
 
-fn a_private_name_has_no_slash(_application: Application) {
+fn private_name_has_no_slash(_application: Application) {
     let error = LocalServer::listen("a/b").unwrap_err();
     assert_eq!(error.kind(), ErrorKind::InvalidName);
     let error = LocalStream::connect("../a").unwrap_err();
     assert_eq!(error.kind(), ErrorKind::InvalidName);
 }
 
-fn a_random_name_is_private_and_can_be_connected_to(_application: Application) {
+fn random_name_accepts_connections(_application: Application) {
     let server = LocalServer::listen_on_random_name().unwrap();
     let other = LocalServer::listen_on_random_name().unwrap();
     assert_ne!(server.address(), other.address());
@@ -107,7 +107,7 @@ fn a_random_name_is_private_and_can_be_connected_to(_application: Application) {
     assert!(!Path::new(&path).exists());
 }
 
-fn an_error_has_the_call_the_number_the_path_and_a_hint(_application: Application) {
+fn error_has_call_number_path_and_hint(_application: Application) {
     let path = env::temp_dir().join("none/a");
     let tried = [
         (LocalServer::listen(path.as_path()).map(drop), "bind"),
@@ -128,7 +128,7 @@ fn an_error_has_the_call_the_number_the_path_and_a_hint(_application: Applicatio
     assert!(long.address().path().unwrap().ends_with(b"xxx"));
 }
 
-fn an_abstract_name_has_no_file(_application: Application) {
+fn abstract_name_has_no_file(_application: Application) {
     let name = format!("event_loop {}\0", process::id());
     let name = ServerName::Abstract(name.as_bytes());
     let server = LocalServer::listen(name).unwrap();
@@ -139,7 +139,7 @@ fn an_abstract_name_has_no_file(_application: Application) {
     assert_eq!(LocalStream::connect(name).unwrap_err().kind(), ErrorKind::ConnectionRefused);
 }
 
-fn a_dropped_server_removes_its_file(_application: Application) {
+fn dropped_server_removes_its_file(_application: Application) {
     let path = env::temp_dir().join("brief");
     let server = echo_server("brief");
     assert!(path.exists());
@@ -148,7 +148,7 @@ fn a_dropped_server_removes_its_file(_application: Application) {
     assert_eq!(LocalStream::connect("brief").unwrap_err().kind(), ErrorKind::NotFound);
 }
 
-fn a_server_may_be_dropped_in_its_own_handler(mut application: Application) {
+fn server_dropped_in_its_handler(mut application: Application) {
     let server = Rc::new(RefCell::new(Some(LocalServer::listen("once").unwrap())));
     let own = server.clone();
     let count = Rc::new(Cell::new(0));
@@ -175,7 +175,7 @@ fn a_server_may_be_dropped_in_its_own_handler(mut application: Application) {
     }
 }
 
-fn connections_wait_until_there_is_a_handler(mut application: Application) {
+fn connections_wait_for_handler(mut application: Application) {
     let server = LocalServer::listen("late").unwrap();
     let _client = LocalStream::connect("late").unwrap();
     for _ in 0..10 {
@@ -185,7 +185,7 @@ fn connections_wait_until_there_is_a_handler(mut application: Application) {
     run(&mut application);
 }
 
-fn connections_wait_while_the_handler_runs_an_event_loop(application: Application) {
+fn connections_wait_during_handlers_loop(application: Application) {
     let application = Rc::new(application);
     let server = echo_server("nested");
     let (inner, depth, count) = (application.clone(), Cell::new(0), Rc::new(Cell::new(0)));
@@ -205,7 +205,7 @@ fn connections_wait_while_the_handler_runs_an_event_loop(application: Applicatio
     }
 }
 
-fn a_server_without_descriptors_says_so_and_goes_on(mut application: Application) {
+fn lack_of_descriptors_is_reported(mut application: Application) {
     let server = echo_server("full");
     let client = LocalStream::connect("full").unwrap();
     client.write(b"hello").unwrap();

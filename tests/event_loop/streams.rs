@@ -14,20 +14,20 @@ use crate::pair::{connect, echo_server, fill_backlog, run};
 use crate::Application;
 
 crate::tests![
-    several_connections_get_their_own_bytes_back,
-    connecting_ends_at_once_when_there_is_room,
-    both_ends_know_the_address_of_the_server,
-    connecting_waits_for_room_in_the_backlog,
-    connecting_gives_up_when_its_time_is_over,
-    reading_tells_nothing_yet_from_the_end,
-    the_traits_of_std_read_and_write,
-    what_one_turn_writes_arrives_together,
-    written_bytes_are_announced_once_they_are_sent,
-    flush_says_whether_something_is_left,
-    writing_after_the_end_is_an_error,
+    connections_get_their_own_bytes,
+    connect_ends_immediately,
+    both_ends_have_server_address,
+    connect_waits_for_room,
+    connect_times_out,
+    read_distinguishes_empty_from_end,
+    std_traits_read_and_write,
+    writes_of_one_turn_arrive_together,
+    sent_bytes_are_announced,
+    flush_reports_unsent_bytes,
+    write_after_end_is_error,
 ];
 
-fn several_connections_get_their_own_bytes_back(mut application: Application) {
+fn connections_get_their_own_bytes(mut application: Application) {
     let _server = echo_server("echo");
     let left = Rc::new(Cell::new(10));
     let start = |index: u8| {
@@ -52,7 +52,7 @@ fn several_connections_get_their_own_bytes_back(mut application: Application) {
     assert_eq!(left.get(), 0);
 }
 
-fn connecting_ends_at_once_when_there_is_room(_application: Application) {
+fn connect_ends_immediately(_application: Application) {
     let _server = echo_server("echo");
     let stream = LocalStream::connect("echo").unwrap();
     assert_eq!(stream.state(), State::Connected);
@@ -62,13 +62,13 @@ fn connecting_ends_at_once_when_there_is_room(_application: Application) {
     assert!(called.get());
 }
 
-fn both_ends_know_the_address_of_the_server(mut application: Application) {
+fn both_ends_have_server_address(mut application: Application) {
     let (client, accepted) = connect(&mut application);
     assert_eq!(client.server_address().short_name(), b"pair");
     assert_eq!(client.server_address(), accepted.server_address());
 }
 
-fn connecting_waits_for_room_in_the_backlog(mut application: Application) {
+fn connect_waits_for_room(mut application: Application) {
     let server = LocalServer::listen("slow").unwrap();
     let _others = fill_backlog("slow");
     let stream = LocalStream::connect("slow").unwrap();
@@ -83,7 +83,7 @@ fn connecting_waits_for_room_in_the_backlog(mut application: Application) {
     assert_eq!(stream.state(), State::Connected);
 }
 
-fn connecting_gives_up_when_its_time_is_over(mut application: Application) {
+fn connect_times_out(mut application: Application) {
     let _server = LocalServer::listen("slow").unwrap();
     let _others = fill_backlog("slow");
     let stream = LocalStream::connect_timeout("slow", Duration::from_millis(30)).unwrap();
@@ -98,7 +98,7 @@ fn connecting_gives_up_when_its_time_is_over(mut application: Application) {
     assert_eq!(stream.state(), State::Unconnected);
 }
 
-fn reading_tells_nothing_yet_from_the_end(mut application: Application) {
+fn read_distinguishes_empty_from_end(mut application: Application) {
     let (client, accepted) = connect(&mut application);
     let mut room = [0; 8];
     assert_eq!(client.read(&mut room).unwrap_err().kind(), io::ErrorKind::WouldBlock);
@@ -113,7 +113,7 @@ fn reading_tells_nothing_yet_from_the_end(mut application: Application) {
     assert_eq!(client.read(&mut room).unwrap(), 0);
 }
 
-fn the_traits_of_std_read_and_write(mut application: Application) {
+fn std_traits_read_and_write(mut application: Application) {
     let (mut client, accepted) = connect(&mut application);
     client.write_all(b"question\n").unwrap();
     Write::flush(&mut client).unwrap();
@@ -128,7 +128,7 @@ fn the_traits_of_std_read_and_write(mut application: Application) {
     assert_eq!(answer, "answer\n");
 }
 
-fn what_one_turn_writes_arrives_together(mut application: Application) {
+fn writes_of_one_turn_arrive_together(mut application: Application) {
     let (client, accepted) = connect(&mut application);
     client.write(b"header").unwrap();
     client.write(b"body").unwrap();
@@ -141,7 +141,7 @@ fn what_one_turn_writes_arrives_together(mut application: Application) {
     assert_eq!(accepted.bytes_available(), 0);
 }
 
-fn written_bytes_are_announced_once_they_are_sent(mut application: Application) {
+fn sent_bytes_are_announced(mut application: Application) {
     let (client, _accepted) = connect(&mut application);
     let written = Rc::new(Cell::new(0));
     let sum = written.clone();
@@ -156,7 +156,7 @@ fn written_bytes_are_announced_once_they_are_sent(mut application: Application) 
     assert_eq!(client.bytes_to_write(), 0);
 }
 
-fn flush_says_whether_something_is_left(mut application: Application) {
+fn flush_reports_unsent_bytes(mut application: Application) {
     let (client, accepted) = connect(&mut application);
     client.write(b"little").unwrap();
     client.flush().unwrap();
@@ -174,7 +174,7 @@ fn flush_says_whether_something_is_left(mut application: Application) {
     assert_eq!(client.bytes_to_write(), 0);
 }
 
-fn writing_after_the_end_is_an_error(mut application: Application) {
+fn write_after_end_is_error(mut application: Application) {
     let (client, _accepted) = connect(&mut application);
     client.abort();
     assert_eq!(client.write(b"x").unwrap_err().kind(), io::ErrorKind::NotConnected);

@@ -145,7 +145,7 @@ private:
     static bool start(Echo &echo) { return echo.start(testing::uniqueName()); }
     /// Pings alternately, so that each copy has to end a turn of the same event loop.
     static bool allEcho(const QList<Echo *> &all, int rounds = 5);
-    static void turnTheLoop();
+    static void turnLoop();
 
     std::optional<testing::Watchdog> m_watchdog;
     QTemporaryDir m_folder;
@@ -181,7 +181,7 @@ bool tst_Plugins::allEcho(const QList<Echo *> &all, int rounds)
     return true;
 }
 
-void tst_Plugins::turnTheLoop()
+void tst_Plugins::turnLoop()
 {
     for (int i = 0; i < 5; ++i) {
         QEventLoop loop;
@@ -206,7 +206,7 @@ void tst_Plugins::copiesServeOneThread()
     }
     QVERIFY(allEcho({ &own, first.operator->(), second.operator->(), symbolic.operator->() }));
     first->stop();
-    turnTheLoop();
+    turnLoop();
     QVERIFY(allEcho({ symbolic.operator->(), second.operator->(), &own }));
     symbolic->stop();
     second->stop();
@@ -246,7 +246,7 @@ void tst_Plugins::unloadAfterUse()
     QVERIFY(allEcho({ plugin.operator->(), &own }));
     plugin->stop();
     plugin.unload();
-    turnTheLoop();
+    turnLoop();
     QVERIFY(allEcho({ &own }));
 }
 
@@ -261,7 +261,7 @@ void tst_Plugins::unloadAfterListening()
     QVERIFY(plugin->listen(testing::uniqueName()));
     plugin->stop();
     plugin.unload();
-    turnTheLoop();
+    turnLoop();
     QVERIFY(allEcho({ &own }));
 }
 
@@ -271,7 +271,7 @@ void tst_Plugins::unloadUnused()
     Plugin plugin(How::DlOpen, file);
     QVERIFY(plugin.isLoaded());
     plugin.unload();
-    turnTheLoop();
+    turnLoop();
     QVERIFY(!dlopen(qPrintable(file), RTLD_NOW | RTLD_NOLOAD));
 }
 
@@ -286,7 +286,7 @@ void tst_Plugins::reloadAndUse()
         QVERIFY(allEcho({ plugin.operator->() }));
         plugin->stop();
         plugin.unload();
-        turnTheLoop();
+        turnLoop();
     }
 }
 
@@ -302,9 +302,9 @@ void tst_Plugins::unloadBeforeThreadEnds()
     });
     QVERIFY(served);
     plugin.unload();
-    thread.run(&turnTheLoop);
+    thread.run(&turnLoop);
     thread.end();
-    turnTheLoop();
+    turnLoop();
 }
 
 void tst_Plugins::unloadAfterThreadEnded()
@@ -320,7 +320,7 @@ void tst_Plugins::unloadAfterThreadEnded()
     QVERIFY(served);
     thread.end();
     plugin.unload();
-    turnTheLoop();
+    turnLoop();
 }
 
 void tst_Plugins::unloadWithOpenSockets()
@@ -337,7 +337,7 @@ void tst_Plugins::unloadWithOpenSockets()
     Echo *echo = plugin.operator->();
     QVERIFY(start(*echo));
     plugin.abandon();
-    turnTheLoop();
+    turnLoop();
     QVERIFY(allEcho({ echo, &own }));
     delete echo;
     QVERIFY(allEcho({ &own }));
@@ -376,7 +376,7 @@ void tst_Plugins::randomOrder()
         }
         QVERIFY(served);
         if (random.bounded(2))
-            turnTheLoop();
+            turnLoop();
         if (random.bounded(4) == 0)
             thread.reset();
     }

@@ -99,7 +99,7 @@ private:
 };
 
 /// Part of a write of this size stays in the socket while the peer does not read.
-constexpr int moreThanTheKernelTakes = 4'000'000;
+constexpr int moreThanKernelHolds = 4'000'000;
 
 /// The order of signals of every disconnect by the peer.
 inline QStringList peerCloseOrder()

@@ -36,7 +36,7 @@ struct Things
     }
 };
 
-std::unique_ptr<Things> early, writing, ofTheFirst, between;
+std::unique_ptr<Things> early, writing, inFirst, between;
 std::unique_ptr<QLocalServer> silent;
 
 } // namespace
@@ -79,11 +79,11 @@ void tst_LaterLoops::earlierWritesAreSent()
 
 void tst_LaterLoops::firstApplicationsSocketsAreServed()
 {
-    ofTheFirst->client.write("question");
-    QTRY_COMPARE(ofTheFirst->answer, QByteArray("first question"));
+    inFirst->client.write("question");
+    QTRY_COMPARE(inFirst->answer, QByteArray("first question"));
     // A new connection too.
     QLocalSocket another;
-    another.connectToServer(ofTheFirst->server.fullServerName());
+    another.connectToServer(inFirst->server.fullServerName());
     another.write("x");
     QTRY_COMPARE(another.bytesAvailable(), 1);
 }
@@ -134,7 +134,7 @@ void tst_LaterLoops::cleanupTestCase()
 {
     early.reset();
     writing.reset();
-    ofTheFirst.reset();
+    inFirst.reset();
     between.reset();
     silent.reset();
 }
@@ -157,10 +157,10 @@ int main(int argc, char **argv)
         writing->client.write("early");
         {
             QCoreApplication first(argc, argv);
-            ofTheFirst = make();
-            if (!ofTheFirst)
+            inFirst = make();
+            if (!inFirst)
                 return 1;
-            ofTheFirst->client.write("first ");
+            inFirst->client.write("first ");
             QTimer::singleShot(20, &first, &QCoreApplication::quit);
             first.exec();
         }

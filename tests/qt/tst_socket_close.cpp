@@ -11,7 +11,7 @@
 
 using testing::abortOrder;
 using testing::endOrder;
-using testing::moreThanTheKernelTakes;
+using testing::moreThanKernelHolds;
 using testing::Wire;
 
 class tst_SocketClose : public QObject
@@ -98,12 +98,12 @@ void tst_SocketClose::disconnectSendsPendingBytes()
 void tst_SocketClose::disconnectWaitsForSlowPeer()
 {
     Wire wire;
-    wire.socket->write(QByteArray(moreThanTheKernelTakes, 'x'));
+    wire.socket->write(QByteArray(moreThanKernelHolds, 'x'));
     wire.socket->disconnectFromServer();
     testing::settle();
     QCOMPARE(wire.socket->state(), QLocalSocket::ClosingState);
     QVERIFY(wire.socket->bytesToWrite() > 0);
-    QCOMPARE(wire.receiveAtPeer(moreThanTheKernelTakes).size(), moreThanTheKernelTakes);
+    QCOMPARE(wire.receiveAtPeer(moreThanKernelHolds).size(), moreThanKernelHolds);
     QVERIFY(wire.waitForEnd());
     QCOMPARE(wire.record->log().last(), QStringLiteral("disconnected @Unconnected"));
     QCOMPARE(int(wire.socket->error()), -1);

@@ -11,7 +11,7 @@
 
 using testing::abortOrder;
 using testing::endOrder;
-using testing::moreThanTheKernelTakes;
+using testing::moreThanKernelHolds;
 using testing::peerCloseOrder;
 using testing::Wire;
 
@@ -95,7 +95,7 @@ void tst_SocketPeerClose::peerHalfCloseIsClose()
 void tst_SocketPeerClose::peerCloseWhileClosingIsError()
 {
     Wire wire;
-    wire.socket->write(QByteArray(moreThanTheKernelTakes, 'x'));
+    wire.socket->write(QByteArray(moreThanKernelHolds, 'x'));
     wire.socket->disconnectFromServer();
     testing::settle();
     wire.record->take();

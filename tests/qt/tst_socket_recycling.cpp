@@ -130,7 +130,7 @@ void tst_SocketRecycling::reconnectDropsUnsentBytes()
 {
     testing::Pair pair;
     QVERIFY(pair.open());
-    pair.client->write(QByteArray(testing::moreThanTheKernelTakes, 'x'));
+    pair.client->write(QByteArray(testing::moreThanKernelHolds, 'x'));
     pair.client->flush();
     QVERIFY(pair.client->bytesToWrite() > 0);
     QVERIFY(end(pair, Abort));

@@ -12,7 +12,7 @@
 #include <optional>
 #include <thread>
 
-using testing::moreThanTheKernelTakes;
+using testing::moreThanKernelHolds;
 using testing::peerCloseOrder;
 using testing::Wire;
 
@@ -272,7 +272,7 @@ void tst_SocketWait::waitForBytesWrittenAfterCloseIsTrue()
 void tst_SocketWait::waitForBytesWrittenTimesOut()
 {
     Wire wire;
-    wire.socket->write(QByteArray(moreThanTheKernelTakes, 'x'));
+    wire.socket->write(QByteArray(moreThanKernelHolds, 'x'));
     while (wire.socket->waitForBytesWritten(20)) { }
     QCOMPARE(wire.record->log().last(), QStringLiteral("error(SocketTimeout) @Connected"));
     QVERIFY(wire.socket->bytesToWrite() > 0);
@@ -343,11 +343,11 @@ void tst_SocketWait::waitForDisconnectedSendsRest()
 void tst_SocketWait::waitForDisconnectedClosingTimesOut()
 {
     Wire wire;
-    wire.socket->write(QByteArray(moreThanTheKernelTakes, 'x'));
+    wire.socket->write(QByteArray(moreThanKernelHolds, 'x'));
     wire.socket->disconnectFromServer();
     QVERIFY(!wire.socket->waitForDisconnected(30));
     QCOMPARE(wire.record->log().last(), QStringLiteral("error(SocketTimeout) @Closing"));
-    QCOMPARE(wire.receiveAtPeer(moreThanTheKernelTakes).size(), moreThanTheKernelTakes);
+    QCOMPARE(wire.receiveAtPeer(moreThanKernelHolds).size(), moreThanKernelHolds);
     QVERIFY(wire.socket->state() == QLocalSocket::UnconnectedState
             || wire.socket->waitForDisconnected(timeout));
 }

@@ -12,7 +12,7 @@
 
 #include <optional>
 
-using testing::moreThanTheKernelTakes;
+using testing::moreThanKernelHolds;
 using testing::Wire;
 
 class tst_SocketWrite : public QObject
@@ -177,7 +177,7 @@ void tst_SocketWrite::emptyFlushIsFalse()
 void tst_SocketWrite::blockedFlushIsFalse()
 {
     Wire wire;
-    wire.socket->write(QByteArray(moreThanTheKernelTakes, 'x'));
+    wire.socket->write(QByteArray(moreThanKernelHolds, 'x'));
     while (wire.socket->flush()) { }
     QVERIFY(wire.socket->bytesToWrite() > 0);
     QCOMPARE(wire.socket->state(), QLocalSocket::ConnectedState);
@@ -199,7 +199,7 @@ void tst_SocketWrite::largeWriteIsWholeAtBothEnds()
     qint64 announced = 0;
     QObject::connect(wire.socket.get(), &QIODevice::bytesWritten,
                      [&](qint64 bytes) { announced += bytes; });
-    const QByteArray sent = pattern(moreThanTheKernelTakes);
+    const QByteArray sent = pattern(moreThanKernelHolds);
     QCOMPARE(wire.socket->write(sent), sent.size());
     QVERIFY(wire.receiveAtPeer(sent.size()) == sent);
     QVERIFY(testing::turnUntil([&] { return announced == sent.size(); }));

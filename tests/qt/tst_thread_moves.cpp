@@ -48,7 +48,7 @@ private:
         if (pair.client->thread() != home)
             testing::inside(*pair.client->thread(), [&] { pair.client->moveToThread(home); });
     }
-    auto broughtBackAtTheEnd(testing::Pair &pair)
+    auto movedBackAtEnd(testing::Pair &pair)
     {
         return qScopeGuard([&] { bringBack(pair); });
     }
@@ -145,7 +145,7 @@ void tst_ThreadMoves::idleSocketWorksInNewThread()
 {
     testing::Pair pair;
     QVERIFY(pair.open());
-    const auto guard = broughtBackAtTheEnd(pair);
+    const auto guard = movedBackAtEnd(pair);
     testing::settle();
     Collector collector(pair.client);
     pair.client->moveToThread(&m_first);
@@ -158,7 +158,7 @@ void tst_ThreadMoves::bytesBeforeMoveAreAnnounced()
 {
     testing::Pair pair;
     QVERIFY(pair.open());
-    const auto guard = broughtBackAtTheEnd(pair);
+    const auto guard = movedBackAtEnd(pair);
     testing::settle();
     Collector collector(pair.client);
     pair.accepted->write("early");
@@ -173,7 +173,7 @@ void tst_ThreadMoves::announcedBytesAreNotAnnouncedAgain()
 {
     testing::Pair pair;
     QVERIFY(pair.open());
-    const auto guard = broughtBackAtTheEnd(pair);
+    const auto guard = movedBackAtEnd(pair);
     std::atomic<int> announced = 0;
     connect(pair.client, &QIODevice::readyRead, pair.client, [&] { ++announced; });
     pair.accepted->write("left unread");
@@ -194,7 +194,7 @@ void tst_ThreadMoves::unreadBytesMoveWithSocket()
 {
     testing::Pair pair;
     QVERIFY(pair.open());
-    const auto guard = broughtBackAtTheEnd(pair);
+    const auto guard = movedBackAtEnd(pair);
     pair.accepted->write("unread");
     testing::settle();
     pair.client->moveToThread(&m_first);
@@ -207,7 +207,7 @@ void tst_ThreadMoves::unsentBytesAreSentInNewThread()
 {
     testing::Pair pair;
     QVERIFY(pair.open());
-    const auto guard = broughtBackAtTheEnd(pair);
+    const auto guard = movedBackAtEnd(pair);
     testing::settle();
     Collector collector(pair.accepted);
     pair.client->write(stream);
@@ -222,7 +222,7 @@ void tst_ThreadMoves::peerCloseBeforeMoveIsSeenOnce()
 {
     testing::Pair pair;
     QVERIFY(pair.open());
-    const auto guard = broughtBackAtTheEnd(pair);
+    const auto guard = movedBackAtEnd(pair);
     testing::settle();
     Collector collector(pair.client);
     pair.accepted->write("last words");
@@ -240,7 +240,7 @@ void tst_ThreadMoves::streamSurvivesOutsideMove()
 {
     testing::Pair pair;
     QVERIFY(pair.open());
-    const auto guard = broughtBackAtTheEnd(pair);
+    const auto guard = movedBackAtEnd(pair);
     Collector collector(pair.client);
     sendStream(pair.accepted);
     connect(pair.accepted, &QIODevice::bytesWritten, this, [&] {
@@ -257,7 +257,7 @@ void tst_ThreadMoves::streamSurvivesPostedMoves()
 {
     testing::Pair pair;
     QVERIFY(pair.open());
-    const auto guard = broughtBackAtTheEnd(pair);
+    const auto guard = movedBackAtEnd(pair);
     Collector collector(pair.client);
     QLocalSocket *client = pair.client;
     int calls = 0;
@@ -283,7 +283,7 @@ void tst_ThreadMoves::streamSurvivesMovesInHandler()
 {
     testing::Pair pair;
     QVERIFY(pair.open());
-    const auto guard = broughtBackAtTheEnd(pair);
+    const auto guard = movedBackAtEnd(pair);
     Collector collector(pair.client);
     QLocalSocket *client = pair.client;
     int calls = 0;
@@ -303,7 +303,7 @@ void tst_ThreadMoves::senderSurvivesMovesInHandler()
 {
     testing::Pair pair;
     QVERIFY(pair.open());
-    const auto guard = broughtBackAtTheEnd(pair);
+    const auto guard = movedBackAtEnd(pair);
     Collector collector(pair.accepted);
     QLocalSocket *client = pair.client;
     sendStream(client);
@@ -321,7 +321,7 @@ void tst_ThreadMoves::movedSocketCanBlock()
 {
     testing::Pair pair;
     QVERIFY(pair.open());
-    const auto guard = broughtBackAtTheEnd(pair);
+    const auto guard = movedBackAtEnd(pair);
     testing::echo(pair.accepted);
     pair.server->moveToThread(&m_second);
     pair.client->moveToThread(&m_first);
@@ -339,7 +339,7 @@ void tst_ThreadMoves::socketCanMoveBack()
 {
     testing::Pair pair;
     QVERIFY(pair.open());
-    const auto guard = broughtBackAtTheEnd(pair);
+    const auto guard = movedBackAtEnd(pair);
     for (int i = 0; i < 20; ++i) {
         pair.client->moveToThread(&m_first);
         bringBack(pair);

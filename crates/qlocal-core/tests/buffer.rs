@@ -179,7 +179,7 @@ fn small_writes_leave_together() {
 }
 
 /// The cost of searching for a line after each small piece of a long one, and of then reading it in pieces.
-fn cost_of_a_line(pieces: usize) -> Duration {
+fn cost_of_line(pieces: usize) -> Duration {
     let started = Instant::now();
     let mut buffer = InputBuffer::default();
     for _ in 0..pieces {
@@ -205,7 +205,7 @@ fn cost_of_long_line_is_linear() {
         assert!(!std::hint::black_box(&line).contains(&b'\n'));
         started.elapsed()
     });
-    let all = best(&|| cost_of_a_line(PIECES));
+    let all = best(&|| cost_of_line(PIECES));
     // A quadratic cost would be twenty thousand times as much.
     assert!(all < once * 1000, "one search takes {once:?}, all of it {all:?}");
 }

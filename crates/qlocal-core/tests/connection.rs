@@ -462,7 +462,7 @@ fn end_while_reading_last_input_is_clean() {
 }
 
 /// Makes the machine announce the peer's disconnect, and calls `act` in the first handler.
-fn act_in_the_handler_of_the_end(act: impl FnOnce(&mut Connection)) -> Vec<String> {
+fn act_in_end_handler(act: impl FnOnce(&mut Connection)) -> Vec<String> {
     let mut machine = Connection::default();
     machine.adopt(State::Connected);
     machine.peer_ended(error(ErrorKind::PeerClosed));
@@ -473,18 +473,16 @@ fn act_in_the_handler_of_the_end(act: impl FnOnce(&mut Connection)) -> Vec<Strin
 
 #[test]
 fn effects_wait_for_handler_return() {
-    assert!(act_in_the_handler_of_the_end(|_| ()).is_empty());
-    assert!(act_in_the_handler_of_the_end(|machine| machine.announce_output()).is_empty());
-    assert!(
-        act_in_the_handler_of_the_end(|machine| assert!(!machine.release_transfer())).is_empty()
-    );
+    assert!(act_in_end_handler(|_| ()).is_empty());
+    assert!(act_in_end_handler(|machine| machine.announce_output()).is_empty());
+    assert!(act_in_end_handler(|machine| assert!(!machine.release_transfer())).is_empty());
 }
 
 #[test]
 fn nested_end_announces_rest_immediately() {
-    assert_eq!(act_in_the_handler_of_the_end(Connection::disconnect), ["Closing"]);
-    assert_eq!(act_in_the_handler_of_the_end(Connection::abort), ["Unconnected"]);
-    assert_eq!(act_in_the_handler_of_the_end(Connection::release), ["Closing"]);
+    assert_eq!(act_in_end_handler(Connection::disconnect), ["Closing"]);
+    assert_eq!(act_in_end_handler(Connection::abort), ["Unconnected"]);
+    assert_eq!(act_in_end_handler(Connection::release), ["Closing"]);
 }
 
 #[test]

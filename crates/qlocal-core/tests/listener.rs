@@ -48,7 +48,7 @@ fn dropped_listener_removes_file() {
 #[test]
 fn stale_file_is_reclaimed() {
     let folder = Folder::new();
-    leave_a_stale_file(&folder.join("a"));
+    leave_stale_file(&folder.join("a"));
     assert!(folder.join("a").exists());
     let _listener = bind(folder.address("a")).unwrap();
     assert!(UnixStream::connect(folder.join("a")).is_ok());
@@ -102,7 +102,7 @@ fn folder_is_never_removed() {
 #[test]
 fn symlink_and_its_target_are_kept() {
     let folder = Folder::new();
-    leave_a_stale_file(&folder.join("stale"));
+    leave_stale_file(&folder.join("stale"));
     for target in ["stale", "nothing"] {
         let link = format!("link to {target}");
         symlink(folder.join(target), folder.join(&link)).unwrap();
@@ -178,7 +178,7 @@ fn removing_missing_file_succeeds() {
 }
 
 /// A child started meanwhile by another test holds the descriptor until its exec.
-fn leave_a_stale_file(path: &Path) {
+fn leave_stale_file(path: &Path) {
     drop(UnixListener::bind(path).unwrap());
     while UnixStream::connect(path).is_ok() {
         std::thread::yield_now();
@@ -192,7 +192,7 @@ fn one_of_racing_threads_gets_name() {
     for round in 0..20 {
         let name = format!("{round}");
         if round % 2 == 0 {
-            leave_a_stale_file(&folder.join(&name));
+            leave_stale_file(&folder.join(&name));
         }
         let start = Arc::new(Barrier::new(8));
         let racers: Vec<_> = (0..8)
@@ -226,7 +226,7 @@ fn one_of_racing_processes_gets_name() {
     let folder = Folder::new();
     for round in 0..3 {
         let path = folder.join(&format!("{round}"));
-        leave_a_stale_file(&path);
+        leave_stale_file(&path);
         let test = "one_of_racing_processes_gets_name";
         let mut racers: Vec<Child> =
             (0..4).map(|_| child(test, path.to_str().unwrap()).spawn().unwrap()).collect();

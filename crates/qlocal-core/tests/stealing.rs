@@ -29,7 +29,7 @@ fn answers(path: &Path, listener: &Listener) -> bool {
 }
 
 /// Leaves a file, like a server that was killed.
-fn leave_a_stale_file(path: &Path) {
+fn leave_stale_file(path: &Path) {
     drop(UnixListener::bind(path).unwrap());
     while UnixStream::connect(path).is_ok() {
         std::thread::yield_now();
@@ -179,7 +179,7 @@ fn other_users_lock_does_not_block() {
     let mut holder = child_as_nobody(&folder, test, folder.path());
     assert_eq!(answer(&mut holder), "locked");
     let path = folder.join("a");
-    leave_a_stale_file(&path);
+    leave_stale_file(&path);
     // The second lock still prevents them from taking the name from each other.
     let outcomes = race(&path, 4);
     kill(holder);
@@ -218,7 +218,7 @@ fn without_locks_only_free_names_are_bound() {
     let folder = Folder::new();
     let (_folder, _name) = (lock_folder(folder.path()), lock_name(folder.path()));
     let path = folder.join("stale");
-    leave_a_stale_file(&path);
+    leave_stale_file(&path);
     let error = bind(&path).map(drop).unwrap_err();
     assert_eq!((error.kind(), error.operation()), (ErrorKind::AddressInUse, Operation::Lock));
     assert!(path.exists());
@@ -231,7 +231,7 @@ fn name_in_unreadable_folder_is_reclaimed() {
     let _watchdog = watchdog();
     if let Some(path) = child_argument() {
         let path = PathBuf::from(path).join("a");
-        leave_a_stale_file(&path);
+        leave_stale_file(&path);
         set_mode(path.parent().unwrap(), 0o300);
         assert!(std::fs::read_dir(path.parent().unwrap()).is_err());
         let outcomes = race(&path, 4);
@@ -268,7 +268,7 @@ fn sticky_stale_file_is_access_denied() {
     let sticky = folder.join("sticky");
     std::fs::create_dir(&sticky).unwrap();
     set_mode(&sticky, 0o1777);
-    leave_a_stale_file(&sticky.join("a"));
+    leave_stale_file(&sticky.join("a"));
     set_mode(&sticky.join("a"), 0o777);
     let test = "sticky_stale_file_is_access_denied";
     let mut child = child_as_nobody(&folder, test, &sticky.join("a"));
@@ -369,7 +369,7 @@ fn bind_during_removal_keeps_name() {
         let all = std::fs::read_dir("/proc/self/fd").unwrap().flatten();
         all.filter(|fd| std::fs::read_link(fd.path()).is_ok_and(|to| to == folder.path())).count()
     };
-    leave_a_stale_file(&name);
+    leave_stale_file(&name);
     let locks = (lock_folder(folder.path()), lock_name(folder.path()));
     let before = opened();
     std::thread::scope(|scope| {
@@ -406,7 +406,7 @@ fn only_own_empty_file_is_removed() {
 fn symlink_to_live_socket_is_not_stale() {
     let folder = Folder::new();
     let theirs = folder.join("theirs");
-    leave_a_stale_file(&theirs);
+    leave_stale_file(&theirs);
     symlink(&theirs, folder.join("a")).unwrap();
     assert_eq!(bind(&folder.join("a")).map(drop).unwrap_err().kind(), ErrorKind::AddressInUse);
     assert!(theirs.exists() && folder.join("a").is_symlink());
