@@ -101,7 +101,7 @@ mod tests {
     use crate::section::tests::section;
 
     #[test]
-    fn page_has_machine_rows_and_charts_of_each_regime() {
+    fn page_has_machine_rows_and_charts() {
         let mut report = Report::new(&options(&[]), "6.4".to_owned());
         for (regime, cost) in [(Regime::AsIs, 25), (Regime::Awake, 3)] {
             let rows = vec![row("storm", &[(Stock, 1.0), (Qlocal, 4.0)])];

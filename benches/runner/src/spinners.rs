@@ -97,7 +97,7 @@ mod tests {
     }
 
     #[test]
-    fn each_processor_has_one_idle_spinner_until_drop() {
+    fn each_processor_has_one_idle_spinner() {
         let allowed = sched_getaffinity(None).unwrap();
         let processors = (0..CpuSet::MAX_CPU).filter(|&processor| allowed.is_set(processor));
         let mut expected: Vec<_> = processors
