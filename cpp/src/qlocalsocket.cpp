@@ -166,10 +166,16 @@ void QLocalSocket::setReadBufferSize(qint64 size)
 bool QLocalSocket::setSocketDescriptor(qintptr socketDescriptor, LocalSocketState socketState,
                                        OpenMode openMode)
 {
-    return _QLocal::callEngine([&] {
+    const bool isTaken = _QLocal::callEngine([&] {
         return _QLocal::setSocketDescriptor(*this, int(socketDescriptor),
                                             _QLocal::SocketState(socketState), openMode);
     });
+#if QT_VERSION >= QT_VERSION_CHECK(6, 9, 2)
+    // Older versions of Qt emit nothing.
+    if (isTaken)
+        emit stateChanged(socketState);
+#endif
+    return isTaken;
 }
 
 qintptr QLocalSocket::socketDescriptor() const

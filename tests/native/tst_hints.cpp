@@ -55,6 +55,7 @@ private:
     std::optional<testing::Watchdog> m_watchdog;
     std::optional<QTemporaryDir> m_folder;
     QString m_name;
+    const QByteArray m_tmpdir = qgetenv("TMPDIR");
 };
 
 #define EXPECT_HINT(hint, words)                                      \
@@ -78,6 +79,7 @@ void tst_hints::init()
 
 void tst_hints::cleanup()
 {
+    m_tmpdir.isNull() ? qunsetenv("TMPDIR") : qputenv("TMPDIR", m_tmpdir);
     m_folder.reset();
     m_watchdog.reset();
 }

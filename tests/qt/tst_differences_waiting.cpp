@@ -100,7 +100,9 @@ void tst_DifferencesWaiting::outputWaitCountsHandlersSends()
     QVERIFY(pair.accepted->flush());
     connect(pair.client, &QIODevice::readyRead, this, [] { testing::settle(); });
     pair.client->write("y");
-    QCOMPARE(pair.client->waitForBytesWritten(20), !isStock);
+    // Qt returns true since 6.10.2.
+    const bool isOld = QT_VERSION < QT_VERSION_CHECK(6, 10, 2);
+    QCOMPARE(pair.client->waitForBytesWritten(20), !isStock || !isOld);
 }
 
 void tst_DifferencesWaiting::inputWaitKeepsAttempt()

@@ -173,7 +173,7 @@ void tst_SocketRead::readLineIntoStopsAtLineFeed()
     QByteArray line;
     QVERIFY(wire.socket->readLineInto(&line));
     QCOMPARE(line, QByteArray("one\n"));
-    QVERIFY(wire.socket->readLineInto(&line, 2));
+    QVERIFY(wire.socket->readLineInto(&line, 3));
     QCOMPARE(line, QByteArray("tw"));
     char buffer[16];
     QCOMPARE(wire.socket->readLineInto(QSpan<char>(buffer)), QByteArrayView("o\n"));
