@@ -22,7 +22,7 @@ int holdConnections(const char *path, int count)
         return 1;
     };
 
-    char line[8];
+    char line[16];
     if (!std::fgets(line, sizeof line, stdin))
         return fail("no command to connect");
     std::vector<int> connections;
