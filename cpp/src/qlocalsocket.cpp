@@ -173,7 +173,7 @@ bool QLocalSocket::setSocketDescriptor(qintptr socketDescriptor, LocalSocketStat
 #if QT_VERSION >= QT_VERSION_CHECK(6, 9, 2)
     // Older versions of Qt emit nothing.
     if (isTaken)
-        emit stateChanged(socketState);
+        Q_EMIT stateChanged(socketState);
 #endif
     return isTaken;
 }
