@@ -104,7 +104,7 @@ using State = QLocalSocket::LocalSocketState;
 QStringList takenOrder(State state = QLocalSocket::ConnectedState)
 {
 #if QT_VERSION >= QT_VERSION_CHECK(6, 9, 2)
-    const QString name = stateName(state);
+    const QString name = testing::stateName(state);
     return { QStringLiteral("state(%1) @%1").arg(name) };
 #else
     Q_UNUSED(state);
