@@ -9,9 +9,9 @@ fn main() {
     CxxQtBuilder::new()
         .crate_include_root(Some("cpp/bridge".to_owned()))
         .files([
+            "src/enums.rs",
             "src/exception.rs",
             "src/hooks.rs",
-            "src/limits.rs",
             "src/logging.rs",
             "src/object/server.rs",
             "src/object/socket.rs",

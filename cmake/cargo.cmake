@@ -30,7 +30,7 @@ set(QLOCAL_RUST_LIBRARY "${qlocal_target_dir}/release/libqlocal.a")
 set(QLOCAL_RUST_INCLUDES "${PROJECT_BINARY_DIR}/include")
 set(qlocal_rust_depfile "${PROJECT_BINARY_DIR}/libqlocal.d")
 set(qlocal_rust_headers
-    "${QLOCAL_RUST_INCLUDES}/qlocal/src/limits.cxx.h"
+    "${QLOCAL_RUST_INCLUDES}/qlocal/src/enums.cxx.h"
     "${QLOCAL_RUST_INCLUDES}/qlocal/src/reactor.cxxqt.h"
     "${QLOCAL_RUST_INCLUDES}/qlocal/src/server.cxx.h"
     "${QLOCAL_RUST_INCLUDES}/qlocal/src/socket.cxx.h"

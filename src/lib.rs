@@ -12,6 +12,7 @@
 //! (`QT_LOGGING_RULES="qlocal.*=true"`), and with the feature `tracing` to the crate of that name.
 
 mod convert;
+mod enums;
 mod environment;
 mod error;
 mod exception;
@@ -37,8 +38,8 @@ pub use limits::DEFAULT_READ_LIMIT;
 pub use local_server::LocalServer;
 pub use local_stream::LocalStream;
 pub use qlocal_core::{
-    Address, AllowRule, ConnectionLimits, Counters, ErrorKind, Framing, PeerCredentials, Refusal,
-    RefusalReason, SlowPeer, State, WriteLimits,
+    Address, AllowRule, ConnectionLimits, Counters, ErrorKind, Framing, Limits, PeerCredentials,
+    Refusal, RefusalReason, SlowPeer, State,
 };
 pub use qt::quit;
 pub use reactor::set_busy_poll;

@@ -3,33 +3,15 @@
 
 //! The limits of sockets and servers, which C++ reads and sets by name.
 //!
-//! A new one is a field of the engine's limits, a name and its place here, and an accessor with a
-//! property in the C++ class.
+//! A new one is a field of the engine's limits, a name in [`enums`](crate::enums) with its place
+//! here, and an accessor with a property in the C++ class.
 
-use qlocal_core::{ConnectionLimits, SlowPeer, WriteLimits};
+use qlocal_core::{ConnectionLimits, Limits};
 
 use crate::convert::{number, size};
+use crate::enums::ffi::{ServerLimit, SlowPeer, SocketLimit};
 use crate::object::server::ffi::RustServer;
 use crate::object::socket::ffi::RustSocket;
-use ffi::Limit;
-
-#[cxx::bridge(namespace = "_QLocal")]
-pub(crate) mod ffi {
-    /// The name of a limit. Inline functions of the classes contain the values, so new ones go to
-    /// the end.
-    #[repr(u32)]
-    enum Limit {
-        QueuedBytes,
-        /// Whether a write beyond that ends the connection; otherwise what fits is accepted.
-        SlowPeer,
-        HighWater,
-        LowWater,
-        MessageSize,
-        Descriptors,
-        Connections,
-        ConnectionsPerUser,
-    }
-}
 
 /// The default maximum of received, unread bytes: 64 MiB. A peer that sends more has to wait, so it
 /// can't fill the memory of a program that doesn't read.
@@ -39,68 +21,85 @@ pub(crate) mod ffi {
 pub const DEFAULT_READ_LIMIT: usize = 64 << 20;
 
 /// A limit of a socket; 0 stands for none or the default.
-pub fn socket_limit(socket: &RustSocket, limit: Limit) -> i64 {
-    let stream = socket.stream();
-    match limit {
-        Limit::MessageSize => number(stream.message_limit()),
-        Limit::Descriptors => number(stream.descriptor_limit()),
-        _ => queue_limit(stream.write_limits(), limit),
-    }
+pub fn socket_limit(socket: &RustSocket, limit: SocketLimit) -> i64 {
+    get(socket.stream().limits(), limit)
 }
 
 /// Sets it; a negative value counts as 0.
-pub fn set_socket_limit(socket: &RustSocket, limit: Limit, value: i64) {
+pub fn set_socket_limit(socket: &RustSocket, limit: SocketLimit, value: i64) {
     let stream = socket.stream();
-    match limit {
-        Limit::MessageSize => stream.set_message_limit(size(value)),
-        Limit::Descriptors => stream.set_descriptor_limit(size(value)),
-        _ => stream.set_write_limits(with_limit(stream.write_limits(), limit, value)),
-    }
+    stream.set_limits(with(stream.limits(), limit, value));
 }
 
-/// A limit of a server, or of the sockets that it admits.
-pub fn server_limit(server: &RustServer, limit: Limit) -> i64 {
-    let acceptor = server.acceptor();
-    match limit {
-        Limit::Connections => number(acceptor.connection_limits().total),
-        Limit::ConnectionsPerUser => number(acceptor.connection_limits().per_user),
-        _ => queue_limit(acceptor.write_limits(), limit),
-    }
+/// A limit of the sockets that a server admits.
+pub fn admitted_limit(server: &RustServer, limit: SocketLimit) -> i64 {
+    get(server.acceptor().stream_limits(), limit)
 }
 
 /// Sets it; a negative value counts as 0.
-pub fn set_server_limit(server: &RustServer, limit: Limit, value: i64) {
+pub fn set_admitted_limit(server: &RustServer, limit: SocketLimit, value: i64) {
     let acceptor = server.acceptor();
-    let limits = acceptor.connection_limits();
+    acceptor.set_stream_limits(with(acceptor.stream_limits(), limit, value));
+}
+
+/// A limit of a server; 0 means none.
+pub fn server_limit(server: &RustServer, limit: ServerLimit) -> i64 {
+    server_place(&mut server.acceptor().connection_limits(), limit).map_or(0, |it| number(*it))
+}
+
+/// Sets it; a negative value counts as 0.
+pub fn set_server_limit(server: &RustServer, limit: ServerLimit, value: i64) {
+    let mut limits = server.acceptor().connection_limits();
+    if let Some(place) = server_place(&mut limits, limit) {
+        *place = size(value);
+    }
+    server.acceptor().set_connection_limits(limits);
+}
+
+/// Where a limit is. A number from C++ that is not in the enum has no place.
+fn socket_place(limits: &mut Limits, limit: SocketLimit) -> Option<&mut usize> {
     match limit {
-        Limit::Connections => {
-            acceptor.set_connection_limits(ConnectionLimits { total: size(value), ..limits });
-        }
-        Limit::ConnectionsPerUser => {
-            acceptor.set_connection_limits(ConnectionLimits { per_user: size(value), ..limits });
-        }
-        _ => acceptor.set_write_limits(with_limit(acceptor.write_limits(), limit, value)),
+        SocketLimit::QueuedBytes => Some(&mut limits.max_queued),
+        SocketLimit::HighWater => Some(&mut limits.high_water),
+        SocketLimit::LowWater => Some(&mut limits.low_water),
+        SocketLimit::MessageSize => Some(&mut limits.max_message_size),
+        SocketLimit::Descriptors => Some(&mut limits.max_descriptors),
+        _ => None,
     }
 }
 
-fn queue_limit(limits: WriteLimits, limit: Limit) -> i64 {
+fn server_place(limits: &mut ConnectionLimits, limit: ServerLimit) -> Option<&mut usize> {
     match limit {
-        Limit::QueuedBytes => number(limits.max_size),
-        Limit::SlowPeer => (limits.slow_peer == SlowPeer::Disconnect).into(),
-        Limit::HighWater => number(limits.high),
-        Limit::LowWater => number(limits.low),
-        _ => 0,
+        ServerLimit::Connections => Some(&mut limits.total),
+        ServerLimit::ConnectionsPerUser => Some(&mut limits.per_user),
+        _ => None,
     }
 }
 
-fn with_limit(mut limits: WriteLimits, limit: Limit, value: i64) -> WriteLimits {
+fn get(mut limits: Limits, limit: SocketLimit) -> i64 {
     match limit {
-        Limit::QueuedBytes => limits.max_size = size(value),
-        Limit::SlowPeer if value == 0 => limits.slow_peer = SlowPeer::Refuse,
-        Limit::SlowPeer => limits.slow_peer = SlowPeer::Disconnect,
-        Limit::HighWater => limits.high = size(value),
-        Limit::LowWater => limits.low = size(value),
-        _ => {}
+        SocketLimit::SlowPeer => SlowPeer::from(limits.slow_peer).repr.into(),
+        _ => socket_place(&mut limits, limit).map_or(0, |place| number(*place)),
+    }
+}
+
+fn with(mut limits: Limits, limit: SocketLimit, value: i64) -> Limits {
+    if limit == SocketLimit::SlowPeer {
+        limits.slow_peer = match value == SlowPeer::Disconnect.repr.into() {
+            true => qlocal_core::SlowPeer::Disconnect,
+            false => qlocal_core::SlowPeer::Refuse,
+        };
+    } else if let Some(place) = socket_place(&mut limits, limit) {
+        *place = size(value);
     }
     limits
+}
+
+impl From<qlocal_core::SlowPeer> for SlowPeer {
+    fn from(slow_peer: qlocal_core::SlowPeer) -> Self {
+        match slow_peer {
+            qlocal_core::SlowPeer::Refuse => Self::Refuse,
+            qlocal_core::SlowPeer::Disconnect => Self::Disconnect,
+        }
+    }
 }

@@ -17,7 +17,7 @@ use cxx_qt_lib::QString;
 use qlocal_core::{Address, ErrorKind};
 
 use crate::hooks::ffi::ServerHooks;
-use crate::limits::{server_limit, set_server_limit};
+use crate::limits::{admitted_limit, server_limit, set_admitted_limit, set_server_limit};
 use crate::object::server::ffi::RustServer;
 use crate::types::ffi::{ErrorParts, SocketError, WaitOutcome};
 use crate::{convert, reactor};
@@ -49,8 +49,9 @@ mod ffi {
         type SocketError = crate::types::ffi::SocketError;
         type WaitOutcome = crate::types::ffi::WaitOutcome;
 
-        include!("qlocal/src/limits.cxx.h");
-        type Limit = crate::limits::ffi::Limit;
+        include!("qlocal/src/enums.cxx.h");
+        type ServerLimit = crate::enums::ffi::ServerLimit;
+        type SocketLimit = crate::enums::ffi::SocketLimit;
     }
 
     extern "Rust" {
@@ -152,10 +153,16 @@ mod ffi {
         fn server_allow_asked(server: &RustServer);
 
         #[cxx_name = "limit"]
-        fn server_limit(server: &RustServer, limit: Limit) -> i64;
+        fn server_limit(server: &RustServer, limit: ServerLimit) -> i64;
 
         #[cxx_name = "setLimit"]
-        fn set_server_limit(server: &RustServer, limit: Limit, value: i64);
+        fn set_server_limit(server: &RustServer, limit: ServerLimit, value: i64);
+
+        #[cxx_name = "limit"]
+        fn admitted_limit(server: &RustServer, limit: SocketLimit) -> i64;
+
+        #[cxx_name = "setLimit"]
+        fn set_admitted_limit(server: &RustServer, limit: SocketLimit, value: i64);
 
         /// Applies the limits to a socket that has taken over a delivered connection, and counts
         /// it.

@@ -51,15 +51,15 @@ mod ffi {
 
         include!("qlocal/src/types.cxx.h");
         type ErrorParts = crate::types::ffi::ErrorParts;
-        type FramingKind = crate::types::ffi::FramingKind;
         type PeerIdentity = crate::types::ffi::PeerIdentity;
         type Place = crate::types::ffi::Place;
         type SocketError = crate::types::ffi::SocketError;
         type SocketState = crate::types::ffi::SocketState;
         type WaitStep = crate::types::ffi::WaitStep;
 
-        include!("qlocal/src/limits.cxx.h");
-        type Limit = crate::limits::ffi::Limit;
+        include!("qlocal/src/enums.cxx.h");
+        type FramingKind = crate::enums::ffi::FramingKind;
+        type SocketLimit = crate::enums::ffi::SocketLimit;
     }
 
     extern "Rust" {
@@ -143,10 +143,10 @@ mod ffi {
         fn socket_set_read_limit(socket: &RustSocket, limit: qint64);
 
         #[cxx_name = "limit"]
-        fn socket_limit(socket: &RustSocket, limit: Limit) -> i64;
+        fn socket_limit(socket: &RustSocket, limit: SocketLimit) -> i64;
 
         #[cxx_name = "setLimit"]
-        fn set_socket_limit(socket: &RustSocket, limit: Limit, value: i64);
+        fn set_socket_limit(socket: &RustSocket, limit: SocketLimit, value: i64);
 
         /// Queues bytes, with a descriptor that is sent with the first of them, and returns how
         /// many were accepted. Takes ownership of the descriptor only if that is above 0.

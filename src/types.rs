@@ -58,14 +58,6 @@ pub(crate) mod ffi {
         Private,
     }
 
-    /// How messages are delimited; the values are those of `qlocal::Socket::Framing`.
-    #[repr(u32)]
-    enum FramingKind {
-        None,
-        LengthPrefixed,
-        Lines,
-    }
-
     /// The values of `qlocal::Error::Kind`, which are also the engine's. The first and the last are
     /// declared, for compile-time comparison on both sides.
     #[repr(u32)]

@@ -31,12 +31,22 @@ Server::Server(QObject *parent)
 
 Server::~Server() = default;
 
-qint64 Server::_QLimit(_QLocal::Limit limit) const
+qint64 Server::_QLimit(_QLocal::ServerLimit limit) const
 {
     return _QLocal::limit(*this, limit);
 }
 
-void Server::_QSetLimit(_QLocal::Limit limit, qint64 value)
+void Server::_QSetLimit(_QLocal::ServerLimit limit, qint64 value)
+{
+    _QLocal::setLimit(*this, limit, value);
+}
+
+qint64 Server::_QLimit(_QLocal::SocketLimit limit) const
+{
+    return _QLocal::limit(*this, limit);
+}
+
+void Server::_QSetLimit(_QLocal::SocketLimit limit, qint64 value)
 {
     _QLocal::setLimit(*this, limit, value);
 }

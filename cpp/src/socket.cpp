@@ -8,11 +8,6 @@ namespace qlocal {
 
 using _QLocal::SocketHooks;
 
-// The engine's kinds and those of C++ are the same numbers.
-static_assert(int(_QLocal::FramingKind::None) == Socket::NoFraming);
-static_assert(int(_QLocal::FramingKind::LengthPrefixed) == Socket::LengthPrefixed);
-static_assert(int(_QLocal::FramingKind::Lines) == Socket::Lines);
-
 static ::rust::Slice<const std::uint8_t> bytesOf(const QByteArray &data)
 {
     return { reinterpret_cast<const std::uint8_t *>(data.constData()), std::size_t(data.size()) };
@@ -26,12 +21,12 @@ Socket::Socket(QObject *parent) : QLocalSocket(parent)
 
 Socket::~Socket() = default;
 
-qint64 Socket::_QLimit(_QLocal::Limit limit) const
+qint64 Socket::_QLimit(_QLocal::SocketLimit limit) const
 {
     return _QLocal::limit(*this, limit);
 }
 
-void Socket::_QSetLimit(_QLocal::Limit limit, qint64 value)
+void Socket::_QSetLimit(_QLocal::SocketLimit limit, qint64 value)
 {
     _QLocal::setLimit(*this, limit, value);
 }

@@ -3,7 +3,7 @@
 
 //! Rules for peers, limits and counters of a server.
 
-use qlocal_core::{AllowRule, ConnectionLimits, Counters, PeerCredentials, Refusal, WriteLimits};
+use qlocal_core::{AllowRule, ConnectionLimits, Counters, Limits, PeerCredentials, Refusal};
 
 use super::{LocalServer, Shared};
 
@@ -40,10 +40,10 @@ impl LocalServer {
         self.shared.listening.acceptor.set_connection_limits(limits);
     }
 
-    /// Applies [`LocalStream::set_write_limits`](crate::LocalStream::set_write_limits) to each
-    /// stream accepted from now on.
-    pub fn set_write_limits(&self, limits: WriteLimits) {
-        self.shared.listening.acceptor.set_write_limits(limits);
+    /// Applies [`LocalStream::set_limits`](crate::LocalStream::set_limits) to each stream accepted
+    /// from now on.
+    pub fn set_stream_limits(&self, limits: Limits) {
+        self.shared.listening.acceptor.set_stream_limits(limits);
     }
 
     /// Applies [`LocalStream::set_read_limit`](crate::LocalStream::set_read_limit) to each stream

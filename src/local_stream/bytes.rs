@@ -65,7 +65,7 @@ impl LocalStream {
     ///
     /// It is sent when the handler returns, or before the event loop waits: bytes written in one
     /// handler arrive together. The queue has no limit except that of
-    /// [`set_write_limits`](Self::set_write_limits).
+    /// [`set_limits`](Self::set_limits).
     ///
     /// # Errors
     /// [`io::ErrorKind::NotConnected`] when the connection has ended, or ends because of this

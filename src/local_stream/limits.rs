@@ -5,7 +5,7 @@
 
 use std::os::fd::OwnedFd;
 
-use qlocal_core::{PeerCredentials, Result, WriteLimits};
+use qlocal_core::{Limits, PeerCredentials, Result};
 
 use super::LocalStream;
 
@@ -27,39 +27,37 @@ impl LocalStream {
         self.engine().peer_process()
     }
 
-    /// The limits on bytes queued for writing; none by default.
-    pub fn write_limits(&self) -> WriteLimits {
-        self.engine().write_limits()
+    /// The limits on bytes queued for writing, on messages, and on received descriptors.
+    pub fn limits(&self) -> Limits {
+        self.engine().limits()
     }
 
-    /// Limits the bytes queued for writing, and sets how excess bytes are handled.
-    ///
-    /// Bytes already queued stay.
+    /// Sets these limits. Bytes already queued stay.
     ///
     /// ```no_run
-    /// use qlocal::{LocalStream, SlowPeer, WriteLimits};
+    /// use qlocal::{Limits, LocalStream, SlowPeer};
     ///
     /// # fn main() -> qlocal::Result<()> {
     /// let stream = LocalStream::connect("greeter")?;
-    /// stream.set_write_limits(WriteLimits {
-    ///     max_size: 1 << 20,
+    /// stream.set_limits(Limits {
+    ///     max_queued: 1 << 20,
     ///     slow_peer: SlowPeer::Disconnect,
-    ///     ..WriteLimits::default()
+    ///     ..stream.limits()
     /// });
     /// # Ok(())
     /// # }
     /// ```
-    pub fn set_write_limits(&self, limits: WriteLimits) {
-        self.engine().set_write_limits(limits);
+    pub fn set_limits(&self, limits: Limits) {
+        self.engine().set_limits(limits);
     }
 
-    /// Calls `handler` when a turn leaves [`high`](WriteLimits::high) bytes or more unsent: the
-    /// peer reads more slowly than this end writes.
+    /// Calls `handler` when a turn leaves [`high_water`](Limits::high_water) bytes or more unsent:
+    /// the peer reads more slowly than this end writes.
     pub fn on_high_water(&self, handler: impl FnMut(&Self) + 'static) {
         self.shared.high_water.set(Box::new(handler));
     }
 
-    /// Calls `handler` when, after that, [`low`](WriteLimits::low) bytes or fewer are left.
+    /// Calls `handler` when, after that, [`low_water`](Limits::low_water) bytes or fewer are left.
     pub fn on_low_water(&self, handler: impl FnMut(&Self) + 'static) {
         self.shared.low_water.set(Box::new(handler));
     }

@@ -22,12 +22,16 @@ impl LocalStream {
     /// functions return nothing. Messages already received are announced at the end of the
     /// event-loop turn.
     ///
-    /// When a peer sends a message longer than [`max_message_size`](Self::max_message_size), the
-    /// connection ends with [`ErrorKind::LimitExceeded`](crate::ErrorKind::LimitExceeded) as soon
-    /// as that is detected. Earlier messages are still announced. If the peer disconnects in the
-    /// middle of a message, that part is lost; the error,
-    /// [`ErrorKind::PeerClosed`](crate::ErrorKind::PeerClosed) as usual, then has the operation
-    /// `receive message`.
+    /// An incomplete message never holds more memory than
+    /// [`max_message_size`](crate::Limits::max_message_size), plus what one turn receives. Complete
+    /// messages count against [`read_limit`](Self::read_limit), which may be smaller: a longer
+    /// message still arrives whole.
+    ///
+    /// When a peer sends a message longer than that size, the connection ends with
+    /// [`ErrorKind::LimitExceeded`](crate::ErrorKind::LimitExceeded) as soon as that is detected.
+    /// Earlier messages are still announced. If the peer disconnects in the middle of a message,
+    /// that part is lost; the error, [`ErrorKind::PeerClosed`](crate::ErrorKind::PeerClosed) as
+    /// usual, then has the operation `receive message`.
     ///
     /// ```no_run
     /// use qlocal::{Framing, LocalStream};
@@ -47,28 +51,13 @@ impl LocalStream {
         self.engine().set_framing(framing, b"");
     }
 
-    /// The maximum size of a message, in either direction, without the framing; one mebibyte by
-    /// default.
-    ///
-    /// An incomplete message never holds more memory than that, plus what one turn receives.
-    /// Complete messages count against [`read_limit`](Self::read_limit), which may be smaller: a
-    /// longer message still arrives whole.
-    pub fn max_message_size(&self) -> usize {
-        self.engine().message_limit()
-    }
-
-    /// Sets that size, up to [`Framing::MAX_SIZE`]; 0 sets the default.
-    pub fn set_max_message_size(&self, size: usize) {
-        self.engine().set_message_limit(size);
-    }
-
     /// Queues a whole message, like [`write`](Self::write), or nothing.
     ///
     /// # Errors
     /// [`ErrorKind::InvalidMessage`](crate::ErrorKind::InvalidMessage) when it can never be sent:
     /// it is too long, or contains a newline with [`Framing::Lines`], or there is no framing.
     /// [`ErrorKind::LimitExceeded`](crate::ErrorKind::LimitExceeded) when it does not fit into the
-    /// queue now, see [`write_limits`](Self::write_limits).
+    /// queue now, see [`limits`](Self::limits).
     /// [`ErrorKind::NotConnected`](crate::ErrorKind::NotConnected) while there is no connection.
     pub fn write_message(&self, message: &[u8]) -> Result<()> {
         let outcome = self.engine().write_message(message);

@@ -32,17 +32,9 @@ impl LocalStream {
         self.engine().write_with_descriptors(data, descriptors)
     }
 
-    /// Receives descriptors from now on, up to this many not taken yet. With 0, the default,
-    /// received descriptors are closed at once.
-    ///
-    /// If a peer sends more, the connection ends with
-    /// [`ErrorKind::LimitExceeded`](crate::ErrorKind::LimitExceeded).
-    pub fn set_descriptor_limit(&self, limit: usize) {
-        self.engine().set_descriptor_limit(limit);
-    }
-
     /// The next received descriptor, closed on exec. It is available as soon as the byte that it
-    /// was sent with.
+    /// was sent with. None is received unless
+    /// [`max_descriptors`](crate::Limits::max_descriptors) is set.
     pub fn take_descriptor(&self) -> Option<OwnedFd> {
         self.engine().take_descriptor()
     }

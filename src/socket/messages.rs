@@ -8,9 +8,9 @@ use std::pin::Pin;
 use cxx_qt_lib::QByteArray;
 
 use crate::convert;
+use crate::enums::ffi::FramingKind;
 use crate::hooks::ffi::SocketHooks;
 use crate::object::socket::ffi::RustSocket;
-use crate::types::ffi::FramingKind;
 
 pub(super) fn socket_framing(socket: &RustSocket) -> FramingKind {
     socket.stream().framing().into()

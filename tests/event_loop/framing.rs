@@ -8,7 +8,7 @@ use std::io::{Read, Write};
 use std::os::unix::net::UnixStream;
 use std::rc::Rc;
 
-use qlocal::{Address, ErrorKind, Framing, LocalServer, LocalStream, State, WriteLimits};
+use qlocal::{Address, ErrorKind, Framing, Limits, LocalServer, LocalStream, State};
 
 use crate::pair::{connect, run};
 use crate::Application;
@@ -143,8 +143,8 @@ fn oversized_message_ends_stream(mut application: Application) {
     let (client, accepted) = connect(&mut application);
     client.set_framing(Some(Framing::LengthPrefixed));
     accepted.set_framing(Some(Framing::LengthPrefixed));
-    assert_eq!(accepted.max_message_size(), Framing::DEFAULT_MAX_SIZE);
-    accepted.set_max_message_size(5);
+    assert_eq!(accepted.limits().max_message_size, Framing::DEFAULT_MAX_SIZE);
+    accepted.set_limits(Limits { max_message_size: 5, ..accepted.limits() });
     let received = Rc::new(RefCell::new(Vec::new()));
     let (messages, errors) = (received.clone(), received.clone());
     accepted.on_message(move |_, message| {
@@ -185,10 +185,10 @@ fn unsendable_messages_are_refused(mut application: Application) {
     let kind = |message: &[u8]| client.write_message(message).unwrap_err().kind();
     assert_eq!(kind(b"no framing"), ErrorKind::InvalidMessage);
     client.set_framing(Some(Framing::Lines));
-    client.set_max_message_size(8);
+    client.set_limits(Limits { max_message_size: 8, ..client.limits() });
     assert_eq!(kind(b"too long!"), ErrorKind::InvalidMessage);
     assert_eq!(kind(b"two\nline"), ErrorKind::InvalidMessage);
-    client.set_write_limits(WriteLimits { max_size: 9, ..WriteLimits::default() });
+    client.set_limits(Limits { max_queued: 9, ..client.limits() });
     client.write_message(b"it fits!").unwrap();
     assert_eq!(kind(b""), ErrorKind::LimitExceeded);
     accepted.on_ready_read(|stream| {

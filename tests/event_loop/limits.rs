@@ -12,8 +12,8 @@ use std::rc::Rc;
 use std::{env, fs, io, process};
 
 use qlocal::{
-    AllowRule, ConnectionLimits, ErrorKind, LocalServer, LocalStream, RefusalReason, SlowPeer,
-    State, WriteLimits,
+    AllowRule, ConnectionLimits, ErrorKind, Limits, LocalServer, LocalStream, RefusalReason,
+    SlowPeer, State,
 };
 
 use crate::pair::{connect, run};
@@ -154,7 +154,7 @@ fn server_dropped_in_refusal(mut application: Application) {
 
 fn write_takes_what_fits(mut application: Application) {
     let (client, _accepted) = connect(&mut application);
-    client.set_write_limits(WriteLimits { max_size: 10, ..WriteLimits::default() });
+    client.set_limits(Limits { max_queued: 10, ..client.limits() });
     assert_eq!(client.write(&[0; 9]).unwrap(), 9);
     assert_eq!(client.write(&[0; 9]).unwrap(), 1);
     assert_eq!(client.write(&[0; 9]).unwrap_err().kind(), io::ErrorKind::WouldBlock);
@@ -165,10 +165,9 @@ fn write_takes_what_fits(mut application: Application) {
 
 fn write_beyond_limit_ends_connection(mut application: Application) {
     let (client, _accepted) = connect(&mut application);
-    let limits =
-        WriteLimits { max_size: 10, slow_peer: SlowPeer::Disconnect, ..WriteLimits::default() };
-    client.set_write_limits(limits);
-    assert_eq!(client.write_limits(), limits);
+    let limits = Limits { max_queued: 10, slow_peer: SlowPeer::Disconnect, ..client.limits() };
+    client.set_limits(limits);
+    assert_eq!(client.limits(), limits);
     assert_eq!(client.write(&[0; 10]).unwrap(), 10);
     let errors = Rc::new(RefCell::new(Vec::new()));
     let seen = errors.clone();
@@ -182,7 +181,7 @@ fn write_beyond_limit_ends_connection(mut application: Application) {
 
 fn water_marks_pace_writer(mut application: Application) {
     let (client, accepted) = connect(&mut application);
-    client.set_write_limits(WriteLimits { high: 100_000, low: 1000, ..WriteLimits::default() });
+    client.set_limits(Limits { high_water: 100_000, low_water: 1000, ..client.limits() });
     let marks = Rc::new(RefCell::new(Vec::new()));
     let (high, low) = (marks.clone(), marks.clone());
     client.on_high_water(move |stream| {
@@ -203,11 +202,18 @@ fn water_marks_pace_writer(mut application: Application) {
 
 fn accepted_streams_have_server_limits(mut application: Application) {
     let server = LocalServer::listen("strict").unwrap();
-    let limits = WriteLimits { max_size: 5, slow_peer: SlowPeer::Refuse, high: 4, low: 3 };
-    server.set_write_limits(limits);
+    let limits = Limits {
+        max_queued: 5,
+        slow_peer: SlowPeer::Refuse,
+        high_water: 4,
+        low_water: 3,
+        max_message_size: 2,
+        max_descriptors: 1,
+    };
+    server.set_stream_limits(limits);
     server.set_read_limit(7);
     server.on_connection(move |stream| {
-        assert_eq!(stream.write_limits(), limits);
+        assert_eq!(stream.limits(), limits);
         assert_eq!(stream.read_limit(), 7);
         qlocal::quit();
     });
@@ -240,7 +246,7 @@ fn counters_count_bytes_and_connections(mut application: Application) {
 
 fn descriptors_arrive_with_bytes(mut application: Application) {
     let (client, accepted) = connect(&mut application);
-    accepted.set_descriptor_limit(1);
+    accepted.set_limits(Limits { max_descriptors: 1, ..accepted.limits() });
     let (reader, mut writer) = UnixStream::pair().unwrap();
     client.write_with_descriptors(b"here", vec![reader.into()]).unwrap();
     accepted.on_ready_read(|_| qlocal::quit());

@@ -218,6 +218,8 @@ void tst_native_limits::acceptedSocketsHaveServersLimits()
     server.setSlowPeerPolicy(Socket::EndConnection);
     server.setHighWater(40);
     server.setLowWater(30);
+    server.setMaxMessageSize(20);
+    server.setMaxDescriptors(2);
     NativePair pair;
     QVERIFY(pair.open(server));
     QCOMPARE(pair.accepted->readBufferSize(), 7);
@@ -225,6 +227,8 @@ void tst_native_limits::acceptedSocketsHaveServersLimits()
     QCOMPARE(pair.accepted->slowPeerPolicy(), Socket::EndConnection);
     QCOMPARE(pair.accepted->highWater(), 40);
     QCOMPARE(pair.accepted->lowWater(), 30);
+    QCOMPARE(pair.accepted->maxMessageSize(), 20);
+    QCOMPARE(pair.accepted->maxDescriptors(), 2);
     QCOMPARE(server.slowPeerPolicy(), Socket::EndConnection);
 }
 

@@ -60,6 +60,7 @@ class _QLOCAL_EXPORT Server : public QLocalServer
                        setSlowPeerPolicy)
     Q_PROPERTY(qint64 highWater READ highWater WRITE setHighWater)
     Q_PROPERTY(qint64 lowWater READ lowWater WRITE setLowWater)
+    Q_PROPERTY(qint64 maxMessageSize READ maxMessageSize WRITE setMaxMessageSize)
     Q_PROPERTY(qlocal::ServerCounters counters READ counters)
 
 public:
@@ -144,15 +145,18 @@ public:
 
     /// The maximum number of concurrent connections; 0, the default, means no limit. Further ones
     /// are refused.
-    int maxConnections() const { return int(_QLimit(_QLocal::Limit::Connections)); }
+    int maxConnections() const { return int(_QLimit(_QLocal::ServerLimit::Connections)); }
     /// Sets that limit. Existing connections are kept.
-    void setMaxConnections(int count) { _QSetLimit(_QLocal::Limit::Connections, count); }
+    void setMaxConnections(int count) { _QSetLimit(_QLocal::ServerLimit::Connections, count); }
     /// The maximum number of concurrent connections per user; 0, the default, means no limit.
-    int maxConnectionsPerUser() const { return int(_QLimit(_QLocal::Limit::ConnectionsPerUser)); }
+    int maxConnectionsPerUser() const
+    {
+        return int(_QLimit(_QLocal::ServerLimit::ConnectionsPerUser));
+    }
     /// Sets that limit.
     void setMaxConnectionsPerUser(int count)
     {
-        _QSetLimit(_QLocal::Limit::ConnectionsPerUser, count);
+        _QSetLimit(_QLocal::ServerLimit::ConnectionsPerUser, count);
     }
 
     // Settings for each socket as it is admitted, see Socket.
@@ -162,27 +166,35 @@ public:
     /// Sets it for future sockets.
     void setReadBufferSize(qint64 size) { m_readBufferSize = size; }
     /// See Socket::writeLimit().
-    qint64 writeLimit() const { return _QLimit(_QLocal::Limit::QueuedBytes); }
+    qint64 writeLimit() const { return _QLimit(_QLocal::SocketLimit::QueuedBytes); }
     /// Sets it for future sockets.
-    void setWriteLimit(qint64 bytes) { _QSetLimit(_QLocal::Limit::QueuedBytes, bytes); }
+    void setWriteLimit(qint64 bytes) { _QSetLimit(_QLocal::SocketLimit::QueuedBytes, bytes); }
     /// See Socket::slowPeerPolicy().
     Socket::SlowPeerPolicy slowPeerPolicy() const
     {
-        return Socket::SlowPeerPolicy(_QLimit(_QLocal::Limit::SlowPeer));
+        return Socket::SlowPeerPolicy(_QLimit(_QLocal::SocketLimit::SlowPeer));
     }
     /// Sets it for future sockets.
     void setSlowPeerPolicy(Socket::SlowPeerPolicy policy)
     {
-        _QSetLimit(_QLocal::Limit::SlowPeer, policy);
+        _QSetLimit(_QLocal::SocketLimit::SlowPeer, policy);
     }
     /// See Socket::highWater().
-    qint64 highWater() const { return _QLimit(_QLocal::Limit::HighWater); }
+    qint64 highWater() const { return _QLimit(_QLocal::SocketLimit::HighWater); }
     /// Sets it for future sockets.
-    void setHighWater(qint64 bytes) { _QSetLimit(_QLocal::Limit::HighWater, bytes); }
+    void setHighWater(qint64 bytes) { _QSetLimit(_QLocal::SocketLimit::HighWater, bytes); }
     /// See Socket::lowWater().
-    qint64 lowWater() const { return _QLimit(_QLocal::Limit::LowWater); }
+    qint64 lowWater() const { return _QLimit(_QLocal::SocketLimit::LowWater); }
     /// Sets it for future sockets.
-    void setLowWater(qint64 bytes) { _QSetLimit(_QLocal::Limit::LowWater, bytes); }
+    void setLowWater(qint64 bytes) { _QSetLimit(_QLocal::SocketLimit::LowWater, bytes); }
+    /// See Socket::maxMessageSize(); 0 stands for its default.
+    qint64 maxMessageSize() const { return _QLimit(_QLocal::SocketLimit::MessageSize); }
+    /// Sets it for future sockets.
+    void setMaxMessageSize(qint64 bytes) { _QSetLimit(_QLocal::SocketLimit::MessageSize, bytes); }
+    /// See Socket::maxDescriptors().
+    int maxDescriptors() const { return int(_QLimit(_QLocal::SocketLimit::Descriptors)); }
+    /// Sets it for future sockets.
+    void setMaxDescriptors(int count) { _QSetLimit(_QLocal::SocketLimit::Descriptors, count); }
 
     /// The counters so far.
     ServerCounters counters() const;
@@ -205,8 +217,10 @@ protected:
 private:
     Q_DISABLE_COPY(Server)
 
-    qint64 _QLimit(_QLocal::Limit) const;
-    void _QSetLimit(_QLocal::Limit, qint64);
+    qint64 _QLimit(_QLocal::ServerLimit) const;
+    void _QSetLimit(_QLocal::ServerLimit, qint64);
+    qint64 _QLimit(_QLocal::SocketLimit) const;
+    void _QSetLimit(_QLocal::SocketLimit, qint64);
     bool _QAllows(const _QLocal::PeerIdentity &) const override;
     void _QRefused(const _QLocal::PeerIdentity &, _QLocal::RefusalCode) override;
     void _QAcceptFailed(_QLocal::SocketError) override;

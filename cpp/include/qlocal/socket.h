@@ -7,7 +7,7 @@
 #include <qlocal/error.h>
 #include <qlocal/peercredentials.h>
 #include <qlocal/qlocalsocket.h>
-#include <qlocal/src/limits.cxx.h>
+#include <qlocal/src/enums.cxx.h>
 
 namespace qlocal {
 
@@ -34,25 +34,25 @@ public:
     /// How a write beyond writeLimit() is handled.
     enum SlowPeerPolicy {
         /// write() accepts only what fits, and returns its size: 0 if nothing fits.
-        RefuseWrites,
+        RefuseWrites = int(_QLocal::SlowPeer::Refuse),
         /// write() accepts nothing and returns -1, and the connection ends at the end of the
         /// event-loop turn, with SocketResourceError and without ClosingState.
-        EndConnection
+        EndConnection = int(_QLocal::SlowPeer::Disconnect)
     };
     Q_ENUM(SlowPeerPolicy)
 
     /// How messages are delimited in the byte stream. Both ends must use the same framing.
     enum Framing {
         /// Bytes are read, not messages.
-        NoFraming,
+        NoFraming = int(_QLocal::FramingKind::None),
         /// Each message is preceded by its length: four bytes, big-endian.
         ///
         /// A QDataStream at the other end writes and reads such messages as QByteArray. It writes a
         /// null one with length 0xffffffff, which counts as too long: write an empty one instead.
-        LengthPrefixed,
+        LengthPrefixed = int(_QLocal::FramingKind::LengthPrefixed),
         /// Each message ends with a newline, which is not part of it. A preceding carriage return
         /// is.
-        Lines
+        Lines = int(_QLocal::FramingKind::Lines)
     };
     Q_ENUM(Framing)
 
@@ -80,24 +80,24 @@ public:
     // more slowly than this end writes. By default the queue grows silently and without limit.
 
     /// The maximum number of bytes queued for writing; 0, the default, means no limit.
-    qint64 writeLimit() const { return _QLimit(_QLocal::Limit::QueuedBytes); }
+    qint64 writeLimit() const { return _QLimit(_QLocal::SocketLimit::QueuedBytes); }
     /// Sets that limit. Bytes already queued stay.
-    void setWriteLimit(qint64 bytes) { _QSetLimit(_QLocal::Limit::QueuedBytes, bytes); }
+    void setWriteLimit(qint64 bytes) { _QSetLimit(_QLocal::SocketLimit::QueuedBytes, bytes); }
     /// How excess bytes are handled; RefuseWrites by default.
     SlowPeerPolicy slowPeerPolicy() const
     {
-        return SlowPeerPolicy(_QLimit(_QLocal::Limit::SlowPeer));
+        return SlowPeerPolicy(_QLimit(_QLocal::SocketLimit::SlowPeer));
     }
     /// Sets how excess bytes are handled.
-    void setSlowPeerPolicy(SlowPeerPolicy policy) { _QSetLimit(_QLocal::Limit::SlowPeer, policy); }
+    void setSlowPeerPolicy(SlowPeerPolicy policy) { _QSetLimit(_QLocal::SocketLimit::SlowPeer, policy); }
     /// How many queued bytes trigger highWaterReached(); 0, the default, means never.
-    qint64 highWater() const { return _QLimit(_QLocal::Limit::HighWater); }
+    qint64 highWater() const { return _QLimit(_QLocal::SocketLimit::HighWater); }
     /// Sets that mark.
-    void setHighWater(qint64 bytes) { _QSetLimit(_QLocal::Limit::HighWater, bytes); }
+    void setHighWater(qint64 bytes) { _QSetLimit(_QLocal::SocketLimit::HighWater, bytes); }
     /// How many remaining bytes trigger lowWaterReached(); 0 by default.
-    qint64 lowWater() const { return _QLimit(_QLocal::Limit::LowWater); }
+    qint64 lowWater() const { return _QLimit(_QLocal::SocketLimit::LowWater); }
     /// Sets that mark. It must be lower than the high-water mark.
-    void setLowWater(qint64 bytes) { _QSetLimit(_QLocal::Limit::LowWater, bytes); }
+    void setLowWater(qint64 bytes) { _QSetLimit(_QLocal::SocketLimit::LowWater, bytes); }
 
     /// How messages are delimited; NoFraming by default.
     Framing framing() const;
@@ -121,9 +121,9 @@ public:
     /// An incomplete message never holds more memory than that, plus what one turn receives.
     /// Complete messages count against readBufferSize(), which may be smaller: a longer message
     /// still arrives whole.
-    qint64 maxMessageSize() const { return _QLimit(_QLocal::Limit::MessageSize); }
+    qint64 maxMessageSize() const { return _QLimit(_QLocal::SocketLimit::MessageSize); }
     /// Sets that size, up to 2147483647; 0 or less sets the default.
-    void setMaxMessageSize(qint64 bytes) { _QSetLimit(_QLocal::Limit::MessageSize, bytes); }
+    void setMaxMessageSize(qint64 bytes) { _QSetLimit(_QLocal::SocketLimit::MessageSize, bytes); }
     /// Queues a whole message with its framing, like write(), or nothing.
     ///
     /// Returns false if it is too long, contains a newline with Lines, or there is no framing
@@ -144,10 +144,10 @@ public:
     qint64 writeWithDescriptor(const QByteArray &data, Descriptor &&descriptor);
     /// The maximum number of received descriptors not taken yet; with 0, the default, none is
     /// received.
-    int maxDescriptors() const { return int(_QLimit(_QLocal::Limit::Descriptors)); }
+    int maxDescriptors() const { return int(_QLimit(_QLocal::SocketLimit::Descriptors)); }
     /// Sets that limit, starting with the next bytes: for example in a newConnection() handler. If
     /// a peer sends more, the connection ends with SocketResourceError.
-    void setMaxDescriptors(int count) { _QSetLimit(_QLocal::Limit::Descriptors, count); }
+    void setMaxDescriptors(int count) { _QSetLimit(_QLocal::SocketLimit::Descriptors, count); }
     /// The next received descriptor, closed on exec; not valid if there is none.
     ///
     /// It is available as soon as the byte that it was sent with.
@@ -179,8 +179,8 @@ Q_SIGNALS:
 private:
     Q_DISABLE_COPY(Socket)
 
-    qint64 _QLimit(_QLocal::Limit) const;
-    void _QSetLimit(_QLocal::Limit, qint64);
+    qint64 _QLimit(_QLocal::SocketLimit) const;
+    void _QSetLimit(_QLocal::SocketLimit, qint64);
     void _QMessageReady() override;
     void _QHighWaterReached() override;
     void _QLowWaterReached() override;

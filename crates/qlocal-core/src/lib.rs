@@ -35,6 +35,5 @@ pub use server::{
     Refusal, RefusalReason,
 };
 pub use stream::{
-    Blocking, Host, InputBuffer, Messages, OutputQueue, Read, SlowPeer, Step, Stream, Wait,
-    WriteLimits,
+    Blocking, Host, InputBuffer, Limits, Messages, OutputQueue, Read, SlowPeer, Step, Stream, Wait,
 };

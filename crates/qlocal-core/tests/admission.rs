@@ -11,8 +11,8 @@ use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
 use qlocal_core::{
-    Acceptor, AcceptorHost, AllowRule, ConnectionLimits, Error, ErrorKind, Listener,
-    PeerCredentials, Reactor, Refusal, RefusalReason, SlowPeer, Stream, WriteLimits,
+    Acceptor, AcceptorHost, AllowRule, ConnectionLimits, Error, ErrorKind, Limits, Listener,
+    PeerCredentials, Reactor, Refusal, RefusalReason, SlowPeer, Stream,
 };
 use rustix::process::{getrlimit, setrlimit, Resource, Rlimit};
 
@@ -335,11 +335,18 @@ fn bytes_and_connections_are_counted() {
 fn admitted_connections_have_server_limits() {
     let folder = Folder::new();
     let server = Server::new(&folder).start();
-    let limits = WriteLimits { max_size: 3, slow_peer: SlowPeer::Refuse, high: 2, low: 1 };
-    server.acceptor.set_write_limits(limits);
+    let limits = Limits {
+        max_queued: 3,
+        slow_peer: SlowPeer::Refuse,
+        high_water: 2,
+        low_water: 1,
+        max_message_size: 5,
+        max_descriptors: 6,
+    };
+    server.acceptor.set_stream_limits(limits);
     let _client = server.outcome(own_uid(), 77, &[]);
     let streams = server.streams.lock().unwrap();
-    assert_eq!(streams[0].write_limits(), limits);
+    assert_eq!(streams[0].limits(), limits);
     assert_eq!(streams[0].write(b"four"), Some(3));
     drop(streams);
     server.end();

@@ -6,7 +6,7 @@
 use std::io::{Read as _, Write as _};
 use std::net::Shutdown;
 
-use qlocal_core::{Effect, Error, ErrorKind, Framing, Read, SlowPeer, State, Stream, WriteLimits};
+use qlocal_core::{Effect, Error, ErrorKind, Framing, Limits, Read, SlowPeer, State, Stream};
 
 mod util;
 use util::*;
@@ -16,7 +16,7 @@ use util::*;
 fn framed(framing: Framing, max_size: usize) -> Wire {
     let wire = Wire::new();
     wire.stream.set_framing(Some(framing), b"");
-    wire.stream.set_message_limit(max_size);
+    wire.stream.set_limits(Limits { max_message_size: max_size, ..Limits::default() });
     wire.words();
     wire
 }
@@ -239,7 +239,7 @@ fn writing_message_needs_connection() {
 fn write_limit_takes_whole_message_or_none() {
     let _watchdog = watchdog();
     let wire = framed(Framing::LengthPrefixed, 100);
-    wire.stream.set_write_limits(WriteLimits { max_size: 20, ..WriteLimits::default() });
+    wire.stream.set_limits(Limits { max_queued: 20, ..wire.stream.limits() });
     assert_eq!(kind(wire.stream.write_message(&[0; 10])), None);
     assert_eq!(kind(wire.stream.write_message(&[0; 3])), Some(ErrorKind::LimitExceeded));
     assert_eq!(wire.stream.bytes_to_write(), 14);
@@ -254,8 +254,8 @@ fn message_above_write_limit_is_invalid() {
     let _watchdog = watchdog();
     for slow_peer in [SlowPeer::Refuse, SlowPeer::Disconnect] {
         let wire = framed(Framing::LengthPrefixed, 100);
-        let max_size = 20;
-        wire.stream.set_write_limits(WriteLimits { max_size, slow_peer, ..WriteLimits::default() });
+        let max_queued = 20;
+        wire.stream.set_limits(Limits { max_queued, slow_peer, ..wire.stream.limits() });
         assert_eq!(kind(wire.stream.write_message(&[0; 17])), Some(ErrorKind::InvalidMessage));
         wire.settle();
         assert_eq!(wire.stream.state(), State::Connected);
@@ -266,8 +266,8 @@ fn message_above_write_limit_is_invalid() {
 fn message_beyond_limit_disconnects() {
     let _watchdog = watchdog();
     let wire = framed(Framing::LengthPrefixed, 100);
-    let (max_size, slow_peer) = (20, SlowPeer::Disconnect);
-    wire.stream.set_write_limits(WriteLimits { max_size, slow_peer, ..WriteLimits::default() });
+    let (max_queued, slow_peer) = (20, SlowPeer::Disconnect);
+    wire.stream.set_limits(Limits { max_queued, slow_peer, ..wire.stream.limits() });
     wire.stream.write_message(&[0; 10]).unwrap();
     assert_eq!(kind(wire.stream.write_message(&[0; 10])), Some(ErrorKind::LimitExceeded));
     wire.settle();
@@ -370,7 +370,7 @@ fn lowered_cap_rejects_unfinished_message() {
     let _watchdog = watchdog();
     let mut wire = lines(100);
     arrives(&mut wire, b"12345");
-    wire.stream.set_message_limit(4);
+    wire.stream.set_limits(Limits { max_message_size: 4, ..Limits::default() });
     wire.settle();
     assert_eq!(wire.stream.state(), State::Unconnected);
     assert_eq!(wire.stream.last_error(), Some(ErrorKind::LimitExceeded));
@@ -493,9 +493,9 @@ fn idle_stream_holds_only_partial_message() {
 #[test]
 fn zero_is_default_cap_and_caps_are_clamped() {
     let stream = Stream::new();
-    assert_eq!(stream.message_limit(), Framing::DEFAULT_MAX_SIZE);
-    stream.set_message_limit(usize::MAX);
-    assert_eq!(stream.message_limit(), Framing::MAX_SIZE);
-    stream.set_message_limit(0);
-    assert_eq!(stream.message_limit(), Framing::DEFAULT_MAX_SIZE);
+    assert_eq!(stream.limits().max_message_size, Framing::DEFAULT_MAX_SIZE);
+    stream.set_limits(Limits { max_message_size: usize::MAX, ..Limits::default() });
+    assert_eq!(stream.limits().max_message_size, Framing::MAX_SIZE);
+    stream.set_limits(Limits::default());
+    assert_eq!(stream.limits().max_message_size, Framing::DEFAULT_MAX_SIZE);
 }

@@ -8,7 +8,7 @@ use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
 use std::sync::{Arc, Mutex};
 
 use proptest::prelude::*;
-use qlocal_core::{Effect, Framing, Stream};
+use qlocal_core::{Effect, Framing, Limits, Stream};
 
 mod util;
 use util::*;
@@ -50,7 +50,7 @@ proptest! {
         let _watchdog = watchdog();
         let mut wire = Wire::new();
         wire.stream.set_framing(Some(framing), b"");
-        wire.stream.set_message_limit(5000);
+        wire.stream.set_limits(Limits { max_message_size: 5000, ..Limits::default() });
         let sent: Vec<Vec<u8>> = (b'A'..).zip(&sizes).map(|(byte, size)| vec![byte; *size]).collect();
         let bytes: Vec<u8> = sent.iter().flat_map(|message| {
             let (prefix, suffix) = framing.frame(message, 5000).unwrap();

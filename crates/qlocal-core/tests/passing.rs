@@ -9,7 +9,7 @@ use std::os::fd::{AsFd, OwnedFd};
 use std::os::unix::net::UnixStream;
 use std::sync::Arc;
 
-use qlocal_core::{ErrorKind, Reactor, SlowPeer, Stream, WriteLimits};
+use qlocal_core::{ErrorKind, Limits, Reactor, SlowPeer, Stream};
 
 mod util;
 use util::*;
@@ -29,7 +29,7 @@ impl Ends {
         let (one, other) = UnixStream::pair().unwrap();
         let (sender, _) = adopted(&reactor, one.into());
         let (receiver, record) = adopted(&reactor, other.into());
-        receiver.set_descriptor_limit(limit);
+        receiver.set_limits(Limits { max_descriptors: limit, ..Limits::default() });
         Self { reactor, sender, receiver, record }
     }
 
@@ -149,8 +149,8 @@ fn unsendable_descriptors_are_returned() {
     let ends = Ends::new(1);
     let back = ends.sender.write_with_descriptors(b"", vec![labelled(b"1")]).unwrap_err();
     assert_eq!(back.len(), 1);
-    let limits = WriteLimits { max_size: 1, slow_peer: SlowPeer::Refuse, ..WriteLimits::default() };
-    ends.sender.set_write_limits(limits);
+    let limits = Limits { max_queued: 1, slow_peer: SlowPeer::Refuse, ..Limits::default() };
+    ends.sender.set_limits(limits);
     assert_eq!(ends.sender.write_with_descriptors(b"xy", back).unwrap(), 1);
     let back = ends.sender.write_with_descriptors(b"y", vec![labelled(b"2")]).unwrap_err();
     assert_eq!(back.len(), 1);

@@ -5,7 +5,7 @@
 
 use std::io::Read;
 
-use qlocal_core::{Effect, Error, ErrorKind, Mark, Operation, SlowPeer, State, WriteLimits};
+use qlocal_core::{Effect, Error, ErrorKind, Limits, Mark, Operation, SlowPeer, State};
 
 mod util;
 use util::*;
@@ -32,12 +32,12 @@ fn drain_to(wire: &mut Wire, left: usize) {
     }
 }
 
-fn marks(high: usize, low: usize) -> WriteLimits {
-    WriteLimits { high, low, ..WriteLimits::default() }
+fn marks(high_water: usize, low_water: usize) -> Limits {
+    Limits { high_water, low_water, ..Limits::default() }
 }
 
-fn at_most(max_size: usize, slow_peer: SlowPeer) -> WriteLimits {
-    WriteLimits { max_size, slow_peer, ..WriteLimits::default() }
+fn at_most(max_queued: usize, slow_peer: SlowPeer) -> Limits {
+    Limits { max_queued, slow_peer, ..Limits::default() }
 }
 
 /// The marks that were passed since the last call.
@@ -59,11 +59,11 @@ fn unlimited_write_takes_everything() {
 #[test]
 fn write_at_limit_takes_what_fits() {
     let (wire, queued) = full_wire();
-    wire.stream.set_write_limits(at_most(queued + 10, SlowPeer::Refuse));
+    wire.stream.set_limits(at_most(queued + 10, SlowPeer::Refuse));
     assert_eq!(wire.stream.write(&[1; 9]), Some(9));
     assert_eq!(wire.stream.write(&[1; 1]), Some(1));
     assert_eq!(wire.stream.write(&[1; 1]), Some(0));
-    wire.stream.set_write_limits(at_most(queued + 12, SlowPeer::Refuse));
+    wire.stream.set_limits(at_most(queued + 12, SlowPeer::Refuse));
     assert_eq!(wire.stream.write(&[1; 9]), Some(2));
     assert_eq!(wire.stream.bytes_to_write(), queued + 12);
     wire.settle();
@@ -74,7 +74,7 @@ fn write_at_limit_takes_what_fits() {
 fn room_returns_as_peer_reads() {
     let _watchdog = watchdog();
     let (mut wire, queued) = full_wire();
-    wire.stream.set_write_limits(at_most(queued, SlowPeer::Refuse));
+    wire.stream.set_limits(at_most(queued, SlowPeer::Refuse));
     assert_eq!(wire.stream.write(b"x"), Some(0));
     drain_to(&mut wire, 0);
     let limit = vec![0; queued + 1];
@@ -84,7 +84,7 @@ fn room_returns_as_peer_reads() {
 #[test]
 fn lowered_limit_keeps_queued_bytes() {
     let (wire, queued) = full_wire();
-    wire.stream.set_write_limits(at_most(1, SlowPeer::Refuse));
+    wire.stream.set_limits(at_most(1, SlowPeer::Refuse));
     assert_eq!(wire.stream.write(b"x"), Some(0));
     assert_eq!(wire.stream.bytes_to_write(), queued);
 }
@@ -92,7 +92,7 @@ fn lowered_limit_keeps_queued_bytes() {
 #[test]
 fn write_up_to_limit_keeps_connection() {
     let (wire, queued) = full_wire();
-    wire.stream.set_write_limits(at_most(queued + 10, SlowPeer::Disconnect));
+    wire.stream.set_limits(at_most(queued + 10, SlowPeer::Disconnect));
     assert_eq!(wire.stream.write(&[1; 10]), Some(10));
     wire.settle();
     assert_eq!(wire.words(), [""; 0]);
@@ -108,7 +108,7 @@ const END: [&str; 4] = [
 #[test]
 fn excess_write_disconnects_at_turn_end() {
     let (wire, queued) = full_wire();
-    wire.stream.set_write_limits(at_most(queued + 10, SlowPeer::Disconnect));
+    wire.stream.set_limits(at_most(queued + 10, SlowPeer::Disconnect));
     assert_eq!(wire.stream.write(&[1; 11]), None);
     assert_eq!(wire.words(), [""; 0], "nothing is announced inside a write");
     assert_eq!(wire.stream.bytes_to_write(), queued);
@@ -121,17 +121,17 @@ fn write_beyond_limit_fails_flush_and_waits() {
     let _watchdog = watchdog();
     let limits = at_most(10, SlowPeer::Disconnect);
     let wire = Wire::new();
-    wire.stream.set_write_limits(limits);
+    wire.stream.set_limits(limits);
     assert_eq!(wire.stream.write(&[1; 11]), None);
     assert!(!wire.stream.flush());
     assert_eq!(wire.words(), END);
     let wire = Wire::new();
-    wire.stream.set_write_limits(limits);
+    wire.stream.set_limits(limits);
     assert_eq!(wire.stream.write(&[1; 11]), None);
     assert!(!wire.stream.wait_for_bytes_written(None));
     assert_eq!(wire.words(), END);
     let wire = Wire::new();
-    wire.stream.set_write_limits(limits);
+    wire.stream.set_limits(limits);
     assert_eq!(wire.stream.write(&[1; 11]), None);
     assert!(!wire.stream.wait_for_ready_read(None));
     assert_eq!(wire.words(), END);
@@ -140,7 +140,7 @@ fn write_beyond_limit_fails_flush_and_waits() {
 #[test]
 fn high_water_mark_is_edge_triggered() {
     let (wire, queued) = full_wire();
-    wire.stream.set_write_limits(marks(queued + 10, 0));
+    wire.stream.set_limits(marks(queued + 10, 0));
     wire.stream.write(&[0; 9]);
     wire.settle();
     assert_eq!(passed(&wire), []);
@@ -158,7 +158,7 @@ fn low_water_mark_is_edge_triggered() {
     let _watchdog = watchdog();
     let (mut wire, queued) = full_wire();
     let low = queued / 2;
-    wire.stream.set_write_limits(marks(queued, low));
+    wire.stream.set_limits(marks(queued, low));
     wire.settle();
     assert_eq!(passed(&wire), [Mark::High], "bytes already queued count");
     // How much the kernel accepts varies, so the edge is what is left.
@@ -181,7 +181,7 @@ fn low_water_mark_is_edge_triggered() {
 #[test]
 fn bytes_sent_in_turn_cross_no_mark() {
     let wire = Wire::new();
-    wire.stream.set_write_limits(marks(100, 10));
+    wire.stream.set_limits(marks(100, 10));
     wire.stream.write(&[0; 1000]);
     wire.settle();
     assert_eq!(wire.words(), ["written 1000 @Connected"]);
@@ -191,7 +191,7 @@ fn bytes_sent_in_turn_cross_no_mark() {
 fn water_mark_follows_bytes_written() {
     let _watchdog = watchdog();
     let mut wire = Wire::new();
-    wire.stream.set_write_limits(marks(1000, 0));
+    wire.stream.set_limits(marks(1000, 0));
     wire.stream.write(&vec![0; 4_000_000]);
     wire.settle();
     let [written, high] = &wire.words()[..] else { panic!("two effects") };
@@ -212,7 +212,7 @@ fn high_water_handler_does_not_recurse() {
             stream.flush();
         }
     });
-    wire.stream.set_write_limits(marks(queued + 1, 0));
+    wire.stream.set_limits(marks(queued + 1, 0));
     wire.stream.write(b"x");
     wire.settle();
     assert_eq!(passed(&wire), [Mark::High]);
@@ -222,7 +222,7 @@ fn high_water_handler_does_not_recurse() {
 fn water_mark_handler_can_end_connection() {
     let (wire, queued) = full_wire();
     wire.record.once(Effect::WaterMark(Mark::High), qlocal_core::Stream::abort);
-    wire.stream.set_write_limits(marks(queued, 0));
+    wire.stream.set_limits(marks(queued, 0));
     wire.settle();
     assert_eq!(
         wire.words(),
@@ -239,7 +239,7 @@ fn water_mark_handler_can_end_connection() {
 #[test]
 fn ended_connection_reports_no_water_mark() {
     let (wire, queued) = full_wire();
-    wire.stream.set_write_limits(marks(queued, 0));
+    wire.stream.set_limits(marks(queued, 0));
     wire.settle();
     assert_eq!(passed(&wire), [Mark::High]);
     wire.stream.abort();

@@ -12,7 +12,7 @@ use crate::lock::{lock, Mutex, MutexGuard};
 use crate::names::Address;
 use crate::peer::AllowRule;
 use crate::reactor::{Follower, Reactor, Token};
-use crate::stream::{Stream, WriteLimits};
+use crate::stream::{Limits, Stream};
 
 use super::admission::{Admission, ConnectionLimits, Counters, Policy};
 use super::host::AcceptorHost;
@@ -39,7 +39,7 @@ pub(super) struct State {
     limit: usize,
     pub policy: Policy,
     /// The limits of each connection that is admitted.
-    write_limits: WriteLimits,
+    stream_limits: Limits,
     /// The host was notified that accepting fails.
     pub fails: bool,
     /// How many calls in a row have found no connection.
@@ -189,13 +189,13 @@ impl Acceptor {
     }
 
     /// Sets the limits that connections get when they are admitted.
-    pub fn set_write_limits(&self, limits: WriteLimits) {
-        self.lock().write_limits = limits;
+    pub fn set_stream_limits(&self, limits: Limits) {
+        self.lock().stream_limits = limits;
     }
 
     /// The limits that connections get when they are admitted.
-    pub fn write_limits(&self) -> WriteLimits {
-        self.lock().write_limits
+    pub fn stream_limits(&self) -> Limits {
+        self.lock().stream_limits
     }
 
     /// The counters so far.
@@ -207,9 +207,9 @@ impl Acceptor {
     pub fn admit(&self, stream: &Stream) {
         let (limits, totals) = {
             let state = self.lock();
-            (state.write_limits, state.policy.totals.clone())
+            (state.stream_limits, state.policy.totals.clone())
         };
-        stream.set_write_limits(limits);
+        stream.set_limits(limits);
         // Without a connection there is none to count.
         if let Ok(uid) = stream.peer_uid() {
             stream.set_meter(Box::new(Admission::new(totals, uid)));
@@ -250,7 +250,7 @@ impl Default for State {
             pace: Pace::default(),
             limit: 30,
             policy: Policy::default(),
-            write_limits: WriteLimits::default(),
+            stream_limits: Limits::default(),
             fails: false,
             lost_races: 0,
         }

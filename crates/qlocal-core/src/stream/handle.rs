@@ -19,6 +19,7 @@ use crate::peer::{self, PeerCredentials};
 use crate::reactor::Reactor;
 
 use super::host::Host;
+use super::limits::Limits;
 use super::meter::Meter;
 use super::shared::Shared;
 
@@ -115,6 +116,16 @@ impl Stream {
     /// process has ended.
     pub fn peer_process(&self) -> Result<OwnedFd> {
         self.ask_peer(peer::peer_process)
+    }
+
+    /// The limits; the message size is never 0 here.
+    pub fn limits(&self) -> Limits {
+        self.0.lock().limits()
+    }
+
+    /// Sets the limits. Queued bytes stay, and descriptors that have arrived already.
+    pub fn set_limits(&self, limits: Limits) {
+        self.0.lock().set_limits(limits);
     }
 
     pub(crate) fn set_meter(&self, meter: Box<dyn Meter>) {

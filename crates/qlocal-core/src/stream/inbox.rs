@@ -290,13 +290,16 @@ impl Inbox {
         self.framed.as_ref().map_or(Framing::DEFAULT_MAX_SIZE, |framed| framed.max_size)
     }
 
-    /// Sets the maximum length of a message. True when there is a framing: call [`Inbox::sort`]
-    /// then.
+    /// Sets the maximum length of a message. True when that changes anything and there is a
+    /// framing: call [`Inbox::sort`] then.
     pub fn set_max_message_size(&mut self, max_size: usize) -> bool {
         let max_size = match max_size {
             0 => Framing::DEFAULT_MAX_SIZE,
             max_size => max_size.min(Framing::MAX_SIZE),
         };
+        if max_size == self.max_message_size() {
+            return false;
+        }
         let framed = self.framed.get_or_insert_default();
         framed.max_size = max_size;
         match &mut framed.messages {
@@ -315,7 +318,9 @@ impl Inbox {
     }
 
     pub fn set_max_descriptors(&mut self, max: usize) {
-        self.descriptors.get_or_insert_default().set_max(max);
+        if max != self.max_descriptors() {
+            self.descriptors.get_or_insert_default().set_max(max);
+        }
     }
 
     pub fn take_descriptor(&mut self) -> Option<OwnedFd> {

@@ -10,9 +10,10 @@ use qlocal_sys::{self, socket, Errno};
 
 use crate::machine::Mark;
 
+use super::limits::Limits;
 use super::output::OutputQueue;
 use super::passing::Outgoing;
-use super::pressure::{Pressure, WriteLimits};
+use super::pressure::Pressure;
 
 /// Written and unsent bytes, their limits, and whether the kernel accepts more.
 #[derive(Default)]
@@ -128,12 +129,13 @@ impl Outbox {
 
     // The limits.
 
-    pub fn limits(&self) -> WriteLimits {
+    pub fn limits(&self) -> Limits {
         self.pressure.as_ref().map(|pressure| pressure.limits()).unwrap_or_default()
     }
 
-    /// True when that changes anything. Queued bytes stay.
-    pub fn set_limits(&mut self, limits: WriteLimits) -> bool {
+    /// Takes over those of the queue. True when that changes anything. Queued bytes stay.
+    pub fn set_limits(&mut self, limits: Limits) -> bool {
+        let limits = limits.of_queue();
         let changes = limits != self.limits();
         if changes {
             self.pressure.get_or_insert_default().set_limits(limits);

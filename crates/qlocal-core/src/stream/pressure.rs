@@ -5,34 +5,12 @@
 
 use crate::machine::Mark;
 
-/// Limits and marks of the written and unsent bytes; 0 means none.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub struct WriteLimits {
-    /// The maximum number of queued bytes, see [`SlowPeer`].
-    pub max_size: usize,
-    /// What happens to a write beyond the maximum.
-    pub slow_peer: SlowPeer,
-    /// The high-water mark: when a turn leaves this much queued, that is announced once.
-    pub high: usize,
-    /// The low-water mark: when no more than this is left after that, it is announced once.
-    pub low: usize,
-}
-
-/// What happens to a write for which the queue has no room.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash)]
-pub enum SlowPeer {
-    /// The part that fits is queued.
-    #[default]
-    Refuse,
-    /// Nothing is queued, and the connection ends with
-    /// [`LimitExceeded`](crate::ErrorKind::LimitExceeded) at the end of the turn.
-    Disconnect,
-}
+use super::limits::{Limits, SlowPeer};
 
 /// The limits of a connection, and the marks passed.
 #[derive(Default)]
 pub(super) struct Pressure {
-    limits: WriteLimits,
+    limits: Limits,
     level: Level,
 }
 
@@ -47,19 +25,19 @@ enum Level {
 }
 
 impl Pressure {
-    pub fn limits(&self) -> WriteLimits {
+    pub fn limits(&self) -> Limits {
         self.limits
     }
 
-    pub fn set_limits(&mut self, limits: WriteLimits) {
+    pub fn set_limits(&mut self, limits: Limits) {
         self.limits = limits;
     }
 
     /// How much of a write fits into the queue; `None` when it ends the connection.
     pub fn room_for(&mut self, wanted: usize, queued: usize) -> Option<usize> {
-        let room = match self.limits.max_size {
+        let room = match self.limits.max_queued {
             0 => wanted,
-            max_size => max_size.saturating_sub(queued),
+            max_queued => max_queued.saturating_sub(queued),
         };
         if wanted > room && self.limits.slow_peer == SlowPeer::Disconnect {
             self.level = Level::Overrun;
@@ -74,10 +52,10 @@ impl Pressure {
 
     /// The mark that the queue has passed since the last call.
     pub fn passed_mark(&mut self, queued: usize) -> Option<Mark> {
-        let WriteLimits { high, low, .. } = self.limits;
-        let is_above = high != 0 && queued >= high;
+        let Limits { high_water, low_water, .. } = self.limits;
+        let is_above = high_water != 0 && queued >= high_water;
         // Without a low-water mark below the high one, any decrease counts.
-        let is_below = high == 0 || queued <= low.min(high - 1);
+        let is_below = high_water == 0 || queued <= low_water.min(high_water - 1);
         match self.level {
             Level::Low if is_above => {
                 self.level = Level::High;

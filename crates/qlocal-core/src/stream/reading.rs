@@ -99,18 +99,6 @@ impl Stream {
         self.0.lock().set_framing(framing, read_ahead);
     }
 
-    /// The maximum length of a message, in bytes.
-    pub fn message_limit(&self) -> usize {
-        self.0.lock().inbox.max_message_size()
-    }
-
-    /// Sets the maximum length of a message, up to [`Framing::MAX_SIZE`]; 0 means
-    /// [`Framing::DEFAULT_MAX_SIZE`]. A longer one from the peer ends the connection with
-    /// [`LimitExceeded`](crate::ErrorKind::LimitExceeded).
-    pub fn set_message_limit(&self, max_size: usize) {
-        self.0.lock().set_message_limit(max_size);
-    }
-
     /// Whether a complete message can be read.
     pub fn has_message(&self) -> bool {
         self.0.lock().inbox.has_message()
@@ -119,18 +107,6 @@ impl Stream {
     /// Passes the next message to `take`, and removes it. `take` must not call the stream.
     pub fn read_message<T>(&self, take: impl FnOnce(&[u8]) -> T) -> Option<T> {
         self.0.lock().read_message(take)
-    }
-
-    /// The maximum number of descriptors that were not taken; 0 when none is received.
-    pub fn descriptor_limit(&self) -> usize {
-        self.0.lock().inbox.max_descriptors()
-    }
-
-    /// Receives descriptors from now on, at most this many that are not taken. More of them end the
-    /// connection with [`LimitExceeded`](crate::ErrorKind::LimitExceeded). With 0, the default, the
-    /// kernel closes those that arrive.
-    pub fn set_descriptor_limit(&self, limit: usize) {
-        self.0.lock().inbox.set_max_descriptors(limit);
     }
 
     /// The next descriptor. It arrives no later than the byte that it was sent with.

@@ -8,7 +8,6 @@ use std::os::fd::OwnedFd;
 use crate::error::Result;
 
 use super::handle::Stream;
-use super::pressure::WriteLimits;
 
 impl Stream {
     /// Queues `data`, or the part that the limit allows, and returns how much that is; `None` when
@@ -36,7 +35,7 @@ impl Stream {
     ///
     /// # Errors
     /// [`InvalidMessage`](crate::ErrorKind::InvalidMessage) when it can never be sent: it is longer than a message may be, or
-    /// than [`WriteLimits::max_size`] allows, or it is no line in [`Framing::Lines`](crate::Framing::Lines), or there is no
+    /// than [`Limits::max_queued`] allows, or it is no line in [`Framing::Lines`](crate::Framing::Lines), or there is no
     /// framing. [`LimitExceeded`](crate::ErrorKind::LimitExceeded) when the queue has no room for it now, which may be what
     /// ends the connection. [`NotConnected`](crate::ErrorKind::NotConnected) when there is no connection.
     pub fn write_message(&self, message: &[u8]) -> Result<()> {
@@ -49,16 +48,6 @@ impl Stream {
     /// [`NotConnected`](crate::ErrorKind::NotConnected), always.
     pub fn refuse_message(&self) -> Result<()> {
         Err(self.0.lock().refuse_message())
-    }
-
-    /// The limits of the written and unsent bytes.
-    pub fn write_limits(&self) -> WriteLimits {
-        self.0.lock().outbox.limits()
-    }
-
-    /// Sets these limits. Queued bytes stay.
-    pub fn set_write_limits(&self, limits: WriteLimits) {
-        self.0.lock().set_write_limits(limits);
     }
 
     /// The number of written bytes that are not announced as sent yet.

@@ -25,6 +25,7 @@ use super::host::Host;
 use super::inbox::Inbox;
 use super::label::Label;
 use super::last_error::LastError;
+use super::limits::Limits;
 use super::link::Link;
 use super::meter::Meter;
 use super::outbox::Outbox;
@@ -226,6 +227,22 @@ impl Driver {
         if is_old {
             self.forget_names();
         }
+    }
+
+    // Limits.
+
+    pub fn limits(&self) -> Limits {
+        Limits {
+            max_message_size: self.inbox.max_message_size(),
+            max_descriptors: self.inbox.max_descriptors(),
+            ..self.outbox.limits()
+        }
+    }
+
+    /// Each part takes over those that it enforces.
+    pub fn set_limits(&mut self, limits: Limits) {
+        self.limit_input(limits);
+        self.limit_output(limits);
     }
 
     // What to wait for.

@@ -11,6 +11,7 @@ use crate::error::{Error, ErrorKind, Operation};
 use crate::machine::{Framing, State};
 use crate::stream::inbox::{Arrival, Read};
 use crate::stream::input::InputBuffer;
+use crate::stream::limits::Limits;
 
 use super::Driver;
 
@@ -187,8 +188,9 @@ impl Driver {
         self.link.defer();
     }
 
-    pub fn set_message_limit(&mut self, max_size: usize) {
-        if self.inbox.set_max_message_size(max_size) {
+    pub(super) fn limit_input(&mut self, limits: Limits) {
+        self.inbox.set_max_descriptors(limits.max_descriptors);
+        if self.inbox.set_max_message_size(limits.max_message_size) {
             self.sort_input();
             self.link.defer();
         }

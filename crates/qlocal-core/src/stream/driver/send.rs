@@ -9,7 +9,7 @@ use qlocal_sys::passing;
 
 use crate::error::{Error, ErrorKind, Operation, Result};
 use crate::machine::State;
-use crate::stream::pressure::WriteLimits;
+use crate::stream::limits::Limits;
 
 use super::Driver;
 
@@ -63,8 +63,8 @@ impl Driver {
         let (prefix, suffix) = framing.frame(message, self.inbox.max_message_size())?;
         let parts = [prefix.as_ref(), message, suffix];
         let size = parts.iter().map(|part| part.len()).sum();
-        let max_size = self.outbox.limits().max_size;
-        if max_size != 0 && size > max_size {
+        let max_queued = self.outbox.limits().max_queued;
+        if max_queued != 0 && size > max_queued {
             return Err(failure(ErrorKind::InvalidMessage));
         }
         if !self.is_open() || !self.link.is_open() {
@@ -95,7 +95,7 @@ impl Driver {
         !self.outbox.is_empty() || self.outbox.has_overrun()
     }
 
-    pub fn set_write_limits(&mut self, limits: WriteLimits) {
+    pub(super) fn limit_output(&mut self, limits: Limits) {
         if self.outbox.set_limits(limits) {
             // The queue is checked against them at the end of the turn.
             self.link.defer();

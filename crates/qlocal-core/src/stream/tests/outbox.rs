@@ -10,8 +10,8 @@ use qlocal_sys::passing;
 
 use super::pair;
 use crate::machine::Mark;
+use crate::stream::limits::{Limits, SlowPeer};
 use crate::stream::outbox::Outbox;
-use crate::stream::pressure::{SlowPeer, WriteLimits};
 
 #[derive(Debug, Clone)]
 enum Step {
@@ -21,7 +21,7 @@ enum Step {
     Send,
     /// The peer reads what has arrived, or up to this many bytes of it.
     Take(usize),
-    Limit(WriteLimits),
+    Limit(Limits),
     PassMark,
     Close,
 }
@@ -33,7 +33,7 @@ struct Model {
     sent: usize,
     /// Descriptors by the position of their byte.
     descriptors: Vec<(usize, usize)>,
-    limits: WriteLimits,
+    limits: Limits,
     is_high: bool,
     has_overrun: bool,
 }
@@ -44,8 +44,8 @@ impl Model {
     }
 
     fn room_for(&mut self, wanted: usize) -> Option<usize> {
-        let room = self.limits.max_size.saturating_sub(self.queued());
-        if self.limits.max_size == 0 || wanted <= room {
+        let room = self.limits.max_queued.saturating_sub(self.queued());
+        if self.limits.max_queued == 0 || wanted <= room {
             return Some(wanted);
         }
         match self.limits.slow_peer {
@@ -58,7 +58,7 @@ impl Model {
     }
 
     fn passed_mark(&mut self) -> Option<Mark> {
-        let WriteLimits { high, low, .. } = self.limits;
+        let Limits { high_water: high, low_water: low, .. } = self.limits;
         let is_above = high > 0 && self.queued() >= high;
         let is_below = self.queued() <= low && self.queued() < high || !is_above && low >= high;
         match self.is_high {
@@ -80,10 +80,15 @@ fn step() -> impl Strategy<Value = Step> {
     let size = || prop_oneof![8 => 1_usize..200, 1 => 1_usize..200_000];
     let bound = || prop_oneof![Just(0), 1_usize..400];
     let slow_peer = prop_oneof![3 => Just(SlowPeer::Refuse), 1 => Just(SlowPeer::Disconnect)];
-    let limits =
-        (bound(), slow_peer, bound(), bound()).prop_map(|(max_size, slow_peer, high, low)| {
-            WriteLimits { max_size, slow_peer, high, low }
-        });
+    let limits = (bound(), slow_peer, bound(), bound()).prop_map(
+        |(max_queued, slow_peer, high_water, low_water)| Limits {
+            max_queued,
+            slow_peer,
+            high_water,
+            low_water,
+            ..Limits::default()
+        },
+    );
     prop_oneof![
         6 => size().prop_map(Step::Write),
         1 => (size(), 1_usize..4).prop_map(|(size, count)| Step::WriteWithDescriptors(size, count)),
