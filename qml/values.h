@@ -39,28 +39,7 @@ class LocalError : public QObject
     Q_OBJECT
     QML_ELEMENT
     QML_UNCREATABLE("It is a list of names.")
-
-public:
-    enum Kind {
-        None = Error::None,
-        InvalidName = Error::InvalidName,
-        NameTooLong = Error::NameTooLong,
-        NotFound = Error::NotFound,
-        ConnectionRefused = Error::ConnectionRefused,
-        AccessDenied = Error::AccessDenied,
-        AddressInUse = Error::AddressInUse,
-        ResourceExhausted = Error::ResourceExhausted,
-        TimedOut = Error::TimedOut,
-        LimitExceeded = Error::LimitExceeded,
-        PeerClosed = Error::PeerClosed,
-        NotConnected = Error::NotConnected,
-        InvalidState = Error::InvalidState,
-        InvalidMessage = Error::InvalidMessage,
-        Unsupported = Error::Unsupported,
-        NotActivated = Error::NotActivated,
-        Other = Error::Other
-    };
-    Q_ENUM(Kind)
+    QML_EXTENDED_NAMESPACE(qlocal::Error)
 };
 
 } // namespace qlocal

@@ -3,21 +3,19 @@
 
 //! Maps between Qt's terms and the engine's: names, states, errors, time-outs.
 
-use std::pin::Pin;
+use std::fmt::Debug;
 use std::time::{Duration, Instant};
 
 use cxx_qt_lib::{qint64, QString};
 use qlocal_core::{
-    Address, Error, ErrorKind, Failure, Framing, Namespace, Operation, PeerCredentials,
-    RefusalReason, Result, State,
+    Address, Error, ErrorKind, Failure, Framing, Namespace, Operation, PeerCredentials, Result,
+    State,
 };
 
+use crate::enums::ffi::FramingKind;
 use crate::environment::environment;
 use crate::server_name::PRIVATE;
-use crate::types::ffi::{
-    self, ErrorParts, FramingKind, PeerIdentity, Place, RefusalCode, ServerOption, SocketError,
-    SocketState,
-};
+use crate::types::ffi::{ErrorParts, PeerIdentity, Place, SocketError, SocketState};
 
 /// A name given by the user. If UTF-8 cannot represent it, it is empty, like no server's name: no
 /// other name must be used instead.
@@ -75,25 +73,35 @@ pub fn place(name: &QString, place: Place) -> Place {
     place
 }
 
-/// The permission bits of the access options; `None` leaves them to the umask.
-pub fn file_mode(options: u32, place: Place) -> Option<u32> {
-    let access = [
-        (ServerOption::UserAccess, 0o700),
-        (ServerOption::GroupAccess, 0o070),
-        (ServerOption::OtherAccess, 0o007),
-    ];
-    let asked = access.into_iter().filter(|(option, _)| options & option.repr != 0);
-    let asked = asked.map(|(_, bits)| bits).reduce(|all, bits| all | bits);
-    asked.or((place == Place::Private).then_some(PRIVATE))
+/// The permission bits of a socket file: those asked for, if any; otherwise those of a private file,
+/// or `None`, which leaves them to the umask.
+pub fn file_mode(access: u32, place: Place) -> Option<u32> {
+    match access {
+        0 => (place == Place::Private).then_some(PRIVATE),
+        access => Some(access),
+    }
 }
 
-/// Fills in the details of a failure.
-pub fn describe(failure: &Failure, mut parts: Pin<&mut ErrorParts>) {
-    let number = failure.raw_os_error().unwrap_or_default();
-    let number_name = failure.errno_name().unwrap_or_default();
-    parts.as_mut().set_cause(failure.kind().into(), failure.operation(), number, number_name);
-    let path = full_name(failure.address());
-    parts.set_texts(&path, &failure.hint(), &failure.to_string());
+/// The details of a failure, if there is one.
+pub fn describe(failure: Option<Failure>) -> ErrorParts {
+    let text = |text: &str| QString::from(text);
+    let Some(failure) = failure else {
+        return ErrorParts { kind: text("None"), ..ErrorParts::default() };
+    };
+    ErrorParts {
+        kind: name_of(failure.kind()),
+        operation: text(failure.operation()),
+        number: failure.raw_os_error().unwrap_or_default(),
+        number_name: text(failure.errno_name().unwrap_or_default()),
+        path: full_name(failure.address()),
+        hint: text(&failure.hint()),
+        text: text(&failure.to_string()),
+    }
+}
+
+/// The name of an enum's variant, by which C++ finds its own.
+pub fn name_of(variant: impl Debug) -> QString {
+    QString::from(format!("{variant:?}"))
 }
 
 /// The full name of an address, as shown to the user.
@@ -148,15 +156,6 @@ impl From<ErrorKind> for SocketError {
     }
 }
 
-const _: () = assert!(ErrorKind::InvalidName as u32 == ffi::ErrorKind::InvalidName.repr);
-const _: () = assert!(ErrorKind::Other as u32 == ffi::ErrorKind::Other.repr);
-
-impl From<ErrorKind> for ffi::ErrorKind {
-    fn from(kind: ErrorKind) -> Self {
-        Self { repr: kind as u32 }
-    }
-}
-
 impl From<Option<PeerCredentials>> for PeerIdentity {
     fn from(peer: Option<PeerCredentials>) -> Self {
         let known = peer.is_some();
@@ -164,16 +163,6 @@ impl From<Option<PeerCredentials>> for PeerIdentity {
             .map(|peer| (peer.uid, peer.gid, peer.pid.unwrap_or(0), peer.groups))
             .unwrap_or_default();
         Self { known, uid, gid, pid, groups }
-    }
-}
-
-impl From<RefusalReason> for RefusalCode {
-    fn from(reason: RefusalReason) -> Self {
-        match reason {
-            RefusalReason::TooManyConnections => Self::TooManyConnections,
-            RefusalReason::TooManyOfUser => Self::TooManyOfUser,
-            _ => Self::NotAllowed,
-        }
     }
 }
 

@@ -21,7 +21,6 @@ pub(crate) mod ffi {
 
         include!("qlocal/src/types.cxx.h");
         type PeerIdentity = crate::types::ffi::PeerIdentity;
-        type RefusalCode = crate::types::ffi::RefusalCode;
         type SocketError = crate::types::ffi::SocketError;
         type SocketState = crate::types::ffi::SocketState;
     }
@@ -121,7 +120,7 @@ pub(crate) mod ffi {
         fn allows(server: &RustServer, peer: &PeerIdentity) -> bool;
 
         #[Self = "ServerHooks"]
-        fn refused(server: Pin<&mut RustServer>, peer: &PeerIdentity, code: RefusalCode);
+        fn refused(server: Pin<&mut RustServer>, peer: &PeerIdentity, reason: &QString);
 
         #[Self = "ServerHooks"]
         #[cxx_name = "acceptFailed"]

@@ -68,12 +68,13 @@ mod ffi {
         fn server_attach(server: Pin<&mut RustServer>);
 
         /// Listens on this name, which is looked up in this place. A name in [`Place::Files`] that
-        /// is not a path is a file in `folder`. `options` are those of [`ServerOption`].
+        /// is not a path is a file in `folder`. `access` are the permission bits of a file; 0
+        /// leaves them to the umask.
         #[cxx_name = "listen"]
         fn server_listen(
             server: Pin<&mut RustServer>,
             name: &QString,
-            options: u32,
+            access: u32,
             place: Place,
             folder: &QString,
             backlog: i32,
@@ -125,9 +126,8 @@ mod ffi {
         #[cxx_name = "errorString"]
         fn server_error_string(server: &RustServer) -> QString;
 
-        /// Fills in the details of the last error, if any.
-        #[cxx_name = "describeLastError"]
-        fn server_describe_error(server: &RustServer, parts: Pin<&mut ErrorParts>);
+        #[cxx_name = "lastError"]
+        fn server_last_error(server: &RustServer) -> ErrorParts;
 
         #[cxx_name = "maxPendingConnections"]
         fn server_pending_limit(server: &RustServer) -> i32;
@@ -230,10 +230,8 @@ fn server_error_string(server: &RustServer) -> QString {
     server.acceptor().last_error().map(convert::server_error_string).unwrap_or_default()
 }
 
-fn server_describe_error(server: &RustServer, parts: Pin<&mut ErrorParts>) {
-    if let Some(failure) = server.acceptor().failure() {
-        convert::describe(&failure, parts);
-    }
+fn server_last_error(server: &RustServer) -> ErrorParts {
+    convert::describe(server.acceptor().failure())
 }
 
 fn server_pending_limit(server: &RustServer) -> i32 {

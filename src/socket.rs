@@ -129,9 +129,8 @@ mod ffi {
         #[cxx_name = "error"]
         fn socket_error(socket: &RustSocket) -> SocketError;
 
-        /// Fills in the details of the last error, if any.
-        #[cxx_name = "describeLastError"]
-        fn socket_describe_error(socket: &RustSocket, parts: Pin<&mut ErrorParts>);
+        #[cxx_name = "lastError"]
+        fn socket_last_error(socket: &RustSocket) -> ErrorParts;
 
         #[cxx_name = "isValid"]
         fn socket_is_usable(socket: &RustSocket) -> bool;
@@ -343,10 +342,8 @@ fn socket_error(socket: &RustSocket) -> SocketError {
     socket.stream().last_error().map_or(SocketError::Unknown, ErrorKind::into)
 }
 
-fn socket_describe_error(socket: &RustSocket, parts: Pin<&mut ErrorParts>) {
-    if let Some(failure) = socket.stream().failure() {
-        convert::describe(&failure, parts);
-    }
+fn socket_last_error(socket: &RustSocket) -> ErrorParts {
+    convert::describe(socket.stream().failure())
 }
 
 fn socket_is_usable(socket: &RustSocket) -> bool {

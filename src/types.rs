@@ -6,33 +6,55 @@
 #[cxx::bridge(namespace = "_QLocal")]
 pub(crate) mod ffi {
     #[namespace = ""]
-    unsafe extern "C++" {
+    extern "C++" {
         include!("cxx-qt-lib/qstring.h");
         type QString = cxx_qt_lib::QString;
     }
 
-    /// The state of a connection; the values are those of QAbstractSocket::SocketState.
+    extern "C++" {
+        include!("qlocal/qt_enums.h");
+        type SocketState;
+        type SocketError;
+    }
+
+    /// QAbstractSocket::SocketState, without the states that a local socket does not have. Like all
+    /// enums that are declared in C++, it is checked when the bridge is compiled.
     #[repr(u32)]
     enum SocketState {
+        #[cxx_name = "UnconnectedState"]
         Unconnected = 0,
+        #[cxx_name = "ConnectingState"]
         Connecting = 2,
+        #[cxx_name = "ConnectedState"]
         Connected = 3,
+        #[cxx_name = "ClosingState"]
         Closing = 6,
     }
 
-    /// The kind of error; the values are those of QAbstractSocket::SocketError.
+    /// The errors of QAbstractSocket::SocketError that local sockets and servers have.
     #[repr(i32)]
     enum SocketError {
+        #[cxx_name = "ConnectionRefusedError"]
         ConnectionRefused = 0,
+        #[cxx_name = "RemoteHostClosedError"]
         PeerClosed = 1,
+        #[cxx_name = "HostNotFoundError"]
         NotFound = 2,
+        #[cxx_name = "SocketAccessError"]
         Access = 3,
+        #[cxx_name = "SocketResourceError"]
         Resource = 4,
+        #[cxx_name = "SocketTimeoutError"]
         Timeout = 5,
+        #[cxx_name = "NetworkError"]
         Connection = 7,
+        #[cxx_name = "AddressInUseError"]
         AddressInUse = 8,
+        #[cxx_name = "UnsupportedSocketOperationError"]
         Unsupported = 10,
+        #[cxx_name = "OperationError"]
         Operation = 19,
+        #[cxx_name = "UnknownSocketError"]
         Unknown = -1,
     }
 
@@ -58,37 +80,11 @@ pub(crate) mod ffi {
         Private,
     }
 
-    /// The values of `qlocal::Error::Kind`, which are also the engine's. The first and the last are
-    /// declared, for compile-time comparison on both sides.
-    #[repr(u32)]
-    enum ErrorKind {
-        None = 0,
-        InvalidName = 1,
-        Other = 16,
-    }
-
-    /// The values are those of QLocalServer::SocketOption, and can be combined.
-    #[repr(u32)]
-    enum ServerOption {
-        UserAccess = 1,
-        GroupAccess = 2,
-        OtherAccess = 4,
-        AbstractNamespace = 8,
-    }
-
     /// The result of waiting for a connection.
     enum WaitOutcome {
         Connected,
         TimedOut,
         Failed,
-    }
-
-    /// Why a connection was refused.
-    #[repr(u32)]
-    enum RefusalCode {
-        NotAllowed,
-        TooManyConnections,
-        TooManyOfUser,
     }
 
     /// Counters of a server.
@@ -111,18 +107,18 @@ pub(crate) mod ffi {
         groups: Vec<u32>,
     }
 
-    unsafe extern "C++" {
-        include!("qlocal/error_parts.h");
-        type ErrorParts;
-        #[cxx_name = "setCause"]
-        fn set_cause(
-            self: Pin<&mut ErrorParts>,
-            kind: ErrorKind,
-            operation: &str,
-            number: i32,
-            number_name: &str,
-        );
-        #[cxx_name = "setTexts"]
-        fn set_texts(self: Pin<&mut ErrorParts>, path: &QString, hint: &str, text: &str);
+    /// An error with its details, or none.
+    #[derive(Default)]
+    struct ErrorParts {
+        /// The name of a `qlocal::Error::Kind`. Names need no numbers that agree.
+        kind: QString,
+        operation: QString,
+        /// The error number; 0 if the error does not come from the kernel.
+        number: i32,
+        #[cxx_name = "numberName"]
+        number_name: QString,
+        path: QString,
+        hint: QString,
+        text: QString,
     }
 }

@@ -11,6 +11,7 @@
 
 #include <QtCore/qcoreevent.h>
 #include <QtCore/qobject.h>
+#include <qlocal/qt_enums.h>
 
 #include <cstdint>
 
@@ -18,11 +19,8 @@ QT_FORWARD_DECLARE_CLASS(QSocketNotifier)
 
 namespace _QLocal {
 
-enum class SocketError : std::int32_t;
 /// The engine's credentials of a peer.
 struct PeerIdentity;
-/// Why a connection was refused.
-enum class RefusalCode : std::uint32_t;
 
 /// A QObject that watches a listening descriptor, and leaves connections to its final class.
 class _ServerBase : public QObject
@@ -51,7 +49,8 @@ private:
     virtual std::int32_t _QPendingCount() const = 0;
     /// Whether this peer may connect, if the user decides.
     Q_DECL_HIDDEN virtual bool _QAllows(const PeerIdentity &) const { return false; }
-    Q_DECL_HIDDEN virtual void _QRefused(const PeerIdentity &, RefusalCode) { }
+    /// A connection was refused, for a reason of this name.
+    Q_DECL_HIDDEN virtual void _QRefused(const PeerIdentity &, const QString &) { }
     Q_DECL_HIDDEN virtual void _QAcceptFailed(SocketError) { }
 
     QSocketNotifier *_QNotifier = nullptr;

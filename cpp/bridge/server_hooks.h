@@ -81,9 +81,9 @@ struct ServerHooks
         bool isAllowed = false;
         return guarded([&] { isAllowed = base(server)._QAllows(peer); }) && isAllowed;
     }
-    static void refused(_RustServer &server, const PeerIdentity &peer, RefusalCode code)
+    static void refused(_RustServer &server, const PeerIdentity &peer, const QString &reason)
     {
-        guarded([&] { base(server)._QRefused(peer, code); });
+        guarded([&] { base(server)._QRefused(peer, reason); });
     }
     static void acceptFailed(_RustServer &server, SocketError error)
     {

@@ -11,13 +11,11 @@
 
 #include <QtCore/qcoreevent.h>
 #include <QtCore/qiodevice.h>
+#include <qlocal/qt_enums.h>
 
 #include <cstdint>
 
 namespace _QLocal {
-
-enum class SocketState : std::uint32_t;
-enum class SocketError : std::int32_t;
 
 /// A QIODevice whose final class emits the signals that have arguments of its own types.
 class _SocketBase : public QIODevice

@@ -13,12 +13,15 @@
 
 using _QLocal::ServerHooks;
 
-// The engine's options have the same bits as Qt's.
-static_assert(int(_QLocal::ServerOption::UserAccess) == QLocalServer::UserAccessOption);
-static_assert(int(_QLocal::ServerOption::GroupAccess) == QLocalServer::GroupAccessOption);
-static_assert(int(_QLocal::ServerOption::OtherAccess) == QLocalServer::OtherAccessOption);
-static_assert(int(_QLocal::ServerOption::AbstractNamespace)
-              == QLocalServer::AbstractNamespaceOption);
+/// The permission bits that these options ask for.
+static quint32 accessOf(QLocalServer::SocketOptions options)
+{
+    const auto bits = [options](QLocalServer::SocketOption option, quint32 ofFile) {
+        return options.testFlag(option) ? ofFile : 0;
+    };
+    return bits(QLocalServer::UserAccessOption, 0700) | bits(QLocalServer::GroupAccessOption, 0070)
+            | bits(QLocalServer::OtherAccessOption, 0007);
+}
 
 QLocalServer::QLocalServer(QObject *parent) : _QLocal::_RustServer(parent)
 {
@@ -68,7 +71,7 @@ bool QLocalServer::listen(const QString &name)
     const bool isAbstract = options.testFlag(AbstractNamespaceOption);
     const _QLocal::Place place = _QLocal::placeOf(isAbstract, ServerHooks::hasPrivateNames(*this));
     return _QLocal::callEngine([&] {
-        return _QLocal::listen(*this, name, quint32(options), place, QDir::tempPath(),
+        return _QLocal::listen(*this, name, accessOf(options), place, QDir::tempPath(),
                                _QListenBacklogSize);
     });
 }
@@ -126,7 +129,7 @@ bool QLocalServer::removeServer(const QString &name)
 
 QAbstractSocket::SocketError QLocalServer::serverError() const
 {
-    return QAbstractSocket::SocketError(_QLocal::serverError(*this));
+    return _QLocal::serverError(*this);
 }
 
 bool QLocalServer::waitForNewConnection(int msec, bool *timedOut)

@@ -13,24 +13,6 @@
 
 using _QLocal::SocketHooks;
 
-// The engine's enums have the same values as Qt's.
-static_assert(int(_QLocal::SocketState::Unconnected) == QLocalSocket::UnconnectedState);
-static_assert(int(_QLocal::SocketState::Connecting) == QLocalSocket::ConnectingState);
-static_assert(int(_QLocal::SocketState::Connected) == QLocalSocket::ConnectedState);
-static_assert(int(_QLocal::SocketState::Closing) == QLocalSocket::ClosingState);
-static_assert(int(_QLocal::SocketError::ConnectionRefused) == QLocalSocket::ConnectionRefusedError);
-static_assert(int(_QLocal::SocketError::PeerClosed) == QLocalSocket::PeerClosedError);
-static_assert(int(_QLocal::SocketError::NotFound) == QLocalSocket::ServerNotFoundError);
-static_assert(int(_QLocal::SocketError::Access) == QLocalSocket::SocketAccessError);
-static_assert(int(_QLocal::SocketError::Resource) == QLocalSocket::SocketResourceError);
-static_assert(int(_QLocal::SocketError::Timeout) == QLocalSocket::SocketTimeoutError);
-static_assert(int(_QLocal::SocketError::Connection) == QLocalSocket::ConnectionError);
-static_assert(int(_QLocal::SocketError::AddressInUse) == QAbstractSocket::AddressInUseError);
-static_assert(int(_QLocal::SocketError::Unsupported)
-              == QLocalSocket::UnsupportedSocketOperationError);
-static_assert(int(_QLocal::SocketError::Operation) == QLocalSocket::OperationError);
-static_assert(int(_QLocal::SocketError::Unknown) == QLocalSocket::UnknownSocketError);
-
 QLocalSocket::QLocalSocket(QObject *parent) : _QLocal::_RustSocket(parent)
 {
     _QLocal::attach(*this);
@@ -168,7 +150,7 @@ bool QLocalSocket::setSocketDescriptor(qintptr socketDescriptor, LocalSocketStat
 {
     const bool isTaken = _QLocal::callEngine([&] {
         return _QLocal::setSocketDescriptor(*this, int(socketDescriptor),
-                                            _QLocal::SocketState(socketState), openMode);
+                                            QAbstractSocket::SocketState(socketState), openMode);
     });
 #if QT_VERSION >= QT_VERSION_CHECK(6, 9, 2)
     // Older versions of Qt emit nothing.
@@ -259,15 +241,15 @@ qint64 QLocalSocket::writeData(const char *data, qint64 size)
     return written;
 }
 
-void QLocalSocket::_QStateChanged(_QLocal::SocketState state)
+void QLocalSocket::_QStateChanged(QAbstractSocket::SocketState state)
 {
     // Nothing left over from an earlier connection belongs to the new one.
-    if (state == _QLocal::SocketState::Connected)
+    if (state == QAbstractSocket::ConnectedState)
         SocketHooks::dropReadAhead(*this);
     Q_EMIT stateChanged(LocalSocketState(state));
 }
 
-void QLocalSocket::_QErrorOccurred(_QLocal::SocketError error)
+void QLocalSocket::_QErrorOccurred(QAbstractSocket::SocketError error)
 {
     Q_EMIT errorOccurred(LocalSocketError(error));
 }

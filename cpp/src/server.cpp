@@ -1,6 +1,8 @@
 // SPDX-FileCopyrightText: 2026 The qlocal authors
 // SPDX-License-Identifier: MIT OR Apache-2.0
 
+#include "named.h"
+
 #include <qlocal/engine_call.h>
 #include <qlocal/server.h>
 #include <qlocal/src/server.cxx.h>
@@ -11,11 +13,6 @@
 namespace qlocal {
 
 using _QLocal::ServerHooks;
-
-// The engine's enums have the same values as these.
-static_assert(int(_QLocal::RefusalCode::NotAllowed) == Server::NotAllowed);
-static_assert(int(_QLocal::RefusalCode::TooManyConnections) == Server::TooManyConnections);
-static_assert(int(_QLocal::RefusalCode::TooManyOfUser) == Server::TooManyOfUser);
 
 static ::rust::Slice<const std::uint32_t> idsOf(const QList<uint> &ids)
 {
@@ -96,9 +93,7 @@ bool Server::removeServer(const QString &name)
 
 Error Server::lastError() const
 {
-    _QLocal::ErrorParts parts;
-    _QLocal::describeLastError(*this, parts);
-    return Error(parts);
+    return Error(_QLocal::lastError(*this));
 }
 
 void Server::setAnyUserAllowed(bool allowed)
@@ -164,14 +159,14 @@ bool Server::_QAllows(const _QLocal::PeerIdentity &peer) const
     return function && function(PeerCredentials(peer));
 }
 
-void Server::_QRefused(const _QLocal::PeerIdentity &peer, _QLocal::RefusalCode code)
+void Server::_QRefused(const _QLocal::PeerIdentity &peer, const QString &reason)
 {
-    Q_EMIT refused(PeerCredentials(peer), RefusalReason(code));
+    Q_EMIT refused(PeerCredentials(peer), _QLocal::valueNamed<RefusalReason>(reason));
 }
 
-void Server::_QAcceptFailed(_QLocal::SocketError error)
+void Server::_QAcceptFailed(QAbstractSocket::SocketError error)
 {
-    Q_EMIT acceptError(QAbstractSocket::SocketError(error));
+    Q_EMIT acceptError(error);
 }
 
 } // namespace qlocal

@@ -120,9 +120,7 @@ void Socket::_QLowWaterReached()
 
 Error Socket::lastError() const
 {
-    _QLocal::ErrorParts parts;
-    _QLocal::describeLastError(*this, parts);
-    return Error(parts);
+    return Error(_QLocal::lastError(*this));
 }
 
 } // namespace qlocal

@@ -10,6 +10,7 @@ use std::time::Duration;
 
 use qlocal_core::{AcceptorHost, Error, PeerCredentials, Refusal};
 
+use crate::convert;
 use crate::hooks::ffi::ServerHooks;
 use crate::object::server::ffi::RustServer;
 
@@ -64,8 +65,8 @@ impl AcceptorHost for ServerHost {
     }
 
     fn refused(&self, refusal: Refusal) {
-        let code = refusal.reason.into();
-        ServerHooks::refused(self.server(), &refusal.peer.into(), code);
+        let reason = convert::name_of(refusal.reason);
+        ServerHooks::refused(self.server(), &refusal.peer.into(), &reason);
     }
 
     fn accept_failed(&self, error: Error) {

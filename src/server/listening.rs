@@ -18,7 +18,7 @@ use crate::{convert, logging, reactor};
 pub(super) fn server_listen(
     server: Pin<&mut RustServer>,
     name: &QString,
-    options: u32,
+    access: u32,
     place: Place,
     folder: &QString,
     backlog: i32,
@@ -30,7 +30,7 @@ pub(super) fn server_listen(
         Ok(address) => address.clone(),
         Err(_) => convert::intended_address(name, place, folder),
     });
-    let mode = convert::file_mode(options, place);
+    let mode = convert::file_mode(access, place);
     let listener = address.and_then(|address| Listener::bind(address, mode, backlog));
     start(server, name.to_string(), listener)
 }

@@ -210,8 +210,8 @@ private:
     Q_DISABLE_COPY(QLocalSocket)
 
     void _QChangeThread() override;
-    void _QStateChanged(_QLocal::SocketState) override;
-    void _QErrorOccurred(_QLocal::SocketError) override;
+    void _QStateChanged(QAbstractSocket::SocketState) override;
+    void _QErrorOccurred(QAbstractSocket::SocketError) override;
     void _QConnected() override;
     void _QDisconnected() override;
 

@@ -222,8 +222,8 @@ private:
     qint64 _QLimit(_QLocal::SocketLimit) const;
     void _QSetLimit(_QLocal::SocketLimit, qint64);
     bool _QAllows(const _QLocal::PeerIdentity &) const override;
-    void _QRefused(const _QLocal::PeerIdentity &, _QLocal::RefusalCode) override;
-    void _QAcceptFailed(_QLocal::SocketError) override;
+    void _QRefused(const _QLocal::PeerIdentity &, const QString &) override;
+    void _QAcceptFailed(QAbstractSocket::SocketError) override;
     void applyRule();
 
     AllowFunction m_allowFunction;

@@ -7,14 +7,13 @@ use std::io;
 
 use qlocal_sys::Errno;
 
-/// The kind of failure; each kind calls for a different response. The values match
-/// `qlocal::Error::Kind` in C++, where 0 is no failure.
+/// The kind of failure; each kind calls for a different response. In C++, `qlocal::Error::Kind` has the
+/// same names, and one for no failure.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[non_exhaustive]
-#[repr(u32)]
 pub enum ErrorKind {
     /// The name is empty or contains a NUL byte, or a private name contains a slash.
-    InvalidName = 1,
+    InvalidName,
     /// The name does not fit into a socket address.
     NameTooLong,
     /// The name does not exist, or a component of its path is missing or not a folder.
