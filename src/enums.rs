@@ -25,6 +25,7 @@ pub(crate) mod ffi {
     enum ServerLimit {
         Connections,
         ConnectionsPerUser,
+        ConnectionsPerProcess,
     }
 
     /// What happens to a write beyond the limit of queued bytes.

@@ -72,6 +72,7 @@ fn server_place(limits: &mut ConnectionLimits, limit: ServerLimit) -> Option<&mu
     match limit {
         ServerLimit::Connections => Some(&mut limits.total),
         ServerLimit::ConnectionsPerUser => Some(&mut limits.per_user),
+        ServerLimit::ConnectionsPerProcess => Some(&mut limits.per_process),
         _ => None,
     }
 }

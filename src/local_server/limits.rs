@@ -34,8 +34,8 @@ impl LocalServer {
         self.allow(AllowRule::Asked);
     }
 
-    /// Sets the maximum number of concurrent connections, in total and per user; no limit by
-    /// default. Further ones are disconnected like peers that are not allowed.
+    /// Sets the maximum number of concurrent connections, in total, per user and per process; no
+    /// limit by default. Further ones are disconnected like peers that are not allowed.
     pub fn set_connection_limits(&self, limits: ConnectionLimits) {
         self.shared.listening.acceptor.set_connection_limits(limits);
     }

@@ -8,7 +8,13 @@
 #include <QtTest/QTest>
 #include <qlocal/server.h>
 
+#include <csignal>
+#include <sys/prctl.h>
 #include <sys/resource.h>
+#include <sys/socket.h>
+#include <sys/un.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
 #include "exhaustion.h"
 #include "pair.h"
@@ -28,6 +34,7 @@ private Q_SLOTS:
     void floodingPeerWaitsAtDefaultLimit();
     void excessConnectionsAreRefused();
     void userLimitLeavesRoomForOthers();
+    void processLimitLeavesRoomForOthers();
     void otherThreadsConnectionsCount();
     void admittedSubclassIsLimited();
     void acceptedSocketsHaveServersLimits();
@@ -73,6 +80,35 @@ struct NativePair
     std::unique_ptr<Socket> accepted;
 };
 
+/// A connection of a child process, until the end of the scope.
+class OtherProcess
+{
+public:
+    explicit OtherProcess(const QString &path) : m_process(::fork())
+    {
+        if (m_process != 0)
+            return;
+        ::prctl(PR_SET_PDEATHSIG, SIGKILL);
+        sockaddr_un address = {};
+        address.sun_family = AF_UNIX;
+        qstrncpy(address.sun_path, qPrintable(path), sizeof address.sun_path);
+        const int descriptor = ::socket(AF_UNIX, SOCK_STREAM, 0);
+        ::connect(descriptor, reinterpret_cast<sockaddr *>(&address), sizeof address);
+        for (;;)
+            ::pause();
+    }
+    ~OtherProcess()
+    {
+        ::kill(m_process, SIGKILL);
+        ::waitpid(m_process, nullptr, 0);
+    }
+    OtherProcess(const OtherProcess &) = delete;
+    OtherProcess &operator=(const OtherProcess &) = delete;
+
+private:
+    const pid_t m_process;
+};
+
 void tst_native_limits::initTestCase()
 {
     rlimit limit {};
@@ -93,6 +129,7 @@ void tst_native_limits::onlyInputIsLimitedByDefault()
     const Server server;
     QCOMPARE(server.maxConnections(), 0);
     QCOMPARE(server.maxConnectionsPerUser(), 0);
+    QCOMPARE(server.maxConnectionsPerProcess(), 0);
     QCOMPARE(server.writeLimit(), 0);
     QCOMPARE(server.highWater(), 0);
     QCOMPARE(server.lowWater(), 0);
@@ -161,6 +198,23 @@ void tst_native_limits::userLimitLeavesRoomForOthers()
     QCOMPARE(other->state() == QLocalSocket::ConnectedState, isRoot());
     QCOMPARE(refused.first().at(1).value<Server::RefusalReason>(), Server::TooManyOfUser);
     QCOMPARE(refused.count(), isRoot() ? 1 : 2);
+}
+
+void tst_native_limits::processLimitLeavesRoomForOthers()
+{
+    const Watchdog watchdog;
+    Server server;
+    server.setMaxConnectionsPerProcess(1);
+    QSignalSpy refused(&server, &Server::refused);
+    NativePair first;
+    QVERIFY(first.open(server));
+    Socket second;
+    second.connectToServer(server.fullServerName());
+    QTRY_COMPARE(second.state(), QLocalSocket::UnconnectedState);
+    QCOMPARE(refused.first().at(1).value<Server::RefusalReason>(), Server::TooManyOfProcess);
+    const OtherProcess other(server.fullServerName());
+    QTRY_COMPARE(server.counters().open, 2U);
+    QCOMPARE(refused.count(), 1);
 }
 
 void tst_native_limits::otherThreadsConnectionsCount()

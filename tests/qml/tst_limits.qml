@@ -120,7 +120,13 @@ TestCase {
         tryCompare(connectedSocket(server), "state", LocalSocket.Unconnected);
         server.maxConnections = 1;
         tryCompare(connectedSocket(server), "state", LocalSocket.Unconnected);
-        compare(refusals, [LocalServer.TooManyOfUser, LocalServer.TooManyConnections]);
+        server.maxConnections = 0;
+        server.maxConnectionsPerUser = 0;
+        server.maxConnectionsPerProcess = 1;
+        tryCompare(connectedSocket(server), "state", LocalSocket.Unconnected);
+        compare(refusals, [
+            LocalServer.TooManyOfUser, LocalServer.TooManyConnections, LocalServer.TooManyOfProcess
+        ]);
         compare(first.state, LocalSocket.Connected);
         compare(server.counters.open, 1);
     }

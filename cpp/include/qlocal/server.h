@@ -54,6 +54,8 @@ class _QLOCAL_EXPORT Server : public QLocalServer
     Q_PROPERTY(QList<uint> allowedGroups READ allowedGroups WRITE setAllowedGroups)
     Q_PROPERTY(int maxConnections READ maxConnections WRITE setMaxConnections)
     Q_PROPERTY(int maxConnectionsPerUser READ maxConnectionsPerUser WRITE setMaxConnectionsPerUser)
+    Q_PROPERTY(int maxConnectionsPerProcess READ maxConnectionsPerProcess WRITE
+                       setMaxConnectionsPerProcess)
     Q_PROPERTY(qint64 readBufferSize READ readBufferSize WRITE setReadBufferSize)
     Q_PROPERTY(qint64 writeLimit READ writeLimit WRITE setWriteLimit)
     Q_PROPERTY(qlocal::Socket::SlowPeerPolicy slowPeerPolicy READ slowPeerPolicy WRITE
@@ -71,7 +73,9 @@ public:
         /// maxConnections() is already reached.
         TooManyConnections,
         /// maxConnectionsPerUser() is already reached for this user.
-        TooManyOfUser
+        TooManyOfUser,
+        /// maxConnectionsPerProcess() is already reached for this process.
+        TooManyOfProcess
     };
     Q_ENUM(RefusalReason)
 
@@ -157,6 +161,19 @@ public:
     void setMaxConnectionsPerUser(int count)
     {
         _QSetLimit(_QLocal::ServerLimit::ConnectionsPerUser, count);
+    }
+    /// The maximum number of concurrent connections per process; 0, the default, means no limit.
+    ///
+    /// A faulty client then leaves room for the user's other processes. A malicious one can start
+    /// more of them: limit its user. Processes of other pid namespaces count as one.
+    int maxConnectionsPerProcess() const
+    {
+        return int(_QLimit(_QLocal::ServerLimit::ConnectionsPerProcess));
+    }
+    /// Sets that limit.
+    void setMaxConnectionsPerProcess(int count)
+    {
+        _QSetLimit(_QLocal::ServerLimit::ConnectionsPerProcess, count);
     }
 
     // Settings for each socket as it is admitted, see Socket.

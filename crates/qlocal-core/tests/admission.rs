@@ -19,6 +19,8 @@ use rustix::process::{getrlimit, setrlimit, Resource, Rlimit};
 mod util;
 use util::*;
 
+const NO_LIMITS: ConnectionLimits = ConnectionLimits { total: 0, per_user: 0, per_process: 0 };
+
 /// A server without an event loop, which admits its connections.
 struct Server {
     acceptor: Acceptor,
@@ -106,9 +108,9 @@ impl Server {
     }
 
     #[track_caller]
-    fn with_limits(folder: &Folder, total: usize, per_user: usize) -> Arc<Self> {
+    fn with_limits(folder: &Folder, limits: ConnectionLimits) -> Arc<Self> {
         let server = Self::new(folder).start();
-        server.acceptor.set_connection_limits(ConnectionLimits { total, per_user });
+        server.acceptor.set_connection_limits(limits);
         server
     }
 
@@ -220,7 +222,7 @@ fn refused_peer_is_reported() {
 #[test]
 fn connection_limit_is_exact() {
     let folder = Folder::new();
-    let server = Server::with_limits(&folder, 2, 0);
+    let server = Server::with_limits(&folder, ConnectionLimits { total: 2, ..NO_LIMITS });
     let _first = server.outcome(own_uid(), 77, &[]);
     let (_second, outcome) = server.outcome(OTHER_UID, 77, &[]);
     assert_eq!(outcome, None);
@@ -238,7 +240,7 @@ fn connection_limit_is_exact() {
 #[test]
 fn limit_of_user_leaves_others_alone() {
     let folder = Folder::new();
-    let server = Server::with_limits(&folder, 0, 2);
+    let server = Server::with_limits(&folder, ConnectionLimits { per_user: 2, ..NO_LIMITS });
     let _clients = [server.outcome(OTHER_UID, 77, &[]), server.outcome(OTHER_UID, 78, &[])];
     let (_third, outcome) = server.outcome(OTHER_UID, 77, &[]);
     assert_eq!(outcome, Some(RefusalReason::TooManyOfUser));
@@ -251,10 +253,35 @@ fn limit_of_user_leaves_others_alone() {
 }
 
 #[test]
+fn limit_of_process_leaves_others_alone() {
+    let _watchdog = watchdog();
+    if let Some(path) = child_argument() {
+        let _connection = UnixStream::connect(path).unwrap();
+        std::io::stdin().read_exact(&mut [0]).unwrap();
+        return;
+    }
+    let folder = Folder::new();
+    let limits = ConnectionLimits { per_process: 1, ..NO_LIMITS };
+    let server = Server::with_limits(&folder, limits);
+    assert_eq!(server.outcome(own_uid(), 77, &[]).1, None);
+    let (_second, outcome) = server.outcome(own_uid(), 77, &[]);
+    assert_eq!(outcome, Some(RefusalReason::TooManyOfProcess));
+    let test = "limit_of_process_leaves_others_alone";
+    let mut other = child(test, server.path.to_str().unwrap()).spawn().unwrap();
+    server.acceptor.wait(None).unwrap();
+    assert_eq!(server.open(), 2);
+    other.stdin.take().unwrap().write_all(b"x").unwrap();
+    assert!(other.wait().unwrap().success());
+    server.streams.lock().unwrap()[0].abort();
+    assert_eq!(server.outcome(own_uid(), 77, &[]).1, None);
+    server.end();
+}
+
+#[test]
 fn closed_connection_frees_its_slot() {
     let _watchdog = watchdog();
     let folder = Folder::new();
-    let server = Server::with_limits(&folder, 1, 0);
+    let server = Server::with_limits(&folder, ConnectionLimits { total: 1, ..NO_LIMITS });
     let (client, _) = server.outcome(own_uid(), 77, &[]);
     drop(client);
     turn_until(&server.reactor, || server.open() == 0);
@@ -266,7 +293,7 @@ fn closed_connection_frees_its_slot() {
 fn accept_wait_continues_after_refusal() {
     let _watchdog = watchdog();
     let folder = Folder::new();
-    let server = Server::with_limits(&folder, 1, 0);
+    let server = Server::with_limits(&folder, ConnectionLimits { total: 1, ..NO_LIMITS });
     let (_first, _) = server.outcome(own_uid(), 77, &[]);
     let _second = UnixStream::connect(&server.path).unwrap();
     let soon = Some(Instant::now() + Duration::from_millis(50));
@@ -355,7 +382,7 @@ fn admitted_connections_have_server_limits() {
 #[test]
 fn unadmitted_connections_have_no_limits() {
     let folder = Folder::new();
-    let server = Server::with_limits(&folder, 1, 0);
+    let server = Server::with_limits(&folder, ConnectionLimits { total: 1, ..NO_LIMITS });
     let stream = Stream::new();
     server.acceptor.admit(&stream);
     assert_eq!(server.open(), 0, "there is no connection");

@@ -25,11 +25,14 @@ static void limit(NativeServer &server)
     });
     server.setMaxConnections(server.maxConnections() + 1);
     server.setMaxConnectionsPerUser(server.maxConnectionsPerUser() + 1);
+    server.setMaxConnectionsPerProcess(server.maxConnectionsPerProcess() + 1);
     server.setReadBufferSize(server.readBufferSize());
     server.setWriteLimit(server.writeLimit() + 100);
     server.setSlowPeerPolicy(server.slowPeerPolicy());
     server.setHighWater(server.highWater() + 50);
     server.setLowWater(server.lowWater() + 10);
+    server.setMaxMessageSize(server.maxMessageSize() + 1);
+    server.setMaxDescriptors(server.maxDescriptors() + 1);
     QObject::connect(&server, &qlocal::Server::refused, &server, &QObject::deleteLater);
     QObject::connect(&server, &qlocal::Server::acceptError, &server, &QObject::deleteLater);
 }

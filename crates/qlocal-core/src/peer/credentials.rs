@@ -5,7 +5,8 @@
 
 use std::os::fd::{BorrowedFd, OwnedFd};
 
-use qlocal_sys::{peer, Errno};
+use qlocal_sys::peer::{self, Ids};
+use qlocal_sys::Errno;
 
 use crate::error::{Error, Operation, Result};
 
@@ -30,7 +31,7 @@ pub struct PeerCredentials {
 
 impl PeerCredentials {
     pub(crate) fn of(socket: BorrowedFd<'_>) -> Result<Self> {
-        let ids = peer::ids(socket).map_err(failed)?;
+        let ids = peer_ids(socket)?;
         let groups = peer::groups(socket).map_err(failed)?;
         Ok(Self { uid: ids.uid, gid: ids.gid, groups, pid: Some(ids.pid).filter(|&pid| pid != 0) })
     }
@@ -41,9 +42,9 @@ impl PeerCredentials {
     }
 }
 
-/// The effective user ID of the peer.
-pub(crate) fn peer_uid(socket: BorrowedFd<'_>) -> Result<u32> {
-    Ok(peer::ids(socket).map_err(failed)?.uid)
+/// The user, group and process of the peer, without the supplementary groups.
+pub(crate) fn peer_ids(socket: BorrowedFd<'_>) -> Result<Ids> {
+    peer::ids(socket).map_err(failed)
 }
 
 /// A descriptor (pidfd) of the peer process.

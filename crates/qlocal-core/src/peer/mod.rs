@@ -7,5 +7,5 @@ mod credentials;
 mod rule;
 
 pub use credentials::PeerCredentials;
-pub(crate) use credentials::{peer_process, peer_uid};
+pub(crate) use credentials::{peer_ids, peer_process};
 pub use rule::AllowRule;

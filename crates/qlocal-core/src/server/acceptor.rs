@@ -211,8 +211,8 @@ impl Acceptor {
         };
         stream.set_limits(limits);
         // Without a connection there is none to count.
-        if let Ok(uid) = stream.peer_uid() {
-            stream.set_meter(Box::new(Admission::new(totals, uid)));
+        if let Ok(peer) = stream.peer_ids() {
+            stream.set_meter(Box::new(Admission::new(totals, peer)));
         }
     }
 

@@ -8,6 +8,8 @@ use std::os::fd::BorrowedFd;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
+use qlocal_sys::peer::Ids;
+
 use crate::peer::{AllowRule, PeerCredentials};
 use crate::stream::Meter;
 
@@ -18,6 +20,9 @@ pub struct ConnectionLimits {
     pub total: usize,
     /// From each user.
     pub per_user: usize,
+    /// From each process, so that one of them leaves room for the user's others. The processes of
+    /// other PID namespaces, whose IDs the kernel does not report, count as one.
+    pub per_process: usize,
 }
 
 /// Why a connection was refused.
@@ -30,6 +35,8 @@ pub enum RefusalReason {
     TooManyConnections,
     /// The user has reached the limit per user.
     TooManyOfUser,
+    /// The process has reached the limit per process.
+    TooManyOfProcess,
 }
 
 /// A connection that was closed without being delivered.
@@ -74,9 +81,14 @@ pub(crate) struct Totals {
 #[derive(Debug, Default)]
 struct Open {
     total: usize,
-    /// By user; a user without connections has no entry.
-    by_user: BTreeMap<u32, usize>,
+    by_user: Tally,
+    by_process: Tally,
 }
+
+/// How many connections there are by the ID of a user or process; one without connections has no
+/// entry.
+#[derive(Debug, Default)]
+struct Tally(BTreeMap<u32, usize>);
 
 /// Which connections a server admits.
 #[derive(Debug, Clone, Default)]
@@ -90,7 +102,7 @@ pub(super) struct Policy {
 #[derive(Debug)]
 pub(crate) struct Admission {
     totals: Arc<Totals>,
-    uid: u32,
+    peer: Ids,
 }
 
 impl Totals {
@@ -112,20 +124,27 @@ impl Totals {
         self.open.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Whether one more connection of this user is within the limits.
-    pub fn check(&self, uid: Option<u32>, limits: ConnectionLimits) -> Result<(), RefusalReason> {
-        let reached = |count: usize, limit: usize| limit != 0 && count >= limit;
+    /// Whether one more connection of this peer is within the limits. One without credentials could
+    /// be any user or process.
+    pub fn check(
+        &self,
+        peer: Option<&PeerCredentials>,
+        limits: ConnectionLimits,
+    ) -> Result<(), RefusalReason> {
         let open = self.open();
-        if reached(open.total, limits.total) {
-            return Err(RefusalReason::TooManyConnections);
-        }
-        match uid {
-            Some(uid) if reached(open.of_user(uid), limits.per_user) => {
-                Err(RefusalReason::TooManyOfUser)
-            }
-            // A peer without credentials could be any user.
-            None if limits.per_user != 0 => Err(RefusalReason::TooManyOfUser),
-            _ => Ok(()),
+        let of_user = peer.map(|peer| open.by_user.of(peer.uid));
+        let of_process = peer.map(|peer| open.by_process.of(peer.pid.unwrap_or(0)));
+        let reached = |count: Option<usize>, limit: usize| {
+            limit != 0 && count.is_none_or(|count| count >= limit)
+        };
+        if reached(Some(open.total), limits.total) {
+            Err(RefusalReason::TooManyConnections)
+        } else if reached(of_user, limits.per_user) {
+            Err(RefusalReason::TooManyOfUser)
+        } else if reached(of_process, limits.per_process) {
+            Err(RefusalReason::TooManyOfProcess)
+        } else {
+            Ok(())
         }
     }
 }
@@ -146,7 +165,7 @@ impl Policy {
             None => *self.rule == AllowRule::AnyUser,
         };
         let outcome = if allowed {
-            self.totals.check(peer.as_ref().map(|peer| peer.uid), self.limits)
+            self.totals.check(peer.as_ref(), self.limits)
         } else {
             Err(RefusalReason::NotAllowed)
         };
@@ -158,19 +177,31 @@ pub(crate) fn add(counter: &AtomicU64, count: u64) {
     counter.fetch_add(count, Ordering::Relaxed);
 }
 
-impl Open {
-    fn of_user(&self, uid: u32) -> usize {
-        self.by_user.get(&uid).copied().unwrap_or(0)
+impl Tally {
+    fn of(&self, id: u32) -> usize {
+        self.0.get(&id).copied().unwrap_or(0)
+    }
+
+    fn add(&mut self, id: u32) {
+        *self.0.entry(id).or_default() += 1;
+    }
+
+    fn remove(&mut self, id: u32) {
+        match self.of(id) {
+            0 | 1 => self.0.remove(&id),
+            count => self.0.insert(id, count - 1),
+        };
     }
 }
 
 impl Admission {
-    pub fn new(totals: Arc<Totals>, uid: u32) -> Self {
+    pub fn new(totals: Arc<Totals>, peer: Ids) -> Self {
         let mut open = totals.open();
         open.total += 1;
-        *open.by_user.entry(uid).or_default() += 1;
+        open.by_user.add(peer.uid);
+        open.by_process.add(peer.pid);
         drop(open);
-        Self { totals, uid }
+        Self { totals, peer }
     }
 }
 
@@ -188,11 +219,7 @@ impl Drop for Admission {
     fn drop(&mut self) {
         let mut open = self.totals.open();
         open.total -= 1;
-        let left = open.of_user(self.uid) - 1;
-        if left == 0 {
-            open.by_user.remove(&self.uid);
-        } else {
-            open.by_user.insert(self.uid, left);
-        }
+        open.by_user.remove(self.peer.uid);
+        open.by_process.remove(self.peer.pid);
     }
 }

@@ -9,6 +9,7 @@ use std::sync::{Arc, Weak};
 use std::time::Duration;
 
 use qlocal_sys::owned;
+use qlocal_sys::peer::Ids;
 use qlocal_sys::socket::{self, Kind};
 
 use crate::error::{Error, ErrorKind, Operation, Result};
@@ -132,8 +133,8 @@ impl Stream {
         self.0.lock().set_meter(meter);
     }
 
-    pub(crate) fn peer_uid(&self) -> Result<u32> {
-        self.ask_peer(peer::peer_uid)
+    pub(crate) fn peer_ids(&self) -> Result<Ids> {
+        self.ask_peer(peer::peer_ids)
     }
 
     fn ask_peer<T>(&self, ask: impl FnOnce(BorrowedFd<'_>) -> Result<T>) -> Result<T> {
