@@ -17,6 +17,10 @@
 
 QT_FORWARD_DECLARE_CLASS(QSocketNotifier)
 
+namespace qlocal {
+class Server;
+}
+
 namespace _QLocal {
 
 /// The engine's credentials of a peer.
@@ -37,6 +41,7 @@ public:
 
 private:
     friend struct ServerHooks;
+    friend class qlocal::Server;
 
     /// Connections have arrived.
     virtual void _QAcceptReady() = 0;

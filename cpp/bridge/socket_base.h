@@ -15,6 +15,10 @@
 
 #include <cstdint>
 
+namespace qlocal {
+class Socket;
+}
+
 namespace _QLocal {
 
 /// A QIODevice whose final class emits the signals that have arguments of its own types.
@@ -32,6 +36,7 @@ public:
 
 private:
     friend struct SocketHooks;
+    friend class qlocal::Socket;
 
     /// The object is about to move to another thread; called on the old one.
     virtual void _QChangeThread() = 0;

@@ -9,8 +9,9 @@
 namespace qlocal {
 
 Error::Error(const _QLocal::ErrorParts &parts)
-    : m_kind(_QLocal::valueNamed<Kind>(parts.kind)), m_number(parts.number), m_operation(parts.operation),
-      m_numberName(parts.numberName), m_path(parts.path), m_hint(parts.hint), m_text(parts.text)
+    : m_kind(_QLocal::valueNamed<Kind>(parts.kind)), m_number(parts.number),
+      m_operation(parts.operation), m_numberName(parts.numberName), m_path(parts.path),
+      m_hint(parts.hint), m_text(parts.text)
 { }
 
 #ifndef QT_NO_DEBUG_STREAM

@@ -63,18 +63,18 @@ public:
 
     /// Whether server names are looked up in the user's private folder; true by default. Paths, and
     /// names with AbstractNamespaceOption, are used as they are. See Server::hasPrivateNames().
-    bool hasPrivateNames() const;
+    bool hasPrivateNames() const { return _QPrivateNames; }
     /// Sets that, for the next attempt; with false, names are resolved as by QLocalSocket.
-    void setPrivateNames(bool isPrivate);
+    void setPrivateNames(bool isPrivate) { _QPrivateNames = isPrivate; }
 
     /// The peer's credentials; not valid while there is no connection.
     PeerCredentials peerCredentials() const { return qlocal::peerCredentials(*this); }
 
     /// How long connectToServer() waits for room in the server's backlog, in milliseconds, before
     /// it fails with SocketTimeoutError; 30000 by default, -1 means forever.
-    int connectTimeout() const;
+    int connectTimeout() const { return _QAttemptTimeout; }
     /// Sets that time, for the next attempt.
-    void setConnectTimeout(int msecs);
+    void setConnectTimeout(int msecs) { _QAttemptTimeout = msecs; }
 
     // Queued bytes are written bytes that the kernel has not accepted yet, because the peer reads
     // more slowly than this end writes. By default the queue grows silently and without limit.
@@ -89,7 +89,10 @@ public:
         return SlowPeerPolicy(_QLimit(_QLocal::SocketLimit::SlowPeer));
     }
     /// Sets how excess bytes are handled.
-    void setSlowPeerPolicy(SlowPeerPolicy policy) { _QSetLimit(_QLocal::SocketLimit::SlowPeer, policy); }
+    void setSlowPeerPolicy(SlowPeerPolicy policy)
+    {
+        _QSetLimit(_QLocal::SocketLimit::SlowPeer, policy);
+    }
     /// How many queued bytes trigger highWaterReached(); 0, the default, means never.
     qint64 highWater() const { return _QLimit(_QLocal::SocketLimit::HighWater); }
     /// Sets that mark.
