@@ -37,6 +37,15 @@ pub(crate) mod ffi {
         #[cxx_name = "isWantedReadable"]
         fn is_wanted_readable(socket: &RustSocket) -> bool;
 
+        /// The written bytes that the object has kept.
+        #[Self = "SocketHooks"]
+        fn staged(socket: &RustSocket) -> &[u8];
+
+        /// Keeps none any more.
+        #[Self = "SocketHooks"]
+        #[cxx_name = "dropStage"]
+        fn drop_stage(socket: Pin<&mut RustSocket>);
+
         #[Self = "SocketHooks"]
         #[cxx_name = "openDevice"]
         fn open_device(socket: Pin<&mut RustSocket>);

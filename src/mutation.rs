@@ -70,8 +70,8 @@ impl Stream {
         *lock(&self.memory.host) = None;
     }
 
-    pub fn write(&self, data: &[u8]) -> Option<usize> {
-        let taken = self.inner.write(data);
+    pub fn write_staged(&self, data: &[u8]) -> Option<usize> {
+        let taken = self.inner.write_staged(data);
         if taken.is_some() && is("announced-in-write") {
             self.inner.flush();
         }
@@ -168,6 +168,13 @@ impl Host for SocketHost {
             }
             Effect::ErrorOccurred(error) => self.announce(error),
             _ => stream.pass_on(effect),
+        }
+    }
+
+    fn unstage(&self, take: &mut dyn FnMut(&[u8])) {
+        let host = lock(&self.0.memory.host).clone();
+        if let Some(host) = host {
+            host.unstage(take);
         }
     }
 }

@@ -48,6 +48,8 @@ mod ffi {
         include!("qlocal/socket_hooks.h");
         #[cxx_name = "_RustSocket"]
         type RustSocket = crate::object::socket::ffi::RustSocket;
+        #[cxx_name = "_Gauges"]
+        type Gauges;
 
         include!("qlocal/src/types.cxx.h");
         type ErrorParts = crate::types::ffi::ErrorParts;
@@ -217,11 +219,9 @@ mod ffi {
         /// number.
         fn resume(self: &mut SocketWait, events: i32) -> WaitStep;
 
-        #[cxx_name = "bytesAvailable"]
-        fn socket_bytes_available(socket: &RustSocket) -> qint64;
-
-        #[cxx_name = "bytesToWrite"]
-        fn socket_bytes_to_write(socket: &RustSocket) -> qint64;
+        /// What the engine has to say without a call, for as long as the object exists.
+        #[cxx_name = "gauges"]
+        fn socket_gauges(socket: &RustSocket) -> *const Gauges;
 
         #[cxx_name = "canReadLine"]
         fn socket_has_line(socket: &RustSocket) -> bool;
@@ -348,6 +348,11 @@ fn socket_last_error(socket: &RustSocket) -> ErrorParts {
 
 fn socket_is_usable(socket: &RustSocket) -> bool {
     socket.stream().is_usable()
+}
+
+/// The stream stays at its address as long as the object holds it. `_Gauges` has the same fields.
+fn socket_gauges(socket: &RustSocket) -> *const ffi::Gauges {
+    std::ptr::from_ref(socket.stream().gauges()).cast()
 }
 
 fn socket_flush(socket: &RustSocket) -> bool {

@@ -13,13 +13,38 @@
 #include <QtCore/qiodevice.h>
 #include <qlocal/qt_enums.h>
 
+#include <atomic>
+#include <cstddef>
 #include <cstdint>
+#include <memory>
 
 namespace qlocal {
 class Socket;
 }
 
 namespace _QLocal {
+
+/// Values of a socket that the engine updates, in the layout of qlocal_core::Gauges.
+struct _Gauges
+{
+    /// The value of _available if there is nothing to read, and asking the engine changes nothing.
+    static constexpr std::size_t Drained = std::size_t(-1);
+
+    std::atomic<std::size_t> _available;
+    std::atomic<std::size_t> _toWrite;
+    /// Whether the socket may keep small writes.
+    std::atomic<bool> _isStaging;
+};
+static_assert(sizeof(std::atomic<std::size_t>) == sizeof(std::size_t)
+                      && sizeof(std::atomic<bool>) == sizeof(bool),
+              "an atomic number has the layout of the number, as in Rust");
+
+/// Small writes that the engine has not taken yet.
+struct _Stage
+{
+    std::size_t _size = 0;
+    char _bytes[8 * 1024];
+};
 
 /// A QIODevice whose final class emits the signals that have arguments of its own types.
 class _SocketBase : public QIODevice
@@ -49,6 +74,10 @@ private:
     Q_DECL_HIDDEN virtual void _QHighWaterReached() { }
     Q_DECL_HIDDEN virtual void _QLowWaterReached() { }
 
+    /// Valid as long as the Rust half of the object.
+    const _Gauges *_QGauges = nullptr;
+    /// Null unless the engine has allowed it since it was last called.
+    std::unique_ptr<_Stage> _QStage;
     OpenMode _QWantedMode = NotOpen;
     /// The mode with which the device was opened. In QIODevice itself it always contains
     /// Unbuffered.

@@ -15,6 +15,8 @@
 #include <QtCore/QSignalBlocker>
 #include <QtCore/QString>
 
+#include <cstring>
+#include <new>
 #include <utility>
 
 namespace _QLocal {
@@ -28,6 +30,57 @@ inline Place placeOf(bool isAbstract, bool isPrivate)
 /// Static functions, so that the socket classes have none of them.
 struct SocketHooks
 {
+    static void setGauges(_RustSocket &socket, const _Gauges *gauges)
+    {
+        base(socket)._QGauges = gauges;
+    }
+
+    static qint64 bytesAvailable(const _RustSocket &socket)
+    {
+        const std::size_t available = load(base(socket)._QGauges->_available);
+        return available == _Gauges::Drained ? 0 : qint64(available);
+    }
+
+    /// Whether reading returns nothing, and changes nothing.
+    static bool isDrained(const _RustSocket &socket)
+    {
+        return load(base(socket)._QGauges->_available) == _Gauges::Drained;
+    }
+
+    static qint64 bytesToWrite(const _RustSocket &socket)
+    {
+        const _Stage *stage = base(socket)._QStage.get();
+        return qint64(load(base(socket)._QGauges->_toWrite) + (stage ? stage->_size : 0));
+    }
+
+    /// Keeps a small write for the engine. Returns false if the engine has to be called.
+    static bool stage(_RustSocket &socket, const char *data, qint64 size)
+    {
+        _Stage *stage = base(socket)._QStage.get();
+        if (!stage || std::size_t(size) > sizeof(stage->_bytes) - stage->_size)
+            return false;
+        std::memcpy(stage->_bytes + stage->_size, data, std::size_t(size));
+        stage->_size += std::size_t(size);
+        return true;
+    }
+
+    /// Keeps the next small writes, if the engine has just allowed it.
+    static void startStage(_RustSocket &socket)
+    {
+        if (load(base(socket)._QGauges->_isStaging))
+            base(socket)._QStage.reset(new (std::nothrow) _Stage);
+    }
+
+    static rust::Slice<const std::uint8_t> staged(const _RustSocket &socket)
+    {
+        const _Stage *stage = base(socket)._QStage.get();
+        if (!stage)
+            return {};
+        return { reinterpret_cast<const std::uint8_t *>(stage->_bytes), stage->_size };
+    }
+
+    static void dropStage(_RustSocket &socket) { base(socket)._QStage.reset(); }
+
     static void setWantedMode(_RustSocket &socket, std::int32_t mode)
     {
         base(socket)._QWantedMode = QIODevice::OpenMode(mode);
@@ -169,6 +222,12 @@ struct SocketHooks
     static bool hasPrivateNames(const _RustSocket &socket) { return base(socket)._QPrivateNames; }
 
 private:
+    template<typename Value>
+    static Value load(const std::atomic<Value> &gauge)
+    {
+        return gauge.load(std::memory_order_relaxed);
+    }
+
     static _SocketBase &base(_RustSocket &socket) { return socket; }
     static const _SocketBase &base(const _RustSocket &socket) { return socket; }
 };

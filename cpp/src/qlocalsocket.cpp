@@ -15,6 +15,7 @@ using _QLocal::SocketHooks;
 
 QLocalSocket::QLocalSocket(QObject *parent) : _QLocal::_RustSocket(parent)
 {
+    SocketHooks::setGauges(*this, _QLocal::gauges(*this));
     _QLocal::attach(*this);
 }
 
@@ -88,12 +89,12 @@ bool QLocalSocket::isSequential() const
 
 qint64 QLocalSocket::bytesAvailable() const
 {
-    return QIODevice::bytesAvailable() + _QLocal::bytesAvailable(*this);
+    return QIODevice::bytesAvailable() + SocketHooks::bytesAvailable(*this);
 }
 
 qint64 QLocalSocket::bytesToWrite() const
 {
-    return QIODevice::bytesToWrite() + _QLocal::bytesToWrite(*this);
+    return QIODevice::bytesToWrite() + SocketHooks::bytesToWrite(*this);
 }
 
 bool QLocalSocket::canReadLine() const
@@ -216,6 +217,9 @@ bool QLocalSocket::waitForBytesWritten(int msecs)
 
 qint64 QLocalSocket::readData(char *data, qint64 maxSize)
 {
+    // QIODevice::readAll() reads until there is nothing.
+    if (SocketHooks::isDrained(*this))
+        return 0;
     return _QLocal::readData(*this, data, maxSize);
 }
 
@@ -231,7 +235,10 @@ qint64 QLocalSocket::skipData(qint64 maxSize)
 
 qint64 QLocalSocket::writeData(const char *data, qint64 size)
 {
+    if (SocketHooks::stage(*this, data, size))
+        return size;
     const qint64 written = _QLocal::writeData(*this, data, size);
+    SocketHooks::startStage(*this);
     // As in Qt, once, at the first write of the process. The native classes leave the signal to the
     // program: nothing here raises it.
     if (written > 0 && !SocketHooks::hasPrivateNames(*this)) {

@@ -13,14 +13,6 @@ use crate::convert::{number, size, to_qint64};
 use crate::limits::DEFAULT_READ_LIMIT;
 use crate::object::socket::ffi::RustSocket;
 
-pub(super) fn socket_bytes_available(socket: &RustSocket) -> qint64 {
-    to_qint64(socket.stream().bytes_available())
-}
-
-pub(super) fn socket_bytes_to_write(socket: &RustSocket) -> qint64 {
-    to_qint64(socket.stream().bytes_to_write())
-}
-
 pub(super) fn socket_has_line(socket: &RustSocket) -> bool {
     socket.stream().has_line()
 }
@@ -83,7 +75,7 @@ pub(super) unsafe fn socket_write(
         },
         _ => &[],
     };
-    socket.stream().write(bytes).map_or((-1).into(), to_qint64)
+    socket.stream().write_staged(bytes).map_or((-1).into(), to_qint64)
 }
 
 /// As in Qt, nothing can arrive while a device that is still open connects again.

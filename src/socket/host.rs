@@ -51,6 +51,13 @@ impl Host for SocketHost {
             }
         }
     }
+
+    fn unstage(&self, take: &mut dyn FnMut(&[u8])) {
+        // SAFETY: as in `carry_out`. This calls no handler.
+        let socket = unsafe { Pin::new_unchecked(&mut *self.0) };
+        take(SocketHooks::staged(&socket));
+        SocketHooks::drop_stage(socket);
+    }
 }
 
 pub(super) fn socket_attach(socket: Pin<&mut RustSocket>) {

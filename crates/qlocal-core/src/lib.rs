@@ -35,5 +35,6 @@ pub use server::{
     Refusal, RefusalReason,
 };
 pub use stream::{
-    Blocking, Host, InputBuffer, Limits, Messages, OutputQueue, Read, SlowPeer, Step, Stream, Wait,
+    Blocking, Gauges, Host, InputBuffer, Limits, Messages, OutputQueue, Read, SlowPeer, Step,
+    Stream, Wait,
 };

@@ -246,6 +246,15 @@ impl Connection {
 
     // Effects.
 
+    /// Whether there may be an effect to take. False only if there is none.
+    #[inline]
+    pub fn has_effects(&self) -> bool {
+        self.unannounced_input
+            || self.may_announce_output
+            || self.unannounced_mark.is_some()
+            || !self.sequence.is_empty()
+    }
+
     /// Takes the next effect. Call [`Connection::handled`] after carrying it out.
     pub fn next_effect(&mut self) -> Option<Effect> {
         if std::mem::take(&mut self.unannounced_input) {

@@ -34,6 +34,11 @@ pub(super) struct Sequence {
 }
 
 impl Sequence {
+    #[inline]
+    pub fn is_empty(&self) -> bool {
+        self.steps.is_empty()
+    }
+
     pub fn has_error(&self) -> bool {
         self.steps.iter().any(|step| matches!(step, Step::Perform(Effect::ErrorOccurred(_))))
     }

@@ -46,7 +46,14 @@ pub(crate) fn take(size: usize) -> Vec<u8> {
 }
 
 /// Returns a chunk of [`take`], which may have grown meanwhile.
-pub(crate) fn give(mut chunk: Vec<u8>) {
+#[inline]
+pub(crate) fn give(chunk: Vec<u8>) {
+    if chunk.capacity() != 0 {
+        keep(chunk);
+    }
+}
+
+fn keep(mut chunk: Vec<u8>) {
     chunk.clear();
     // At the end of a thread it is freed.
     let _ = SPARE.try_with(|spare| {

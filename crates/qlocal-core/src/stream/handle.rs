@@ -19,6 +19,7 @@ use crate::names::Address;
 use crate::peer::{self, PeerCredentials};
 use crate::reactor::Reactor;
 
+use super::gauges::Gauges;
 use super::host::Host;
 use super::limits::Limits;
 use super::meter::Meter;
@@ -48,6 +49,11 @@ impl Stream {
         let host = driver.detach();
         drop(driver);
         drop(host);
+    }
+
+    /// What can be read without a lock.
+    pub fn gauges(&self) -> &Gauges {
+        self.0.gauges()
     }
 
     /// The state of the connection.

@@ -106,6 +106,12 @@ impl Link {
         self.registration.is_some()
     }
 
+    /// Whether there is a registration that waits for just this.
+    #[inline]
+    pub fn waits_for(&self, wanted: Interest) -> bool {
+        self.registration.is_some_and(|(_, present)| present == wanted)
+    }
+
     /// Registers the descriptor with the reactor, if there are both.
     ///
     /// # Errors
@@ -161,6 +167,11 @@ impl Link {
         if let (Some(reactor), Some(me)) = (&self.reactor, self.me()) {
             self.deferred = Some(reactor.defer(me));
         }
+    }
+
+    /// Whether the end of the turn was requested.
+    pub fn is_deferred(&self) -> bool {
+        self.deferred.is_some() || self.service == Service::ServedWithWork
     }
 
     /// The turn ends. True when that was requested.

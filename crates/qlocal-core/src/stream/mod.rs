@@ -11,6 +11,7 @@
 mod attempt;
 mod chunk;
 mod driver;
+mod gauges;
 mod handle;
 mod host;
 mod inbox;
@@ -31,6 +32,7 @@ mod wait;
 mod watched;
 mod writing;
 
+pub use gauges::Gauges;
 pub use handle::Stream;
 pub use host::Host;
 pub use inbox::Read;

@@ -56,6 +56,11 @@ impl Outbox {
         }
     }
 
+    /// Whether each write fits, and no descriptor is on its way.
+    pub fn is_unlimited(&self) -> bool {
+        self.pressure.is_none() && self.descriptors.is_none()
+    }
+
     /// Queues bytes for which there is room.
     pub fn write(&mut self, data: &[u8]) {
         self.queue.write(data);

@@ -52,12 +52,12 @@ impl Stream {
     }
 
     fn consume(&self, take: impl FnOnce(&mut InputBuffer) -> usize) -> Read {
-        self.0.lock().consume(take)
+        self.0.consume(take)
     }
 
     /// The number of received and unread bytes.
     pub fn bytes_available(&self) -> usize {
-        self.0.bytes_available()
+        self.0.gauges().available()
     }
 
     /// Whether a complete line can be read.

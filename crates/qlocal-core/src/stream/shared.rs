@@ -7,7 +7,7 @@
 //! runs on the old one. It is never held while the host is called.
 
 use std::ops::{Deref, DerefMut};
-use std::sync::atomic::{AtomicU32, AtomicUsize, Ordering::Relaxed};
+use std::sync::atomic::{AtomicU32, Ordering::Relaxed};
 use std::sync::{Arc, Weak};
 
 use qlocal_sys::poller::Readiness;
@@ -17,22 +17,24 @@ use crate::reactor::{Source, Waiter};
 use crate::unwinding::is_unwinding;
 
 use super::driver::Driver;
+use super::gauges::Gauges;
+use super::inbox::Read;
+use super::input::InputBuffer;
 
 pub(super) struct Shared {
     driver: Mutex<Driver>,
     /// Changes whenever calls under way must return: the host is gone, or another thread takes
     /// over. It is changed by the thread that makes those calls.
     epoch: AtomicU32,
-    /// The unread and unsent bytes when the driver was last unlocked. Programs query these far more
-    /// often than they change, so reading them takes no lock.
-    available: AtomicUsize,
-    to_write: AtomicUsize,
+    gauges: Gauges,
 }
 
 /// The driver while it is locked.
 pub(super) struct Locked<'a> {
     driver: MutexGuard<'a, Driver>,
     shared: &'a Shared,
+    /// See [`Gauges::DRAINED`].
+    is_drained: bool,
 }
 
 impl Shared {
@@ -40,8 +42,7 @@ impl Shared {
         Arc::new_cyclic(|me: &Weak<Self>| Self {
             driver: Mutex::new(Driver::new(me.clone())),
             epoch: AtomicU32::default(),
-            available: AtomicUsize::default(),
-            to_write: AtomicUsize::default(),
+            gauges: Gauges::default(),
         })
     }
 
@@ -56,16 +57,35 @@ impl Shared {
         self.epoch.fetch_add(1, Relaxed);
     }
 
-    pub fn bytes_available(&self) -> usize {
-        self.available.load(Relaxed)
-    }
-
-    pub fn bytes_to_write(&self) -> usize {
-        self.to_write.load(Relaxed)
+    pub fn gauges(&self) -> &Gauges {
+        &self.gauges
     }
 
     pub fn lock(&self) -> Locked<'_> {
-        Locked { driver: lock(&self.driver), shared: self }
+        let mut driver = Locked { driver: lock(&self.driver), shared: self, is_drained: false };
+        if self.gauges.is_staging() {
+            driver.unstage();
+        }
+        driver
+    }
+
+    pub fn consume(&self, take: impl FnOnce(&mut InputBuffer) -> usize) -> Read {
+        let mut driver = self.lock();
+        let read = driver.consume(take);
+        driver.is_drained = driver.has_drained();
+        read
+    }
+
+    /// As [`Driver::write`]. The second of several writes in a turn lets the host keep those that
+    /// follow, until the stream is locked again.
+    pub fn write_staged(&self, data: &[u8]) -> Option<usize> {
+        let mut driver = self.lock();
+        let is_second = !driver.outbox.is_empty();
+        let taken = driver.write(data)?;
+        if is_second && driver.may_stage() {
+            self.gauges.set_staging(true);
+        }
+        Some(taken)
     }
 
     /// Passes all due effects to the host, one at a time and without the lock. False when the host
@@ -78,7 +98,8 @@ impl Shared {
     /// As [`Shared::drive`], for a caller that holds the lock and needs it afterwards.
     pub fn drive_on<'a>(&'a self, mut driver: Locked<'a>) -> Option<Locked<'a>> {
         let epoch = self.epoch();
-        while let Some((host, effect)) = driver.next_effect() {
+        while driver.has_effects() {
+            let Some((host, effect)) = driver.next_effect() else { break };
             drop(driver);
             host.carry_out(effect);
             // This may be the last reference to the host: drop it without the lock.
@@ -155,6 +176,15 @@ impl Waiter for Shared {
     }
 }
 
+impl Locked<'_> {
+    /// Takes the bytes that the host has kept.
+    #[cold]
+    fn unstage(&mut self) {
+        self.shared.gauges.set_staging(false);
+        self.driver.unstage();
+    }
+}
+
 impl Deref for Locked<'_> {
     type Target = Driver;
 
@@ -172,7 +202,11 @@ impl DerefMut for Locked<'_> {
 impl Drop for Locked<'_> {
     fn drop(&mut self) {
         // The lock orders these stores for a thread that takes over the stream.
-        self.shared.available.store(self.driver.inbox.bytes().len(), Relaxed);
-        self.shared.to_write.store(self.driver.bytes_to_write(), Relaxed);
+        let gauges = &self.shared.gauges;
+        gauges.set_available(match self.is_drained {
+            true => Gauges::DRAINED,
+            false => self.driver.inbox.bytes().len(),
+        });
+        gauges.set_to_write(self.driver.bytes_to_write());
     }
 }

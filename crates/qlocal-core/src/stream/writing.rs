@@ -18,6 +18,15 @@ impl Stream {
         self.0.lock().write(data)
     }
 
+    /// As [`Stream::write`], for a host that can keep small writes itself: while
+    /// [`Gauges::is_staging`](super::Gauges::is_staging) is true after this, it may accept further
+    /// ones in full without calling the stream, which takes them with
+    /// [`Host::unstage`](super::Host::unstage) before it does anything else. They are not in
+    /// [`Stream::bytes_to_write`] until then.
+    pub fn write_staged(&self, data: &[u8]) -> Option<usize> {
+        self.0.write_staged(data)
+    }
+
     /// As [`Stream::write`]; the descriptors go with the first byte.
     ///
     /// # Errors
@@ -52,7 +61,7 @@ impl Stream {
 
     /// The number of written bytes that are not announced as sent yet.
     pub fn bytes_to_write(&self) -> usize {
-        self.0.bytes_to_write()
+        self.0.gauges().to_write()
     }
 
     /// The number of bytes ever sent.

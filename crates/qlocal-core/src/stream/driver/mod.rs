@@ -73,6 +73,12 @@ impl Driver {
         self.host.take()
     }
 
+    /// Whether [`Driver::next_effect`] may return one.
+    #[inline]
+    pub fn has_effects(&self) -> bool {
+        self.connection.has_effects()
+    }
+
     /// The next effect and the host that carries it out. The descriptor is closed and names are
     /// cleared before the user is notified of the end.
     pub fn next_effect(&mut self) -> Option<(Arc<dyn Host>, Effect)> {
@@ -257,6 +263,9 @@ impl Driver {
 
     pub(super) fn update_interest(&mut self) {
         let wanted = self.interest();
+        if self.link.waits_for(wanted) {
+            return;
+        }
         if !self.link.is_registered() && self.is_open() && !self.is_ending() {
             // A handler has replaced the peer's disconnect by its own.
             if let Err(error) = self.link.register(wanted) {

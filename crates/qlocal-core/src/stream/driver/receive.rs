@@ -137,6 +137,15 @@ impl Driver {
         Read::Bytes(count)
     }
 
+    /// Whether everything is read, and more may still arrive: reading would return nothing and
+    /// change nothing.
+    pub fn has_drained(&self) -> bool {
+        self.inbox.bytes().is_empty()
+            && !self.inbox.is_paused()
+            && self.state() == State::Connected
+            && !self.is_ending()
+    }
+
     pub fn set_read_limit(&mut self, limit: usize) {
         self.inbox.set_limit(limit);
         self.update_interest();

@@ -6,6 +6,7 @@
 use std::os::fd::OwnedFd;
 
 use qlocal_sys::passing;
+use qlocal_sys::socket::Kind;
 
 use crate::error::{Error, ErrorKind, Operation, Result};
 use crate::machine::State;
@@ -85,6 +86,24 @@ impl Driver {
         let error = Error::new(ErrorKind::NotConnected, Operation::WriteMessage);
         self.last_error.returned(error);
         error
+    }
+
+    /// Whether [`Driver::write`] would accept whatever comes until the turn ends, or something else
+    /// happens.
+    pub fn may_stage(&self) -> bool {
+        self.state() == State::Connected
+            && !self.is_ending()
+            && self.link.is_deferred()
+            && self.link.kind() == Kind::Stream
+            && self.outbox.is_unlimited()
+            && self.inbox.framing().is_none()
+    }
+
+    /// Queues the bytes that the host has kept.
+    pub fn unstage(&mut self) {
+        if let Some(host) = &self.host {
+            host.unstage(&mut |bytes| self.outbox.write(bytes));
+        }
     }
 
     pub fn bytes_to_write(&self) -> usize {
