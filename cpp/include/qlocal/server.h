@@ -227,8 +227,8 @@ protected:
     /// Creates a Socket, admits it, and passes it to addPendingConnection().
     void incomingConnection(quintptr socketDescriptor) override;
     /// Applies the server's limits to a socket that has just taken over a descriptor from
-    /// incomingConnection(), and counts it until its connection has ended. For use in overrides of
-    /// that function.
+    /// incomingConnection(), in place of its own, and counts it until its connection has ended. For
+    /// use in overrides of that function.
     void admit(QLocalSocket *socket);
 
 private:
