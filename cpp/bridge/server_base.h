@@ -17,10 +17,6 @@
 
 QT_FORWARD_DECLARE_CLASS(QSocketNotifier)
 
-namespace qlocal {
-class Server;
-}
-
 namespace _QLocal {
 
 /// The engine's credentials of a peer.
@@ -41,7 +37,6 @@ public:
 
 private:
     friend struct ServerHooks;
-    friend class qlocal::Server;
 
     /// Connections have arrived.
     virtual void _QAcceptReady() = 0;

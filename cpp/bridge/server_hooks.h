@@ -91,6 +91,10 @@ struct ServerHooks
     }
 
     static bool hasPrivateNames(const _RustServer &server) { return base(server)._QPrivateNames; }
+    static void setPrivateNames(_RustServer &server, bool isPrivate)
+    {
+        base(server)._QPrivateNames = isPrivate;
+    }
 
 private:
     static _ServerBase &base(_RustServer &server) { return server; }

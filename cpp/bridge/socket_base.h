@@ -18,10 +18,6 @@
 #include <cstdint>
 #include <memory>
 
-namespace qlocal {
-class Socket;
-}
-
 namespace _QLocal {
 
 /// Values of a socket that the engine updates, in the layout of qlocal_core::Gauges.
@@ -61,7 +57,6 @@ public:
 
 private:
     friend struct SocketHooks;
-    friend class qlocal::Socket;
 
     /// The object is about to move to another thread; called on the old one.
     virtual void _QChangeThread() = 0;

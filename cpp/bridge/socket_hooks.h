@@ -219,7 +219,16 @@ struct SocketHooks
     {
         return base(socket)._QAttemptTimeout;
     }
+    static void setAttemptTimeout(_RustSocket &socket, std::int32_t msecs)
+    {
+        base(socket)._QAttemptTimeout = msecs;
+    }
+
     static bool hasPrivateNames(const _RustSocket &socket) { return base(socket)._QPrivateNames; }
+    static void setPrivateNames(_RustSocket &socket, bool isPrivate)
+    {
+        base(socket)._QPrivateNames = isPrivate;
+    }
 
 private:
     template<typename Value>

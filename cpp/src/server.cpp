@@ -12,6 +12,8 @@
 
 namespace qlocal {
 
+using _QLocal::ServerHooks;
+
 static ::rust::Slice<const std::uint32_t> idsOf(const QList<uint> &ids)
 {
     return { ids.constData(), std::size_t(ids.size()) };
@@ -44,6 +46,16 @@ qint64 Server::_QLimit(_QLocal::SocketLimit limit) const
 void Server::_QSetLimit(_QLocal::SocketLimit limit, qint64 value)
 {
     _QLocal::setLimit(*this, limit, value);
+}
+
+bool Server::hasPrivateNames() const
+{
+    return ServerHooks::hasPrivateNames(*this);
+}
+
+void Server::setPrivateNames(bool isPrivate)
+{
+    ServerHooks::setPrivateNames(*this, isPrivate);
 }
 
 bool Server::listenOnRandomName()

@@ -31,6 +31,26 @@ void Socket::_QSetLimit(_QLocal::SocketLimit limit, qint64 value)
     _QLocal::setLimit(*this, limit, value);
 }
 
+bool Socket::hasPrivateNames() const
+{
+    return SocketHooks::hasPrivateNames(*this);
+}
+
+void Socket::setPrivateNames(bool isPrivate)
+{
+    SocketHooks::setPrivateNames(*this, isPrivate);
+}
+
+int Socket::connectTimeout() const
+{
+    return SocketHooks::attemptTimeout(*this);
+}
+
+void Socket::setConnectTimeout(int msecs)
+{
+    SocketHooks::setAttemptTimeout(*this, msecs);
+}
+
 Socket::Framing Socket::framing() const
 {
     return Framing(_QLocal::framing(*this));

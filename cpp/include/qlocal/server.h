@@ -97,9 +97,9 @@ public:
     /// temporary files, which is created. Only this user can access the file, unless
     /// setSocketOptions() says otherwise. A name that is too long for a socket path gets a short
     /// file name.
-    bool hasPrivateNames() const { return _QPrivateNames; }
+    bool hasPrivateNames() const;
     /// Sets that, for the next listen(); with false it listens where QLocalServer does.
-    void setPrivateNames(bool isPrivate) { _QPrivateNames = isPrivate; }
+    void setPrivateNames(bool isPrivate);
     /// Listens in the private folder on an unguessable name.
     ///
     /// Pass fullServerName() to the intended client, for example as an argument of a process that

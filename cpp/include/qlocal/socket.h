@@ -63,18 +63,18 @@ public:
 
     /// Whether server names are looked up in the user's private folder; true by default. Paths, and
     /// names with AbstractNamespaceOption, are used as they are. See Server::hasPrivateNames().
-    bool hasPrivateNames() const { return _QPrivateNames; }
+    bool hasPrivateNames() const;
     /// Sets that, for the next attempt; with false, names are resolved as by QLocalSocket.
-    void setPrivateNames(bool isPrivate) { _QPrivateNames = isPrivate; }
+    void setPrivateNames(bool isPrivate);
 
     /// The peer's credentials; not valid while there is no connection.
     PeerCredentials peerCredentials() const { return qlocal::peerCredentials(*this); }
 
     /// How long connectToServer() waits for room in the server's backlog, in milliseconds, before
     /// it fails with SocketTimeoutError; 30000 by default, -1 means forever.
-    int connectTimeout() const { return _QAttemptTimeout; }
+    int connectTimeout() const;
     /// Sets that time, for the next attempt.
-    void setConnectTimeout(int msecs) { _QAttemptTimeout = msecs; }
+    void setConnectTimeout(int msecs);
 
     // Queued bytes are written bytes that the kernel has not accepted yet, because the peer reads
     // more slowly than this end writes. By default the queue grows silently and without limit.
