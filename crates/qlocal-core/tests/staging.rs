@@ -137,7 +137,7 @@ fn abort_discards_staged_bytes() {
 }
 
 #[test]
-fn moved_stream_sends_staged_bytes_from_its_new_thread() {
+fn moved_stream_sends_staged_bytes() {
     let mut writer = Writer::new();
     writer.write_three();
     writer.stream.leave_thread();
@@ -172,7 +172,7 @@ fn end_of_peer_ends_staging() {
 }
 
 #[test]
-fn drained_stream_says_so_until_more_arrives() {
+fn drained_mark_lasts_until_more_arrives() {
     let mut wire = Wire::new();
     let gauges = wire.stream.gauges();
     wire.peer.write_all(b"ab").unwrap();
