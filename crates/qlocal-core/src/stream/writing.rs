@@ -43,10 +43,12 @@ impl Stream {
     /// Queues a whole message with its framing, or nothing.
     ///
     /// # Errors
-    /// [`InvalidMessage`](crate::ErrorKind::InvalidMessage) when it can never be sent: it is longer than a message may be, or
-    /// than [`Limits::max_queued`] allows, or it is no line in [`Framing::Lines`](crate::Framing::Lines), or there is no
-    /// framing. [`LimitExceeded`](crate::ErrorKind::LimitExceeded) when the queue has no room for it now, which may be what
-    /// ends the connection. [`NotConnected`](crate::ErrorKind::NotConnected) when there is no connection.
+    /// [`InvalidMessage`](crate::ErrorKind::InvalidMessage) when it can never be sent: it is longer than
+    /// a message may be, or than [`Limits::max_queued`](crate::Limits::max_queued) allows, or it is no
+    /// line in [`Framing::Lines`](crate::Framing::Lines), or there is no framing.
+    /// [`LimitExceeded`](crate::ErrorKind::LimitExceeded) when the queue has no room for it now, which
+    /// may be what ends the connection. [`NotConnected`](crate::ErrorKind::NotConnected) when there is
+    /// no connection.
     pub fn write_message(&self, message: &[u8]) -> Result<()> {
         self.0.lock().write_message(message)
     }
