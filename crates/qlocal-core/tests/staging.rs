@@ -137,6 +137,17 @@ fn abort_discards_staged_bytes() {
 }
 
 #[test]
+fn queries_leave_staged_bytes() {
+    let mut writer = Writer::new();
+    writer.write_three();
+    assert_eq!(writer.stream.state(), State::Connected);
+    assert_eq!(writer.stream.last_error(), None);
+    assert!(writer.stream.gauges().is_staging());
+    settle(&writer.reactor);
+    assert_eq!(writer.at_peer(), b"abc");
+}
+
+#[test]
 fn moved_stream_sends_staged_bytes() {
     let mut writer = Writer::new();
     writer.write_three();

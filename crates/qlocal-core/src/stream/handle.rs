@@ -58,17 +58,17 @@ impl Stream {
 
     /// The state of the connection.
     pub fn state(&self) -> State {
-        self.0.lock().state()
+        self.0.peek().state()
     }
 
     /// The kind of the last error since the last connection was established.
     pub fn last_error(&self) -> Option<ErrorKind> {
-        self.0.lock().last_error.kind()
+        self.0.peek().last_error.kind()
     }
 
     /// That error with its address.
     pub fn failure(&self) -> Option<Failure> {
-        self.0.lock().failure()
+        self.0.peek().failure()
     }
 
     /// Sets the address of the next attempt, for its error if the name cannot be resolved.
@@ -78,7 +78,7 @@ impl Stream {
 
     /// Whether there is a connection that has not begun to end.
     pub fn is_usable(&self) -> bool {
-        self.0.lock().is_usable()
+        self.0.peek().is_usable()
     }
 
     /// Sets the name that is shown before the next attempt. False, without effect, while there is a
@@ -94,17 +94,17 @@ impl Stream {
 
     /// The server's name as the user gave it, or the short form of the kernel's address.
     pub fn name(&self) -> String {
-        self.0.lock().name()
+        self.0.peek().name()
     }
 
     /// The server's address; unnamed while there is no connection.
     pub fn address(&self) -> Address {
-        self.0.lock().address()
+        self.0.peek().address()
     }
 
     /// The number of the descriptor, for socket options. The stream keeps owning it.
     pub fn raw_descriptor(&self) -> Option<i32> {
-        self.0.lock().link.raw_descriptor()
+        self.0.peek().link.raw_descriptor()
     }
 
     /// The credentials of the peer, as long as there is a connection.
@@ -127,7 +127,7 @@ impl Stream {
 
     /// The limits; the message size is never 0 here.
     pub fn limits(&self) -> Limits {
-        self.0.lock().limits()
+        self.0.peek().limits()
     }
 
     /// Sets the limits. Queued bytes stay, and descriptors that have arrived already.

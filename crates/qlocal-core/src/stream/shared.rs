@@ -69,6 +69,12 @@ impl Shared {
         driver
     }
 
+    /// As [`Shared::lock`], for queries, to which staged bytes make no difference. It leaves them with
+    /// the host, whose thread may be another one.
+    pub fn peek(&self) -> impl Deref<Target = Driver> + '_ {
+        lock(&self.driver)
+    }
+
     pub fn consume(&self, take: impl FnOnce(&mut InputBuffer) -> usize) -> Read {
         let mut driver = self.lock();
         let read = driver.consume(take);
