@@ -19,9 +19,6 @@ use super::Reactor;
 /// such as timers, get their turn.
 const SLICE: Duration = Duration::from_millis(2);
 
-/// The pause between two polls while lingering, so that one poll finds several events.
-const POLL_INTERVAL: Duration = Duration::from_micros(2);
-
 impl Reactor {
     /// Delivers the events that are ready, for a bounded time. False when there were none.
     ///
@@ -29,6 +26,7 @@ impl Reactor {
     /// the event loop comes back at once if there are any. Events found while lingering are delivered when
     /// the loop has come back, so that timers and posted events get their turn first.
     pub fn dispatch(&self) -> bool {
+        self.state().linger.woke(Instant::now);
         self.begin_turn();
         let delivered = self.deliver();
         if delivered && !is_unwinding() {
@@ -120,20 +118,16 @@ impl Reactor {
         if !state.turn.batch.is_empty() {
             return;
         }
-        let Some(limit) = state.linger.begin() else { return };
+        let Some((pace, looks)) = state.linger.begin(Instant::now) else { return };
         drop(state);
-        let started = Instant::now();
-        let mut elapsed = Duration::ZERO;
+        let mut made = 1;
         let mut came = self.refill();
-        while !came && elapsed < limit {
-            let next = elapsed + POLL_INTERVAL;
-            while elapsed < next {
-                std::hint::spin_loop();
-                elapsed = started.elapsed();
-            }
+        while !came && made < looks {
+            pace.pause();
             came = self.refill();
+            made += 1;
         }
-        self.state().linger.end(came);
+        self.state().linger.end(came, made, Instant::now);
     }
 
     /// Calls the sources deferred so far. Those deferred meanwhile wait for the next turn, which the

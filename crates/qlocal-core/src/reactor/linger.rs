@@ -3,16 +3,22 @@
 
 //! Lingering: when a thread polls for the next event before it goes to sleep, and for how long.
 //!
-//! Going to sleep and waking up costs a thread, and the one that wakes it, far more than a small
-//! message does. If the next event comes sooner than that, it pays to stay awake. If not, hardly
-//! any time is spent on finding that out: after each miss twice as many turns pass before the next
-//! attempt.
+//! If the next event comes sooner than the thread could be woken, it pays to stay awake. So a thread polls for as long
+//! as waking it costs, and no longer: then whatever happens costs at most twice the better choice. If nothing comes,
+//! hardly any time is spent on finding that out: after each miss twice as many turns pass before the next attempt.
+//!
+//! What waking costs differs by an order of magnitude between hosts, and between threads, so each thread measures it in
+//! its own traffic: see [`Price`].
 
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use qlocal_sys::processors;
 
-/// The default limit: about as long as going to sleep and waking up take.
+use super::pace::Pace;
+use super::price::{Price, Sample};
+
+/// The limit while the price is unknown, and the maximum: about what going to sleep and waking up takes on a host where
+/// that is slow.
 const DEFAULT_LIMIT: Duration = Duration::from_micros(50);
 
 /// The maximum limit that a user can set: other sources of the event loop wait meanwhile.
@@ -22,15 +28,18 @@ const MAX_LIMIT: Duration = Duration::from_millis(10);
 const MAX_MISSES: u32 = 6;
 
 /// One per reactor.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub(crate) struct Linger {
-    limit: Duration,
     /// The user has set the limit: it polls each time.
-    is_user_set: bool,
+    user_limit: Option<Duration>,
+    pace: Option<Pace>,
+    price: Price,
     /// The number of misses in a row.
     misses: u32,
     /// How many turns pass before the next attempt.
     rest: u32,
+    /// The attempt under way is a sample of the price, and began at this time.
+    sample_since: Option<Instant>,
     /// The thread may run on a single processor only: lingering would merely keep the peer from
     /// running. Unknown until the first attempt.
     is_single_processor: Option<bool>,
@@ -39,102 +48,257 @@ pub(crate) struct Linger {
 impl Linger {
     /// Polls each time for as long as this. A limit of zero restores the default.
     pub(crate) fn set_limit(&mut self, limit: Duration) {
-        *self = Self { is_single_processor: self.is_single_processor, ..Self::default() };
-        if !limit.is_zero() {
-            self.limit = limit.min(MAX_LIMIT);
-            self.is_user_set = true;
-        }
+        self.user_limit = (!limit.is_zero()).then(|| limit.min(MAX_LIMIT));
+        (self.misses, self.rest) = (0, 0);
     }
 
-    /// For how long to poll now; `None` when it does not pay off.
-    pub(crate) fn begin(&mut self) -> Option<Duration> {
-        if self.rest > 0 && !self.is_user_set {
-            self.rest -= 1;
-            return None;
-        }
+    /// What waking this thread costs, as far as it is known.
+    pub(crate) fn wake_up(&self) -> Option<Duration> {
+        self.price.wake_up()
+    }
+
+    /// The turn ends: the pace at which to poll now, and how often at most; `None` when it does not pay off. `now` is
+    /// called only in turns that measure something.
+    pub(crate) fn begin(&mut self, now: impl Fn() -> Instant) -> Option<(Pace, u32)> {
         let is_single_processor =
             *self.is_single_processor.get_or_insert_with(processors::is_single);
-        (!is_single_processor).then_some(self.limit)
+        if is_single_processor {
+            return None;
+        }
+        self.sample_since = None;
+        let limit = match (self.user_limit, self.price.turn()) {
+            (Some(limit), _) => limit,
+            (None, Some(Sample::Asleep)) => {
+                self.price.falls_asleep(Sample::Asleep, now());
+                return None;
+            }
+            (None, Some(Sample::Polling)) => {
+                self.sample_since = Some(now());
+                DEFAULT_LIMIT
+            }
+            (None, None) if self.rest > 0 => {
+                self.rest -= 1;
+                return None;
+            }
+            (None, None) => self.price.wake_up().unwrap_or(DEFAULT_LIMIT).min(DEFAULT_LIMIT),
+        };
+        let pace = *self.pace.get_or_insert_with(|| Pace::measure(now));
+        let looks = pace.looks_in(limit);
+        (looks > 0).then_some((pace, looks))
     }
 
-    /// Ends polling, with or without an event.
-    pub(crate) fn end(&mut self, came: bool) {
+    /// Ends polling after so many looks, the last of which has found an event or not.
+    pub(crate) fn end(&mut self, came: bool, looks: u32, now: impl Fn() -> Instant) {
+        if let Some(since) = self.sample_since.take() {
+            let taken = now() - since;
+            self.pace.iter_mut().for_each(|pace| pace.adjust(looks, taken));
+            match came {
+                true => self.price.polled(taken),
+                false => self.price.falls_asleep(Sample::Polling, since),
+            }
+            return;
+        }
         self.misses = if came { 0 } else { MAX_MISSES.min(self.misses + 1) };
         self.rest = (1 << self.misses) - 1;
     }
-}
 
-impl Default for Linger {
-    fn default() -> Self {
-        Self {
-            limit: DEFAULT_LIMIT,
-            is_user_set: false,
-            misses: 0,
-            rest: 0,
-            is_single_processor: None,
-        }
+    /// An event has come while the thread slept, or before it could.
+    pub(crate) fn woke(&mut self, now: impl Fn() -> Instant) {
+        self.price.woke(now);
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use std::cell::Cell;
 
-    fn usual() -> Linger {
-        Linger { is_single_processor: Some(false), ..Linger::default() }
+    use proptest::prelude::*;
+
+    /// A host on which a thread lives: each turn ends with a wait for the next event. The thread does not fall asleep if
+    /// that is there at once.
+    struct Host {
+        linger: Linger,
+        wake_up: Duration,
+        clock: Cell<Instant>,
+        polled: Duration,
+        slept: u32,
+        turns: u32,
     }
 
-    /// In how many of these turns it polls when no event ever comes.
-    fn looks(linger: &mut Linger, turns: u32) -> u32 {
-        let mut looks = 0;
-        for _ in 0..turns {
-            if linger.begin().is_some() {
-                looks += 1;
-                linger.end(false);
+    /// As long as a look is at least.
+    const LOOK: Duration = Duration::from_micros(2);
+
+    impl Host {
+        fn waking_in(micros: u64) -> Self {
+            let linger = Linger {
+                is_single_processor: Some(false),
+                pace: Some(Pace::measure(Instant::now)),
+                ..Linger::default()
+            };
+            let (wake_up, clock) = (Duration::from_micros(micros), Cell::new(Instant::now()));
+            Self { linger, wake_up, clock, polled: Duration::ZERO, slept: 0, turns: 0 }
+        }
+
+        fn pass(&self, time: Duration) {
+            self.clock.set(self.clock.get() + time);
+        }
+
+        /// The next event comes after `gap`.
+        fn turn(&mut self, gap: Duration) {
+            self.turns += 1;
+            let started = self.clock.get();
+            if let Some((_, looks)) = self.linger.begin(|| self.clock.get()) {
+                let needed = gap.as_nanos().div_ceil(LOOK.as_nanos()) as u32;
+                let made = needed.clamp(1, looks);
+                self.pass(LOOK * made);
+                self.polled += LOOK * made;
+                self.linger.end(needed <= looks, made, || self.clock.get());
+                if needed <= looks {
+                    return;
+                }
             }
+            self.clock.set(self.clock.get().max(started + gap));
+            if !gap.is_zero() {
+                self.slept += 1;
+                self.pass(self.wake_up);
+            }
+            self.linger.woke(|| self.clock.get());
         }
-        looks
+
+        /// The time that so many turns take, as a share of that without lingering.
+        fn time_of(&mut self, turns: u32, gap: impl Fn(u32) -> Duration) -> f64 {
+            let started = self.clock.get();
+            let mut without = Duration::ZERO;
+            (self.polled, self.slept, self.turns) = (Duration::ZERO, 0, 0);
+            for number in 0..turns {
+                self.turn(gap(number));
+                without += gap(number) + self.wake_up * u32::from(!gap(number).is_zero());
+            }
+            (self.clock.get() - started).as_secs_f64() / without.as_secs_f64()
+        }
+
+        fn polled_since(&self, started: Instant) -> f64 {
+            self.polled.as_secs_f64() / (self.clock.get() - started).as_secs_f64()
+        }
+    }
+
+    fn micros(count: u64) -> Duration {
+        Duration::from_micros(count)
     }
 
     #[test]
-    fn lingering_continues_with_events() {
-        let mut linger = usual();
-        for _ in 0..10 {
-            assert_eq!(linger.begin(), Some(DEFAULT_LIMIT));
-            linger.end(true);
+    fn conversation_stays_awake_where_waking_is_slow() {
+        let mut host = Host::waking_in(30);
+        let share = host.time_of(20_000, |_| micros(8));
+        assert!(share < 0.3, "{share}");
+        assert!(host.slept < host.turns / 100, "{} of {} turns", host.slept, host.turns);
+        assert_eq!(host.linger.wake_up().unwrap().as_micros(), 30);
+    }
+
+    #[test]
+    fn stream_of_data_sleeps_where_waking_is_quick() {
+        let mut host = Host::waking_in(3);
+        host.time_of(2000, |_| micros(30));
+        let started = host.clock.get();
+        let share = host.time_of(20_000, |_| micros(30));
+        assert!(share < 1.01, "{share}");
+        assert!(host.polled_since(started) < 0.03, "{}", host.polled_since(started));
+    }
+
+    #[test]
+    fn many_conversations_stay_awake_where_waking_is_slow() {
+        let mut host = Host::waking_in(30);
+        let share = host.time_of(20_000, |number| micros(if number % 5 < 3 { 0 } else { 8 }));
+        assert!(share < 0.5, "{share}");
+    }
+
+    #[test]
+    fn message_a_millisecond_costs_two_percent_at_most() {
+        for wake_up in [3, 30] {
+            let mut host = Host::waking_in(wake_up);
+            let started = host.clock.get();
+            host.time_of(5000, |_| micros(1000));
+            assert!(host.polled_since(started) < 0.02, "{}", host.polled_since(started));
         }
     }
 
     #[test]
-    fn lingering_backs_off_without_events() {
-        let mut linger = usual();
-        assert!(looks(&mut linger, 200) < 10);
-        assert!(looks(&mut linger, 640) <= 10);
+    fn conversation_is_found_again_after_quiet() {
+        let mut host = Host::waking_in(30);
+        host.time_of(1000, |_| micros(8));
+        host.time_of(1000, |_| micros(5000));
+        host.time_of(70, |_| micros(8));
+        let share = host.time_of(1000, |_| micros(8));
+        assert!(share < 0.4, "{share}");
     }
 
     #[test]
-    fn lingering_recovers_after_event() {
-        let mut linger = usual();
-        looks(&mut linger, 500);
-        linger.end(true);
-        assert_eq!(linger.begin(), Some(DEFAULT_LIMIT));
+    fn thread_that_becomes_slow_to_wake_stays_awake() {
+        let mut host = Host::waking_in(3);
+        host.time_of(20_000, |_| micros(10));
+        host.wake_up = micros(30);
+        host.time_of(20_000, |_| micros(10));
+        let share = host.time_of(1000, |_| micros(10));
+        assert!(share < 0.4, "{share}");
+    }
+
+    #[test]
+    fn clock_is_read_rarely() {
+        let mut host = Host::waking_in(30);
+        host.time_of(5000, |_| micros(8));
+        let reads = Cell::new(0);
+        for _ in 0..1000 {
+            let now = || {
+                reads.set(reads.get() + 1);
+                host.clock.get()
+            };
+            if host.linger.begin(now).is_some() {
+                host.linger.end(true, 4, now);
+            }
+            host.linger.woke(now);
+        }
+        assert!(reads.get() < 10, "{}", reads.get());
     }
 
     #[test]
     fn single_processor_never_lingers() {
         let mut linger = Linger { is_single_processor: Some(true), ..Linger::default() };
-        assert_eq!(linger.begin(), None);
+        assert!(linger.begin(Instant::now).is_none());
         linger.set_limit(MAX_LIMIT);
-        assert_eq!(linger.begin(), None);
+        assert!(linger.begin(Instant::now).is_none());
     }
 
     #[test]
     fn user_limit_lingers_each_time() {
-        let mut linger = usual();
-        linger.set_limit(Duration::from_secs(1));
-        assert_eq!(linger.begin(), Some(MAX_LIMIT));
-        assert_eq!(looks(&mut linger, 100), 100);
-        linger.set_limit(Duration::ZERO);
-        assert!(looks(&mut linger, 100) < 10);
+        let mut host = Host::waking_in(3);
+        host.linger.set_limit(Duration::from_secs(1));
+        host.time_of(100, |_| micros(20_000));
+        assert_eq!(host.polled, MAX_LIMIT * 100);
+        host.linger.set_limit(Duration::ZERO);
+        host.time_of(100, |_| micros(20_000));
+        assert!(host.polled < MAX_LIMIT, "{:?}", host.polled);
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(60))]
+
+        #[test]
+        fn lingering_saves_what_it_spends(
+            wake_up in 0_u64..60,
+            gaps in prop::collection::vec(1_u64..300, 1..5),
+            order in prop::collection::vec(0_usize..100, 997),
+        ) {
+            let mut host = Host::waking_in(wake_up);
+            let gap = |number: u32| micros(gaps[order[number as usize % order.len()] % gaps.len()]);
+            host.time_of(5000, gap);
+            let started = host.clock.get();
+            let share = host.time_of(10_000, gap);
+            prop_assert!(share < 1.01, "{}", share);
+            let saved = host.wake_up * (host.turns - host.slept);
+            let lost = host.polled.saturating_sub(saved).as_secs_f64();
+            let time = (host.clock.get() - started).as_secs_f64();
+            prop_assert!(lost < 0.08 * time, "{} of the time", lost / time);
+        }
     }
 }

@@ -22,6 +22,8 @@ mod batch;
 mod dispatch;
 mod line;
 mod linger;
+mod pace;
+mod price;
 mod registrations;
 mod source;
 mod tick;
@@ -228,6 +230,12 @@ impl Reactor {
     /// meanwhile. Zero, the default, polls briefly where that has paid off.
     pub fn set_busy_poll(&self, limit: Duration) {
         self.state().linger.set_limit(limit);
+    }
+
+    /// What waking this thread costs, as far as its own traffic has shown. It polls for no longer than that
+    /// before its event loop may block, unless [`Reactor::set_busy_poll`] has set another limit.
+    pub fn wake_up_cost(&self) -> Option<Duration> {
+        self.state().linger.wake_up()
     }
 
     /// Requests one [`Source::turn_ended`] at the end of the turn, and opens a turn unless one is under way
