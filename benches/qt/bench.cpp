@@ -195,6 +195,8 @@ int main(int argc, char *argv[])
                                                   "count", "1000000");
     const QCommandLineOption noWarmUp =
             option("no-warm-up", "Skip the untimed tenth that precedes the timed part.");
+    const QCommandLineOption noLingering =
+            option("no-lingering", "Never poll before a thread goes to sleep; qlocal only.");
     const QCommandLineOption timeout = option("timeout", "Time-out in seconds.", "seconds", "120");
     const QCommandLineOption hold =
             option("hold",
@@ -207,8 +209,8 @@ int main(int argc, char *argv[])
             "every byte that arrives is compared with the one sent.\n\n"
             "Without --workload this is a QtTest of all workloads."));
     parser.addHelpOption();
-    parser.addOptions(
-            { list, workload, name, count, seconds, connections, noWarmUp, timeout, hold });
+    parser.addOptions({ list, workload, name, count, seconds, connections, noWarmUp, noLingering,
+                        timeout, hold });
     parser.addPositionalArgument(QStringLiteral("arguments"),
                                  QStringLiteral("Arguments for QtTest, after --."),
                                  QStringLiteral("[-- arguments...]"));
@@ -225,6 +227,7 @@ int main(int argc, char *argv[])
     options.amount.count = qint64(number(parser, count, 0));
     options.amount.seconds = number(parser, seconds, 0.001);
     options.amount.warmUp = !parser.isSet(noWarmUp);
+    options.amount.lingers = !parser.isSet(noLingering);
     options.connections = int(number(parser, connections, 1));
     options.timeoutSeconds = int(number(parser, timeout, 1));
 

@@ -3,23 +3,7 @@
 
 #include "latency.h"
 
-#ifdef QLOCAL_DROPIN
-#  include <qlocal/busypoll.h>
-#endif
-
 #include <algorithm>
-
-namespace {
-
-/// Stock Qt has no equivalent.
-void keepThreadAwake()
-{
-#ifdef QLOCAL_DROPIN
-    qlocal::setBusyPoll(std::chrono::milliseconds(1));
-#endif
-}
-
-} // namespace
 
 Latency::Latency(const Workload &workload, const QString &serverName, int timeoutSeconds)
     : Run(workload, serverName, timeoutSeconds)
@@ -27,10 +11,8 @@ Latency::Latency(const Workload &workload, const QString &serverName, int timeou
 
 bool Latency::measure(const Amount &amount)
 {
-    if (m_workload.kind == Workload::BusyPoll) {
-        keepThreadAwake();
-        callServer(keepThreadAwake);
-    }
+    if (m_workload.kind == Workload::BusyPoll)
+        setBusyPoll(std::chrono::milliseconds(1));
     connect(&m_socket, &QLocalSocket::readyRead, this, &Latency::receive);
     const auto connectActive = [this] { return connectToServer(&m_socket); };
     const auto connectIdle = [this] { return connectToServer(&m_idle.emplace_back()); };

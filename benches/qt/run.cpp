@@ -13,6 +13,10 @@
 #include <QtCore/QCoreApplication>
 #include <QtNetwork/QLocalSocket>
 
+#ifdef QLOCAL_DROPIN
+#  include <qlocal/busypoll.h>
+#endif
+
 std::unique_ptr<Run> Run::of(const Workload &workload, const QString &serverName,
                              int timeoutSeconds)
 {
@@ -65,12 +69,23 @@ bool Run::run(const Amount &amount)
     callServer([&] { error = m_server->listen(m_serverName); });
     if (!error.isEmpty())
         return fail(error);
+    if (!amount.lingers)
+        setBusyPoll(std::chrono::microseconds(-1));
     if (!measure(amount))
         return false;
     // The server's reports come through the event loop.
     callServer([] {});
     QCoreApplication::sendPostedEvents(this);
     return m_error.isEmpty();
+}
+
+void Run::setBusyPoll([[maybe_unused]] std::chrono::microseconds limit)
+{
+#ifdef QLOCAL_DROPIN
+    const auto set = [limit] { qlocal::setBusyPoll(limit); };
+    set();
+    callServer(set);
+#endif
 }
 
 void Run::stopListening()

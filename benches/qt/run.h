@@ -13,6 +13,7 @@
 #include <QtCore/QThread>
 #include <QtCore/QTimer>
 
+#include <chrono>
 #include <memory>
 
 class QLocalSocket;
@@ -48,6 +49,9 @@ protected:
 
     /// The remaining work, for the message of a time-out.
     virtual QString progress() const { return QString(); }
+
+    /// In both threads, as qlocal::setBusyPoll(). Stock Qt has no equivalent.
+    void setBusyPoll(std::chrono::microseconds limit);
 
     bool connectToServer(QLocalSocket *socket);
     /// Calls `connectOne` this many times, and returns when the server has accepted all of them.

@@ -50,6 +50,8 @@ struct Amount
     double seconds = 1;
     /// Whether a tenth of it is done first, untimed.
     bool warmUp = true;
+    /// Whether threads poll before they go to sleep. Stock Qt never does.
+    bool lingers = true;
 };
 
 /// The result of the timed part of a run.

@@ -23,7 +23,7 @@ pub enum Goal {
 }
 
 use Goal::{AtMost, RatioTo, RatioToBestPeer, TimesTheEmptyCrowd};
-use Implementation::{Blocking, Epoll, Stock};
+use Implementation::{Blocking, Epoll, NoLingering, Stock};
 
 /// The geometric means over all data exchanges, where threads are slow to wake and where they are quick.
 const DATA_EXCHANGE_MEANS: [(Implementation, f64, f64); 2] =
@@ -77,6 +77,9 @@ impl Goal {
             (Kind::SystemCalls, _) => vec![RatioTo(Stock, 2.3), AtMost(4.5)],
             (Kind::SlowReader, _) => Vec::new(),
         };
+        if workload.depends_on_waking() && workload.kind != Kind::BusyPoll {
+            goals.push(RatioTo(NoLingering, 0.98));
+        }
         // Memory that a peer's writer does not use is meaningless.
         if !matches!(workload.kind, Kind::SlowReader | Kind::BusyPoll) {
             goals.push(RatioToBestPeer(0.9));

@@ -7,6 +7,8 @@
 pub enum Implementation {
     Stock,
     Qlocal,
+    /// qlocal whose threads never poll before they go to sleep.
+    NoLingering,
     Epoll,
     Blocking,
     Tokio,
@@ -14,11 +16,11 @@ pub enum Implementation {
     Glib,
 }
 
-use Implementation::{Blocking, Epoll, Glib, Interprocess, Qlocal, Stock, Tokio};
+use Implementation::{Blocking, Epoll, Glib, Interprocess, NoLingering, Qlocal, Stock, Tokio};
 
 impl Implementation {
-    pub const ALL: [Implementation; 7] =
-        [Stock, Qlocal, Epoll, Blocking, Tokio, Interprocess, Glib];
+    pub const ALL: [Implementation; 8] =
+        [Stock, Qlocal, NoLingering, Epoll, Blocking, Tokio, Interprocess, Glib];
 
     /// The two that the Qt program is built against.
     pub const OF_QT: [Implementation; 2] = [Stock, Qlocal];
@@ -26,11 +28,12 @@ impl Implementation {
     /// Alternatives to Qt's sockets.
     pub const PEERS: [Implementation; 3] = [Tokio, Interprocess, Glib];
 
-    /// The name used by the programs and in JSON.
+    /// The name in JSON, and to the programs.
     pub fn name(self) -> &'static str {
         match self {
             Stock => "stock",
             Qlocal => "qlocal",
+            NoLingering => "no-lingering",
             Epoll => "epoll",
             Blocking => "blocking",
             Tokio => "tokio",
@@ -43,6 +46,7 @@ impl Implementation {
     pub fn title(self) -> &'static str {
         match self {
             Stock => "Stock Qt",
+            NoLingering => "no lingering",
             Epoll => "plain epoll",
             Glib => "GLib",
             other => other.name(),

@@ -55,14 +55,17 @@ fn run(options: &Options) -> Result<(), Box<dyn Error>> {
     }
     let programs: Vec<Program> = options
         .implementations()
-        .iter()
-        .map(|implementation| Program::new(*implementation, options))
+        .into_iter()
+        .map(|implementation| Program::new(implementation, options))
         .collect();
 
     let mut report = Report::new(options, programs[0].qt_version()?);
-    let runs = options.form.runs();
     let regimes = options.regimes();
-    let progress = Progress::new(regimes.len() * workloads.len() * runs * programs.len());
+    let steps: usize = workloads
+        .iter()
+        .map(|workload| workload.runs(options.form) * regimes_of(workload, regimes).len())
+        .sum();
+    let progress = Progress::new(steps * programs.len());
     for regime in regimes {
         let _spinners = match regime {
             Regime::AsIs => None,
@@ -71,6 +74,9 @@ fn run(options: &Options) -> Result<(), Box<dyn Error>> {
         let mut section = Section::new(*regime, wake_up::cost()?);
         progress.began(&section.heading());
         for workload in &workloads {
+            if !regimes_of(workload, regimes).contains(regime) {
+                continue;
+            }
             for row in compare(workload, &programs, options.form, &progress)? {
                 progress.finished(&row);
                 section.rows.push(row);
@@ -85,6 +91,11 @@ fn run(options: &Options) -> Result<(), Box<dyn Error>> {
     Ok(())
 }
 
+/// The regimes in which to measure it: one is enough if the costs of waking threads do not matter.
+fn regimes_of<'regime>(workload: &Workload, regimes: &'regime [Regime]) -> &'regime [Regime] {
+    &regimes[..if workload.depends_on_waking() { regimes.len() } else { 1 }]
+}
+
 /// Runs the programs alternately, A B A B, so that drift on the machine affects all alike.
 fn compare(
     workload: &Workload,
@@ -92,7 +103,7 @@ fn compare(
     form: Form,
     progress: &Progress,
 ) -> Result<Vec<Row>, Box<dyn Error>> {
-    let runs = form.runs();
+    let runs = workload.runs(form);
     let mut figures: Vec<Vec<Measured>> = programs.iter().map(|_| Vec::new()).collect();
     for run in 1..=runs {
         for (program, figures) in programs.iter().zip(&mut figures) {

@@ -40,6 +40,8 @@ pub struct Options {
     pub only: Vec<String>,
     /// Only ping-pong and data exchange, only stock Qt and qlocal.
     pub main_job: bool,
+    /// Also qlocal without lingering.
+    lingering: bool,
     regimes: &'static [Regime],
     pub json: Option<PathBuf>,
     pub chart: Option<PathBuf>,
@@ -71,6 +73,7 @@ impl Options {
             dispatcher: if unix { Dispatcher::Unix } else { Dispatcher::Glib },
             only: matches.remove_many("only").map(Iterator::collect).unwrap_or_default(),
             main_job: matches.get_flag("main-job"),
+            lingering: matches.get_flag("lingering"),
             regimes: match (matches.get_flag("awake"), matches.get_flag("both")) {
                 (true, _) => &[Regime::Awake],
                 (false, true) => &Regime::BOTH,
@@ -100,12 +103,11 @@ impl Options {
         self.regimes
     }
 
-    pub fn implementations(&self) -> &'static [Implementation] {
-        if self.main_job {
-            &Implementation::OF_QT
-        } else {
-            &Implementation::ALL
-        }
+    pub fn implementations(&self) -> Vec<Implementation> {
+        let mut all = Implementation::ALL.to_vec();
+        all.retain(|it| self.lingering || *it != Implementation::NoLingering);
+        all.retain(|it| !self.main_job || Implementation::OF_QT.contains(it));
+        all
     }
 }
 
@@ -148,6 +150,7 @@ fn command() -> Command {
                 .conflicts_with("awake")
                 .help("Measure twice: the host as it is, and with all processors kept awake"),
         )
+        .arg(flag("lingering").help("Measure qlocal without lingering too"))
         .arg(path("json").value_name("FILE").help("Write the table as JSON"))
         .arg(
             path("chart")
@@ -203,6 +206,12 @@ pub mod tests {
     fn unknown_workload_is_named_in_error() {
         let error = options(&["--only", "ping"]).workloads().unwrap_err();
         assert!(error.to_string().contains("\"ping\""));
+    }
+
+    #[test]
+    fn lingering_is_compared_when_requested() {
+        assert!(!options(&[]).implementations().contains(&Implementation::NoLingering));
+        assert!(options(&["--lingering"]).implementations().contains(&Implementation::NoLingering));
     }
 
     #[test]

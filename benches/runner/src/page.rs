@@ -70,13 +70,13 @@ fn add_section(
     }
 
     text.push_str("\n### Spread\n\nFrom the lowest to the highest run, as a share of the median.\n\n| Workload |");
-    for implementation in report.implementations {
+    for implementation in &report.implementations {
         write!(text, " {} |", implementation.title())?;
     }
     writeln!(text, "\n|{}", "---|".repeat(report.implementations.len() + 1))?;
     for row in &section.rows {
         write!(text, "| {} |", row.name())?;
-        for implementation in report.implementations {
+        for implementation in &report.implementations {
             match row.samples(*implementation) {
                 Some(samples) => write!(text, " {:.0} % |", 100.0 * samples.spread())?,
                 None => text.push_str(" - |"),

@@ -101,6 +101,7 @@ fn colour(implementation: Implementation) -> RGBColor {
     match implementation {
         Implementation::Stock => RGBColor(215, 95, 40),
         Implementation::Qlocal => RGBColor(20, 90, 170),
+        Implementation::NoLingering => RGBColor(120, 170, 220),
         Implementation::Epoll => RGBColor(60, 60, 60),
         Implementation::Blocking => RGBColor(150, 150, 150),
         Implementation::Tokio => RGBColor(140, 80, 180),

@@ -34,7 +34,7 @@ impl Program {
     pub fn new(implementation: Implementation, options: &Options) -> Self {
         let path = match implementation {
             Implementation::Stock => Some(&options.stock),
-            Implementation::Qlocal => Some(&options.qlocal),
+            Implementation::Qlocal | Implementation::NoLingering => Some(&options.qlocal),
             Implementation::Glib => options.glib.as_ref(),
             _ => options.peers.as_ref(),
         };
@@ -52,7 +52,7 @@ impl Program {
         command.args(self.own_arguments());
         command.args(workload.arguments(self.form));
         let output = self.run(&mut command)?;
-        parse(&output.stdout, self.implementation.name(), workload, workload.count(self.form))
+        parse(&output.stdout, self.reported_name(), workload, workload.count(self.form))
             .map_err(|error| self.failure(&command, &error).into())
     }
 
@@ -69,9 +69,8 @@ impl Program {
         tracer.args(["--workload", &workload.name, "--no-warm-up"]);
         tracer.args(["--count", &round_trips.to_string()]);
         let output = self.run(tracer)?;
-        let measured =
-            parse(&output.stdout, self.implementation.name(), workload, Some(round_trips))
-                .map_err(|error| self.failure(tracer, &error))?;
+        let measured = parse(&output.stdout, self.reported_name(), workload, Some(round_trips))
+            .map_err(|error| self.failure(tracer, &error))?;
         Ok(measured.is_some())
     }
 
@@ -84,9 +83,18 @@ impl Program {
         Ok(answer["qt"].as_str().unwrap_or("?").to_owned())
     }
 
+    /// As what the program must report itself.
+    fn reported_name(&self) -> &'static str {
+        match self.implementation {
+            Implementation::NoLingering => Implementation::Qlocal.name(),
+            other => other.name(),
+        }
+    }
+
     fn own_arguments(&self) -> Vec<&str> {
         match self.implementation {
             Implementation::Stock | Implementation::Qlocal | Implementation::Glib => Vec::new(),
+            Implementation::NoLingering => vec!["--no-lingering"],
             other => vec!["--implementation", other.name()],
         }
     }

@@ -102,6 +102,20 @@ impl Workload {
         self.unit() == "us"
     }
 
+    /// Whether what waking a thread costs matters to it.
+    pub fn depends_on_waking(&self) -> bool {
+        !matches!(self.kind, Kind::SlowReader | Kind::Weight | Kind::SystemCalls)
+    }
+
+    /// How often each program runs it.
+    pub fn runs(&self, form: Form) -> usize {
+        match (form, self.connections) {
+            // Stock Qt takes ten seconds and more to connect so many.
+            (Form::Quick, 5000..) => 1,
+            _ => form.runs(),
+        }
+    }
+
     /// The amount to do, in the units that it counts; nothing if limited by time.
     pub fn count(&self, form: Form) -> Option<u64> {
         let (full, quick, smoke) = match self.kind {
@@ -174,6 +188,13 @@ mod tests {
         assert_eq!(named("ping-pong 100").count(Form::Quick), Some(100_000));
         assert_eq!(named("held 9000").count(Form::Full), Some(9000));
         assert!(named("held 9000").count(Form::Quick) < Some(1000));
+    }
+
+    #[test]
+    fn quick_form_runs_crowds_once() {
+        assert_eq!(named("idle crowd 9000").runs(Form::Quick), 1);
+        assert_eq!(named("idle crowd 9000").runs(Form::Full), 5);
+        assert_eq!(named("ping-pong 100").runs(Form::Quick), 3);
     }
 
     #[test]
