@@ -42,7 +42,7 @@ pub use qlocal_core::{
     Refusal, RefusalReason, SlowPeer, State,
 };
 pub use qt::quit;
-pub use reactor::set_busy_poll;
+pub use reactor::{set_busy_poll, set_lingering, wake_up_cost};
 pub use server_name::ServerName;
 
 /// Compiles the Rust code of the front page.

@@ -37,6 +37,10 @@ mod ffi {
         #[cxx_name = "setBusyPoll"]
         fn set_busy_poll_for(microseconds: i64) -> bool;
 
+        /// In nanoseconds; -1 while it is unknown.
+        #[cxx_name = "wakeUpCost"]
+        fn wake_up_nanoseconds() -> i64;
+
         #[cxx_name = "loopFound"]
         fn loop_found();
     }
@@ -85,6 +89,10 @@ mod ffi {
         #[inherit]
         #[cxx_name = "endTurns"]
         fn end_turns(self: Pin<&mut Self>, writable: i32) -> bool;
+
+        #[inherit]
+        #[cxx_name = "mayBlock"]
+        fn may_block(&self) -> bool;
 
         #[inherit]
         #[cxx_name = "openTurn"]
@@ -200,14 +208,18 @@ impl EventLoop for ThreadLoop {
             object.open_turn();
         }
     }
+
+    fn may_block(&self) -> bool {
+        object().is_none_or(|object| object.may_block())
+    }
 }
 
 /// Makes the current thread poll for this long after each turn, before its event loop may block; at
 /// most ten milliseconds.
 ///
 /// Its streams respond sooner, since the thread need not be woken, but it keeps the processor busy.
-/// Timers and other sources of the event loop wait meanwhile. With zero, the default, it polls only
-/// briefly, and only where that has paid off.
+/// Timers and other sources of the event loop wait meanwhile. With zero, the default, it polls for
+/// up to fifty microseconds where that pays off; see [`set_lingering`].
 ///
 /// # Errors
 /// When the first call in a thread finds no free descriptor.
@@ -216,10 +228,30 @@ pub fn set_busy_poll(limit: Duration) -> Result<()> {
     Ok(())
 }
 
+/// Makes the current thread go to sleep at once when it has nothing to do, or poll before, for as
+/// long as waking it costs and fifty microseconds at most. Polling is the default: it makes
+/// conversations faster, and takes some energy. A limit of [`set_busy_poll`] takes precedence.
+///
+/// # Errors
+/// As [`set_busy_poll`].
+pub fn set_lingering(lingers: bool) -> Result<()> {
+    current()?.set_lingering(lingers);
+    Ok(())
+}
+
+/// What waking the current thread costs, as its own traffic has shown so far: the time by which an
+/// answer comes sooner if the thread has not gone to sleep. None while that is unknown.
+pub fn wake_up_cost() -> Option<Duration> {
+    current().ok()?.wake_up_cost()
+}
+
 fn set_busy_poll_for(microseconds: i64) -> bool {
-    // A negative time counts as zero.
     let limit = Duration::from_micros(u64::try_from(microseconds).unwrap_or(0));
-    set_busy_poll(limit).is_ok()
+    set_lingering(microseconds >= 0).and_then(|()| set_busy_poll(limit)).is_ok()
+}
+
+fn wake_up_nanoseconds() -> i64 {
+    wake_up_cost().map_or(-1, |cost| i64::try_from(cost.as_nanos()).unwrap_or(i64::MAX))
 }
 
 impl Drop for ThreadReactorRust {

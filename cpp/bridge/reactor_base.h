@@ -88,6 +88,10 @@ public:
     bool endTurns(std::int32_t writable)
     {
         QAbstractEventDispatcher *dispatcher = QAbstractEventDispatcher::instance();
+        // A loop that emits neither may block.
+        connect(dispatcher, &QAbstractEventDispatcher::awake, this, [this] { m_mayBlock = false; });
+        connect(dispatcher, &QAbstractEventDispatcher::aboutToBlock, this,
+                [this] { m_mayBlock = true; });
         if (dispatcher->inherits("QEventDispatcherGlib")) {
             const auto *application = QCoreApplication::instance();
             const bool isMainThread = application && thread() == application->thread();
@@ -106,6 +110,9 @@ public:
         connect(dispatcher, &QAbstractEventDispatcher::aboutToBlock, this, [this] { loopTurns(); });
         return true;
     }
+
+    /// Whether the loop may block after this turn, rather than return to a caller of processEvents().
+    bool mayBlock() const { return m_mayBlock; }
 
     /// Opens a turn, which is ended in the loop's next turn.
     void openTurn()
@@ -230,6 +237,7 @@ private:
     /// The innermost call.
     Call *m_call = nullptr;
     bool m_isOpen = false;
+    bool m_mayBlock = true;
 };
 
 } // namespace _QLocal

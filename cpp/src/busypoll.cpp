@@ -8,3 +8,9 @@ bool qlocal::setBusyPoll(std::chrono::microseconds limit)
 {
     return _QLocal::setBusyPoll(limit.count());
 }
+
+std::optional<std::chrono::nanoseconds> qlocal::wakeUpCost()
+{
+    const auto cost = std::chrono::nanoseconds(_QLocal::wakeUpCost());
+    return cost.count() < 0 ? std::nullopt : std::optional(cost);
+}

@@ -45,13 +45,56 @@ private slots:
     void timersFireWhilePolling();
     void pollingLastsAsLongAsSet();
     void zeroDisablesPolling();
+    void wakeUpCostBecomesKnown();
+    void negativeLimitNeverPolls();
+    void loopThatReturnsNeverLingers();
 
 private:
+    enum Loop { Blocking, Returning };
+    /// Bounces a byte until the cost of waking the thread is known, so many times at most. Returns
+    /// whether it is.
+    static bool bounceUntilKnown(int most, Loop kind);
+    /// The same in a thread that has not polled before, after `start`.
+    static bool isKnownInNewThread(
+            Loop kind, const std::function<void()> &start = [] {});
+
     /// Bounces bytes with a pause after each; returns the processor time used.
     double timeOfQuietTurns(int turns);
 
     std::optional<testing::Watchdog> m_watchdog;
 };
+
+bool tst_BusyPoll::bounceUntilKnown(int most, Loop kind)
+{
+    const auto isKnown = [] { return qlocal::wakeUpCost().has_value(); };
+    testing::EchoThread server;
+    QLocalSocket client;
+    client.connectToServer(server.fullServerName());
+    bool isDone = false;
+    connect(&client, &QIODevice::readyRead, &client, [&] {
+        client.readAll();
+        isDone = --most == 0 || isKnown();
+        if (!isDone)
+            client.write("x", 1);
+    });
+    client.write("x", 1);
+    while (!isDone)
+        QCoreApplication::processEvents(kind == Blocking ? QEventLoop::WaitForMoreEvents
+                                                         : QEventLoop::AllEvents);
+    return isKnown();
+}
+
+bool tst_BusyPoll::isKnownInNewThread(Loop kind, const std::function<void()> &start)
+{
+    bool isKnown = false;
+    std::unique_ptr<QThread> thread(QThread::create([&] {
+        start();
+        isKnown = bounceUntilKnown(500, kind);
+    }));
+    thread->start();
+    thread->wait();
+    return isKnown;
+}
 
 void tst_BusyPoll::pollingThreadGetsAnswers()
 {
@@ -129,6 +172,25 @@ void tst_BusyPoll::zeroDisablesPolling()
     const double on = timeOfQuietTurns(20);
     QVERIFY(qlocal::setBusyPoll(0us));
     QVERIFY2(off < on / 2, qPrintable(QStringLiteral("%1 %2").arg(off).arg(on)));
+}
+
+void tst_BusyPoll::wakeUpCostBecomesKnown()
+{
+    const bool isKnown = bounceUntilKnown(20000, Blocking);
+    // A thread that may run on one processor only does not poll.
+    if (!isKnown && QThread::idealThreadCount() == 1)
+        QSKIP("There is one processor.");
+    QVERIFY(isKnown);
+}
+
+void tst_BusyPoll::negativeLimitNeverPolls()
+{
+    QVERIFY(!isKnownInNewThread(Blocking, [] { qlocal::setBusyPoll(-1us); }));
+}
+
+void tst_BusyPoll::loopThatReturnsNeverLingers()
+{
+    QVERIFY(!isKnownInNewThread(Returning));
 }
 
 QTEST_GUILESS_MAIN(tst_BusyPoll)

@@ -7,6 +7,7 @@
 #include <qlocal/global.h>
 
 #include <chrono>
+#include <optional>
 
 namespace qlocal {
 
@@ -14,11 +15,16 @@ namespace qlocal {
 /// most ten milliseconds.
 ///
 /// Its sockets respond sooner, since the thread need not be woken, but it keeps the processor busy.
-/// Timers and other sources of the event loop wait meanwhile. With zero, the default, it polls only
-/// briefly, and only where that has paid off.
+/// Timers and other sources of the event loop wait meanwhile. With zero, the default, it polls for
+/// up to fifty microseconds, depending on what waking it costs, where that pays off. With a negative
+/// limit it never polls, which saves energy, and makes conversations slower.
 ///
 /// Returns false when the thread has no free descriptor for its first socket.
 _QLOCAL_EXPORT bool setBusyPoll(std::chrono::microseconds limit);
+
+/// What waking the current thread costs, as its own traffic has shown so far: the time by which an
+/// answer comes sooner if the thread has not gone to sleep. Nothing while that is unknown.
+_QLOCAL_EXPORT std::optional<std::chrono::nanoseconds> wakeUpCost();
 
 } // namespace qlocal
 

@@ -114,6 +114,9 @@ impl Reactor {
 
     /// Polls for a short time for the next event, see [`Linger`](super::linger::Linger).
     fn linger(&self) {
+        if self.event_loop.as_ref().is_some_and(|event_loop| !event_loop.may_block()) {
+            return;
+        }
         let mut state = self.state();
         if !state.turn.batch.is_empty() {
             return;

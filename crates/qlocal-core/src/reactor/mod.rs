@@ -62,6 +62,11 @@ pub trait EventLoop: Send + Sync {
     fn tick_after(&self, after: Duration);
     /// Requests one call of [`Reactor::end_turn`] in the loop's next turn.
     fn open_turn(&self, reactor: &Reactor);
+    /// Whether the loop may block at the end of this turn, or returns to a program that polls it: that has
+    /// something else to do.
+    fn may_block(&self) -> bool {
+        true
+    }
 }
 
 /// Watches a descriptor in the thread's event loop, next to its reactor.
@@ -227,13 +232,19 @@ impl Reactor {
 
     /// Polls for this long after each turn before the event loop may block, at most ten milliseconds. The
     /// thread responds sooner then, but keeps its processor busy, and other sources of its event loop wait
-    /// meanwhile. Zero, the default, polls briefly where that has paid off.
+    /// meanwhile. Zero, the default, polls for up to fifty microseconds, depending on what
+    /// waking the thread costs, where that pays off.
     pub fn set_busy_poll(&self, limit: Duration) {
         self.state().linger.set_limit(limit);
     }
 
-    /// What waking this thread costs, as far as its own traffic has shown. It polls for no longer than that
-    /// before its event loop may block, unless [`Reactor::set_busy_poll`] has set another limit.
+    /// Whether it polls at all without such a limit. The default is true.
+    pub fn set_lingering(&self, lingers: bool) {
+        self.state().linger.set_off(!lingers);
+    }
+
+    /// What waking this thread costs, as far as its own traffic has shown. It polls for no longer than that,
+    /// and for fifty microseconds at most, unless [`Reactor::set_busy_poll`] has set a limit.
     pub fn wake_up_cost(&self) -> Option<Duration> {
         self.state().linger.wake_up()
     }

@@ -9,10 +9,11 @@ use std::time::{Duration, Instant};
 const KEPT: usize = 16;
 
 /// The price is known once there are so many of each.
-const ENOUGH: usize = 4;
+const ENOUGH: usize = 8;
 
-/// What takes longer than this is no answer, but something new.
-const LONGEST: Duration = Duration::from_micros(100);
+/// What takes longer than this is no answer, but something new. Far above what waking a thread takes: otherwise the
+/// slowest would not count.
+const LONGEST: Duration = Duration::from_micros(400);
 
 /// Where waking costs at least this much, a sample that sleeps is expensive.
 const EXPENSIVE: Duration = Duration::from_micros(15);
@@ -28,7 +29,7 @@ pub(super) enum Sample {
 
 /// The time until the next event is there, in turns in which the thread goes to sleep at once and in turns in which it
 /// polls first: the difference is what waking costs, as far as polling avoids it. Both are taken every now and then, and
-/// of each the mean of the last few counts: where an event often comes before the thread could fall asleep, or after it
+/// of each a mean of the last few counts, less what is uncertain about it: where an event often comes before the thread could fall asleep, or after it
 /// has polled in vain, polling saves that much less.
 #[derive(Debug, Default)]
 pub(super) struct Price {
@@ -51,7 +52,7 @@ impl Price {
         self.wake_up
     }
 
-    /// A turn ends: whether it is a sample.
+    /// A turn ends: whether it is a sample, if the thread has to wait.
     pub fn turn(&mut self) -> Option<Sample> {
         self.waiting = None;
         if self.rest > 0 {
@@ -94,8 +95,12 @@ impl Price {
             Sample::Asleep => self.asleep.add(time),
             Sample::Polling => self.polling.add(time),
         }
-        let means = self.asleep.mean().zip(self.polling.mean());
-        self.wake_up = means.map(|(asleep, polling)| asleep.saturating_sub(polling));
+        if let (Some(asleep), Some(polling)) = (self.asleep.statistics(), self.polling.statistics())
+        {
+            let error = (asleep.variance + polling.variance).sqrt();
+            let saved = (asleep.mean - polling.mean - error).max(0.0);
+            self.wake_up = Some(Duration::from_secs_f64(saved));
+        }
     }
 }
 
@@ -114,8 +119,25 @@ impl Recent {
         }
     }
 
-    fn mean(&self) -> Option<Duration> {
-        let times = &self.times[..self.count.min(KEPT)];
-        (times.len() >= ENOUGH).then(|| times.iter().sum::<Duration>() / times.len() as u32)
+    /// Of the shorter three quarters: in others the thread or its peer has lost its processor.
+    fn statistics(&self) -> Option<Statistics> {
+        let count = self.count.min(KEPT);
+        if count < ENOUGH {
+            return None;
+        }
+        let mut times = self.times.map(|time| time.as_secs_f64());
+        times[..count].sort_unstable_by(f64::total_cmp);
+        let shorter = &times[..count - count / 4];
+        let count = shorter.len() as f64;
+        let mean = shorter.iter().sum::<f64>() / count;
+        let squares = shorter.iter().map(|time| (time - mean).powi(2)).sum::<f64>();
+        Some(Statistics { mean, variance: squares / (count - 1.0) / count })
     }
+}
+
+/// In seconds.
+struct Statistics {
+    mean: f64,
+    /// Of the mean: how uncertain it is.
+    variance: f64,
 }
