@@ -19,6 +19,7 @@
 //!   around changes to its folder;
 //! - [`folder`]: owner and mode of a folder, creation of a private one, and random bytes for names in it;
 //! - [`Process`]: whether a value belongs to this process or to the one that it was forked from;
+//! - [`watcher`]: reports of names that appear in a folder;
 //! - [`processors`]: whether the thread may run on a single processor only;
 //! - [`mod@errno`]: error numbers and their names.
 //!
@@ -41,6 +42,7 @@ pub mod poller;
 mod process;
 pub mod processors;
 pub mod socket;
+pub mod watcher;
 
 pub use errno::{Errno, Result};
 pub use process::Process;
