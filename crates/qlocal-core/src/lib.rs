@@ -14,6 +14,7 @@ mod error;
 mod failure;
 mod lock;
 pub mod log;
+mod lookout;
 mod machine;
 mod names;
 mod peer;
@@ -24,7 +25,7 @@ pub mod unwinding;
 
 pub use error::{Error, ErrorKind, Operation, Result};
 pub use failure::{set_environment, Failure};
-pub use machine::{Connection, Effect, Framing, Front, Mark, Prefix, State};
+pub use machine::{Connection, Effect, Framing, Front, Mark, Prefix, Reconnect, State, Unsent};
 pub use names::{random_name, Address, Environment, Namespace};
 pub use peer::{AllowRule, PeerCredentials};
 pub use reactor::{
@@ -35,6 +36,6 @@ pub use server::{
     Refusal, RefusalReason,
 };
 pub use stream::{
-    Blocking, Gauges, Host, InputBuffer, Limits, Messages, OutputQueue, Read, SlowPeer, Step,
-    Stream, Wait,
+    Blocking, Gauges, Host, InputBuffer, Limits, Messages, OutputQueue, Read, Reconnecting, SlowPeer,
+    Step, Stream, Wait,
 };

@@ -6,8 +6,9 @@
 use std::os::fd::RawFd;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
 
-use qlocal_core::{Effect, ErrorKind, Host, Read, State, Stream};
+use qlocal_core::{Effect, ErrorKind, Host, Read, Reconnecting, State, Stream};
 use qlocal_sys::Errno;
 
 use crate::injector::{Entry, Injector};
@@ -211,6 +212,10 @@ impl End {
     }
 }
 
+impl Reconnecting for End {
+    fn reconnecting(&self, _: u32, _: Duration) {}
+}
+
 impl Host for End {
     fn carry_out(&self, effect: Effect) {
         match effect {
@@ -228,7 +233,11 @@ impl Host for End {
             Effect::StateChanged(State::Connected) => {
                 let descriptor = self.stream.raw_descriptor();
                 descriptor.inspect(|&descriptor| self.injector.open(descriptor));
+                // An earlier attempt of a kept connection may have failed.
+                self.stream.let_go();
                 let mut seen = self.seen();
+                seen.errors.clear();
+                seen.ended = false;
                 seen.descriptor = descriptor;
                 seen.was_connected = true;
             }

@@ -33,6 +33,7 @@ pub enum Workload {
     Move,
     Wait,
     Restart,
+    Late,
 }
 
 /// The `count` calls from the `first` of this kind on get this fault.
@@ -65,6 +66,7 @@ const WORKLOADS: &[(&str, Workload, u64)] = &[
     ("move", Workload::Move, 8),
     ("wait", Workload::Wait, 12),
     ("restart", Workload::Restart, 7),
+    ("late", Workload::Late, 7),
 ];
 
 type Numbers = &'static [(&'static str, Errno)];

@@ -7,7 +7,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use qlocal_core::AcceptorHost as _;
+use qlocal_core::{AcceptorHost as _, Reconnect};
 
 use crate::end::{End, Left, Role};
 use crate::peer;
@@ -26,6 +26,7 @@ pub fn play(world: &mut World, workload: Workload) -> Result<(), Finding> {
         Workload::Move => moves(world),
         Workload::Wait => peer::waits(world),
         Workload::Restart => restart(world),
+        Workload::Late => late(world),
     }
 }
 
@@ -140,6 +141,28 @@ fn restart(world: &mut World) -> Result<(), Finding> {
         let is_met = |world: &World| is_over(&client) || world.partner(&client).is_some();
         world.until("a client comes after a restart", is_met)?;
         world.server.close();
+    }
+    finish(world)
+}
+
+/// Clients wait for a server that does not exist yet.
+fn late(world: &mut World) -> Result<(), Finding> {
+    let address = world.new_address();
+    let interval = Duration::from_millis(world.random.within(1, 4));
+    let policy = Reconnect { initial: interval, max: 4 * interval, ..Reconnect::default() };
+    for _ in 0..world.random.within(1, 6) {
+        let client = world.add_client(Role::Sink);
+        client.stream.keep_connected(policy, client.clone());
+        world.connect(&client, &address, None);
+        world.turn_a_little();
+    }
+    let limit = read_limit(world, &[0, 100]);
+    world.server.set_role(Role::Echo, limit);
+    world.listen(&address, 50, true)?;
+    let is_connected = |client: &Arc<End>| client.look().was_connected;
+    world.until("clients wait for a server", |world| world.clients.iter().all(is_connected))?;
+    for client in &world.clients {
+        client.write(100);
     }
     finish(world)
 }

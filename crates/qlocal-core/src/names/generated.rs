@@ -22,6 +22,14 @@ pub fn random_name() -> Result<String> {
     Ok(bytes.into_iter().map(letter).collect())
 }
 
+/// A random number, or 0 if the kernel provides no random bytes.
+pub(crate) fn random_number() -> u32 {
+    let mut bytes = [0; 4];
+    // It only spreads attempts in time, which is no reason to fail.
+    let _ = folder::random(&mut bytes);
+    u32::from_ne_bytes(bytes)
+}
+
 /// A short name derived from one that is too long. The algorithm must never change: programs that
 /// use different versions of this library rely on the same name.
 pub(super) fn short_name(name: &[u8]) -> String {

@@ -35,6 +35,7 @@ pub use line::Ticket;
 pub use registrations::{SharedDescriptor, Token};
 pub use source::Source;
 
+use std::any::Any;
 use std::os::fd::BorrowedFd;
 use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
 use std::sync::{Arc, Weak};
@@ -84,6 +85,8 @@ pub struct Reactor {
     followers: Mutex<Vec<Weak<dyn Follower>>>,
     /// See [`Reactor::set_nesting_unseen`].
     is_nesting_unseen: AtomicBool,
+    /// See [`Reactor::shared`].
+    shared: Mutex<Weak<dyn Any + Send + Sync>>,
 }
 
 struct State {
@@ -133,6 +136,7 @@ impl Reactor {
             event_loop,
             followers: Mutex::default(),
             is_nesting_unseen: AtomicBool::default(),
+            shared: Mutex::new(Weak::<()>::new()),
         })
     }
 
@@ -272,6 +276,18 @@ impl Reactor {
         if let Some(event_loop) = &self.event_loop {
             event_loop.open_turn(self);
         }
+    }
+
+    /// What sources of this thread share while any of them uses it. The reactor need not know what that
+    /// is, so a program that does not use it does not contain it.
+    pub(crate) fn shared<T: Any + Send + Sync>(&self, make: impl FnOnce() -> Arc<T>) -> Arc<T> {
+        let mut shared = lock(&self.shared);
+        let present = shared.upgrade().and_then(|present| present.downcast().ok());
+        present.unwrap_or_else(|| {
+            let made = make();
+            *shared = Arc::downgrade(&made) as Weak<dyn Any + Send + Sync>;
+            made
+        })
     }
 
     /// Requests [`Follower::loop_found`] each time that the thread gets another event loop.

@@ -25,6 +25,12 @@ impl Reactor {
         }
     }
 
+    /// Takes back [`Reactor::after`]. A tick that was requested for it may still come.
+    pub(crate) fn forget_after(&self, source: &dyn Source) {
+        let source = self.timer.forget(source);
+        drop(source);
+    }
+
     /// Requests [`Waiter::retry`] at intervals until it returns false, for a connect that found the
     /// backlog of this address full. Those that wait for the same address take turns. Each is called once
     /// its deadline has passed, and no more after that.

@@ -21,12 +21,17 @@ impl Timer {
     /// Lets a source wait for this moment, and no longer for an earlier request.
     pub fn set(&self, moment: Instant, source: Arc<dyn Source>) {
         let mut waiting = lock(&self.waiting);
-        let is_same =
-            |other: &Arc<dyn Source>| ptr::addr_eq(Arc::as_ptr(other), Arc::as_ptr(&source));
-        match waiting.iter_mut().find(|(_, other)| is_same(other)) {
+        match waiting.iter_mut().find(|(_, other)| is_same(other, &*source)) {
             Some((at, _)) => *at = moment,
             None => waiting.push((moment, source)),
         }
+    }
+
+    /// Removes and returns a source, which the caller must drop without a lock.
+    pub fn forget(&self, source: &dyn Source) -> Option<Arc<dyn Source>> {
+        let mut waiting = lock(&self.waiting);
+        let at = waiting.iter().position(|(_, other)| is_same(other, source))?;
+        Some(waiting.swap_remove(at).1)
     }
 
     /// The next moment.
@@ -46,6 +51,10 @@ impl Timer {
     }
 }
 
+fn is_same(one: &Arc<dyn Source>, other: &dyn Source) -> bool {
+    ptr::addr_eq(Arc::as_ptr(one), other)
+}
+
 #[cfg(test)]
 mod tests {
     use std::collections::BTreeMap;
@@ -59,12 +68,14 @@ mod tests {
     #[derive(Debug, Clone, Copy)]
     enum Step {
         Set(usize, u64),
+        Forget(usize),
         Pass(u64),
     }
 
     fn step() -> impl Strategy<Value = Step> {
         prop_oneof![
             (0..4_usize, 0..20_u64).prop_map(|(source, pause)| Step::Set(source, pause)),
+            (0..4_usize).prop_map(Step::Forget),
             (0..10_u64).prop_map(Step::Pass),
         ]
     }
@@ -89,6 +100,10 @@ mod tests {
                     Step::Set(source, pause) => {
                         timer.set(moment(now + pause), sources[source].clone());
                         model.insert(source, now + pause);
+                    }
+                    Step::Forget(source) => {
+                        let forgotten = timer.forget(&*sources[source]);
+                        prop_assert_eq!(forgotten.is_some(), model.remove(&source).is_some());
                     }
                     Step::Pass(pause) => {
                         now += pause;

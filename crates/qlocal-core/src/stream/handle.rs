@@ -46,8 +46,12 @@ impl Stream {
         self.abort();
         let mut driver = self.0.lock();
         self.0.end_calls();
+        let keeper = driver.take_keeper();
         let host = driver.detach();
         drop(driver);
+        if let Some(keeper) = keeper {
+            keeper.detach();
+        }
         drop(host);
     }
 
@@ -85,6 +89,12 @@ impl Stream {
     /// connection or an attempt.
     pub fn set_name(&self, name: &str) -> bool {
         self.0.lock().set_name(name)
+    }
+
+    /// Sets whether that name stays when the connection has ended. Without it, the name is cleared, as with
+    /// Qt.
+    pub fn keep_name(&self, keeps: bool) {
+        self.0.lock().label.keep_name(keeps);
     }
 
     /// Sets the server that has accepted the adopted descriptor.
@@ -164,10 +174,14 @@ impl Stream {
             // Remaining effects of an earlier connection come first.
             driver.release();
         }
-        if self.0.drive_on(driver).is_none() {
-            return;
+        let Some(mut driver) = self.0.drive_on(driver) else { return };
+        if let Some(keeper) = driver.next_keeper() {
+            if let (Ok(address), Ok(reactor)) = (&address, &reactor) {
+                driver.link.join(reactor.clone());
+                drop(driver);
+                return keeper.connect(address.clone(), reactor, timeout);
+            }
         }
-        let mut driver = self.0.lock();
         let started = driver.start_connecting();
         let epoch = self.0.epoch();
         drop(driver);

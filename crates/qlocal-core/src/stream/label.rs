@@ -15,6 +15,8 @@ use crate::names::Address;
 pub(super) struct Label {
     name: Box<str>,
     server: Server,
+    /// The name that the user has set stays when the connection has ended.
+    keeps_name: bool,
 }
 
 /// The server of a connection.
@@ -35,6 +37,19 @@ enum Server {
 impl Label {
     pub fn set_name(&mut self, name: &str) {
         self.name = name.into();
+    }
+
+    /// Sets whether the name that the user has set stays when the connection has ended.
+    pub fn keep_name(&mut self, keeps: bool) {
+        self.keeps_name = keeps;
+    }
+
+    /// The address that was connected to.
+    pub fn target(&self) -> Option<&Address> {
+        match &self.server {
+            Server::At(address) => Some(address),
+            _ => None,
+        }
     }
 
     /// Sets the address of the next attempt, even if that cannot be made.
@@ -62,7 +77,10 @@ impl Label {
 
     /// The connection has ended.
     pub fn forget(&mut self) {
-        self.name = Box::default();
+        let is_of_user = !matches!(self.server, Server::AskKernel | Server::Accepted);
+        if !(self.keeps_name && is_of_user) {
+            self.name = Box::default();
+        }
         self.server = match take(&mut self.server) {
             Server::At(address) | Server::Intended(address) => Server::Intended(address),
             Server::None | Server::AskKernel | Server::Accepted => Server::None,

@@ -52,7 +52,7 @@ impl Outbox {
     pub fn room_for(&mut self, wanted: usize) -> Option<usize> {
         match &mut self.pressure {
             None => Some(wanted),
-            Some(pressure) => pressure.room_for(wanted, self.queue.len()),
+            Some(pressure) => pressure.room_for(wanted, self.sent, self.queue.len()),
         }
     }
 
@@ -87,6 +87,26 @@ impl Outbox {
         self.is_blocked = false;
         self.pressure.iter_mut().for_each(|pressure| pressure.relax());
         self.descriptors.iter_mut().for_each(|descriptors| descriptors.clear());
+    }
+
+    /// Records where writes start from now on, for [`Outbox::carry_over`].
+    pub fn record_starts(&mut self) {
+        self.pressure.get_or_insert_default().record_starts();
+    }
+
+    /// As [`Outbox::close`], but the unsent bytes and their descriptors are for the next connection. Without
+    /// the rest of a write that was sent in part if `only_whole`.
+    pub fn carry_over(&mut self, only_whole: bool) {
+        self.is_blocked = false;
+        let queued = self.queue.len();
+        let Some(pressure) = &mut self.pressure else { return };
+        pressure.relax();
+        if only_whole {
+            let rest = pressure.skip_rest_of_write(self.sent, queued);
+            self.queue.advance(rest);
+            let end = self.sent + rest as u64;
+            self.descriptors.iter_mut().for_each(|queue| queue.skip(self.sent, end));
+        }
     }
 
     // Sending.

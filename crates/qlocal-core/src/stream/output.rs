@@ -79,7 +79,8 @@ impl OutputQueue {
         self.advance(self.len);
     }
 
-    fn advance(&mut self, count: usize) {
+    /// Discards the next bytes, or takes them as sent.
+    pub(super) fn advance(&mut self, count: usize) {
         self.len -= count;
         self.sent += count;
         while self.first.capacity() > 0 && self.sent >= self.first.len() {

@@ -34,6 +34,12 @@ impl Outgoing {
         self.0.clear();
     }
 
+    /// The bytes before `end` are discarded, from `sent` on: drops the descriptors that go with them.
+    pub fn skip(&mut self, sent: u64, end: u64) {
+        self.0.retain(|(at, _)| *at >= end);
+        self.0.iter_mut().for_each(|(at, _)| *at -= end - sent);
+    }
+
     /// Sends the slices up to the next byte that descriptors go with. Returns how much it has
     /// offered to the kernel, and how much of that was accepted.
     pub fn send(

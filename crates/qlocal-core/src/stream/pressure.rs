@@ -6,12 +6,15 @@
 use crate::machine::Mark;
 
 use super::limits::{Limits, SlowPeer};
+use super::starts::Starts;
 
 /// The limits of a connection, and the marks passed.
 #[derive(Default)]
 pub(super) struct Pressure {
     limits: Limits,
     level: Level,
+    /// Only for a connection that is kept.
+    starts: Option<Starts>,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -33,8 +36,22 @@ impl Pressure {
         self.limits = limits;
     }
 
-    /// How much of a write fits into the queue; `None` when it ends the connection.
-    pub fn room_for(&mut self, wanted: usize, queued: usize) -> Option<usize> {
+    /// Records where writes start from now on.
+    pub fn record_starts(&mut self) {
+        self.starts.get_or_insert_default();
+    }
+
+    /// How many of the queued bytes belong to a write that was sent in part, as far as recorded. The
+    /// caller discards them.
+    pub fn skip_rest_of_write(&mut self, sent: u64, queued: usize) -> usize {
+        let Some(starts) = &mut self.starts else { return queued };
+        let rest = starts.rest_of_write(sent, queued);
+        starts.skip(sent, rest);
+        rest
+    }
+
+    /// How much of a write fits into the queue, after `sent` bytes; `None` when it ends the connection.
+    pub fn room_for(&mut self, wanted: usize, sent: u64, queued: usize) -> Option<usize> {
         let room = match self.limits.max_queued {
             0 => wanted,
             max_queued => max_queued.saturating_sub(queued),
@@ -43,6 +60,7 @@ impl Pressure {
             self.level = Level::Overrun;
             return None;
         }
+        self.starts.iter_mut().for_each(|starts| starts.add(sent, queued));
         Some(room.min(wanted))
     }
 

@@ -6,6 +6,8 @@
 
 #![allow(dead_code, reason = "each test program uses another part")]
 
+pub mod kept;
+
 use std::fs::File;
 use std::mem::MaybeUninit;
 use std::os::fd::{AsFd, OwnedFd};

@@ -108,7 +108,7 @@ impl Driver {
         false
     }
 
-    fn connected(&mut self) {
+    pub(super) fn connected(&mut self) {
         let Some(attempt) = self.attempt.take() else { return };
         let (descriptor, address) = attempt.into_parts();
         self.link.open(descriptor, Kind::Stream);
@@ -119,7 +119,7 @@ impl Driver {
         }
     }
 
-    fn await_room(&mut self) {
+    pub(super) fn await_room(&mut self) {
         if let (Some(attempt), Some(reactor)) = (&mut self.attempt, self.link.reactor()) {
             attempt.await_room(reactor);
         }
@@ -138,6 +138,7 @@ impl Driver {
         state: State,
         reactor: Result<Arc<Reactor>>,
     ) {
+        self.stop_keeping();
         self.close_descriptor();
         self.label.adopted(false);
         self.clear_input();
@@ -171,6 +172,7 @@ impl Driver {
     }
 
     pub fn leave_thread(&mut self) {
+        self.keeper.iter().for_each(|keeper| keeper.leave_thread());
         self.link.deregister();
         self.leave_reactor();
         self.connection.forget_handlers();
@@ -188,6 +190,7 @@ impl Driver {
             return;
         }
         let joined = reactor.and_then(|reactor| {
+            self.keeper.iter().for_each(|keeper| keeper.join_thread(&reactor));
             self.link.join(reactor);
             self.link.register(self.interest())
         });

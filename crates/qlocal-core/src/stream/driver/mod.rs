@@ -4,10 +4,11 @@
 //! The driver of a connection: composes the [`Link`], the [`Inbox`] and the [`Outbox`], feeds their
 //! results to the machine, and applies its effects to them. It never calls out.
 //!
-//! This file has how effects are taken and how a connection ends; [`connect`], [`receive`] and
-//! [`send`] have the rest.
+//! This file has how effects are taken and how a connection ends; [`connect`], [`keep`], [`receive`]
+//! and [`send`] have the rest.
 
 mod connect;
+mod keep;
 mod receive;
 mod send;
 
@@ -23,6 +24,7 @@ use crate::reactor::Source;
 use super::attempt::Attempt;
 use super::host::Host;
 use super::inbox::Inbox;
+use super::keeper::Keeper;
 use super::label::Label;
 use super::last_error::LastError;
 use super::limits::Limits;
@@ -44,6 +46,8 @@ pub(super) struct Driver {
     pub(super) last_error: LastError,
     /// Counts the bytes of the connection, if set.
     meter: Option<Box<dyn Meter>>,
+    /// Connects again, if set.
+    keeper: Option<Arc<dyn Keeper>>,
     /// The number of connections and attempts that have ended.
     ended: u32,
     /// The connection ends at the end of the turn, if everything is sent by then.
@@ -100,6 +104,7 @@ impl Driver {
                 self.clear_input();
                 self.inbox.forget_descriptors();
                 self.update_interest();
+                self.established();
             }
             Effect::StateChanged(State::Closing) => {
                 self.update_interest();
@@ -111,6 +116,7 @@ impl Driver {
                 self.close_descriptor();
                 self.forget_names();
                 self.ended = self.ended.wrapping_add(1);
+                self.connect_again();
             }
             // An event loop that the handler runs takes the following effects.
             Effect::ReadyRead | Effect::MessageReady if self.connection.is_holding() => {
@@ -134,8 +140,8 @@ impl Driver {
             }
             // Until then `bytes_to_write` returns how much was never sent, as with Qt, unless the
             // user has closed already or was notified of a failed send.
-            Effect::Disconnected if self.state() == State::Unconnected => self.outbox.clear(),
-            Effect::ErrorOccurred(_) if self.connection.ends_next() => self.outbox.clear(),
+            Effect::Disconnected if self.state() == State::Unconnected => self.drop_unsent(),
+            Effect::ErrorOccurred(_) if self.connection.ends_next() => self.drop_unsent(),
             _ => {}
         }
     }
@@ -294,18 +300,24 @@ impl Driver {
     // Ending.
 
     pub fn disconnect(&mut self) {
+        self.stop_keeping();
         self.leave_messages();
         self.close_when_drained();
         self.connection.disconnect();
     }
 
     pub fn close(&mut self) {
+        // A failed attempt closes the device by itself, and the user is not asked.
+        if self.state() != State::Unconnected || !self.is_ending() {
+            self.stop_keeping();
+        }
         self.leave_messages();
         self.close_when_drained();
         self.connection.close();
     }
 
     pub fn abort(&mut self) {
+        self.stop_keeping();
         self.clear_input();
         self.outbox.clear();
         self.connection.abort();
@@ -318,6 +330,6 @@ impl Driver {
         self.attempt = None;
         self.link.close();
         self.meter = None;
-        self.outbox.close();
+        self.close_outbox();
     }
 }

@@ -1,0 +1,188 @@
+// SPDX-FileCopyrightText: 2026 The qlocal authors
+// SPDX-License-Identifier: MIT OR Apache-2.0
+
+//! Which folders are watched, for whom, and for which names in them.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+
+use qlocal_sys::watcher::{Change, Watched, Watcher};
+use qlocal_sys::Errno;
+
+/// The id of one that waits.
+pub(super) type Id = u64;
+
+/// Watches the folder of each path, or while there is none the nearest one above it that exists.
+#[derive(Default)]
+pub(super) struct Folders {
+    /// Shared with the registration.
+    watcher: Option<Arc<Watcher>>,
+    /// The names that are awaited in each watched folder.
+    awaited: BTreeMap<Watched, BTreeMap<Box<[u8]>, BTreeSet<Id>>>,
+    places: BTreeMap<Id, Place>,
+}
+
+/// What is awaited for one path.
+struct Place {
+    folder: Watched,
+    name: Box<[u8]>,
+    /// The folder is that of the path itself.
+    is_final: bool,
+}
+
+impl Folders {
+    /// The watcher, while any folder is watched.
+    pub fn watcher(&self) -> Option<&Arc<Watcher>> {
+        self.watcher.as_ref()
+    }
+
+    /// Watches for a path. What appeared before this is not reported.
+    ///
+    /// # Errors
+    /// When the kernel watches nothing more, or the folder may not be read. Nothing is watched then.
+    pub fn watch(&mut self, id: Id, path: &[u8]) -> qlocal_sys::Result<()> {
+        let is_inherited = self.watcher.as_ref().is_some_and(|one| !one.is_of_this_process());
+        if is_inherited {
+            // Its reports go to either process, and its places are of no use.
+            *self = Self::default();
+        }
+        if self.places.get(&id).is_some_and(|place| place.is_final) {
+            return Ok(());
+        }
+        let watcher = match self.watcher.take() {
+            Some(watcher) => watcher,
+            None => Arc::new(Watcher::new()?),
+        };
+        self.forget(id);
+        let placed = self.place(&watcher, path);
+        let outcome = placed.map(|place| {
+            let names = self.awaited.entry(place.folder).or_default();
+            names.entry(place.name.clone()).or_default().insert(id);
+            self.places.insert(id, place);
+        });
+        self.watcher = Some(watcher).filter(|_| !self.places.is_empty());
+        outcome
+    }
+
+    /// Watches for a path in the folder that is nearest to it.
+    fn place(&self, watcher: &Watcher, path: &[u8]) -> qlocal_sys::Result<Place> {
+        let mut last: Option<Watched> = None;
+        loop {
+            let next = nearest(watcher, path);
+            let is_same = next.as_ref().is_ok_and(|next| last == Some(next.folder));
+            if let Some(folder) =
+                last.filter(|folder| !is_same && !self.awaited.contains_key(folder))
+            {
+                watcher.remove(folder);
+            }
+            let next = next?;
+            if next.is_final || is_same {
+                return Ok(next);
+            }
+            // The folder below it may have been created before this watch began.
+            last = Some(next.folder);
+        }
+    }
+
+    /// Ends the watch for a path.
+    pub fn forget(&mut self, id: Id) {
+        let Some(Place { folder, name, .. }) = self.places.remove(&id) else { return };
+        let Some(names) = self.awaited.get_mut(&folder) else { return };
+        if let Some(ids) = names.get_mut(&name) {
+            ids.remove(&id);
+            if ids.is_empty() {
+                names.remove(&name);
+            }
+        }
+        if names.is_empty() {
+            self.awaited.remove(&folder);
+            self.watcher.iter().for_each(|watcher| watcher.remove(folder));
+        }
+        if self.places.is_empty() {
+            self.watcher = None;
+        }
+    }
+
+    /// Those whose name has appeared, or for whom a folder was replaced. Each that waited for a folder
+    /// has to [watch](Self::watch) again.
+    pub fn read(&mut self) -> BTreeSet<Id> {
+        let mut found = BTreeSet::new();
+        let Some(watcher) = self.watcher.clone() else { return found };
+        if !watcher.is_of_this_process() {
+            return self.places.keys().copied().collect();
+        }
+        let mut gone = BTreeSet::new();
+        let mut overflows = false;
+        let read = watcher.read(|change| match change {
+            Change::Appeared(folder, name) => {
+                let ids = self.awaited.get(&folder).and_then(|names| names.get(name));
+                found.extend(ids.into_iter().flatten());
+            }
+            Change::Gone(folder) => {
+                gone.insert(folder);
+            }
+            Change::Overflow => overflows = true,
+        });
+        if read.is_err() || overflows {
+            // Anything may have happened.
+            gone.extend(self.awaited.keys());
+        }
+        for folder in gone {
+            let names = self.awaited.get(&folder);
+            let ids: Vec<_> =
+                names.into_iter().flat_map(|names| names.values()).flatten().collect();
+            let ids: Vec<Id> = ids.into_iter().copied().collect();
+            ids.iter().for_each(|&id| self.forget(id));
+            found.extend(ids);
+        }
+        found
+    }
+}
+
+/// Watches the nearest folder above a path that exists.
+fn nearest(watcher: &Watcher, path: &[u8]) -> qlocal_sys::Result<Place> {
+    let (mut folder, mut name) = split(path).ok_or(Errno::INVAL)?;
+    let mut is_final = true;
+    loop {
+        match watcher.add(if folder.is_empty() { b"/" } else { folder }) {
+            Ok(watched) => return Ok(Place { folder: watched, name: name.into(), is_final }),
+            Err(Errno::NOENT | Errno::NOTDIR) => {}
+            Err(errno) => return Err(errno),
+        }
+        (folder, name) = split(folder).ok_or(Errno::NOENT)?;
+        is_final = false;
+    }
+}
+
+/// The folder of a path, without a slash at its end, and the name in it.
+fn split(path: &[u8]) -> Option<(&[u8], &[u8])> {
+    let end = path.iter().rposition(|&byte| byte != b'/')?;
+    let slash = path[..end].iter().rposition(|&byte| byte == b'/')?;
+    let folder = &path[..slash];
+    let length = folder.iter().rposition(|&byte| byte != b'/').map_or(0, |last| last + 1);
+    Some((&folder[..length], &path[slash + 1..=end]))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn paths_split_at_last_slash() {
+        for (path, folder, name) in [
+            ("/run/user/chat", "/run/user", "chat"),
+            ("/run//chat/", "/run", "chat"),
+            ("/chat", "", "chat"),
+            ("//chat", "", "chat"),
+        ] {
+            assert_eq!(
+                split(path.as_bytes()),
+                Some((folder.as_bytes(), name.as_bytes())),
+                "{path}"
+            );
+        }
+        assert_eq!(split(b"/"), None);
+        assert_eq!(split(b""), None);
+        assert_eq!(split(b"chat"), None);
+    }
+}

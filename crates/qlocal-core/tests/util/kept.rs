@@ -1,0 +1,112 @@
+// SPDX-FileCopyrightText: 2026 The qlocal authors
+// SPDX-License-Identifier: MIT OR Apache-2.0
+
+//! A stream that keeps its connection, for its tests.
+
+use std::sync::{Arc, Mutex};
+use std::time::{Duration, Instant};
+
+use qlocal_core::{Address, Reactor, Reconnect, Reconnecting, State, Stream};
+
+use super::{reactor, turn_until, Recorder};
+
+pub const HOUR: Duration = Duration::from_secs(3600);
+pub const SHORT: Duration = Duration::from_millis(5);
+
+type Action = Box<dyn FnMut(&Stream) + Send>;
+
+/// A stream that keeps its connection, and what it has announced.
+pub struct Kept {
+    pub reactor: Arc<Reactor>,
+    pub stream: Stream,
+    pub record: Arc<Recorder>,
+    pub attempts: Arc<Attempts>,
+}
+
+pub struct Attempts {
+    stream: Stream,
+    announced: Mutex<Vec<(u32, Duration)>>,
+    action: Mutex<Option<Action>>,
+}
+
+impl Reconnecting for Attempts {
+    fn reconnecting(&self, attempt: u32, delay: Duration) {
+        assert!(self.stream.is_reconnecting());
+        self.announced.lock().unwrap().push((attempt, delay));
+        let action = self.action.lock().unwrap().take();
+        if let Some(mut action) = action {
+            action(&self.stream);
+        }
+    }
+}
+
+impl Kept {
+    #[track_caller]
+    pub fn new(policy: Reconnect) -> Self {
+        Self::on(&reactor(), policy)
+    }
+
+    pub fn on(reactor: &Arc<Reactor>, policy: Reconnect) -> Self {
+        let stream = Stream::new();
+        let record = Recorder::attach(&stream);
+        let attempts = Arc::new(Attempts {
+            stream: stream.clone(),
+            announced: Mutex::default(),
+            action: Mutex::default(),
+        });
+        stream.keep_connected(policy, attempts.clone());
+        Self { reactor: reactor.clone(), stream, record, attempts }
+    }
+
+    pub fn connect(&self, address: &Address) {
+        self.stream.connect(Ok(address.clone()), Ok(self.reactor.clone()), Some(HOUR));
+    }
+
+    pub fn on_attempt(&self, action: impl FnMut(&Stream) + Send + 'static) {
+        *self.attempts.action.lock().unwrap() = Some(Box::new(action));
+    }
+
+    pub fn announced(&self) -> Vec<(u32, Duration)> {
+        self.attempts.announced.lock().unwrap().clone()
+    }
+
+    #[track_caller]
+    pub fn until(&self, mut done: impl FnMut(&Self) -> bool) {
+        turn_until(&self.reactor, || done(self));
+    }
+
+    #[track_caller]
+    pub fn until_announced(&self, count: usize) {
+        self.until(|kept| kept.announced().len() >= count);
+    }
+
+    /// Turns until it waits, and has made the attempt that follows the announcement.
+    #[track_caller]
+    pub fn until_waiting(&self) {
+        self.until_announced(1);
+        self.until(|kept| {
+            kept.reactor.next_tick().is_none_or(|tick| tick > Instant::now() + HOUR / 2)
+        });
+    }
+
+    #[track_caller]
+    pub fn until_connected(&self) {
+        self.until(|kept| kept.stream.state() == State::Connected);
+    }
+}
+
+impl Drop for Kept {
+    fn drop(&mut self) {
+        self.stream.detach();
+    }
+}
+
+/// Nothing but the watch leads to a connection.
+pub fn hourly() -> Reconnect {
+    Reconnect { initial: HOUR, max: HOUR, jitter: 0, ..Reconnect::default() }
+}
+
+/// Attempts follow at short intervals.
+pub fn often() -> Reconnect {
+    Reconnect { initial: SHORT, max: SHORT, jitter: 0, ..Reconnect::default() }
+}
