@@ -19,6 +19,7 @@ fn main() {
             "src/reactor.rs",
             "src/server.rs",
             "src/socket.rs",
+            "src/socket/reconnect.rs",
             "src/types.rs",
         ])
         .build()

@@ -34,6 +34,7 @@ set(qlocal_rust_headers
     "${QLOCAL_RUST_INCLUDES}/qlocal/src/reactor.cxxqt.h"
     "${QLOCAL_RUST_INCLUDES}/qlocal/src/server.cxx.h"
     "${QLOCAL_RUST_INCLUDES}/qlocal/src/socket.cxx.h"
+    "${QLOCAL_RUST_INCLUDES}/qlocal/src/socket/reconnect.cxx.h"
     "${QLOCAL_RUST_INCLUDES}/qlocal/src/types.cxx.h"
 )
 # The handwritten headers of the bridges are exported too, and objects that include the copies are recompiled when they

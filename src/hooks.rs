@@ -95,6 +95,9 @@ pub(crate) mod ffi {
         #[Self = "SocketHooks"]
         #[cxx_name = "lowWaterReached"]
         fn low_water_reached(socket: Pin<&mut RustSocket>);
+
+        #[Self = "SocketHooks"]
+        fn reconnecting(socket: Pin<&mut RustSocket>, attempt: i32, msecs: i64);
     }
 
     unsafe extern "C++" {

@@ -39,7 +39,7 @@ pub use local_server::LocalServer;
 pub use local_stream::LocalStream;
 pub use qlocal_core::{
     Address, AllowRule, ConnectionLimits, Counters, ErrorKind, Framing, Limits, PeerCredentials,
-    Refusal, RefusalReason, SlowPeer, State,
+    Reconnect, Refusal, RefusalReason, SlowPeer, State, Unsent,
 };
 pub use qt::quit;
 pub use reactor::{set_busy_poll, set_lingering, wake_up_cost};
@@ -49,3 +49,8 @@ pub use server_name::ServerName;
 #[cfg(doctest)]
 #[doc = include_str!("../README.md")]
 struct Readme;
+
+/// Compiles the Rust code of this page.
+#[cfg(doctest)]
+#[doc = include_str!("../docs/staying-connected.md")]
+struct StayingConnected;

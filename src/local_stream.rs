@@ -4,6 +4,7 @@
 //! The connection of the Rust API.
 
 mod bytes;
+mod keeping;
 mod limits;
 mod messages;
 mod passing;
@@ -65,23 +66,26 @@ struct Shared {
     id: Id,
     stream: Stream,
     is_detached: Cell<bool>,
-    /// Whether there is or was a connection.
-    was_connected: Cell<bool>,
+    /// It connects again after the end.
+    is_kept: Cell<bool>,
+    is_connected: Cell<bool>,
     has_ended: Cell<bool>,
     last_error: Cell<Option<qlocal_core::Error>>,
-    connected: Handler<dyn FnOnce(&LocalStream)>,
+    connected: Handler<dyn FnMut(&LocalStream)>,
     ready_read: Handler<dyn FnMut(&LocalStream)>,
     message: Handler<OnMessage>,
     bytes_written: Handler<OnBytesWritten>,
     high_water: Handler<dyn FnMut(&LocalStream)>,
     low_water: Handler<dyn FnMut(&LocalStream)>,
     error: Handler<OnError>,
-    disconnected: Handler<dyn FnOnce(&LocalStream)>,
+    disconnected: Handler<dyn FnMut(&LocalStream)>,
+    reconnecting: Handler<OnReconnecting>,
 }
 
 type OnMessage = dyn FnMut(&LocalStream, Vec<u8>);
 type OnBytesWritten = dyn FnMut(&LocalStream, usize);
 type OnError = dyn FnMut(&LocalStream, Error);
+type OnReconnecting = dyn FnMut(&LocalStream, u32, Duration);
 
 thread_local! {
     static STREAMS: Registry<Shared> = RefCell::new(HashMap::new());
@@ -137,7 +141,7 @@ impl LocalStream {
     /// Takes over an accepted connection.
     pub(crate) fn accepted(connection: OwnedFd) -> Result<Self> {
         let stream = Self::new();
-        stream.shared.was_connected.set(true);
+        stream.shared.is_connected.set(true);
         let connection = Ok((connection, Kind::Stream));
         stream.engine().adopt_checked(connection, State::Connected, reactor::current());
         // Nothing is written yet: this only shows whether the registration succeeded.
@@ -158,13 +162,16 @@ impl LocalStream {
         }
     }
 
-    /// Calls `handler` once there is a connection: at once if there is one already.
+    /// Calls `handler` once there is a connection: at once if there is one already. For a stream that
+    /// [stays connected](Self::keep_connected) it is called for each connection.
     ///
     /// A failed attempt is reported to [`on_error`](Self::on_error) instead.
-    pub fn on_connected(&self, handler: impl FnOnce(&Self) + 'static) {
-        if self.state() == State::Connected {
+    pub fn on_connected(&self, mut handler: impl FnMut(&Self) + 'static) {
+        let is_connected = self.state() == State::Connected;
+        if is_connected {
             handler(self);
-        } else {
+        }
+        if !is_connected || self.shared.is_kept.get() && !self.shared.has_ended.get() {
             self.shared.connected.set(Box::new(handler));
         }
     }
@@ -174,15 +181,16 @@ impl LocalStream {
     /// A disconnect by the peer counts as
     /// [`ErrorKind::PeerClosed`](crate::ErrorKind::PeerClosed), as with `QLocalSocket`.
     /// [`on_disconnected`](Self::on_disconnected) follows; if there was no connection yet, this is
-    /// the last call.
+    /// the last call, unless the stream [stays connected](Self::keep_connected).
     pub fn on_error(&self, handler: impl FnMut(&Self, Error) + 'static) {
         self.shared.error.set(Box::new(handler));
     }
 
-    /// Calls `handler` when the connection has ended, whichever side ended it.
+    /// Calls `handler` when the connection has ended, whichever side ended it. For a stream that
+    /// [stays connected](Self::keep_connected) it is called for each connection.
     ///
     /// Everything that the peer has sent is announced before, and unread bytes stay readable.
-    pub fn on_disconnected(&self, handler: impl FnOnce(&Self) + 'static) {
+    pub fn on_disconnected(&self, handler: impl FnMut(&Self) + 'static) {
         self.shared.disconnected.set(Box::new(handler));
     }
 
@@ -199,11 +207,13 @@ impl LocalStream {
     /// Ends the connection once everything written is sent. Received bytes stay readable.
     pub fn disconnect(&self) {
         self.engine().disconnect();
+        self.shared.finish_kept();
     }
 
     /// Ends the connection at once. Unsent and unread bytes are discarded.
     pub fn abort(&self) {
         self.engine().abort();
+        self.shared.finish_kept();
     }
 
     /// Keeps the stream until its connection ends, owned only by its handlers.
@@ -265,7 +275,8 @@ impl Shared {
             id,
             stream,
             is_detached: Cell::default(),
-            was_connected: Cell::default(),
+            is_kept: Cell::default(),
+            is_connected: Cell::default(),
             has_ended: Cell::default(),
             last_error: Cell::default(),
             connected: Handler::default(),
@@ -276,6 +287,7 @@ impl Shared {
             low_water: Handler::default(),
             error: Handler::default(),
             disconnected: Handler::default(),
+            reconnecting: Handler::default(),
         }
     }
 
@@ -283,10 +295,8 @@ impl Shared {
         let stream = LocalStream { shared: self.clone(), is_owner: false };
         match effect {
             Effect::Connected => {
-                self.was_connected.set(true);
-                if let Some(handler) = self.connected.take() {
-                    handler(&stream);
-                }
+                self.is_connected.set(true);
+                self.call_for_connection(&self.connected, &stream);
             }
             Effect::ReadyRead => self.call(&self.ready_read, |handler| handler(&stream)),
             Effect::MessageReady => self.call(&self.message, |handler| {
@@ -310,13 +320,14 @@ impl Shared {
                 self.call(&self.error, |handler| handler(&stream, failure));
             }
             Effect::Disconnected => {
-                if let Some(handler) = self.disconnected.take() {
-                    handler(&stream);
-                }
-                self.finish();
+                self.is_connected.set(false);
+                self.call_for_connection(&self.disconnected, &stream);
+                self.finish_if_over();
             }
             // A failed attempt: nothing more follows.
-            Effect::StateChanged(State::Unconnected) if !self.was_connected.get() => self.finish(),
+            Effect::StateChanged(State::Unconnected) if !self.is_connected.get() => {
+                self.finish_if_over();
+            }
             Effect::StateChanged(_)
             | Effect::OpenDevice
             | Effect::CloseDevice
@@ -338,6 +349,15 @@ impl Shared {
         }
     }
 
+    /// Calls a handler for its only connection, or for one of many.
+    fn call_for_connection(&self, place: &Handler<dyn FnMut(&LocalStream)>, stream: &LocalStream) {
+        if self.is_kept.get() {
+            self.call(place, |handler| handler(stream));
+        } else if let Some(mut handler) = place.take() {
+            handler(stream);
+        }
+    }
+
     /// Drops the handlers, which may own the stream, or anything else that ends with the
     /// connection.
     fn finish(&self) {
@@ -350,6 +370,7 @@ impl Shared {
         self.low_water.clear();
         self.error.clear();
         self.disconnected.clear();
+        self.reconnecting.clear();
         if self.is_detached.get() {
             self.end();
         }

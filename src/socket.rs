@@ -11,6 +11,7 @@ mod host;
 mod messages;
 mod passing;
 mod peer;
+mod reconnect;
 mod waiting;
 
 use std::os::fd::{BorrowedFd, FromRawFd, OwnedFd};

@@ -68,6 +68,7 @@ private:
     Q_DECL_HIDDEN virtual void _QMessageReady() { }
     Q_DECL_HIDDEN virtual void _QHighWaterReached() { }
     Q_DECL_HIDDEN virtual void _QLowWaterReached() { }
+    Q_DECL_HIDDEN virtual void _QReconnecting(std::int32_t, std::int64_t) { }
 
     /// Valid as long as the Rust half of the object.
     const _Gauges *_QGauges = nullptr;

@@ -215,6 +215,11 @@ struct SocketHooks
         guarded([&] { base(socket)._QLowWaterReached(); });
     }
 
+    static void reconnecting(_RustSocket &socket, std::int32_t attempt, std::int64_t delay)
+    {
+        guarded([&] { base(socket)._QReconnecting(attempt, delay); });
+    }
+
     static std::int32_t attemptTimeout(const _RustSocket &socket)
     {
         return base(socket)._QAttemptTimeout;

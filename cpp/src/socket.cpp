@@ -3,6 +3,7 @@
 
 #include <qlocal/socket.h>
 #include <qlocal/src/socket.cxx.h>
+#include <qlocal/src/socket/reconnect.cxx.h>
 
 namespace qlocal {
 
@@ -17,6 +18,7 @@ Socket::Socket(QObject *parent) : QLocalSocket(parent)
 {
     setPrivateNames(true);
     setReadBufferSize(_QLocal::defaultReadLimit());
+    _QLocal::keepName(*this);
 }
 
 Socket::~Socket() = default;
@@ -49,6 +51,36 @@ int Socket::connectTimeout() const
 void Socket::setConnectTimeout(int msecs)
 {
     SocketHooks::setAttemptTimeout(*this, msecs);
+}
+
+void Socket::keepConnected(const ReconnectPolicy &policy)
+{
+    _QLocal::keepConnected(*this,
+                           { policy.initialInterval.count(), policy.maxInterval.count(),
+                             policy.jitter, policy.maxAttempts, policy.keepsUnsent });
+}
+
+void Socket::letGo()
+{
+    _QLocal::letGo(*this);
+}
+
+bool Socket::isKept() const
+{
+    return _QLocal::isKept(*this);
+}
+
+ReconnectPolicy Socket::reconnectPolicy() const
+{
+    using std::chrono::milliseconds;
+    const _QLocal::ReconnectParts parts = _QLocal::reconnectParts(*this);
+    return { milliseconds(parts.initial), milliseconds(parts.max), parts.jitter, parts.attempts,
+             parts.keeps_unsent };
+}
+
+bool Socket::isReconnecting() const
+{
+    return _QLocal::isReconnecting(*this);
 }
 
 Socket::Framing Socket::framing() const
@@ -116,6 +148,11 @@ void Socket::_QHighWaterReached()
 void Socket::_QLowWaterReached()
 {
     Q_EMIT lowWaterReached();
+}
+
+void Socket::_QReconnecting(std::int32_t attempt, std::int64_t delay)
+{
+    Q_EMIT reconnecting(attempt, delay);
 }
 
 Error Socket::lastError() const

@@ -5,9 +5,10 @@
 
 use std::pin::Pin;
 use std::sync::Arc;
+use std::time::Duration;
 
 use qlocal_core::log::{self, Topic};
-use qlocal_core::{Effect, Host, Mark};
+use qlocal_core::{Effect, Host, Mark, Reconnect, Reconnecting};
 
 use crate::convert;
 use crate::hooks::ffi::SocketHooks;
@@ -58,6 +59,24 @@ impl Host for SocketHost {
         take(SocketHooks::staged(&socket));
         SocketHooks::drop_stage(socket);
     }
+}
+
+impl Reconnecting for SocketHost {
+    fn reconnecting(&self, attempt: u32, delay: Duration) {
+        // SAFETY: as in `carry_out`: the stream drops this in `detach` too.
+        let socket = unsafe { Pin::new_unchecked(&mut *self.0) };
+        let attempt = i32::try_from(attempt).unwrap_or(i32::MAX);
+        let msecs = i64::try_from(delay.as_micros().div_ceil(1000)).unwrap_or(i64::MAX);
+        SocketHooks::reconnecting(socket, attempt, msecs);
+    }
+}
+
+/// Lets the object announce attempts, and keeps its connection.
+pub(super) fn keep_connected(socket: Pin<&mut RustSocket>, policy: Reconnect) {
+    let stream = socket.stream().clone();
+    // SAFETY: nothing is moved out of the pinned object.
+    let object = unsafe { socket.get_unchecked_mut() };
+    stream.keep_connected(policy, Arc::new(SocketHost(object)));
 }
 
 pub(super) fn socket_attach(socket: Pin<&mut RustSocket>) {

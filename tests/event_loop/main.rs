@@ -10,6 +10,7 @@ mod activation;
 mod ending;
 mod forking;
 mod framing;
+mod keeping;
 mod limits;
 mod pair;
 mod servers;
@@ -69,6 +70,7 @@ fn all() -> impl Iterator<Item = Test> {
         limits::TESTS,
         framing::TESTS,
         forking::TESTS,
+        keeping::TESTS,
     ]
     .into_iter()
     .flatten()

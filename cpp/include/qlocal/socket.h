@@ -7,6 +7,7 @@
 #include <qlocal/error.h>
 #include <qlocal/peercredentials.h>
 #include <qlocal/qlocalsocket.h>
+#include <qlocal/reconnectpolicy.h>
 #include <qlocal/src/enums.cxx.h>
 
 namespace qlocal {
@@ -15,7 +16,9 @@ namespace qlocal {
 ///
 /// It behaves like QLocalSocket, except for two defaults: server names, unless they are paths or
 /// abstract, are looked up in the user's private folder, and readBufferSize() is 64 MiB, so that a
-/// peer can't fill the memory of a program that doesn't read. To wait until a larger message is
+/// peer can't fill the memory of a program that doesn't read. And serverName() stays what it was set
+/// to when the connection or an attempt has ended, so that connectToServer() can be called again. To
+/// wait until a larger message is
 /// complete before reading it, set a larger size, or 0 for no limit.
 class _QLOCAL_EXPORT Socket : public QLocalSocket
 {
@@ -75,6 +78,39 @@ public:
     int connectTimeout() const;
     /// Sets that time, for the next attempt.
     void setConnectTimeout(int msecs);
+
+    /// Keeps the connection from now on, also one that exists already: connectToServer() waits for a
+    /// server that does not exist yet, and when the connection has ended other than by
+    /// disconnectFromServer(), close() or abort(), the socket connects again.
+    ///
+    /// Meanwhile the state is UnconnectedState, isReconnecting() is true, and reconnecting()
+    /// announces each planned attempt. Beyond that, a server is tried as soon as its file appears,
+    /// which costs nothing until then: its folder is watched, or while that does not exist the
+    /// nearest one above it. Abstract names, and folders that may not be read, are tried at the
+    /// intervals only. The first attempt after a connection that has lasted is made at once.
+    ///
+    /// An attempt that fails is no error, except that lastError() has the reason. When maxAttempts
+    /// have failed, errorOccurred() is emitted as for any failed attempt. A name that cannot exist
+    /// is an error at once. Waits such as waitForConnected() return false while no attempt is under
+    /// way. Bytes of the previous connection can be read until the next one is established.
+    ///
+    /// If called again, the new policy applies to the attempts that are not planned yet.
+    ///
+    /// ```
+    /// qlocal::Socket socket;
+    /// socket.keepConnected();
+    /// QObject::connect(&socket, &QLocalSocket::connected, &socket, [&] { socket.write("hello"); });
+    /// socket.connectToServer("greeter");
+    /// ```
+    void keepConnected(const ReconnectPolicy &policy = ReconnectPolicy());
+    /// Keeps the connection no longer, and makes no planned attempt. A connection that exists stays.
+    void letGo();
+    /// Whether keepConnected() was called, and letGo() was not.
+    bool isKept() const;
+    /// The policy, or the default one.
+    ReconnectPolicy reconnectPolicy() const;
+    /// Whether there is no connection and none is being made, but an attempt will be.
+    bool isReconnecting() const;
 
     // Queued bytes are written bytes that the kernel has not accepted yet, because the peer reads
     // more slowly than this end writes. By default the queue grows silently and without limit.
@@ -178,6 +214,10 @@ Q_SIGNALS:
     /// Like bytesWritten(), which comes before it, it is never emitted inside write() or
     /// recursively.
     void lowWaterReached();
+    /// There is no connection, and an attempt to connect follows in \a delay milliseconds; see
+    /// keepConnected(). The \a attempt is its number, from 1; it starts again after a connection that
+    /// has lasted for the initial interval. A handler may end the attempts.
+    void reconnecting(int attempt, qint64 delay);
 
 private:
     Q_DISABLE_COPY(Socket)
@@ -187,6 +227,7 @@ private:
     void _QMessageReady() override;
     void _QHighWaterReached() override;
     void _QLowWaterReached() override;
+    void _QReconnecting(std::int32_t, std::int64_t) override;
 };
 
 } // namespace qlocal

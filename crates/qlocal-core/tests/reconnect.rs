@@ -438,3 +438,51 @@ fn thousand_waiting_share_one_watch() {
     drop(many);
     assert_eq!(reactor.held(), 0);
 }
+
+/// Figures of the issue: `cargo test --release -p qlocal-core --test reconnect figures -- --ignored --nocapture`.
+#[test]
+#[ignore = "prints figures"]
+fn figures_of_reconnect_latency() {
+    let folder = Folder::new();
+    let path = folder.join("s");
+    let kept = Kept::new(hourly());
+    kept.connect(&folder.address("s"));
+    let mut latencies: Vec<Duration> = (0..1000)
+        .map(|_| {
+            kept.until_waiting();
+            let path = path.clone();
+            let server = std::thread::spawn(move || {
+                // Until the other thread blocks.
+                std::thread::sleep(Duration::from_millis(2));
+                (Instant::now(), UnixListener::bind(path).unwrap())
+            });
+            kept.until_connected();
+            let connected = Instant::now();
+            let (appeared, server) = server.join().unwrap();
+            fs::remove_file(folder.join("s")).unwrap();
+            drop(server);
+            kept.until(|kept| kept.stream.is_reconnecting());
+            connected - appeared
+        })
+        .collect();
+    latencies.sort();
+    println!("p50 {:?}, p99 {:?}, maximum {:?}", latencies[500], latencies[989], latencies[999]);
+}
+
+#[test]
+#[ignore = "prints figures"]
+fn figures_of_waiting() {
+    use rustix::time::{clock_gettime, ClockId};
+    let folder = Folder::new();
+    let reactor = reactor();
+    let many: Vec<_> = (0..1000).map(|_| Kept::on(&reactor, Reconnect::default())).collect();
+    many.iter().for_each(|kept| kept.connect(&folder.address("s")));
+    many.iter().for_each(|kept| kept.until_announced(1));
+    let time = || Duration::try_from(clock_gettime(ClockId::ProcessCPUTime)).unwrap();
+    let (before, until) = (time(), Instant::now() + Duration::from_secs(60));
+    while Instant::now() < until {
+        wait_for_work(&reactor, Some(until));
+        reactor.dispatch();
+    }
+    println!("{:?} of processor time in a minute", time() - before);
+}

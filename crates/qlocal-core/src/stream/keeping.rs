@@ -27,7 +27,7 @@ use super::shared::{Locked, Shared};
 
 /// Announces the attempts of a kept connection: the object that a user holds.
 ///
-/// It is called like a [`Host`](super::host::Host), without a lock and on the stream's thread.
+/// It is called like a [`Host`](crate::Host), without a lock and on the stream's thread.
 pub trait Reconnecting: Send + Sync {
     /// There is no connection, and an attempt of this number will be made after this time.
     fn reconnecting(&self, attempt: u32, delay: Duration);
