@@ -85,7 +85,7 @@ struct Shared {
 type OnMessage = dyn FnMut(&LocalStream, Vec<u8>);
 type OnBytesWritten = dyn FnMut(&LocalStream, usize);
 type OnError = dyn FnMut(&LocalStream, Error);
-type OnReconnecting = dyn FnMut(&LocalStream, u32, Duration);
+type OnReconnecting = dyn FnMut(&LocalStream, u32, Option<Duration>);
 
 thread_local! {
     static STREAMS: Registry<Shared> = RefCell::new(HashMap::new());

@@ -14,7 +14,10 @@ int main(int argc, char **argv)
     QObject::connect(&socket, &QLocalSocket::readyRead,
                      [&] { out << socket.readAll() << Qt::flush; });
     QObject::connect(&socket, &qlocal::Socket::reconnecting, [&](int attempt, qint64 delay) {
-        out << "attempt " << attempt << " in " << delay << " ms" << Qt::endl;
+        if (delay < 0)
+            out << "waiting for the server" << Qt::endl;
+        else
+            out << "attempt " << attempt << " in " << delay << " ms" << Qt::endl;
     });
     socket.keepConnected();
     socket.connectToServer("greeter");

@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use qlocal_core::{Reconnect, Reconnecting, State};
 
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::handler;
 use crate::reactor;
 use crate::server_name::ServerName;
@@ -21,13 +21,13 @@ impl LocalStream {
     ///
     /// The handlers of [`on_connected`](Self::on_connected) and [`on_disconnected`](Self::on_disconnected)
     /// are called for each connection, and that of [`on_reconnecting`](Self::on_reconnecting) before each
-    /// attempt. A server is also tried as soon as its file appears, which costs nothing until then: its
-    /// folder is watched, or while that does not exist the nearest one above it. Names in the abstract
-    /// namespace, and folders that may not be read, are tried at the intervals only.
+    /// attempt. A server that does not exist is tried as soon as its file appears, which costs nothing until
+    /// then: its folder is watched, or while that does not exist the nearest one above it. Otherwise it is
+    /// tried at the intervals of the policy: when its file exists, for a name in the abstract namespace or
+    /// in a folder that may not be read, and with [`Reconnect::attempts`].
     ///
-    /// An attempt that fails is not an error. When no attempt is left ([`Reconnect::attempts`]),
-    /// [`on_error`](Self::on_error) is called with the reason of the last one. Unread bytes of a connection
-    /// stay readable until the next one.
+    /// An attempt that fails is not an error. When no attempt is left, [`on_error`](Self::on_error) is called
+    /// with the reason of the last one. Unread bytes of a connection stay readable until the next one.
     ///
     /// # Errors
     /// [`ErrorKind::InvalidName`](crate::ErrorKind::InvalidName) and
@@ -46,8 +46,9 @@ impl LocalStream {
     ///     stream.on_connected(|stream| {
     ///         let _ = stream.write(b"hello");
     ///     });
-    ///     stream.on_reconnecting(|_, attempt, delay| {
-    ///         println!("attempt {attempt} follows in {delay:?}");
+    ///     stream.on_reconnecting(|_, attempt, delay| match delay {
+    ///         Some(delay) => println!("attempt {attempt} follows in {delay:?}"),
+    ///         None => println!("waiting for the server"),
     ///     });
     ///     application.pin_mut().exec();
     ///     Ok(())
@@ -63,10 +64,18 @@ impl LocalStream {
         stream.unless_failed()
     }
 
-    /// Calls `handler` with the number of each planned attempt to connect again, from 1, and the time until
-    /// it is made. The numbers start again after a connection that has lasted.
-    pub fn on_reconnecting(&self, handler: impl FnMut(&Self, u32, Duration) + 'static) {
+    /// Calls `handler` with the number of each planned attempt, from 1, and the time until it is made, which
+    /// is `None` when it is made as soon as the server's file appears. The numbers start again after a
+    /// connection that has lasted.
+    pub fn on_reconnecting(&self, handler: impl FnMut(&Self, u32, Option<Duration>) + 'static) {
         self.shared.reconnecting.set(Box::new(handler));
+    }
+
+    /// Why there is no connection, with a hint: in a handler of
+    /// [`on_reconnecting`](Self::on_reconnecting) the reason of the last attempt, unless the connection has
+    /// ended by itself. `None` once there is a connection again.
+    pub fn last_error(&self) -> Option<Error> {
+        self.engine().failure()
     }
 
     /// Whether there is no connection, but an attempt will be made.
@@ -76,7 +85,7 @@ impl LocalStream {
 }
 
 impl Reconnecting for StreamHost {
-    fn reconnecting(&self, attempt: u32, delay: Duration) {
+    fn reconnecting(&self, attempt: u32, delay: Option<Duration>) {
         if let Some(shared) = handler::find(&STREAMS, self.0) {
             let stream = LocalStream { shared: shared.clone(), is_owner: false };
             shared.call(&shared.reconnecting, |handler| handler(&stream, attempt, delay));

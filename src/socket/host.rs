@@ -62,11 +62,13 @@ impl Host for SocketHost {
 }
 
 impl Reconnecting for SocketHost {
-    fn reconnecting(&self, attempt: u32, delay: Duration) {
+    fn reconnecting(&self, attempt: u32, delay: Option<Duration>) {
         // SAFETY: as in `carry_out`: the stream drops this in `detach` too.
         let socket = unsafe { Pin::new_unchecked(&mut *self.0) };
         let attempt = i32::try_from(attempt).unwrap_or(i32::MAX);
-        let msecs = i64::try_from(delay.as_micros().div_ceil(1000)).unwrap_or(i64::MAX);
+        let msecs = delay.map_or(-1, |delay| {
+            i64::try_from(delay.as_micros().div_ceil(1000)).unwrap_or(i64::MAX)
+        });
         SocketHooks::reconnecting(socket, attempt, msecs);
     }
 }

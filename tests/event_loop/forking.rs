@@ -6,7 +6,7 @@
 use std::cell::Cell;
 use std::rc::Rc;
 
-use qlocal::{LocalStream, State};
+use qlocal::{LocalStream, Reconnect, State};
 
 use crate::pair::{connect, echo_server, run};
 use crate::Application;
@@ -16,6 +16,8 @@ crate::tests![
     childs_loop_serves_it,
     child_creates_own_streams,
     parent_sends_unsent_bytes_once,
+    kept_stream_waits_in_child_too,
+    parent_waits_after_childs_drop,
 ];
 
 /// Runs `body` in a child, and waits for its end. A panic there is a failure.
@@ -94,4 +96,39 @@ fn parent_sends_unsent_bytes_once(mut application: Application) {
     accepted.on_disconnected(|_| qlocal::quit());
     run(&mut application);
     assert_eq!(received.get(), 4);
+}
+
+/// A stream that waits for a server and has nothing but the watch.
+fn waiting(application: &mut Application) -> LocalStream {
+    let stream = LocalStream::keep_connected("late", Reconnect::default()).unwrap();
+    stream.on_reconnecting(|_, _, delay| {
+        assert_eq!(delay, None);
+        qlocal::quit();
+    });
+    run(application);
+    stream.on_connected(|_| qlocal::quit());
+    stream
+}
+
+fn kept_stream_waits_in_child_too(mut application: Application) {
+    let stream = waiting(&mut application);
+    in_child(|| {
+        let _server = echo_server("late");
+        run(&mut application);
+        assert_eq!(stream.state(), State::Connected);
+    });
+    assert!(stream.is_reconnecting());
+    stream.on_reconnecting(|_, _, _| ());
+    let _server = echo_server("late");
+    run(&mut application);
+    assert_eq!(stream.state(), State::Connected);
+}
+
+fn parent_waits_after_childs_drop(mut application: Application) {
+    let copy = Cell::new(Some(waiting(&mut application)));
+    in_child(|| drop(copy.take()));
+    let stream = copy.take().unwrap();
+    let _server = echo_server("late");
+    run(&mut application);
+    assert_eq!(stream.state(), State::Connected);
 }

@@ -4,6 +4,8 @@
 //! Connections that are kept.
 
 use std::cell::{Cell, RefCell};
+use std::io::{Read as _, Write as _};
+use std::os::unix::net::UnixListener;
 use std::rc::Rc;
 use std::time::Duration;
 
@@ -20,6 +22,7 @@ crate::tests![
     kept_stream_may_be_dropped_by_its_handlers,
     detached_kept_stream_lives_until_disconnected,
     kept_stream_needs_possible_name,
+    documented_program_meets_each_server,
 ];
 
 const HOUR: Duration = Duration::from_secs(3600);
@@ -46,11 +49,15 @@ fn kept_stream_waits_for_server(mut application: Application) {
     });
     stream.on_error(|_, error| panic!("{error}"));
     run(&mut application);
-    assert_eq!(*attempts.borrow(), [(1, HOUR)]);
+    assert_eq!(*attempts.borrow(), [(1, None)]);
+    let error = stream.last_error().unwrap();
+    assert_eq!(error.kind(), ErrorKind::NotFound);
+    assert!(!error.hint().is_empty());
     stream.on_connected(|_| qlocal::quit());
     let _server = echo_server("late");
     run(&mut application);
     assert_eq!(stream.state(), State::Connected);
+    assert!(stream.last_error().is_none());
 }
 
 fn kept_stream_comes_back_when_server_restarts(mut application: Application) {
@@ -157,4 +164,32 @@ fn kept_stream_needs_possible_name(_application: Application) {
     let long = "/".repeat(200);
     let failed = LocalStream::keep_connected(&long, often());
     assert_eq!(failed.unwrap_err().kind(), ErrorKind::NameTooLong);
+}
+
+/// The program in docs/staying-connected.md.
+mod program {
+    include!("stay_connected.rs");
+
+    pub fn run() {
+        main().unwrap();
+    }
+}
+
+fn documented_program_meets_each_server(application: Application) {
+    // It creates its own.
+    drop(application);
+    std::thread::spawn(|| {
+        let path = format!("{}/greeter", std::env::var("XDG_RUNTIME_DIR").unwrap());
+        for _ in 0..3 {
+            let server = UnixListener::bind(&path).unwrap();
+            let mut peer = server.accept().unwrap().0;
+            let mut greeting = [0; 6];
+            peer.read_exact(&mut greeting).unwrap();
+            assert_eq!(&greeting, b"hello\n");
+            peer.write_all(b"welcome\n").unwrap();
+            std::fs::remove_file(&path).unwrap();
+        }
+        std::process::exit(0);
+    });
+    program::run();
 }

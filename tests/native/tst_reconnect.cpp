@@ -47,6 +47,9 @@ private Q_SLOTS:
     void handlerMayRunAnEventLoop();
     void waitingSocketMayMoveToAnotherThread();
     void unsentMessagesAreKept();
+    void stagedBytesAreSentOnce();
+    void stagedBytesAreDroppedByDefault();
+    void pendingAttemptIsKept();
     void nameStaysWhatItWasSetTo();
     void timerThatRetriesConnects();
 
@@ -123,7 +126,7 @@ void tst_reconnect::socketWaitsForItsServer()
     QVERIFY(socket.isReconnecting());
     QCOMPARE(socket.state(), QLocalSocket::UnconnectedState);
     QVERIFY(reconnecting.wait());
-    QCOMPARE(reconnecting.takeFirst(), QVariantList({ 1, qint64(3600000) }));
+    QCOMPARE(reconnecting.takeFirst(), QVariantList({ 1, qint64(-1) }));
     QCOMPARE(socket.lastError().kind(), Error::NotFound);
     QCOMPARE(states.size(), 0);
 
@@ -350,6 +353,77 @@ void tst_reconnect::unsentMessagesAreKept()
     QCOMPARE(int(received.size()), 100 - first);
     for (int at = 0; at < int(received.size()); ++at)
         QCOMPARE(received[std::size_t(at)], QByteArray(20'000, char(first + at)));
+}
+
+// Writes until the kernel takes no more, and then several small pieces in the same turn, which the C++ object keeps
+// itself. Returns what the next server receives.
+static QByteArray piecesOverTwoConnections(const QString &path, bool keepsUnsent)
+{
+    qlocal::Socket socket;
+    ReconnectPolicy policy = often();
+    policy.keepsUnsent = keepsUnsent;
+    socket.keepConnected(policy);
+    std::optional<qlocal::Server> server;
+    server.emplace();
+    if (!server->listen(path))
+        return "no server";
+    socket.connectToServer(path);
+    const QByteArray large(1'000'000, 'x');
+    socket.write(large);
+    socket.flush();
+    for (const char *piece : { "a", "b", "c", "d" })
+        socket.write(piece);
+    const quint64 sent = socket.bytesSent();
+    server.reset();
+    if (!QTest::qWaitFor([&] { return socket.isReconnecting(); }))
+        return "no end";
+    const quint64 unsent = keepsUnsent ? quint64(large.size()) + 4 - sent : 0;
+    if (quint64(socket.bytesToWrite()) != unsent || socket.write("none") != -1)
+        return "wrong bytes to write";
+    server.emplace();
+    QByteArray received;
+    QObject::connect(&*server, &QLocalServer::newConnection, &*server, [&] {
+        qlocal::Socket *peer = server->nextSocket();
+        QObject::connect(peer, &QLocalSocket::readyRead, peer,
+                         [&received, peer] { received += peer->readAll(); });
+    });
+    QObject::connect(&socket, &QLocalSocket::connected, &socket, [&] { socket.write("end"); });
+    if (!server->listen(path) || !QTest::qWaitFor([&] { return received.endsWith("end"); }))
+        return "no bytes";
+    received.chop(3);
+    if (quint64(received.size()) != unsent)
+        return "wrong number of bytes";
+    return received.right(5);
+}
+
+void tst_reconnect::stagedBytesAreSentOnce()
+{
+    QCOMPARE(piecesOverTwoConnections(path("a"), true), QByteArray("xabcd"));
+}
+
+void tst_reconnect::stagedBytesAreDroppedByDefault()
+{
+    QCOMPARE(piecesOverTwoConnections(path("a"), false), QByteArray());
+}
+
+void tst_reconnect::pendingAttemptIsKept()
+{
+    QLocalServer server;
+    server.setListenBacklogSize(1);
+    QVERIFY(server.listen(path("a")));
+    std::vector<std::unique_ptr<qlocal::Socket>> sockets;
+    do {
+        sockets.push_back(std::make_unique<qlocal::Socket>());
+        sockets.back()->connectToServer(path("a"));
+    } while (sockets.back()->state() == QLocalSocket::ConnectedState);
+    qlocal::Socket &socket = *sockets.back();
+    QCOMPARE(socket.state(), QLocalSocket::ConnectingState);
+    socket.keepConnected(often());
+    server.close();
+    QTRY_VERIFY(socket.isReconnecting());
+    qlocal::Server next;
+    QVERIFY(next.listen(path("a")));
+    QTRY_COMPARE(socket.state(), QLocalSocket::ConnectedState);
 }
 
 void tst_reconnect::nameStaysWhatItWasSetTo()

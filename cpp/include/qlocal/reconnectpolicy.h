@@ -13,6 +13,9 @@ struct ReconnectPolicy
 {
     /// The delay before the first attempt that has to wait; each further one doubles it. Less than
     /// a millisecond counts as one.
+    ///
+    /// While there is no file, its folder is watched and attempts have no limit, none of them is
+    /// needed.
     std::chrono::milliseconds initialInterval { 500 };
     /// The maximum delay.
     std::chrono::milliseconds maxInterval { 30000 };

@@ -14,12 +14,14 @@ namespace qlocal {
 
 /// A QLocalSocket with features beyond Qt's.
 ///
-/// It behaves like QLocalSocket, except for two defaults: server names, unless they are paths or
-/// abstract, are looked up in the user's private folder, and readBufferSize() is 64 MiB, so that a
-/// peer can't fill the memory of a program that doesn't read. And serverName() stays what it was set
-/// to when the connection or an attempt has ended, so that connectToServer() can be called again. To
-/// wait until a larger message is
-/// complete before reading it, set a larger size, or 0 for no limit.
+/// It behaves like QLocalSocket, with these differences:
+///
+/// - Server names, unless they are paths or abstract, are looked up in the user's private folder.
+/// - readBufferSize() is 64 MiB, so that a peer can't fill the memory of a program that doesn't
+///   read. To wait until a larger message is complete before reading it, set a larger size, or 0 for
+///   no limit.
+/// - serverName() stays what it was set to when the connection or an attempt has ended, so that
+///   connectToServer() can be called again.
 class _QLOCAL_EXPORT Socket : public QLocalSocket
 {
     Q_OBJECT
@@ -79,15 +81,16 @@ public:
     /// Sets that time, for the next attempt.
     void setConnectTimeout(int msecs);
 
-    /// Keeps the connection from now on, also one that exists already: connectToServer() waits for a
-    /// server that does not exist yet, and when the connection has ended other than by
-    /// disconnectFromServer(), close() or abort(), the socket connects again.
+    /// Keeps the connection from now on, also one that exists or is being made already:
+    /// connectToServer() waits for a server that does not exist yet, and when the connection has
+    /// ended other than by disconnectFromServer(), close() or abort(), the socket connects again.
     ///
     /// Meanwhile the state is UnconnectedState, isReconnecting() is true, and reconnecting()
-    /// announces each planned attempt. Beyond that, a server is tried as soon as its file appears,
-    /// which costs nothing until then: its folder is watched, or while that does not exist the
-    /// nearest one above it. Abstract names, and folders that may not be read, are tried at the
-    /// intervals only. The first attempt after a connection that has lasted is made at once.
+    /// announces each planned attempt. A server that does not exist is tried as soon as its file
+    /// appears, which costs nothing until then: its folder is watched, or while that does not exist
+    /// the nearest one above it. Otherwise it is tried at the intervals of the policy: when its file
+    /// exists, for an abstract name or one in a folder that may not be read, and with maxAttempts.
+    /// The first attempt after a connection that has lasted is made at once.
     ///
     /// An attempt that fails is no error, except that lastError() has the reason. When maxAttempts
     /// have failed, errorOccurred() is emitted as for any failed attempt. A name that cannot exist
@@ -214,9 +217,10 @@ Q_SIGNALS:
     /// Like bytesWritten(), which comes before it, it is never emitted inside write() or
     /// recursively.
     void lowWaterReached();
-    /// There is no connection, and an attempt to connect follows in \a delay milliseconds; see
-    /// keepConnected(). The \a attempt is its number, from 1; it starts again after a connection that
-    /// has lasted for the initial interval. A handler may end the attempts.
+    /// There is no connection, and an attempt to connect follows in \a delay milliseconds, or if that
+    /// is -1 as soon as the server's file appears; see keepConnected(). The \a attempt is its number,
+    /// from 1; it starts again after a connection that has lasted for the initial interval or a
+    /// second. A handler may end the attempts.
     void reconnecting(int attempt, qint64 delay);
 
 private:

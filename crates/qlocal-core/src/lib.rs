@@ -36,6 +36,6 @@ pub use server::{
     Refusal, RefusalReason,
 };
 pub use stream::{
-    Blocking, Gauges, Host, InputBuffer, Limits, Messages, OutputQueue, Read, Reconnecting, SlowPeer,
-    Step, Stream, Wait,
+    Blocking, Gauges, Host, InputBuffer, Limits, Messages, OutputQueue, Read, Reconnecting,
+    SlowPeer, Step, Stream, Wait,
 };

@@ -4,12 +4,16 @@
 //! Small writes that a host keeps until the stream takes them, and what can be read without a lock.
 
 use std::io::{Read as _, Write as _};
-use std::os::unix::net::UnixStream;
+use std::net::Shutdown;
+use std::os::unix::net::{UnixListener, UnixStream};
 use std::sync::{Arc, Mutex};
+use std::time::Duration;
 
 use proptest::collection::vec;
 use proptest::prelude::*;
-use qlocal_core::{Effect, Host, Limits, Reactor, Read, State, Stream};
+use qlocal_core::{
+    Effect, Host, Limits, Reactor, Read, Reconnect, Reconnecting, State, Stream, Unsent,
+};
 
 mod util;
 use util::*;
@@ -26,6 +30,10 @@ impl Host for Keeper {
     fn unstage(&self, take: &mut dyn FnMut(&[u8])) {
         take(&std::mem::take(&mut *self.0.lock().unwrap()));
     }
+}
+
+impl Reconnecting for Keeper {
+    fn reconnecting(&self, _: u32, _: Option<Duration>) {}
 }
 
 struct Writer {
@@ -180,6 +188,59 @@ fn end_of_peer_ends_staging() {
     settle(&writer.reactor);
     assert!(!writer.stream.gauges().is_staging());
     assert_eq!(writer.write(b"d"), None);
+}
+
+/// A kept connection with a full queue and three more writes, whose peer ends it. Returns how many bytes were written,
+/// and what the next peer receives.
+fn staged_over_two_connections(unsent: Unsent) -> (usize, usize, Vec<u8>) {
+    let folder = Folder::new();
+    let server = UnixListener::bind(folder.join("s")).unwrap();
+    let (stream, keeper, reactor) = (Stream::new(), Arc::<Keeper>::default(), reactor());
+    stream.attach(keeper.clone());
+    let policy = Reconnect { initial: Duration::from_millis(1), unsent, ..Reconnect::default() };
+    stream.keep_connected(policy, keeper.clone());
+    stream.connect(Ok(folder.address("s")), Ok(reactor.clone()), None);
+    let peer = server.accept().unwrap().0;
+    let writer = Writer { stream, keeper, reactor, peer };
+    let large = vec![b'x'; 1 << 20];
+    writer.write(&large);
+    writer.stream.flush();
+    assert!(writer.stream.bytes_to_write() > 0);
+    for data in [b"a", b"b", b"c"] {
+        writer.write(data);
+    }
+    assert!(writer.stream.gauges().is_staging());
+    assert_eq!(writer.kept(), b"bc");
+    writer.peer.shutdown(Shutdown::Write).unwrap();
+    turn_until(&writer.reactor, || writer.stream.is_reconnecting());
+    assert_eq!(writer.write(b"d"), None);
+    assert_eq!(writer.kept(), b"");
+    let sent = writer.stream.sent() as usize;
+    turn_until(&writer.reactor, || writer.stream.state() == State::Connected);
+    let mut peer = server.accept().unwrap().0;
+    let reading = std::thread::spawn(move || {
+        let mut all = vec![];
+        peer.read_to_end(&mut all).unwrap();
+        all
+    });
+    turn_until(&writer.reactor, || writer.stream.bytes_to_write() == 0);
+    writer.stream.disconnect();
+    (large.len() + 3, sent, reading.join().unwrap())
+}
+
+#[test]
+fn kept_connection_keeps_staged_bytes_once() {
+    let _dog = watchdog();
+    let (written, sent, second) = staged_over_two_connections(Unsent::Keep);
+    assert_eq!(sent + second.len(), written);
+    assert!(second.ends_with(b"xabc"));
+}
+
+#[test]
+fn kept_connection_drops_staged_bytes_by_default() {
+    let _dog = watchdog();
+    let (_, _, second) = staged_over_two_connections(Unsent::Drop);
+    assert_eq!(second, b"");
 }
 
 #[test]

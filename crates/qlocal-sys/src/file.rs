@@ -37,6 +37,11 @@ pub fn may_search(folder: &Path) -> bool {
     fs::accessat(CWD, folder, fs::Access::EXEC_OK, AtFlags::EACCESS).is_ok()
 }
 
+/// Whether there is a file of any type, a symbolic link included.
+pub fn exists(path: &[u8]) -> bool {
+    fault::check(Call::Stat).is_ok() && fs::lstat(path).is_ok()
+}
+
 /// A file that is held open, so that no other file gets its identity.
 #[derive(Debug)]
 pub struct Held {

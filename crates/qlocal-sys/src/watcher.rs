@@ -71,8 +71,12 @@ impl Watcher {
         inotify::add_watch(&self.inotify, folder, flags).map(Watched)
     }
 
-    /// Stops to watch a folder. Reports about it may still follow.
+    /// Stops watching a folder. Reports about it may still follow. In a fork(2) child nothing happens, since
+    /// the parent would lose its watch.
     pub fn remove(&self, folder: Watched) {
+        if !self.is_of_this_process() {
+            return;
+        }
         // It fails only if the folder is gone, and then the kernel has stopped by itself.
         let _ = inotify::remove_watch(&self.inotify, folder.0);
     }

@@ -213,7 +213,7 @@ impl End {
 }
 
 impl Reconnecting for End {
-    fn reconnecting(&self, _: u32, _: Duration) {}
+    fn reconnecting(&self, _: u32, _: Option<Duration>) {}
 }
 
 impl Host for End {

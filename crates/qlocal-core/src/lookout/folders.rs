@@ -7,7 +7,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use qlocal_sys::watcher::{Change, Watched, Watcher};
-use qlocal_sys::Errno;
+use qlocal_sys::{file, Errno};
 
 /// The id of one that waits.
 pub(super) type Id = u64;
@@ -23,6 +23,7 @@ pub(super) struct Folders {
 }
 
 /// What is awaited for one path.
+#[derive(PartialEq, Eq)]
 struct Place {
     folder: Watched,
     name: Box<[u8]>,
@@ -36,16 +37,26 @@ impl Folders {
         self.watcher.as_ref()
     }
 
+    pub fn is_watched(&self, id: Id) -> bool {
+        self.places.contains_key(&id)
+    }
+
+    /// In a fork(2) child, forgets what the parent has watched: reports go to either process. Returns those
+    /// that are no longer watched.
+    pub fn leave_parent(&mut self) -> BTreeSet<Id> {
+        match &self.watcher {
+            Some(watcher) if !watcher.is_of_this_process() => {
+                std::mem::take(self).places.into_keys().collect()
+            }
+            _ => BTreeSet::new(),
+        }
+    }
+
     /// Watches for a path. What appeared before this is not reported.
     ///
     /// # Errors
     /// When the kernel watches nothing more, or the folder may not be read. Nothing is watched then.
     pub fn watch(&mut self, id: Id, path: &[u8]) -> qlocal_sys::Result<()> {
-        let is_inherited = self.watcher.as_ref().is_some_and(|one| !one.is_of_this_process());
-        if is_inherited {
-            // Its reports go to either process, and its places are of no use.
-            *self = Self::default();
-        }
         if self.places.get(&id).is_some_and(|place| place.is_final) {
             return Ok(());
         }
@@ -106,11 +117,8 @@ impl Folders {
     /// Those whose name has appeared, or for whom a folder was replaced. Each that waited for a folder
     /// has to [watch](Self::watch) again.
     pub fn read(&mut self) -> BTreeSet<Id> {
-        let mut found = BTreeSet::new();
+        let mut found = self.leave_parent();
         let Some(watcher) = self.watcher.clone() else { return found };
-        if !watcher.is_of_this_process() {
-            return self.places.keys().copied().collect();
-        }
         let mut gone = BTreeSet::new();
         let mut overflows = false;
         let read = watcher.read(|change| match change {
@@ -136,6 +144,40 @@ impl Folders {
             found.extend(ids);
         }
         found
+    }
+
+    /// Those of these paths that exist, or lead to another folder than the watched one by now. Each has to
+    /// [watch](Self::watch) again.
+    pub fn check<'a>(&mut self, paths: impl Iterator<Item = (Id, &'a [u8])>) -> BTreeSet<Id> {
+        let mut found = self.leave_parent();
+        // Many may wait for the same path.
+        let mut known = BTreeMap::<(&[u8], Watched), bool>::new();
+        for (id, path) in paths {
+            let (Some(watcher), Some(place)) = (&self.watcher, self.places.get(&id)) else {
+                continue;
+            };
+            let has_changed = *known
+                .entry((path, place.folder))
+                .or_insert_with(|| file::exists(path) || !self.leads_to(watcher, path, place));
+            if has_changed {
+                self.forget(id);
+                found.insert(id);
+            }
+        }
+        found
+    }
+
+    /// Whether a path is still watched in this place.
+    fn leads_to(&self, watcher: &Watcher, path: &[u8], place: &Place) -> bool {
+        match nearest(watcher, path) {
+            Ok(now) if now != *place => {
+                if !self.awaited.contains_key(&now.folder) {
+                    watcher.remove(now.folder);
+                }
+                false
+            }
+            outcome => outcome.is_ok(),
+        }
     }
 }
 
@@ -165,7 +207,63 @@ fn split(path: &[u8]) -> Option<(&[u8], &[u8])> {
 
 #[cfg(test)]
 mod tests {
+    use std::fs;
+    use std::os::unix::ffi::OsStrExt as _;
+    use std::path::{Path, PathBuf};
+
     use super::*;
+
+    struct Root(PathBuf);
+
+    impl Root {
+        fn new(test: &str) -> Self {
+            let path =
+                std::env::temp_dir().join(format!("qlocal-folders-{test}-{}", std::process::id()));
+            let _ = fs::remove_dir_all(&path);
+            fs::create_dir_all(path.join("a/b")).unwrap();
+            Self(path)
+        }
+    }
+
+    impl Drop for Root {
+        fn drop(&mut self) {
+            let _ = fs::remove_dir_all(&self.0);
+        }
+    }
+
+    fn check(folders: &mut Folders, path: &Path) -> Vec<Id> {
+        folders.check([(1, path.as_os_str().as_bytes())].into_iter()).into_iter().collect()
+    }
+
+    #[test]
+    fn check_finds_what_is_not_reported() {
+        let root = Root::new("check");
+        let path = root.0.join("a/b/s");
+        let mut folders = Folders::default();
+        let watch = |folders: &mut Folders| folders.watch(1, path.as_os_str().as_bytes()).unwrap();
+        watch(&mut folders);
+        assert_eq!(check(&mut folders, &path), []);
+        // The folder itself stays what it was.
+        fs::rename(root.0.join("a"), root.0.join("old")).unwrap();
+        fs::create_dir_all(root.0.join("a/b")).unwrap();
+        assert_eq!(folders.read(), BTreeSet::new());
+        assert_eq!(check(&mut folders, &path), [1]);
+        assert!(!folders.is_watched(1));
+        watch(&mut folders);
+        assert_eq!(check(&mut folders, &path), []);
+        fs::write(&path, "").unwrap();
+        assert_eq!(check(&mut folders, &path), [1]);
+    }
+
+    #[test]
+    fn check_finds_folders_that_have_gone() {
+        let root = Root::new("gone");
+        let path = root.0.join("a/b/s");
+        let mut folders = Folders::default();
+        folders.watch(1, path.as_os_str().as_bytes()).unwrap();
+        fs::remove_dir_all(root.0.join("a")).unwrap();
+        assert_eq!(check(&mut folders, &path), [1]);
+    }
 
     #[test]
     fn paths_split_at_last_slash() {

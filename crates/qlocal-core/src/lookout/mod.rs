@@ -22,6 +22,10 @@ use folders::{Folders, Id};
 /// How long one call goes on before other sources of the thread's event loop get their turn.
 const SLICE: Duration = Duration::from_millis(2);
 
+/// How often those that have nothing but the watch check their paths. The kernel reports neither a mount over
+/// a watched folder nor that a folder above it was renamed.
+const CHECK: Duration = Duration::from_secs(30);
+
 /// Waits for a moment, and for a path to appear. It is called on the reactor's thread, without any lock
 /// held.
 pub(crate) trait Waiting: Send + Sync {
@@ -45,8 +49,12 @@ struct State {
     schedule: BTreeSet<(Instant, Id)>,
     folders: Folders,
     registration: Option<Registration>,
-    /// Those whose path has appeared and that are not called yet.
+    /// When the paths are checked.
+    next_check: Option<Instant>,
+    /// Those whose path may have appeared and that are not called yet.
     found: BTreeSet<Id>,
+    /// When the reactor is going to call.
+    requested: Option<Instant>,
 }
 
 struct Member {
@@ -87,18 +95,23 @@ impl Lookout {
         entry
     }
 
-    /// Has the reactor call when the next moment has come.
-    fn request(&self, state: &State) {
+    /// Has the reactor call in time.
+    fn request(&self, state: &mut State) {
+        let next = state.next_moment();
+        if next == state.requested {
+            return;
+        }
+        state.requested = next;
         let Some(me) = self.me.upgrade() else { return };
-        match state.schedule.first() {
-            Some((moment, _)) => {
+        match next {
+            Some(moment) => {
                 self.reactor.after(moment.saturating_duration_since(Instant::now()), me);
             }
             None => self.reactor.forget_after(&*me),
         }
     }
 
-    /// Registers the watcher with the reactor for as long as there is one.
+    /// Registers the watcher with the reactor for as long as there is one, and checks the paths meanwhile.
     fn register(&self, state: &mut State) {
         let watcher = state.folders.watcher();
         let present = state.registration.as_ref().map(|present| &present.watcher);
@@ -109,16 +122,20 @@ impl Lookout {
         if let Some(old) = state.registration.take() {
             self.reactor.deregister(old.token);
         }
+        state.next_check = None;
         let (Some(watcher), Some(me)) = (added, self.me.upgrade()) else { return };
         let interest = Interest { read: true, write: false };
         match self.reactor.register_listener(watcher.clone(), interest, me) {
-            Ok(token) => state.registration = Some(Registration { token, watcher }),
+            Ok(token) => {
+                state.registration = Some(Registration { token, watcher });
+                state.next_check = Some(Instant::now() + CHECK);
+            }
             // Those that wait try at intervals.
             Err(error) => log::debug(Topic::Reactor, format_args!("no watch on folders: {error}")),
         }
     }
 
-    /// Calls those whose path has appeared. Returns false if some are left for a later turn.
+    /// Calls those whose path may have appeared. Returns false if some are left for a later turn.
     fn call_found(&self) -> bool {
         let started = Instant::now();
         loop {
@@ -129,13 +146,14 @@ impl Lookout {
             };
             state.watch(id);
             self.register(&mut state);
+            // For those left, also while this one runs an event loop.
+            self.request(&mut state);
             drop(state);
             if let Some(waiting) = waiting.upgrade() {
                 waiting.appeared();
             }
             if is_unwinding() || started.elapsed() > SLICE {
-                self.resume_later();
-                return false;
+                return lock(&self.state).found.is_empty();
             }
         }
     }
@@ -146,26 +164,17 @@ impl Lookout {
         loop {
             let mut state = lock(&self.state);
             let due = state.schedule.first().copied().filter(|(moment, _)| *moment <= now);
-            let Some((_, id)) = due else { return self.request(&state) };
-            let waiting = state.take_moment(id);
+            let waiting = due.and_then(|(_, id)| state.take_moment(id));
             // For those left, also while this one runs an event loop.
-            self.request(&state);
+            self.request(&mut state);
             drop(state);
-            if let Some(waiting) = waiting.and_then(|waiting| waiting.upgrade()) {
+            let Some(waiting) = waiting else { return };
+            if let Some(waiting) = waiting.upgrade() {
                 waiting.due();
             }
             if is_unwinding() || now.elapsed() > SLICE {
-                return self.resume_later();
+                return;
             }
-        }
-    }
-
-    /// A handler has interrupted the call, or it takes too long: the rest is due as soon as possible.
-    fn resume_later(&self) {
-        let state = lock(&self.state);
-        match self.me.upgrade() {
-            Some(me) if !state.found.is_empty() => self.reactor.after(Duration::ZERO, me),
-            _ => self.request(&state),
         }
     }
 }
@@ -180,19 +189,48 @@ impl Source for Lookout {
     }
 
     fn turn_ended(&self) -> bool {
+        let mut state = lock(&self.state);
+        state.requested = None;
+        state.check();
+        drop(state);
         if self.call_found() {
             self.call_due();
         }
         true
     }
+
+    fn is_called_after_fork(&self) -> bool {
+        true
+    }
 }
 
 impl State {
+    fn next_moment(&self) -> Option<Instant> {
+        if !self.found.is_empty() {
+            return Some(Instant::now());
+        }
+        let first = self.schedule.first().map(|(moment, _)| *moment);
+        [first, self.next_check].into_iter().flatten().min()
+    }
+
+    /// Checks the paths of those that have no moment, if that is due.
+    fn check(&mut self) {
+        let now = Instant::now();
+        if self.next_check.is_none_or(|moment| moment > now) {
+            return;
+        }
+        self.next_check = Some(now + CHECK);
+        let unplanned = self.members.iter().filter(|(_, member)| member.moment.is_none());
+        let paths = unplanned.filter_map(|(&id, member)| Some((id, member.path.as_deref()?)));
+        self.found.extend(self.folders.check(paths));
+    }
+
     /// Watches for the path of one that waits, if that is possible.
     fn watch(&mut self, id: Id) {
         let Some(path) = self.members.get(&id).and_then(|member| member.path.as_deref()) else {
             return;
         };
+        self.found.extend(self.folders.leave_parent());
         if let Err(errno) = self.folders.watch(id, path) {
             log::debug(Topic::Reactor, format_args!("no watch on a folder: {errno}"));
         }
@@ -213,20 +251,24 @@ impl Entry {
         let mut state = lock(&self.lookout.state);
         state.watch(self.id);
         self.lookout.register(&mut state);
+        self.lookout.request(&mut state);
+    }
+
+    /// Whether [`Waiting::appeared`] will be called when there is a file at the path.
+    pub fn is_watched(&self) -> bool {
+        let state = lock(&self.lookout.state);
+        state.registration.is_some() && state.folders.is_watched(self.id)
     }
 
     /// Has [`Waiting::due`] called at this moment, in place of any other.
-    pub fn set_moment(&self, moment: Instant) {
+    pub fn set_moment(&self, moment: Option<Instant>) {
         let mut state = lock(&self.lookout.state);
-        let first = state.schedule.first().copied();
         state.take_moment(self.id);
         if let Some(member) = state.members.get_mut(&self.id) {
-            member.moment = Some(moment);
-            state.schedule.insert((moment, self.id));
+            member.moment = moment;
+            state.schedule.extend(moment.map(|moment| (moment, self.id)));
         }
-        if state.schedule.first() != first.as_ref() {
-            self.lookout.request(&state);
-        }
+        self.lookout.request(&mut state);
     }
 }
 
@@ -238,8 +280,6 @@ impl Drop for Entry {
         state.found.remove(&self.id);
         state.folders.forget(self.id);
         self.lookout.register(&mut state);
-        if state.schedule.is_empty() {
-            self.lookout.request(&state);
-        }
+        self.lookout.request(&mut state);
     }
 }

@@ -10,6 +10,8 @@ use std::time::Duration;
 pub struct Reconnect {
     /// The delay before the first attempt that has to wait; each further one doubles it. Less than a
     /// millisecond counts as one.
+    ///
+    /// While there is no file, its folder is watched and attempts have no limit, none of them is needed.
     pub initial: Duration,
     /// The maximum delay.
     pub max: Duration,
@@ -40,15 +42,20 @@ pub enum Unsent {
 pub(crate) struct Planned {
     /// Its number since the connection was lost or was first tried, from 1.
     pub attempt: u32,
-    pub delay: Duration,
+    /// `None` when it is made as soon as the server's file appears.
+    pub delay: Option<Duration>,
 }
 
 /// The shortest delay between two attempts.
 const MIN_DELAY: Duration = Duration::from_millis(1);
 
+/// A connection that has held for this long, or for the initial interval if that is shorter, is not one of
+/// a server that ends each of them.
+const LASTING: Duration = Duration::from_secs(1);
+
 /// How often a server that has just appeared is tried while it does not listen yet: after 1, 2, 4 and so
-/// on up to 32 milliseconds.
-const QUICK_TRIES: u32 = 6;
+/// on up to 512 milliseconds.
+const QUICK_TRIES: u32 = 10;
 
 /// What was tried, and what follows.
 #[derive(Debug, Default)]
@@ -95,12 +102,12 @@ impl Retry {
     ///
     /// `draw` is a random number.
     pub fn lost(&mut self, lived: Duration, draw: u32) -> Option<Planned> {
-        if lived < self.initial() {
+        if lived < self.initial().min(LASTING) {
             return self.failed(draw);
         }
         self.begin();
         self.attempts = 1;
-        Some(Planned { attempt: 1, delay: Duration::ZERO })
+        Some(Planned { attempt: 1, delay: Some(Duration::ZERO) })
     }
 
     /// An attempt has failed. `None` when no attempt is left.
@@ -111,7 +118,18 @@ impl Retry {
         self.attempts = self.attempts.saturating_add(1);
         let delay = self.delay();
         self.doublings += u32::from(delay < self.max());
-        Some(Planned { attempt: self.attempts, delay: self.shortened(delay, draw) })
+        Some(Planned { attempt: self.attempts, delay: Some(self.shortened(delay, draw)) })
+    }
+
+    /// An attempt has found no file, and the next one is made as soon as it appears. `None` if the attempts
+    /// have a limit, which must be reached in time.
+    pub fn missing(&mut self) -> Option<Planned> {
+        if self.policy.attempts != 0 {
+            return None;
+        }
+        self.attempts = self.attempts.saturating_add(1);
+        self.doublings = 0;
+        Some(Planned { attempt: self.attempts, delay: None })
     }
 
     /// The server may have appeared: it is tried at once, whatever was planned.
@@ -160,6 +178,7 @@ mod tests {
         Begin,
         Lost { lived: u64, draw: u32 },
         Failed { draw: u32 },
+        Missing,
         Appeared,
         Quick,
     }
@@ -170,13 +189,14 @@ mod tests {
             1 => Just(Step::Begin),
             2 => (0..2000_u64, draw()).prop_map(|(lived, draw)| Step::Lost { lived, draw }),
             6 => draw().prop_map(|draw| Step::Failed { draw }),
+            1 => Just(Step::Missing),
             1 => Just(Step::Appeared),
             2 => Just(Step::Quick),
         ]
     }
 
     fn policy() -> impl Strategy<Value = Reconnect> {
-        (0..1000_u64, 0..5000_u64, 0..=120_u8, 0..6_u32).prop_map(
+        (0..2000_u64, 0..5000_u64, 0..=120_u8, 0..6_u32).prop_map(
             |(initial, max, jitter, attempts)| Reconnect {
                 initial: Duration::from_millis(initial),
                 max: Duration::from_millis(max),
@@ -188,10 +208,10 @@ mod tests {
     }
 
     /// The history since the connection was first tried or lost: the maximum of each delay that was
-    /// planned, in milliseconds.
+    /// planned, in milliseconds, and `None` for an attempt without one.
     #[derive(Default)]
     struct Model {
-        planned: Vec<u64>,
+        planned: Vec<Option<u64>>,
         quick: Vec<u64>,
     }
 
@@ -202,10 +222,9 @@ mod tests {
             if policy.attempts > 0 && self.planned.len() as u32 >= policy.attempts {
                 return None;
             }
-            let waits = self.planned.iter().filter(|&&wait| wait > 0).count();
-            let mut wait = initial;
-            (0..waits).for_each(|_| wait = (wait * 2).min(max));
-            self.planned.push(wait);
+            let waits = self.planned.iter().rev().map_while(|wait| *wait).filter(|wait| *wait > 0);
+            let wait = waits.fold(initial, |wait, _| (wait * 2).min(max));
+            self.planned.push(Some(wait));
             Some((self.planned.len() as u32, wait))
         }
     }
@@ -227,7 +246,7 @@ mod tests {
                     }
                     Step::Appeared => {
                         retry.appeared();
-                        model.quick = vec![1, 2, 4, 8, 16, 32];
+                        model.quick = (0..10).map(|doublings| 1 << doublings).collect();
                         continue;
                     }
                     Step::Quick => {
@@ -236,11 +255,22 @@ mod tests {
                         continue;
                     }
                     Step::Failed { draw } => (retry.failed(draw), model.fail(&policy), draw),
+                    Step::Missing => {
+                        let missing = retry.missing();
+                        prop_assert_eq!(missing.is_some(), policy.attempts == 0);
+                        if let Some(planned) = missing {
+                            model.planned.push(None);
+                            let attempt = model.planned.len() as u32;
+                            prop_assert_eq!(planned, Planned { attempt, delay: None });
+                        }
+                        continue;
+                    }
                     Step::Lost { lived, draw } => {
                         let lost = retry.lost(Duration::from_millis(lived), draw);
-                        if lived >= (policy.initial.as_millis() as u64).max(1) {
-                            model = Model { planned: vec![0], quick: vec![] };
-                            prop_assert_eq!(lost, Some(Planned { attempt: 1, delay: Duration::ZERO }));
+                        if lived >= (policy.initial.as_millis() as u64).clamp(1, 1000) {
+                            model = Model { planned: vec![Some(0)], quick: vec![] };
+                            let at_once = Some(Duration::ZERO);
+                            prop_assert_eq!(lost, Some(Planned { attempt: 1, delay: at_once }));
                             continue;
                         }
                         (lost, model.fail(&policy), draw)
@@ -249,11 +279,12 @@ mod tests {
                 prop_assert_eq!(planned.map(|one| one.attempt), expected.map(|one| one.0));
                 let (Some(planned), Some((_, wait))) = (planned, expected) else { continue };
                 let wait = Duration::from_millis(wait);
-                prop_assert!(planned.delay <= wait && planned.delay >= MIN_DELAY);
+                let delay = planned.delay.unwrap();
+                prop_assert!(delay <= wait && delay >= MIN_DELAY);
                 let least = wait.mul_f64(1.0 - f64::from(policy.jitter.min(100)) / 100.0);
-                prop_assert!(planned.delay + Duration::from_nanos(100) >= least);
+                prop_assert!(delay + Duration::from_nanos(100) >= least);
                 if draw == 0 || policy.jitter == 0 {
-                    prop_assert_eq!(planned.delay, wait);
+                    prop_assert_eq!(delay, wait);
                 }
             }
         }
@@ -273,6 +304,6 @@ mod tests {
         }
         assert!(retry
             .failed(0)
-            .is_some_and(|planned| planned.delay > Duration::from_secs(1 << 31)));
+            .is_some_and(|planned| planned.delay > Some(Duration::from_secs(1 << 31))));
     }
 }

@@ -160,7 +160,14 @@ impl Reactor {
     /// # Errors
     /// [`crate::ErrorKind::ResourceExhausted`] when no descriptor is free for a new one.
     pub fn poller(&self) -> Result<Arc<Poller>> {
-        self.state().poller().cloned()
+        let mut state = self.state();
+        let is_new = state.registrations.needs_poller();
+        let poller = state.poller().cloned();
+        drop(state);
+        if is_new && self.has_work() {
+            self.open_turn();
+        }
+        poller
     }
 
     fn state(&self) -> MutexGuard<'_, State> {

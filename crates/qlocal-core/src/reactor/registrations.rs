@@ -67,7 +67,8 @@ impl Registrations {
     }
 
     /// Creates a poller that watches all registrations. Those that the kernel refuses are passed to
-    /// `each`: their sources find out why when they try to use them.
+    /// `each`: their sources find out why when they try to use them. So are those of sources that have to be
+    /// [called after a fork](Source::is_called_after_fork).
     ///
     /// # Errors
     /// When no descriptor is free.
@@ -75,9 +76,10 @@ impl Registrations {
     pub fn renew_poller(&mut self, mut each: impl FnMut(Event)) -> Result<()> {
         self.poller = new_poller()?;
         for (slot, index) in self.slots.iter().zip(0..) {
-            let Some(Entry { descriptor, watch, .. }) = &slot.entry else { continue };
+            let Some(Entry { descriptor, watch, role }) = &slot.entry else { continue };
             let key = Token { index, generation: slot.generation }.key();
-            if self.poller.add(&**descriptor, key, *watch).is_err() {
+            let is_watched = self.poller.add(&**descriptor, key, *watch).is_ok();
+            if !is_watched || role.source().is_some_and(|source| source.is_called_after_fork()) {
                 each(Event { key, readiness: Readiness::UNKNOWN });
             }
         }
@@ -146,10 +148,7 @@ impl Registrations {
     }
 
     pub fn source(&self, token: Token) -> Option<Arc<dyn Source>> {
-        match self.role(token)? {
-            Role::Connection(source) | Role::Listener(source) => Some(source.clone()),
-            Role::WakeUp => None,
-        }
+        self.role(token)?.source().cloned()
     }
 
     fn insert(&mut self, entry: Entry) -> Token {
@@ -172,6 +171,15 @@ impl Registrations {
         slot.generation = slot.generation.wrapping_add(1);
         self.free.push(token.index);
         slot.entry.take()
+    }
+}
+
+impl Role {
+    fn source(&self) -> Option<&Arc<dyn Source>> {
+        match self {
+            Self::Connection(source) | Self::Listener(source) => Some(source),
+            Self::WakeUp => None,
+        }
     }
 }
 

@@ -16,4 +16,9 @@ pub trait Source: Send + Sync {
     /// An event loop runs inside a handler of [`Source::ready`]: from now on, whatever the source would
     /// do after its handlers have returned is due at the end of the loop's turns.
     fn interrupt(&self) {}
+    /// Whether a fork(2) child calls [`Source::ready`] first, with [`Readiness::UNKNOWN`], because the source
+    /// shares with the parent what it waits for.
+    fn is_called_after_fork(&self) -> bool {
+        false
+    }
 }

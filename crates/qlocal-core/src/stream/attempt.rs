@@ -20,6 +20,7 @@ pub(super) struct Attempt {
     descriptor: Arc<OwnedSocket>,
     address: Address,
     socket_address: SocketAddress,
+    timeout: Option<Duration>,
     deadline: Option<Instant>,
     /// What the reactor calls while this waits for room in the backlog.
     waiter: Weak<dyn Waiter>,
@@ -38,7 +39,16 @@ impl Attempt {
             socket::stream().map_err(|errno| Error::from_errno(errno, Operation::Socket))?;
         let deadline = timeout.and_then(|timeout| Instant::now().checked_add(timeout));
         let descriptor = Arc::new(OwnedSocket::new(descriptor));
-        Ok(Self { descriptor, address, socket_address, deadline, waiter, place: None })
+        Ok(Self { descriptor, address, socket_address, timeout, deadline, waiter, place: None })
+    }
+
+    pub fn address(&self) -> &Address {
+        &self.address
+    }
+
+    /// How long it waits for room in all.
+    pub fn timeout(&self) -> Option<Duration> {
+        self.timeout
     }
 
     /// # Errors

@@ -1,7 +1,9 @@
 // SPDX-FileCopyrightText: 2026 The qlocal authors
 // SPDX-License-Identifier: MIT OR Apache-2.0
 
-//! The interface that carries out the effects of a stream.
+//! The interfaces that a stream calls.
+
+use std::time::Duration;
 
 use crate::machine::Effect;
 
@@ -18,4 +20,13 @@ pub trait Host: Send + Sync {
     ///
     /// [`Stream::write_staged`]: super::Stream::write_staged
     fn unstage(&self, _take: &mut dyn FnMut(&[u8])) {}
+}
+
+/// Announces the attempts of a kept connection: the object that a user holds.
+///
+/// It is called like a [`Host`], without a lock and on the stream's thread.
+pub trait Reconnecting: Send + Sync {
+    /// There is no connection, and an attempt of this number follows after this time, or with `None` as soon
+    /// as the server's file appears.
+    fn reconnecting(&self, attempt: u32, delay: Option<Duration>);
 }

@@ -20,6 +20,8 @@ use super::outbox::Outbox;
 pub(super) trait Keeper: Send + Sync {
     /// The user connects.
     fn connect(&self, address: Address, reactor: &Arc<Reactor>, timeout: Option<Duration>);
+    /// A connection to this address is wanted, and made by the caller.
+    fn want(&self, address: Address, timeout: Option<Duration>);
     /// There is a connection.
     fn established(&self);
     /// The connection has ended, or an attempt that had to wait for room.
@@ -34,9 +36,8 @@ pub(super) trait Keeper: Send + Sync {
     fn is_waiting(&self) -> bool;
     /// Whether unsent bytes are for the next connection.
     fn keeps_unsent(&self) -> bool;
-    /// The connection is closed. Unsent bytes that are for the next one stay, but no part of a write if
-    /// `only_whole`.
-    fn close_outbox(&self, outbox: &mut Outbox, only_whole: bool);
+    /// The connection is closed. Unsent bytes that are for the next one stay.
+    fn close_outbox(&self, outbox: &mut Outbox);
     fn policy(&self) -> Reconnect;
     fn set_policy(&self, policy: Reconnect);
 }

@@ -37,10 +37,9 @@ mod writing;
 
 pub use gauges::Gauges;
 pub use handle::Stream;
-pub use host::Host;
+pub use host::{Host, Reconnecting};
 pub use inbox::Read;
 pub use input::InputBuffer;
-pub use keeping::Reconnecting;
 pub use limits::{Limits, SlowPeer};
 pub use messages::Messages;
 pub(crate) use meter::Meter;

@@ -58,7 +58,8 @@ impl Outbox {
 
     /// Whether each write fits, and no descriptor is on its way.
     pub fn is_unlimited(&self) -> bool {
-        self.pressure.is_none() && self.descriptors.is_none()
+        let is_unlimited = self.pressure.as_ref().is_none_or(|pressure| pressure.is_unlimited());
+        is_unlimited && self.descriptors.is_none()
     }
 
     /// Queues bytes for which there is room.
@@ -89,20 +90,22 @@ impl Outbox {
         self.descriptors.iter_mut().for_each(|descriptors| descriptors.clear());
     }
 
-    /// Records where writes start from now on, for [`Outbox::carry_over`].
-    pub fn record_starts(&mut self) {
-        self.pressure.get_or_insert_default().record_starts();
+    /// Sets whether to record where writes start, for [`Outbox::carry_over`].
+    pub fn record_starts(&mut self, wanted: bool) {
+        if wanted || self.pressure.is_some() {
+            self.pressure.get_or_insert_default().record_starts(wanted, self.sent);
+        }
     }
 
-    /// As [`Outbox::close`], but the unsent bytes and their descriptors are for the next connection. Without
-    /// the rest of a write that was sent in part if `only_whole`.
-    pub fn carry_over(&mut self, only_whole: bool) {
+    /// As [`Outbox::close`], but the unsent bytes and their descriptors are for the next connection, without
+    /// the rest of a write that was sent in part if its start [was recorded](Outbox::record_starts).
+    pub fn carry_over(&mut self) {
         self.is_blocked = false;
         let queued = self.queue.len();
         let Some(pressure) = &mut self.pressure else { return };
         pressure.relax();
-        if only_whole {
-            let rest = pressure.skip_rest_of_write(self.sent, queued);
+        let rest = pressure.skip_rest_of_write(self.sent, queued);
+        if rest > 0 {
             self.queue.advance(rest);
             let end = self.sent + rest as u64;
             self.descriptors.iter_mut().for_each(|queue| queue.skip(self.sent, end));

@@ -13,7 +13,7 @@ use super::starts::Starts;
 pub(super) struct Pressure {
     limits: Limits,
     level: Level,
-    /// Only for a connection that is kept.
+    /// Only for a connection that is kept, and that has messages.
     starts: Option<Starts>,
 }
 
@@ -36,15 +36,24 @@ impl Pressure {
         self.limits = limits;
     }
 
-    /// Records where writes start from now on.
-    pub fn record_starts(&mut self) {
-        self.starts.get_or_insert_default();
+    /// Whether each write fits.
+    pub fn is_unlimited(&self) -> bool {
+        self.limits == Limits::default()
     }
 
-    /// How many of the queued bytes belong to a write that was sent in part, as far as recorded. The
+    /// Sets whether to record where writes start, after `sent` bytes.
+    pub fn record_starts(&mut self, wanted: bool, sent: u64) {
+        if wanted {
+            self.starts.get_or_insert_with(|| Starts::at(sent));
+        } else {
+            self.starts = None;
+        }
+    }
+
+    /// How many of the queued bytes belong to a write that was sent in part, if that is recorded. The
     /// caller discards them.
     pub fn skip_rest_of_write(&mut self, sent: u64, queued: usize) -> usize {
-        let Some(starts) = &mut self.starts else { return queued };
+        let Some(starts) = &mut self.starts else { return 0 };
         let rest = starts.rest_of_write(sent, queued);
         starts.skip(sent, rest);
         rest

@@ -6,10 +6,15 @@
 use std::collections::VecDeque;
 
 /// The positions at which unsent writes start.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(super) struct Starts(VecDeque<u64>);
 
 impl Starts {
+    /// The queue starts here, with unsent bytes of any kind.
+    pub fn at(sent: u64) -> Self {
+        Self([sent].into())
+    }
+
     /// The next write starts behind the queued bytes, which follow the sent ones.
     pub fn add(&mut self, sent: u64, queued: usize) {
         while self.0.front().is_some_and(|&start| start < sent) {
@@ -65,7 +70,7 @@ mod tests {
 
         #[test]
         fn rest_of_write_is_what_a_list_of_writes_says(steps in prop::collection::vec(step(), 1..60)) {
-            let mut starts = Starts::default();
+            let mut starts = Starts::at(0);
             // The unsent bytes of each write, and whether any of the first one were sent.
             let (mut writes, mut is_begun) = (VecDeque::<usize>::new(), false);
             let mut sent = 0_u64;

@@ -11,6 +11,9 @@ use qlocal_core::{Address, Reactor, Reconnect, Reconnecting, State, Stream};
 use super::{reactor, turn_until, Recorder};
 
 pub const HOUR: Duration = Duration::from_secs(3600);
+pub const CONNECTED: [&str; 4] =
+    ["Connecting @Connecting", "Connected @Connected", "open @Connected", "connected @Connected"];
+
 pub const SHORT: Duration = Duration::from_millis(5);
 
 type Action = Box<dyn FnMut(&Stream) + Send>;
@@ -25,12 +28,12 @@ pub struct Kept {
 
 pub struct Attempts {
     stream: Stream,
-    announced: Mutex<Vec<(u32, Duration)>>,
+    announced: Mutex<Vec<(u32, Option<Duration>)>>,
     action: Mutex<Option<Action>>,
 }
 
 impl Reconnecting for Attempts {
-    fn reconnecting(&self, attempt: u32, delay: Duration) {
+    fn reconnecting(&self, attempt: u32, delay: Option<Duration>) {
         assert!(self.stream.is_reconnecting());
         self.announced.lock().unwrap().push((attempt, delay));
         let action = self.action.lock().unwrap().take();
@@ -66,7 +69,7 @@ impl Kept {
         *self.attempts.action.lock().unwrap() = Some(Box::new(action));
     }
 
-    pub fn announced(&self) -> Vec<(u32, Duration)> {
+    pub fn announced(&self) -> Vec<(u32, Option<Duration>)> {
         self.attempts.announced.lock().unwrap().clone()
     }
 
@@ -85,7 +88,9 @@ impl Kept {
     pub fn until_waiting(&self) {
         self.until_announced(1);
         self.until(|kept| {
-            kept.reactor.next_tick().is_none_or(|tick| tick > Instant::now() + HOUR / 2)
+            kept.reactor
+                .next_tick()
+                .is_none_or(|tick| tick > Instant::now() + Duration::from_secs(10))
         });
     }
 
@@ -101,7 +106,7 @@ impl Drop for Kept {
     }
 }
 
-/// Nothing but the watch leads to a connection.
+/// Without the watch, nothing happens while a test runs.
 pub fn hourly() -> Reconnect {
     Reconnect { initial: HOUR, max: HOUR, jitter: 0, ..Reconnect::default() }
 }

@@ -178,6 +178,16 @@ pub fn run_child(test: &str, argument: &str) {
     assert!(outcome.success(), "the child of {test} failed");
 }
 
+/// Runs a test that counts descriptors in a process of its own. False in that.
+#[track_caller]
+pub fn is_parent(test: &str) -> bool {
+    let is_parent = child_argument().is_none();
+    if is_parent {
+        run_child(test, "counts descriptors");
+    }
+    is_parent
+}
+
 type Handler = Box<dyn FnMut(&Stream, Effect) + Send>;
 
 /// Records each effect with the current state, and calls a handler.

@@ -56,6 +56,10 @@ impl Driver {
         let attempt = address.and_then(|address| Attempt::new(address, timeout, waiter));
         match attempt.and_then(|attempt| reactor.map(|()| attempt)) {
             Ok(attempt) => {
+                // A handler may have set it meanwhile.
+                if let Some(keeper) = &self.keeper {
+                    keeper.want(attempt.address().clone(), timeout);
+                }
                 self.attempt = Some(Box::new(attempt));
                 if self.try_connecting() {
                     self.await_room();

@@ -17,20 +17,44 @@ use crate::stream::keeper::Keeper;
 
 use super::Driver;
 
+/// How long an attempt waits for room after a connection that had no attempt of its own.
+const TIMEOUT: Option<Duration> = Some(Duration::from_secs(30));
+
 impl Driver {
     pub fn keeper(&self) -> Option<&Arc<dyn Keeper>> {
         self.keeper.as_ref()
     }
 
+    /// Has this connection or attempt kept, if there is one, and the next ones.
     pub fn set_keeper(&mut self, keeper: Arc<dyn Keeper>) {
+        match (self.state(), &self.attempt) {
+            _ if self.is_ending() => {}
+            (State::Connected, _) => {
+                if let Some(address) = self.label.target() {
+                    keeper.want(address.clone(), TIMEOUT);
+                    keeper.established();
+                }
+            }
+            (State::Connecting, Some(attempt)) => {
+                keeper.want(attempt.address().clone(), attempt.timeout());
+            }
+            _ => {}
+        }
         self.keeper = Some(keeper);
-        self.outbox.record_starts();
+        self.record_starts();
     }
 
     /// The caller must drop the keeper without the lock.
     pub fn take_keeper(&mut self) -> Option<Arc<dyn Keeper>> {
         self.stop_keeping();
-        self.keeper.take()
+        let keeper = self.keeper.take();
+        self.record_starts();
+        keeper
+    }
+
+    /// Unsent messages are kept as a whole, or not at all.
+    pub(super) fn record_starts(&mut self) {
+        self.outbox.record_starts(self.keeper.is_some() && self.inbox.framing().is_some());
     }
 
     /// The keeper, if the next connection is left to it. What it has kept before is dropped.
@@ -81,9 +105,7 @@ impl Driver {
 
     pub(super) fn close_outbox(&mut self) {
         match &self.keeper {
-            Some(keeper) => {
-                keeper.close_outbox(&mut self.outbox, self.inbox.framing().is_some());
-            }
+            Some(keeper) => keeper.close_outbox(&mut self.outbox),
             None => self.outbox.close(),
         }
     }

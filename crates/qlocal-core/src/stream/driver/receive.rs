@@ -186,6 +186,7 @@ impl Driver {
             return;
         }
         self.inbox.set_framing(framing, read_ahead);
+        self.record_starts();
         self.connection.forget_input();
         match framing {
             Some(_) => self.sort_input(),

@@ -5,37 +5,33 @@
 //! the end.
 //!
 //! An attempt that fails has no effect on the machine: only one that succeeds, or that waits for room in the
-//! server's backlog, is announced. Attempts are made at the moments that [`Retry`] plans, and as soon as the
-//! [`Lookout`] reports that the server's file has appeared.
+//! server's backlog, is announced. Attempts are made at the moments that [`Retry`](crate::machine::Retry)
+//! plans, and as soon as the [`Lookout`] reports that the server's file has appeared. This file has the
+//! attempts, [`wait`] what follows those that have failed.
+
+mod wait;
 
 use std::sync::{Arc, Weak};
 use std::time::{Duration, Instant};
 
-use crate::error::{Error, ErrorKind};
 use crate::lock::{lock, Mutex, MutexGuard};
 use crate::log::{self, Topic};
-use crate::lookout::{Entry, Lookout, Waiting};
-use crate::machine::{Planned, Reconnect, Retry, State as ConnectionState, Unsent};
+use crate::lookout::{Lookout, Waiting};
+use crate::machine::{Planned, Reconnect, State as ConnectionState, Unsent};
 use crate::names::{random_number, Address};
 use crate::reactor::Reactor;
 
 use super::driver::Driver;
 use super::handle::Stream;
+use super::host::Reconnecting;
 use super::keeper::Keeper;
 use super::outbox::Outbox;
 use super::shared::{Locked, Shared};
-
-/// Announces the attempts of a kept connection: the object that a user holds.
-///
-/// It is called like a [`Host`](crate::Host), without a lock and on the stream's thread.
-pub trait Reconnecting: Send + Sync {
-    /// There is no connection, and an attempt of this number will be made after this time.
-    fn reconnecting(&self, attempt: u32, delay: Duration);
-}
+use wait::{Due, Outcome, State, Target, Wait};
 
 impl Stream {
-    /// Keeps the connection from now on, also one that exists already, until the user ends it. Replaces the
-    /// policy if it is kept already; a planned attempt is not moved.
+    /// Keeps the connection from now on, also one that exists or is being made already, until the user ends
+    /// it. Replaces the policy if it is kept already; a planned attempt is not moved.
     ///
     /// While there is no server, [`Stream::connect`] announces no error, but the next attempt. So does the
     /// end of a connection, after its usual effects. When no attempt is left, the error of the last one is
@@ -47,10 +43,7 @@ impl Stream {
             keeper.set_policy(policy);
             return;
         }
-        let is_wanted = driver.state() == ConnectionState::Connected && !driver.is_ending();
-        let target = driver.label.target().filter(|_| is_wanted).cloned();
-        let keeping = Keeping::new(&self.0, policy, host, target);
-        driver.set_keeper(keeping);
+        driver.set_keeper(Keeping::new(&self.0, policy, host));
     }
 
     /// Keeps the connection no longer. One that exists stays.
@@ -63,20 +56,14 @@ impl Stream {
 
     /// How the connection is kept, if it is.
     pub fn reconnect_policy(&self) -> Option<Reconnect> {
-        self.0.lock().keeper().map(|keeper| keeper.policy())
+        self.0.peek().keeper().map(|keeper| keeper.policy())
     }
 
     /// Whether there is no connection and none is being made, but an attempt will be.
     pub fn is_reconnecting(&self) -> bool {
-        self.0.lock().keeper().is_some_and(|keeper| keeper.is_waiting())
+        self.0.peek().keeper().is_some_and(|keeper| keeper.is_waiting())
     }
 }
-
-/// How long an attempt waits for room if the user has not connected yet.
-const TIMEOUT: Duration = Duration::from_secs(30);
-
-/// A longer delay counts as this one: the range of the clock is limited.
-const MAX_DELAY: Duration = Duration::from_secs(1 << 31);
 
 struct Keeping {
     me: Weak<Self>,
@@ -84,57 +71,10 @@ struct Keeping {
     state: Mutex<State>,
 }
 
-struct State {
-    retry: Retry,
-    host: Option<Arc<dyn Reconnecting>>,
-    /// None when no connection is wanted.
-    target: Option<Target>,
-    /// When the connection was established, if there is one.
-    since: Option<Instant>,
-    wait: Option<Wait>,
-}
-
-#[derive(Clone)]
-struct Target {
-    address: Address,
-    timeout: Option<Duration>,
-}
-
-/// The wait for the next attempt.
-struct Wait {
-    /// None between two threads.
-    entry: Option<Entry>,
-    planned: Planned,
-    moment: Instant,
-    is_announced: bool,
-    /// Another attempt is made as soon as the wait is announced: the server may have appeared before its
-    /// file was watched.
-    tries_at_once: bool,
-}
-
-/// What follows a failed attempt.
-enum Outcome {
-    Silent,
-    Announce(Arc<dyn Reconnecting>, Planned),
-    GiveUp(Error),
-}
-
 impl Keeping {
-    fn new(
-        shared: &Arc<Shared>,
-        policy: Reconnect,
-        host: Arc<dyn Reconnecting>,
-        target: Option<Address>,
-    ) -> Arc<Self> {
-        let mut retry = Retry::default();
-        retry.set_policy(policy);
-        let state = State {
-            retry,
-            host: Some(host),
-            since: target.is_some().then(Instant::now),
-            target: target.map(|address| Target { address, timeout: Some(TIMEOUT) }),
-            wait: None,
-        };
+    fn new(shared: &Arc<Shared>, policy: Reconnect, host: Arc<dyn Reconnecting>) -> Arc<Self> {
+        let mut state = State { host: Some(host), ..State::default() };
+        state.retry.set_policy(policy);
         Arc::new_cyclic(|me: &Weak<Self>| Self {
             me: me.clone(),
             shared: Arc::downgrade(shared),
@@ -147,21 +87,16 @@ impl Keeping {
     }
 
     /// Waits for a planned attempt, which is announced in the thread's next turn.
-    fn wait(&self, reactor: Option<&Arc<Reactor>>, planned: Planned, tries_at_once: bool) {
-        let mut state = self.state();
-        let moment = moment_after(planned.delay);
-        state.wait =
-            Some(Wait { entry: None, planned, moment, is_announced: false, tries_at_once });
-        if let Some(reactor) = reactor {
-            self.enter(&mut state, reactor);
-        }
+    fn wait(&self, state: &mut State, reactor: Option<&Arc<Reactor>>, planned: Planned) {
+        state.wait = Some(Wait::new(planned));
+        reactor.into_iter().for_each(|reactor| self.enter(state, reactor));
     }
 
+    /// Watches the server's file from now on. What is next follows in the thread's next turn.
     fn enter(&self, state: &mut State, reactor: &Arc<Reactor>) {
         let (Some(target), Some(wait)) = (&state.target, &mut state.wait) else { return };
-        let entry = Lookout::enter(reactor, self.me.clone(), target.address.path());
-        entry.set_moment(if wait.is_announced { wait.moment } else { Instant::now() });
-        wait.entry = Some(entry);
+        wait.entry = Some(Lookout::enter(reactor, self.me.clone(), target.address.path()));
+        wait.go_on();
     }
 
     /// Tries to connect. Only a planned attempt counts, unlike one for a server that has appeared.
@@ -169,7 +104,14 @@ impl Keeping {
         let mut driver = shared.lock();
         // Remaining effects of an earlier connection come first.
         driver.release();
-        let Some(mut driver) = shared.drive_on(driver) else { return };
+        let epoch = shared.epoch();
+        let Some(mut driver) = shared.drive_on(driver) else {
+            // A handler has interrupted this.
+            if shared.epoch() == epoch {
+                self.state().wait.iter().for_each(Wait::go_on);
+            }
+            return;
+        };
         // A handler may have ended the wait.
         if driver.state() != ConnectionState::Unconnected || self.state().wait.is_none() {
             return;
@@ -222,37 +164,8 @@ fn announce_attempt(shared: &Shared, mut driver: Locked<'_>, conclude: impl FnOn
 
 fn announce(host: &dyn Reconnecting, planned: Planned) {
     let Planned { attempt, delay } = planned;
-    log::debug(Topic::Socket, format_args!("attempt {attempt} to connect follows in {delay:?}"));
+    log::debug(Topic::Socket, format_args!("attempt {attempt} to connect, in {delay:?}"));
     host.reconnecting(attempt, delay);
-}
-
-fn moment_after(delay: Duration) -> Instant {
-    Instant::now() + delay.min(MAX_DELAY)
-}
-
-impl State {
-    fn failed(&mut self, error: Error, is_planned: bool) -> Outcome {
-        let Some(wait) = &mut self.wait else { return Outcome::Silent };
-        let outcome = if !is_planned {
-            Outcome::Silent
-        } else if let Some(planned) = self.retry.failed(random_number()) {
-            wait.planned = planned;
-            wait.moment = moment_after(planned.delay);
-            self.host.clone().map_or(Outcome::Silent, |host| Outcome::Announce(host, planned))
-        } else {
-            self.target = None;
-            self.wait = None;
-            return Outcome::GiveUp(error);
-        };
-        // A server binds its file before it listens, and may set its mode in between.
-        let is_starting =
-            matches!(error.kind(), ErrorKind::ConnectionRefused | ErrorKind::AccessDenied);
-        let quick = if is_starting { self.retry.quick() } else { None };
-        let next = quick.map_or(wait.moment, |pause| moment_after(pause).min(wait.moment));
-        let next = if wait.is_announced { next } else { Instant::now() };
-        wait.entry.iter().for_each(|entry| entry.set_moment(next));
-        outcome
-    }
 }
 
 impl Keeper for Keeping {
@@ -264,20 +177,20 @@ impl Keeper for Keeping {
         state.since = None;
         state.target = Some(target.clone());
         // Without a watch, which most attempts do not need.
-        let planned = Planned { attempt: 0, delay: Duration::ZERO };
-        let moment = Instant::now();
-        let is_announced = true;
-        state.wait =
-            Some(Wait { entry: None, planned, moment, is_announced, tries_at_once: false });
+        state.wait = Some(Wait::first());
         drop(state);
         self.attempt(&shared, target, false);
         let mut state = self.state();
-        let waits = state.wait.as_ref().is_some_and(|wait| wait.planned == planned);
-        let planned = if waits { state.retry.failed(random_number()) } else { None };
-        drop(state);
-        if let Some(planned) = planned {
-            self.wait(Some(reactor), planned, true);
+        if state.wait.as_ref().is_some_and(Wait::is_first) {
+            self.enter(&mut state, reactor);
+            state.first_failed();
         }
+    }
+
+    fn want(&self, address: Address, timeout: Option<Duration>) {
+        let mut state = self.state();
+        state.retry.begin();
+        state.target = Some(Target { address, timeout });
     }
 
     fn established(&self) {
@@ -294,13 +207,10 @@ impl Keeper for Keeping {
             Some(since) => state.retry.lost(since.elapsed(), random_number()),
             None => state.retry.failed(random_number()),
         };
-        if planned.is_none() {
+        match planned {
+            Some(planned) => self.wait(&mut state, reactor, planned),
             // The error has just been announced.
-            state.target = None;
-        }
-        drop(state);
-        if let Some(planned) = planned {
-            self.wait(reactor, planned, false);
+            None => state.target = None,
         }
     }
 
@@ -322,7 +232,10 @@ impl Keeper for Keeping {
     }
 
     fn join_thread(&self, reactor: &Arc<Reactor>) {
-        self.enter(&mut self.state(), reactor);
+        let mut state = self.state();
+        // The server may have appeared meanwhile.
+        state.wait.iter_mut().for_each(|wait| wait.tries_at_once = true);
+        self.enter(&mut state, reactor);
     }
 
     fn is_waiting(&self) -> bool {
@@ -334,9 +247,9 @@ impl Keeper for Keeping {
         state.target.is_some() && state.retry.policy().unsent == Unsent::Keep
     }
 
-    fn close_outbox(&self, outbox: &mut Outbox, only_whole: bool) {
+    fn close_outbox(&self, outbox: &mut Outbox) {
         if self.keeps_unsent() {
-            outbox.carry_over(only_whole);
+            outbox.carry_over();
         } else {
             outbox.close();
         }
@@ -356,23 +269,15 @@ impl Waiting for Keeping {
         let Some(shared) = self.shared.upgrade() else { return };
         let mut state = self.state();
         let (host, target) = (state.host.clone(), state.target.clone());
-        let (Some(wait), Some(target)) = (&mut state.wait, target) else { return };
-        let Some(entry) = &wait.entry else { return };
-        if !wait.is_announced {
-            wait.is_announced = true;
-            entry.set_moment(if wait.tries_at_once { Instant::now() } else { wait.moment });
-            let planned = wait.planned;
-            drop(state);
-            if let Some(host) = host {
-                announce(&*host, planned);
-            }
-            return;
-        }
-        // It may be possible now.
-        entry.watch();
-        let is_planned = Instant::now() >= wait.moment;
+        let due = state.wait.as_mut().and_then(Wait::due);
         drop(state);
-        self.attempt(&shared, target, is_planned);
+        match (due, host, target) {
+            (Some(Due::Announcement(planned)), Some(host), _) => announce(&*host, planned),
+            (Some(Due::Attempt { is_planned }), _, Some(target)) => {
+                self.attempt(&shared, target, is_planned);
+            }
+            _ => {}
+        }
     }
 
     fn appeared(&self) {
