@@ -67,7 +67,8 @@ static void printLatency(const QString &path)
         QFile::remove(path);
     }
     std::sort(all.begin(), all.end());
-    std::printf("connected after the server has appeared: median %.3f ms, p99 %.3f ms, maximum %.3f ms\n",
+    std::printf("connected after the server has appeared: median %.3f ms, p99 %.3f ms, maximum "
+                "%.3f ms\n",
                 all[500], all[989], all[999]);
 }
 

@@ -27,7 +27,8 @@ int main(int argc, char **argv)
         printFigures(seconds);
         return 0;
     }
-    std::fputs("Usage: soak_reconnect --seconds N [CLIENTS], or --figures SECONDS; script/soak-reconnect "
+    std::fputs("Usage: soak_reconnect --seconds N [CLIENTS], or --figures SECONDS; "
+               "script/soak-reconnect "
                "builds it\n",
                stderr);
     return 2;

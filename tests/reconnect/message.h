@@ -39,7 +39,10 @@ struct Message
     }
 
 private:
-    QByteArray padding() const { return QByteArray(int(number * 37 % 3000), char(client + number)); }
+    QByteArray padding() const
+    {
+        return QByteArray(int(number * 37 % 3000), char(client + number));
+    }
 };
 
 static_assert(qsizetype(sizeof(Message)) == Message::Size, "it is copied as bytes");

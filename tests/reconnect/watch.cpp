@@ -29,13 +29,12 @@ static void turnFor(int msecs)
 }
 
 Watch::Watch(int seconds, int clients)
-    : m_seconds(seconds),
-      m_clients(clients),
-      m_folder(m_root.filePath(QStringLiteral("folder"))),
+    : m_seconds(seconds), m_clients(clients), m_folder(m_root.filePath(QStringLiteral("folder"))),
       m_received(std::size_t(clients))
 {
     m_server.setProcessChannelMode(QProcess::ForwardedErrorChannel);
-    QObject::connect(&m_server, &QProcess::readyReadStandardOutput, &m_server, [this] { readReports(); });
+    QObject::connect(&m_server, &QProcess::readyReadStandardOutput, &m_server,
+                     [this] { readReports(); });
 }
 
 Watch::~Watch()
@@ -148,8 +147,7 @@ void Watch::disturb()
         QDir().rename(m_folder, old);
         break;
     }
-    default:
-        break;
+    default: break;
     }
 }
 
