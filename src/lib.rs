@@ -52,5 +52,7 @@ struct Readme;
 
 /// Compiles the Rust code of this page.
 #[cfg(doctest)]
+#[doc = include_str!("../docs/large-transfers.md")]
+struct LargeTransfers;
 #[doc = include_str!("../docs/staying-connected.md")]
 struct StayingConnected;

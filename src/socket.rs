@@ -6,6 +6,7 @@
 //!
 //! Calls are free functions: the [object](crate::object) has none of its own.
 
+mod chunks;
 mod device;
 mod host;
 mod messages;
@@ -26,6 +27,7 @@ use crate::limits::{set_socket_limit, socket_limit};
 use crate::object::socket::ffi::RustSocket;
 use crate::types::ffi::{ErrorParts, Place, SocketError, SocketState};
 use crate::{convert, reactor};
+use chunks::*;
 use device::*;
 use host::socket_attach;
 use messages::*;
@@ -238,6 +240,24 @@ mod ffi {
 
         #[cxx_name = "writeData"]
         unsafe fn socket_write(socket: &RustSocket, data: *const c_char, size: qint64) -> qint64;
+
+        /// As `writeData`, and keeps the array instead of copying it if all of it is queued.
+        #[cxx_name = "writeShared"]
+        fn socket_write_shared(socket: &RustSocket, data: &QByteArray) -> i64;
+
+        /// As `writeData`, and takes the memory if all of it is queued.
+        #[cxx_name = "writeOwned"]
+        fn socket_write_owned(socket: &RustSocket, data: &mut Vec<u8>) -> i64;
+
+        /// Everything that was received.
+        #[cxx_name = "readChunk"]
+        fn socket_read_chunk(socket: &RustSocket) -> Vec<u8>;
+
+        #[cxx_name = "copyOf"]
+        fn copy_of(data: &[u8]) -> Vec<u8>;
+
+        /// Keeps the memory for the next bytes that this thread receives.
+        fn recycle(memory: Vec<u8>);
 
         /// The object is about to move to another thread; called on the old one.
         #[cxx_name = "leaveThread"]

@@ -9,6 +9,9 @@
 #include "oneway.h"
 #include "storm.h"
 #include "weight.h"
+#ifdef QLOCAL_DROPIN
+#  include "nativeexchange.h"
+#endif
 
 #include <QtCore/QCoreApplication>
 #include <QtNetwork/QLocalSocket>
@@ -23,6 +26,12 @@ std::unique_ptr<Run> Run::of(const Workload &workload, const QString &serverName
     switch (workload.kind) {
     case Workload::PingPong:
     case Workload::DataExchange: break;
+    case Workload::NativeExchange:
+#ifdef QLOCAL_DROPIN
+        return std::make_unique<NativeExchange>(workload, serverName, timeoutSeconds);
+#else
+        break;
+#endif
     case Workload::OneWaySmall:
     case Workload::OneWayLarge:
     case Workload::SlowReader:

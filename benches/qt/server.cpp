@@ -6,6 +6,12 @@
 #include <QtNetwork/QLocalServer>
 #include <QtNetwork/QLocalSocket>
 
+#include <utility>
+
+#ifdef QLOCAL_DROPIN
+#  include <qlocal/server.h>
+#endif
+
 namespace {
 
 /// How much a slow reader reads per millisecond.
@@ -19,7 +25,15 @@ Server::Server(Duty duty) : m_duty(duty), m_slowly(this) { }
 
 QString Server::listen(const QString &name)
 {
-    m_server = new QLocalServer(this);
+#ifdef QLOCAL_DROPIN
+    if (m_duty == EchoChunks) {
+        const auto server = new qlocal::Server(this);
+        server->setPrivateNames(false);
+        m_server = server;
+    }
+#endif
+    if (!m_server)
+        m_server = new QLocalServer(this);
     connect(m_server, &QLocalServer::newConnection, this, &Server::acceptPending);
     if (m_server->listen(name))
         return QString();
@@ -84,6 +98,9 @@ void Server::serve(QLocalSocket *socket)
     case Echo:
         connect(socket, &QLocalSocket::readyRead, this, [this, socket] { echo(socket); });
         break;
+    case EchoChunks:
+        connect(socket, &QLocalSocket::readyRead, this, [this, socket] { echoChunk(socket); });
+        break;
     case Receive:
         connect(socket, &QLocalSocket::readyRead, this, [this, socket] { receive(socket); });
         break;
@@ -99,11 +116,26 @@ void Server::serve(QLocalSocket *socket)
 void Server::echo(QLocalSocket *socket)
 {
     const QByteArray bytes = socket->readAll();
-    if (socket->write(bytes) != bytes.size())
+    echoed(socket->write(bytes), bytes.size(), socket);
+}
+
+void Server::echoChunk([[maybe_unused]] QLocalSocket *socket)
+{
+#ifdef QLOCAL_DROPIN
+    const auto native = static_cast<qlocal::Socket *>(socket);
+    qlocal::Chunk chunk = native->readChunk();
+    const qint64 size = chunk.size();
+    echoed(native->write(std::move(chunk)), size, socket);
+#endif
+}
+
+void Server::echoed(qint64 written, qint64 size, const QLocalSocket *socket)
+{
+    if (written != size)
         emit failed(QStringLiteral("server's write of %1 bytes: %2")
-                            .arg(bytes.size())
+                            .arg(size)
                             .arg(socket->errorString()));
-    m_bytesEchoed += bytes.size();
+    m_bytesEchoed += size;
 }
 
 void Server::receive(QLocalSocket *socket)

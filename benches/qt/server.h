@@ -27,6 +27,8 @@ public:
     enum Duty {
         /// Returns every byte to the connection that sent it.
         Echo,
+        /// The same, without copying it.
+        EchoChunks,
         /// Compares input from its one connection with the pattern.
         Receive,
         /// The same, but no more than a share each millisecond.
@@ -62,6 +64,8 @@ private:
     void acceptPending();
     void serve(QLocalSocket *socket);
     void echo(QLocalSocket *socket);
+    void echoChunk(QLocalSocket *socket);
+    void echoed(qint64 written, qint64 size, const QLocalSocket *socket);
     void receive(QLocalSocket *socket);
 
     const Duty m_duty;

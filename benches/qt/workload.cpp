@@ -20,6 +20,11 @@ QList<Workload> Workload::all()
             workloads.append({ QStringLiteral("data exchange %1 x %2").arg(connections).arg(size),
                                DataExchange, connections, size });
     }
+#ifdef QLOCAL_DROPIN
+    for (int connections : { 1, 5, 10 })
+        workloads.append({ QStringLiteral("native exchange %1 x 100000").arg(connections),
+                           NativeExchange, connections, 100'000 });
+#endif
     for (qint64 size : { 16, 64, 512 })
         workloads.append({ QStringLiteral("one way small %1").arg(size), OneWaySmall, 1, size });
     workloads.append({ QStringLiteral("one way large"), OneWayLarge, 1, LargeWrite });
@@ -57,6 +62,7 @@ qint64 Workload::usualCount() const
     case Held:
     case Weight: return connections;
     case DataExchange:
+    case NativeExchange:
     case IdleCrowd: break;
     }
     return 0;

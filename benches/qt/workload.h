@@ -16,6 +16,8 @@ struct Workload
     enum Kind {
         PingPong,
         DataExchange,
+        /// Not in stock Qt.
+        NativeExchange,
         OneWaySmall,
         OneWayLarge,
         SlowReader,

@@ -1,6 +1,8 @@
 // SPDX-FileCopyrightText: 2026 The qlocal authors
 // SPDX-License-Identifier: MIT OR Apache-2.0
 
+#include "handover.h"
+
 #include <qlocal/socket.h>
 #include <qlocal/src/socket.cxx.h>
 #include <qlocal/src/socket/reconnect.cxx.h>
@@ -107,6 +109,37 @@ bool Socket::hasMessage() const
 QByteArray Socket::readMessage()
 {
     return _QLocal::readMessage(*this);
+}
+
+qint64 Socket::write(QByteArray &&data)
+{
+    // Without a capacity it does not own its memory (QByteArray::fromRawData()).
+    if (data.capacity() == 0)
+        return QLocalSocket::write(data);
+    const _QLocal::Handover handover(data);
+    const qint64 written = QLocalSocket::write(data.constData(), data.size());
+    if (written == data.size())
+        data = QByteArray();
+    return written;
+}
+
+qint64 Socket::write(Chunk &&chunk)
+{
+    const qint64 size = chunk.size();
+    const _QLocal::Handover handover(chunk.m_bytes);
+    const qint64 written = QLocalSocket::write(chunk.data(), size);
+    if (written == size)
+        chunk = Chunk();
+    return written;
+}
+
+Chunk Socket::readChunk()
+{
+    // QIODevice has bytes that come first, or keeps them for a rollback, or changes them.
+    if (!isReadable() || isTransactionStarted() || isTextModeEnabled()
+        || QIODevice::bytesAvailable() > 0)
+        return Chunk(_QLocal::copyOf(bytesOf(readAll())));
+    return Chunk(_QLocal::readChunk(*this));
 }
 
 qint64 Socket::writeWithDescriptor(const QByteArray &data, Descriptor &&descriptor)

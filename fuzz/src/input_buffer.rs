@@ -46,7 +46,7 @@ pub fn play(bytes: &[u8]) {
                 model.extend([line, b'\n']);
             }
             _ => {
-                buffer.clear();
+                assert_eq!(buffer.take_all(), model);
                 model.clear();
             }
         }

@@ -16,8 +16,12 @@ pub fn play(bytes: &[u8]) {
             0..=3 => {
                 let more: Vec<u8> = (position..).take(bytes.size()).map(pattern).collect();
                 position += more.len() as u64;
-                queue.write(&more);
-                model.extend(more);
+                model.extend_from_slice(&more);
+                match bytes.byte() % 4 {
+                    0 => queue.write_owned(more),
+                    1 => queue.write_shared(Box::new(more)),
+                    _ => queue.write(&more),
+                }
             }
             4 | 5 => send(&mut queue, &mut model, bytes.size()),
             6 => {

@@ -57,6 +57,9 @@ impl LocalStream {
     }
 
     /// All received, unread bytes.
+    ///
+    /// If they are many, this is the memory into which they were received, and may be passed on with
+    /// [`write_owned`](Self::write_owned): such a relay copies no bytes.
     pub fn read_to_vec(&self) -> Vec<u8> {
         self.engine().read_all()
     }
@@ -72,8 +75,37 @@ impl LocalStream {
     /// write; [`io::ErrorKind::WouldBlock`] when it is not established yet, and when the queue is
     /// full.
     pub fn write(&self, data: &[u8]) -> io::Result<usize> {
-        match (self.engine().write(data), self.state()) {
-            (Some(0), _) if !data.is_empty() => Err(io::ErrorKind::WouldBlock.into()),
+        self.written(self.engine().write(data), data.is_empty())
+    }
+
+    /// Like [`write`](Self::write), and takes the memory of `bytes` instead of copying it, if all of
+    /// it is queued: then `bytes` is empty afterwards. Otherwise it is left as it is.
+    ///
+    /// The memory is kept until everything is sent. Less than 16 KiB are copied nevertheless.
+    ///
+    /// ```no_run
+    /// # fn main() -> qlocal::Result<()> {
+    /// # let (source, target) = (qlocal::LocalStream::connect("source")?, qlocal::LocalStream::connect("target")?);
+    /// // A relay that copies no bytes.
+    /// source.on_ready_read(move |source| {
+    ///     if target.write_owned(&mut source.read_to_vec()).is_err() {
+    ///         source.abort();
+    ///     }
+    /// });
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
+    /// # Errors
+    /// As for [`write`](Self::write).
+    pub fn write_owned(&self, bytes: &mut Vec<u8>) -> io::Result<usize> {
+        let is_empty = bytes.is_empty();
+        self.written(self.engine().write_owned(bytes), is_empty)
+    }
+
+    fn written(&self, queued: Option<usize>, was_empty: bool) -> io::Result<usize> {
+        match (queued, self.state()) {
+            (Some(0), _) if !was_empty => Err(io::ErrorKind::WouldBlock.into()),
             (Some(count), _) => Ok(count),
             (None, State::Connecting) => Err(io::ErrorKind::WouldBlock.into()),
             (None, _) => Err(not_connected(Operation::Write)),

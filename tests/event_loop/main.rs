@@ -10,6 +10,7 @@ mod activation;
 mod ending;
 mod forking;
 mod framing;
+mod handing_over;
 mod keeping;
 mod limits;
 mod pair;
@@ -69,6 +70,7 @@ fn all() -> impl Iterator<Item = Test> {
         ending::TESTS,
         limits::TESTS,
         framing::TESTS,
+        handing_over::TESTS,
         forking::TESTS,
         keeping::TESTS,
     ]

@@ -17,7 +17,7 @@
 #include <unistd.h>
 
 #include "exhaustion.h"
-#include "pair.h"
+#include "nativepair.h"
 #include "users.h"
 
 using namespace testing;
@@ -50,34 +50,6 @@ private Q_SLOTS:
     void connectTimesOut();
     void countersCountBytesAndConnections();
     void acceptErrorIsAnnouncedOnce();
-};
-
-/// A native server, a native client, and the socket that was accepted.
-struct NativePair
-{
-    bool open(Server &listening)
-    {
-        if (!listening.isListening() && !listening.listen(uniqueName("native")))
-            return false;
-        client.connectToServer(listening.fullServerName());
-        if (!listening.waitForNewConnection(5000))
-            return false;
-        accepted.reset(listening.nextSocket());
-        return bool(accepted);
-    }
-
-    /// Writes until the kernel accepts no more; returns the queued bytes.
-    qint64 fill()
-    {
-        while (client.bytesToWrite() == 0) {
-            client.write(QByteArray(100'000, 'x'));
-            client.flush();
-        }
-        return client.bytesToWrite();
-    }
-
-    Socket client;
-    std::unique_ptr<Socket> accepted;
 };
 
 /// A connection of a child process, until the end of the scope.

@@ -64,7 +64,9 @@ impl Workload {
         if let Some(connections) = name.strip_prefix("ping-pong ") {
             return Some((Kind::PingPong, connections.parse().ok()?, 1, 100_000));
         }
-        if let Some(numbers) = name.strip_prefix("data exchange ") {
+        // For plain threads there is no difference.
+        let exchange = ["data exchange ", "native exchange "];
+        if let Some(numbers) = exchange.iter().find_map(|prefix| name.strip_prefix(prefix)) {
             let (connections, size) = numbers.split_once(" x ")?;
             return Some((Kind::DataExchange, connections.parse().ok()?, size.parse().ok()?, 0));
         }
@@ -210,6 +212,8 @@ mod tests {
             (workload.kind, workload.connections, workload.size),
             (Kind::DataExchange, 5, 1000)
         );
+        let native = Workload::from_name("native exchange 10 x 100000").unwrap();
+        assert_eq!((native.kind, native.connections), (Kind::DataExchange, 10));
         assert!(Workload::from_name("ping-pong ten").is_none());
     }
 

@@ -53,6 +53,7 @@ impl Goal {
             }
             // Copies, and the kernel's are the same for all.
             (Kind::DataExchange, 5 | 10) if workload.size == 100_000 => vec![RatioTo(Stock, 1.05)],
+            (Kind::NativeExchange, _) => vec![RatioTo(Epoll, 0.95)],
             (Kind::DataExchange, _) => vec![RatioTo(Stock, 1.6), RatioTo(Epoll, 0.75)],
             (Kind::OneWaySmall, _) => {
                 let (to_stock, to_epoll) = match workload.size {
@@ -81,7 +82,7 @@ impl Goal {
             goals.push(RatioTo(NoLingering, 0.98));
         }
         // Memory that a peer's writer does not use is meaningless.
-        if !matches!(workload.kind, Kind::SlowReader | Kind::BusyPoll) {
+        if !matches!(workload.kind, Kind::SlowReader | Kind::BusyPoll | Kind::NativeExchange) {
             goals.push(RatioToBestPeer(0.9));
         }
         goals

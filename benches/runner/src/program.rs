@@ -48,6 +48,9 @@ impl Program {
 
     /// Runs one workload in the requested form; returns nothing if the program does not support it.
     pub fn measure(&self, workload: &Workload) -> Result<Option<Measured>, Box<dyn Error>> {
+        if !workload.is_for(self.implementation) {
+            return Ok(None);
+        }
         let mut command = Command::new(&self.path);
         command.args(self.own_arguments());
         command.args(workload.arguments(self.form));

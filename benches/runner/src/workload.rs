@@ -4,11 +4,14 @@
 //! The workloads: their names and units, and how much of each a form does.
 
 use crate::form::Form;
+use crate::implementation::Implementation;
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Kind {
     PingPong,
     DataExchange,
+    /// Through the calls beyond Qt's that copy no bytes.
+    NativeExchange,
     OneWaySmall,
     OneWayLarge,
     SlowReader,
@@ -53,6 +56,10 @@ impl Workload {
                 all.push(row(&name, Kind::DataExchange, connections, size));
             }
         }
+        for connections in [1, 5, 10] {
+            let name = format!("native exchange {connections} x 100000");
+            all.push(row(&name, Kind::NativeExchange, connections, 100_000));
+        }
         for size in [16, 64, 512] {
             all.push(row(&format!("one way small {size}"), Kind::OneWaySmall, 1, size));
         }
@@ -75,10 +82,19 @@ impl Workload {
         matches!(self.kind, Kind::PingPong | Kind::DataExchange)
     }
 
+    /// Whether this implementation runs it.
+    pub fn is_for(&self, implementation: Implementation) -> bool {
+        let compared = [Implementation::Qlocal, Implementation::Epoll];
+        self.kind != Kind::NativeExchange || compared.contains(&implementation)
+    }
+
     pub fn unit(&self) -> &'static str {
         match self.kind {
             Kind::PingPong => "round trips/s",
-            Kind::DataExchange | Kind::OneWaySmall | Kind::OneWayLarge => "MB/s",
+            Kind::DataExchange
+            | Kind::NativeExchange
+            | Kind::OneWaySmall
+            | Kind::OneWayLarge => "MB/s",
             Kind::SlowReader => "MiB",
             Kind::IdleCrowd | Kind::LatencyAlone | Kind::BusyPoll => "us",
             Kind::Storm => "connections/s",
@@ -129,7 +145,10 @@ impl Workload {
             Kind::Held => (9000, 300, 10),
             Kind::Weight => (9000, 9000, 20),
             Kind::LatencyAlone | Kind::BusyPoll => (10_000, 5000, 50),
-            Kind::DataExchange | Kind::IdleCrowd | Kind::SystemCalls => return None,
+            Kind::DataExchange
+            | Kind::NativeExchange
+            | Kind::IdleCrowd
+            | Kind::SystemCalls => return None,
         };
         Some(match form {
             Form::Full => full,

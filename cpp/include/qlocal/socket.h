@@ -4,6 +4,7 @@
 #ifndef _QLOCAL_SOCKET_H
 #define _QLOCAL_SOCKET_H
 
+#include <qlocal/chunk.h>
 #include <qlocal/error.h>
 #include <qlocal/peercredentials.h>
 #include <qlocal/qlocalsocket.h>
@@ -178,6 +179,23 @@ public:
     bool hasMessage() const;
     /// The next message. Null if there is none; a message without bytes is empty, but not null.
     QByteArray readMessage();
+
+    // Large transfers. Bytes are copied once into the kernel and once out of it, not more.
+
+    using QLocalSocket::write;
+    /// Like write(const QByteArray &), and keeps the array until it is sent instead of copying it.
+    ///
+    /// It is moved from only if all of it was queued. Its memory may be shared: another QByteArray
+    /// with the same contents is copied when it changes, as always. Arrays that do not own their
+    /// memory (QByteArray::fromRawData()) and those of less than 16 KiB are copied.
+    qint64 write(QByteArray &&data);
+    /// Like write(QByteArray &&), of what readChunk() has returned.
+    qint64 write(Chunk &&chunk);
+    /// Like readAll(), and hands out the memory into which the bytes were received.
+    ///
+    /// A few bytes are copied, and so are those that were peeked at, put back, or read in a
+    /// transaction. It does not call readData().
+    Chunk readChunk();
 
     /// Like write(), and passes a descriptor to the peer along with the first byte.
     ///

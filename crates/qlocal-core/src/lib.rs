@@ -36,6 +36,7 @@ pub use server::{
     Refusal, RefusalReason,
 };
 pub use stream::{
-    Blocking, Gauges, Host, InputBuffer, Limits, Messages, OutputQueue, Read, Reconnecting,
+    recycle, Blocking, Gauges, Host, InputBuffer, Limits, Messages, OutputQueue, Read, Reconnecting,
+    SharedBytes,
     SlowPeer, Step, Stream, Wait,
 };

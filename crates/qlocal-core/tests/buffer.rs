@@ -9,7 +9,7 @@ use std::time::{Duration, Instant};
 
 use proptest::collection::vec;
 use proptest::prelude::*;
-use qlocal_core::{InputBuffer, OutputQueue};
+use qlocal_core::{recycle, InputBuffer, OutputQueue};
 
 mod util;
 
@@ -23,13 +23,16 @@ enum Input {
     MakeRoom,
     Release,
     Clear,
+    TakeAll,
 }
 
 fn input() -> impl Strategy<Value = Input> {
     // Few different bytes, so that lines end occasionally.
     let bytes = vec(prop::sample::select(b"ab\n".to_vec()), 0..200);
+    let many = (vec(prop::sample::select(b"ab\n".to_vec()), 1..50), 100_usize..2000);
     prop_oneof![
         4 => bytes.prop_map(Input::Receive),
+        1 => many.prop_map(|(line, times)| Input::Receive(line.repeat(times))),
         4 => (0_usize..300).prop_map(Input::Read),
         1 => (0_usize..300).prop_map(Input::Skip),
         1 => (0_usize..300).prop_map(Input::Truncate),
@@ -37,7 +40,20 @@ fn input() -> impl Strategy<Value = Input> {
         1 => Just(Input::MakeRoom),
         1 => Just(Input::Release),
         1 => Just(Input::Clear),
+        1 => Just(Input::TakeAll),
     ]
+}
+
+/// How bytes are passed to a queue.
+#[derive(Debug, Clone, Copy)]
+enum Handing {
+    Copied,
+    Owned,
+    Shared,
+}
+
+fn handing() -> impl Strategy<Value = Handing> {
+    prop::sample::select(vec![Handing::Copied, Handing::Owned, Handing::Shared])
 }
 
 fn read(buffer: &mut InputBuffer, count: usize) -> Vec<u8> {
@@ -83,6 +99,12 @@ proptest! {
                     buffer.clear();
                     model.clear();
                 }
+                Input::TakeAll => {
+                    let all = buffer.take_all();
+                    prop_assert_eq!(&all, &model);
+                    prop_assert!(all.capacity() <= 4 * all.len());
+                    model.clear();
+                }
             }
             prop_assert_eq!(buffer.as_slice(), &model[..]);
             prop_assert_eq!(buffer.len(), model.len());
@@ -94,18 +116,22 @@ proptest! {
     fn output_queue_matches_model(
         // A write of some bytes, or a send of which the kernel accepts a share.
         steps in vec(prop_oneof![
-            3 => (0_usize..300).prop_map(Ok),
-            1 => (60_000_usize..70_000).prop_map(Ok),
+            3 => (0_usize..300, handing()).prop_map(Ok),
+            1 => (60_000_usize..70_000, handing()).prop_map(Ok),
             3 => (0.0_f64..=1.0).prop_map(Err),
         ], 0..60)
     ) {
         let (mut queue, mut model, mut next) = (OutputQueue::default(), Vec::new(), 0_u8);
         for step in steps {
             match step {
-                Ok(count) => {
+                Ok((count, handing)) => {
                     let bytes: Vec<u8> = (0..count).map(|_| { next = next.wrapping_add(1); next }).collect();
-                    queue.write(&bytes);
-                    model.extend(bytes);
+                    model.extend_from_slice(&bytes);
+                    match handing {
+                        Handing::Copied => queue.write(&bytes),
+                        Handing::Owned => queue.write_owned(bytes),
+                        Handing::Shared => queue.write_shared(Box::new(bytes)),
+                    }
                 }
                 Err(share) => {
                     let mut sent = Vec::new();
@@ -176,6 +202,88 @@ fn small_writes_leave_together() {
     queue.write(b"body");
     let one = queue.send(|slices| Ok::<_, Infallible>(slices.len()));
     assert_eq!(one, Ok(1));
+}
+
+/// The addresses of the slices that a queue offers to the kernel.
+fn offered(queue: &mut OutputQueue) -> Vec<*const u8> {
+    let mut offered = Vec::new();
+    let _ = queue.send(|slices| {
+        offered = slices.iter().map(|slice| slice.as_ptr()).collect();
+        Err::<usize, _>("full")
+    });
+    offered
+}
+
+#[test]
+fn large_owned_memory_is_sent_from_where_it_is() {
+    let mut queue = OutputQueue::default();
+    let (one, other) = (vec![1; OutputQueue::MIN_KEPT], vec![2; OutputQueue::MIN_KEPT]);
+    let addresses = vec![one.as_ptr(), other.as_ptr()];
+    queue.write_owned(one);
+    queue.write_shared(Box::new(other));
+    assert_eq!(offered(&mut queue), addresses);
+}
+
+#[test]
+fn small_owned_memory_is_copied() {
+    let mut queue = OutputQueue::default();
+    queue.write(&[0; 5000]);
+    queue.write_owned(vec![1; OutputQueue::MIN_KEPT - 1]);
+    queue.write_shared(Box::new(vec![2; 1000]));
+    assert_eq!(offered(&mut queue).len(), 1);
+}
+
+#[test]
+fn small_writes_fill_memory_after_owned_block() {
+    let mut queue = OutputQueue::default();
+    queue.write_shared(Box::new(vec![1; OutputQueue::MIN_KEPT]));
+    queue.write(b"one");
+    queue.write(b"two");
+    assert_eq!(offered(&mut queue).len(), 2);
+}
+
+#[test]
+fn received_block_is_handed_out_whole() {
+    let mut buffer = InputBuffer::default();
+    buffer.make_room();
+    let address = buffer.tail().as_ptr();
+    buffer.tail().extend_from_slice(&[1; 40_000]);
+    let all = buffer.take_all();
+    assert_eq!((all.as_ptr(), all.len()), (address, 40_000));
+    assert!(buffer.is_empty());
+}
+
+#[test]
+fn small_input_is_handed_out_as_copy() {
+    let mut buffer = InputBuffer::default();
+    buffer.make_room();
+    let address = buffer.tail().as_ptr();
+    buffer.tail().extend_from_slice(b"small");
+    let all = buffer.take_all();
+    assert_eq!(all, b"small");
+    assert_ne!(all.as_ptr(), address);
+    assert!(all.capacity() < 100);
+}
+
+#[test]
+fn recycled_memory_receives_next_bytes() {
+    let mut buffer = InputBuffer::default();
+    buffer.make_room();
+    buffer.tail().extend_from_slice(&[1; 40_000]);
+    let all = buffer.take_all();
+    let address = all.as_ptr();
+    recycle(all);
+    buffer.make_room();
+    assert_eq!(buffer.tail().as_ptr(), address);
+}
+
+#[test]
+fn block_after_large_one_has_room_for_as_much() {
+    let mut buffer = InputBuffer::default();
+    buffer.make_room();
+    buffer.tail().extend_from_slice(&[1; 100_000]);
+    let _kept = buffer.take_all();
+    assert!(buffer.make_room() > 100_000);
 }
 
 /// The cost of searching for a line after each small piece of a long one, and of then reading it in pieces.

@@ -22,10 +22,14 @@ const MAX_SPARE: usize = 8;
 struct Spare {
     small: Vec<Vec<u8>>,
     large: Vec<Vec<u8>>,
+    /// The size of the next large chunk if there is no spare one.
+    next_size: usize,
 }
 
 thread_local! {
-    static SPARE: RefCell<Spare> = const { RefCell::new(Spare { small: vec![], large: vec![] }) };
+    static SPARE: RefCell<Spare> = const {
+        RefCell::new(Spare { small: vec![], large: vec![], next_size: LARGE })
+    };
 }
 
 impl Spare {
@@ -39,15 +43,31 @@ impl Spare {
 }
 
 /// An empty chunk for `wanted` bytes, which may be more than fit into one.
-pub(crate) fn take(size: usize) -> Vec<u8> {
-    let capacity = if size <= SMALL { SMALL } else { LARGE };
-    let spare = SPARE.try_with(|spare| spare.borrow_mut().of(capacity)?.pop()).ok().flatten();
-    spare.unwrap_or_else(|| Vec::with_capacity(capacity))
+pub(crate) fn take(wanted: usize) -> Vec<u8> {
+    let size = if wanted <= SMALL { SMALL } else { LARGE };
+    let found = SPARE.try_with(|spare| {
+        let mut spare = spare.borrow_mut();
+        let chunk = spare.of(size).and_then(Vec::pop);
+        chunk.ok_or(if size == SMALL { SMALL } else { spare.next_size })
+    });
+    found.unwrap_or(Err(size)).unwrap_or_else(Vec::with_capacity)
 }
 
-/// Returns a chunk of [`take`], which may have grown meanwhile.
+/// Passes a full chunk on to the user, who may never return it. The next one has room for as many
+/// bytes: the messages of a connection are often of one size, and growing copies them.
+pub(crate) fn hand_out(chunk: Vec<u8>) -> Vec<u8> {
+    // With room to spare, since a full chunk grows in case there is more to receive.
+    let size = (chunk.len() + SMALL).next_multiple_of(LARGE).min(MAX_SIZE / 2);
+    let _ = SPARE.try_with(|spare| spare.borrow_mut().next_size = size);
+    chunk
+}
+
+/// Keeps the memory for the thread's next messages, if it is as large as those of a stream.
+///
+/// Call it with what [`Stream::read_all`](crate::Stream::read_all) has returned, once that is not
+/// needed any more, to save the allocation of the next.
 #[inline]
-pub(crate) fn give(chunk: Vec<u8>) {
+pub fn give(chunk: Vec<u8>) {
     if chunk.capacity() != 0 {
         keep(chunk);
     }

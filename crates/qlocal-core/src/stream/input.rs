@@ -10,6 +10,10 @@ use super::chunk;
 /// A block with less spare capacity than this grows before it receives, in bytes.
 const MIN_ROOM: usize = 4 * 1024;
 
+/// A block with fewer unread bytes than this is not handed out: copying them costs no more than the
+/// memory for another one.
+const MIN_HANDED_OUT: usize = 16 * 1024;
+
 /// Received and unread bytes.
 ///
 /// Once everything is read it holds no memory.
@@ -63,6 +67,21 @@ impl InputBuffer {
             self.clear();
         }
         count
+    }
+
+    /// Moves everything out, without a copy if that is much and nothing before it was read.
+    ///
+    /// The memory is at most four times as large as its contents. Return it with
+    /// [`recycle`](crate::recycle), or drop it.
+    pub fn take_all(&mut self) -> Vec<u8> {
+        if self.len() < MIN_HANDED_OUT.max(self.block.capacity() / 4) {
+            let all = self.as_slice().to_vec();
+            self.clear();
+            return all;
+        }
+        self.searched = 0;
+        self.block.drain(..std::mem::take(&mut self.start));
+        chunk::hand_out(std::mem::take(&mut self.block))
     }
 
     /// Discards all but the first `len` bytes.

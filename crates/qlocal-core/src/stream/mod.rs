@@ -9,6 +9,7 @@
 //! and `outbox` know neither each other nor the driver.
 
 mod attempt;
+mod block;
 mod chunk;
 mod driver;
 mod gauges;
@@ -35,6 +36,8 @@ mod wait;
 mod watched;
 mod writing;
 
+pub use block::SharedBytes;
+pub use chunk::give as recycle;
 pub use gauges::Gauges;
 pub use handle::Stream;
 pub use host::{Host, Reconnecting};

@@ -10,6 +10,7 @@ use qlocal_sys::{self, socket, Errno};
 
 use crate::machine::Mark;
 
+use super::block::SharedBytes;
 use super::limits::Limits;
 use super::output::OutputQueue;
 use super::passing::Outgoing;
@@ -65,6 +66,16 @@ impl Outbox {
     /// Queues bytes for which there is room.
     pub fn write(&mut self, data: &[u8]) {
         self.queue.write(data);
+    }
+
+    /// As [`Outbox::write`], and keeps the memory.
+    pub fn write_owned(&mut self, bytes: Vec<u8>) {
+        self.queue.write_owned(bytes);
+    }
+
+    /// As [`Outbox::write_owned`], for memory that may be shared.
+    pub fn write_shared(&mut self, bytes: SharedBytes) {
+        self.queue.write_shared(bytes);
     }
 
     /// The position of the next written byte among all ever written.

@@ -6,25 +6,30 @@
 use std::collections::VecDeque;
 use std::io::IoSlice;
 
+use super::block::{Block, SharedBytes};
 use super::chunk;
 
-/// The maximum number of chunks per send.
-const CHUNKS_PER_SEND: usize = 16;
+/// The maximum number of blocks per send.
+const BLOCKS_PER_SEND: usize = 16;
 
 /// Written and unsent bytes, in the order of their writes.
 ///
 /// An empty queue holds no memory for bytes.
 #[derive(Debug, Default)]
 pub struct OutputQueue {
-    /// Holds the next bytes to send; most messages need no other chunk.
-    first: Vec<u8>,
+    /// Holds the next bytes to send; most messages need no other block.
+    first: Block,
     /// How much of `first` is sent.
     sent: usize,
-    more: VecDeque<Vec<u8>>,
+    more: VecDeque<Block>,
     len: usize,
 }
 
 impl OutputQueue {
+    /// Fewer bytes than this are copied even if their memory is handed over: together with other
+    /// small ones they take fewer slices to send, and nothing to release.
+    pub const MIN_KEPT: usize = 16 * 1024;
+
     /// The number of unsent bytes.
     pub fn len(&self) -> usize {
         self.len
@@ -41,17 +46,41 @@ impl OutputQueue {
             (data.len(), data)
         } else {
             let last = self.more.back_mut().unwrap_or(&mut self.first);
-            (chunk::LARGE, fill(last, data))
+            (chunk::LARGE, last.fill(data))
         };
         self.len += data.len();
         while !rest.is_empty() {
-            let mut chunk = chunk::take(wanted);
-            rest = fill(&mut chunk, rest);
-            if self.first.capacity() == 0 {
-                self.first = chunk;
-            } else {
-                self.more.push_back(chunk);
-            }
+            let mut block = Block::Owned(chunk::take(wanted));
+            rest = block.fill(rest);
+            self.append(block);
+        }
+    }
+
+    /// Appends all of `bytes`, and keeps their memory until they are sent, unless they are few.
+    pub fn write_owned(&mut self, bytes: Vec<u8>) {
+        self.keep(bytes.into());
+    }
+
+    /// As [`OutputQueue::write_owned`], for memory that may be shared with others.
+    pub fn write_shared(&mut self, bytes: SharedBytes) {
+        self.keep(bytes.into());
+    }
+
+    fn keep(&mut self, block: Block) {
+        if block.len() < Self::MIN_KEPT {
+            self.write(block.as_slice());
+            block.release();
+        } else {
+            self.len += block.len();
+            self.append(block);
+        }
+    }
+
+    fn append(&mut self, block: Block) {
+        if self.first.is_vacant() {
+            self.first = block;
+        } else {
+            self.more.push_back(block);
         }
     }
 
@@ -60,15 +89,15 @@ impl OutputQueue {
         &mut self,
         send: impl FnOnce(&[IoSlice<'_>]) -> Result<usize, E>,
     ) -> Result<usize, E> {
-        let first = IoSlice::new(&self.first[self.sent..]);
+        let first = IoSlice::new(&self.first.as_slice()[self.sent..]);
         let count = if self.more.is_empty() {
             send(&[first])
         } else {
-            let mut slices = [first; CHUNKS_PER_SEND];
-            for (slice, chunk) in slices[1..].iter_mut().zip(&self.more) {
-                *slice = IoSlice::new(chunk);
+            let mut slices = [first; BLOCKS_PER_SEND];
+            for (slice, block) in slices[1..].iter_mut().zip(&self.more) {
+                *slice = IoSlice::new(block.as_slice());
             }
-            send(&slices[..CHUNKS_PER_SEND.min(1 + self.more.len())])
+            send(&slices[..BLOCKS_PER_SEND.min(1 + self.more.len())])
         }?;
         self.advance(count);
         Ok(count)
@@ -83,17 +112,10 @@ impl OutputQueue {
     pub(super) fn advance(&mut self, count: usize) {
         self.len -= count;
         self.sent += count;
-        while self.first.capacity() > 0 && self.sent >= self.first.len() {
+        while !self.first.is_vacant() && self.sent >= self.first.len() {
             self.sent -= self.first.len();
             let next = self.more.pop_front().unwrap_or_default();
-            chunk::give(std::mem::replace(&mut self.first, next));
+            std::mem::replace(&mut self.first, next).release();
         }
     }
-}
-
-/// Appends as much as fits, and returns the rest.
-fn fill<'a>(chunk: &mut Vec<u8>, data: &'a [u8]) -> &'a [u8] {
-    let (now, later) = data.split_at(data.len().min(chunk.capacity() - chunk.len()));
-    chunk.extend_from_slice(now);
-    later
 }

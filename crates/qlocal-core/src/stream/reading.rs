@@ -28,12 +28,12 @@ impl Stream {
         self.consume(|input| input.read_slice(into))
     }
 
-    /// Moves all received bytes out.
+    /// Moves all received bytes out, see [`InputBuffer::take_all`].
     pub fn read_all(&self) -> Vec<u8> {
         let mut all = Vec::new();
         self.consume(|input| {
-            all.extend_from_slice(input.as_slice());
-            input.skip(all.len())
+            all = input.take_all();
+            all.len()
         });
         all
     }

@@ -7,6 +7,7 @@ use std::os::fd::OwnedFd;
 
 use crate::error::Result;
 
+use super::block::SharedBytes;
 use super::handle::Stream;
 
 impl Stream {
@@ -16,6 +17,20 @@ impl Stream {
     /// It is sent at the end of the turn, or by a flush or a wait before that.
     pub fn write(&self, data: &[u8]) -> Option<usize> {
         self.0.lock().write(data)
+    }
+
+    /// As [`Stream::write`], and takes the memory of `bytes`, which is left empty, instead of copying
+    /// them; unless they are few (see [`OutputQueue::MIN_KEPT`](super::OutputQueue::MIN_KEPT)).
+    ///
+    /// When not all of them are queued, `bytes` is left as it is.
+    pub fn write_owned(&self, bytes: &mut Vec<u8>) -> Option<usize> {
+        self.0.lock().write_owned(bytes)
+    }
+
+    /// As [`Stream::write_owned`], for memory that may be shared with others. It is dropped once
+    /// everything is sent or discarded; at once when not all bytes are queued.
+    pub fn write_shared(&self, bytes: SharedBytes) -> Option<usize> {
+        self.0.lock().write_shared(bytes)
     }
 
     /// As [`Stream::write`], for a host that can keep small writes itself: while

@@ -10,6 +10,7 @@ use qlocal_sys::socket::Kind;
 
 use crate::error::{Error, ErrorKind, Operation, Result};
 use crate::machine::State;
+use crate::stream::block::SharedBytes;
 use crate::stream::limits::Limits;
 
 use super::Driver;
@@ -18,6 +19,36 @@ impl Driver {
     /// Queues bytes and returns how many; `None` when there is no connection, or this write ends
     /// it.
     pub fn write(&mut self, data: &[u8]) -> Option<usize> {
+        let taken = self.accept(data.len())?;
+        self.outbox.write(&data[..taken]);
+        Some(taken)
+    }
+
+    /// As [`Driver::write`], and takes the memory if all bytes are queued.
+    pub fn write_owned(&mut self, bytes: &mut Vec<u8>) -> Option<usize> {
+        let taken = self.accept(bytes.len())?;
+        if taken == bytes.len() {
+            self.outbox.write_owned(std::mem::take(bytes));
+        } else {
+            self.outbox.write(&bytes[..taken]);
+        }
+        Some(taken)
+    }
+
+    /// As [`Driver::write_owned`], for memory that may be shared.
+    pub fn write_shared(&mut self, bytes: SharedBytes) -> Option<usize> {
+        let data = (*bytes).as_ref();
+        let taken = self.accept(data.len())?;
+        if taken == data.len() {
+            self.outbox.write_shared(bytes);
+        } else {
+            self.outbox.write(&data[..taken]);
+        }
+        Some(taken)
+    }
+
+    /// How many of this many bytes are to be queued; `None` as for [`Driver::write`].
+    fn accept(&mut self, wanted: usize) -> Option<usize> {
         if self.state() == State::Unconnected {
             self.last_error.forget_kind();
         }
@@ -25,9 +56,7 @@ impl Driver {
             return None;
         }
         self.link.defer();
-        let taken = self.outbox.room_for(data.len())?;
-        self.outbox.write(&data[..taken]);
-        Some(taken)
+        self.outbox.room_for(wanted)
     }
 
     /// As [`Driver::write`]; the descriptors go with the first byte. They are returned if nothing

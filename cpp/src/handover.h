@@ -1,0 +1,68 @@
+// SPDX-FileCopyrightText: 2026 The qlocal authors
+// SPDX-License-Identifier: MIT OR Apache-2.0
+
+#ifndef _QLOCAL_HANDOVER_H
+#define _QLOCAL_HANDOVER_H
+
+#include <qlocal/src/socket.cxx.h>
+
+#include <QtCore/qbytearray.h>
+
+#include <utility>
+
+namespace _QLocal {
+
+/// The memory of a write that is under way in this thread, which may be kept instead of copied.
+///
+/// It goes through QIODevice::write(), which checks the mode of the device, and the virtual
+/// writeData(), which programs override. Neither has an argument for it: writeData() recognises it
+/// by its address, unless an override passes on other bytes.
+class Handover
+{
+public:
+    /// The engine copies fewer bytes anyway (OutputQueue::MIN_KEPT).
+    static constexpr qint64 MinSize = 16 * 1024;
+
+    explicit Handover(const QByteArray &array)
+        : m_data(array.constData()), m_size(array.size()), m_array(&array)
+    { }
+    explicit Handover(::rust::Vec<std::uint8_t> &bytes)
+        : m_data(reinterpret_cast<const char *>(bytes.data())), m_size(qint64(bytes.size())),
+          m_bytes(&bytes)
+    { }
+    ~Handover() { current() = m_outer; }
+    Handover(const Handover &) = delete;
+    Handover &operator=(const Handover &) = delete;
+
+    /// The one of just these bytes, or null.
+    static const Handover *of(const char *data, qint64 size)
+    {
+        if (size < MinSize)
+            return nullptr;
+        const Handover *found = current();
+        return found && found->m_data == data && found->m_size == size ? found : nullptr;
+    }
+
+    /// Queues the bytes, as writeData() does.
+    qint64 write(const _RustSocket &socket) const
+    {
+        return m_array ? writeShared(socket, *m_array) : writeOwned(socket, *m_bytes);
+    }
+
+private:
+    static const Handover *&current()
+    {
+        static thread_local const Handover *innermost = nullptr;
+        return innermost;
+    }
+
+    const char *m_data;
+    qint64 m_size;
+    const QByteArray *m_array = nullptr;
+    ::rust::Vec<std::uint8_t> *m_bytes = nullptr;
+    const Handover *m_outer = std::exchange(current(), this);
+};
+
+} // namespace _QLocal
+
+#endif // _QLOCAL_HANDOVER_H
