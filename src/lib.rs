@@ -54,5 +54,8 @@ struct Readme;
 #[cfg(doctest)]
 #[doc = include_str!("../docs/large-transfers.md")]
 struct LargeTransfers;
+
+/// Compiles the Rust code of this page.
+#[cfg(doctest)]
 #[doc = include_str!("../docs/staying-connected.md")]
 struct StayingConnected;

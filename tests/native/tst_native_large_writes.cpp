@@ -166,6 +166,7 @@ void tst_native_large_writes::deletedSocketReleasesArray()
 void tst_native_large_writes::endOfPeerReleasesArray()
 {
     const Watchdog watchdog;
+    pair->accepted->setReadBufferSize(1000);
     QByteArray array(50 * Large, 'x');
     pair->client.write(QByteArray(array));
     settle();

@@ -91,10 +91,9 @@ impl Workload {
     pub fn unit(&self) -> &'static str {
         match self.kind {
             Kind::PingPong => "round trips/s",
-            Kind::DataExchange
-            | Kind::NativeExchange
-            | Kind::OneWaySmall
-            | Kind::OneWayLarge => "MB/s",
+            Kind::DataExchange | Kind::NativeExchange | Kind::OneWaySmall | Kind::OneWayLarge => {
+                "MB/s"
+            }
             Kind::SlowReader => "MiB",
             Kind::IdleCrowd | Kind::LatencyAlone | Kind::BusyPoll => "us",
             Kind::Storm => "connections/s",
@@ -145,10 +144,9 @@ impl Workload {
             Kind::Held => (9000, 300, 10),
             Kind::Weight => (9000, 9000, 20),
             Kind::LatencyAlone | Kind::BusyPoll => (10_000, 5000, 50),
-            Kind::DataExchange
-            | Kind::NativeExchange
-            | Kind::IdleCrowd
-            | Kind::SystemCalls => return None,
+            Kind::DataExchange | Kind::NativeExchange | Kind::IdleCrowd | Kind::SystemCalls => {
+                return None
+            }
         };
         Some(match form {
             Form::Full => full,

@@ -36,7 +36,6 @@ pub use server::{
     Refusal, RefusalReason,
 };
 pub use stream::{
-    recycle, Blocking, Gauges, Host, InputBuffer, Limits, Messages, OutputQueue, Read, Reconnecting,
-    SharedBytes,
-    SlowPeer, Step, Stream, Wait,
+    recycle, Blocking, Gauges, Host, InputBuffer, Limits, Messages, OutputQueue, Read,
+    Reconnecting, SharedBytes, SlowPeer, Step, Stream, Wait,
 };
