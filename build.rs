@@ -12,6 +12,7 @@ fn main() {
             "src/enums.rs",
             "src/exception.rs",
             "src/hooks.rs",
+            "src/instance.rs",
             "src/logging.rs",
             "src/object/server.rs",
             "src/object/socket.rs",

@@ -138,4 +138,15 @@ pub(crate) mod ffi {
         #[cxx_name = "acceptFailed"]
         fn accept_failed(server: Pin<&mut RustServer>, error: SocketError);
     }
+
+    unsafe extern "C++" {
+        include!("qlocal/instance_sink.h");
+        type InstanceSink;
+
+        type HandOverParts = crate::types::ffi::HandOverParts;
+
+        /// A secondary has handed over; the number is that of its reply.
+        #[cxx_name = "handedOver"]
+        fn handed_over(self: Pin<&mut InstanceSink>, parts: &HandOverParts, reply: u64);
+    }
 }

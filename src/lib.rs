@@ -18,6 +18,7 @@ mod error;
 mod exception;
 mod handler;
 mod hooks;
+mod instance;
 mod limits;
 mod local_server;
 mod local_stream;
@@ -30,6 +31,7 @@ mod qt;
 mod reactor;
 mod server;
 mod server_name;
+mod single_instance;
 mod socket;
 mod types;
 
@@ -37,6 +39,7 @@ pub use error::{Error, Result};
 pub use limits::DEFAULT_READ_LIMIT;
 pub use local_server::LocalServer;
 pub use local_stream::LocalStream;
+pub use qlocal_core::instance::{HandOver, Input, InstanceLimits, Reply, Scope};
 pub use qlocal_core::{
     Address, AllowRule, ConnectionLimits, Counters, ErrorKind, Framing, Limits, PeerCredentials,
     Reconnect, Refusal, RefusalReason, SlowPeer, State, Unsent,
@@ -44,6 +47,7 @@ pub use qlocal_core::{
 pub use qt::quit;
 pub use reactor::{set_busy_poll, set_lingering, wake_up_cost};
 pub use server_name::ServerName;
+pub use single_instance::{Instance, PrimaryInstance, SingleInstance};
 
 /// Compiles the Rust code of the front page.
 #[cfg(doctest)]

@@ -9,6 +9,10 @@ pub(crate) mod ffi {
     extern "C++" {
         include!("cxx-qt-lib/qstring.h");
         type QString = cxx_qt_lib::QString;
+        include!("cxx-qt-lib/qstringlist.h");
+        type QStringList = cxx_qt_lib::QStringList;
+        include!("cxx-qt-lib/qbytearray.h");
+        type QByteArray = cxx_qt_lib::QByteArray;
     }
 
     extern "C++" {
@@ -105,6 +109,24 @@ pub(crate) mod ffi {
         /// 0 when the process is in another namespace.
         pid: u32,
         groups: Vec<u32>,
+    }
+
+    /// What is handed over.
+    struct HandOverParts {
+        arguments: QStringList,
+        folder: QString,
+        /// Names and values in turn.
+        environment: QStringList,
+        #[cxx_name = "activationToken"]
+        activation_token: QString,
+        #[cxx_name = "startupId"]
+        startup_id: QString,
+        message: QByteArray,
+        #[cxx_name = "hasInput"]
+        has_input: bool,
+        input: QByteArray,
+        /// That of the standard input, or -1. To be sent it is borrowed; the receiver owns it.
+        descriptor: i32,
     }
 
     /// An error with its details, or none.

@@ -92,6 +92,7 @@ public:
 
 private:
     friend class Server;
+    friend class SingleInstance;
     friend class Socket;
 
     explicit Error(const _QLocal::ErrorParts &parts);

@@ -48,6 +48,7 @@ public:
     qint64 pid() const { return m_pid; }
 
 private:
+    friend class InstanceReply;
     friend class Server;
     friend _QLOCAL_EXPORT PeerCredentials peerCredentials(const QLocalSocket &socket);
 

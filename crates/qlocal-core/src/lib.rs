@@ -12,6 +12,7 @@
 
 mod error;
 mod failure;
+pub mod instance;
 mod lock;
 pub mod log;
 mod lookout;

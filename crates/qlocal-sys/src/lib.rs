@@ -17,6 +17,7 @@
 //! - [`inherited`]: listening sockets that the program was started with;
 //! - [`mod@file`]: identity (device and inode), type, mode and removal of a socket's file, and a lock
 //!   around changes to its folder;
+//! - [`mod@file_lock`]: a lock on a file, which the kernel releases when the process that holds it ends;
 //! - [`folder`]: owner and mode of a folder, creation of a private one, and random bytes for names in it;
 //! - [`Process`]: whether a value belongs to this process or to the one that it was forked from;
 //! - [`watcher`]: reports of names that appear in a folder;
@@ -33,6 +34,7 @@ mod defect;
 pub mod errno;
 pub mod fault;
 pub mod file;
+pub mod file_lock;
 pub mod folder;
 pub mod inherited;
 pub mod owned;

@@ -61,6 +61,27 @@ impl Error {
             (ErrorKind::PeerClosed, Operation::ReceiveMessage) => {
                 "connect again: the peer closed in the middle of a message, which is lost"
             }
+            (ErrorKind::TimedOut, Operation::Greeting | Operation::HandOver) => {
+                "check the primary instance: its process exists, but is stopped or busy"
+            }
+            (ErrorKind::TimedOut, Operation::Answer) => {
+                "use a longer answer time-out: the primary instance has received the hand-over"
+            }
+            (ErrorKind::TimedOut, Operation::Election) => {
+                "check the process that holds the lock file beside the socket: it does not listen"
+            }
+            (ErrorKind::InvalidMessage, Operation::HandOver) => {
+                "hand over less, or raise the maximum size in the primary and in the secondary"
+            }
+            (ErrorKind::InvalidMessage, Operation::Answer) => {
+                "answer with less, or raise the maximum size in the primary and in the secondary"
+            }
+            (ErrorKind::AddressInUse, Operation::Greeting) => {
+                "use another ID: the server on this name is not an instance of this program"
+            }
+            (ErrorKind::AccessDenied, Operation::OtherUser) => {
+                "check the owner of the folder: a server of another user has this name"
+            }
             _ => self.kind.hint(),
         }
     }

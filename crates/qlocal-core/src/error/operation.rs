@@ -61,6 +61,13 @@ operations! {
     Write => "write",
     WriteMessage => "write message",
 
+    // Single instances.
+    Answer => "answer",
+    Election => "election",
+    Greeting => "greeting",
+    HandOver => "hand over",
+    OtherUser => "the server belongs to another user",
+
     // Descriptors from outside.
     OwnedDescriptor => "the descriptor belongs to another socket of this process",
     UnfitDescriptor => "the descriptor is not a listening local stream socket",

@@ -43,6 +43,10 @@ pub(crate) fn of(error: &Error, address: &Address) -> Cow<'static, str> {
 }
 
 fn of_path(error: &Error, path: &Path) -> Option<String> {
+    // The way to the server was fine.
+    if matches!(error.operation(), Operation::Greeting | Operation::OtherUser) {
+        return None;
+    }
     let connects = error.operation() == Operation::Connect;
     match error.kind() {
         ErrorKind::NotFound | ErrorKind::InvalidName => misread_name(path)
