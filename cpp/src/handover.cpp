@@ -44,15 +44,11 @@ HandOverParts toParts(const qlocal::HandOver &handOver)
     for (auto it = handOver.environment.cbegin(); it != handOver.environment.cend(); ++it)
         environment << it.key() << it.value().toString();
     const auto &descriptor = handOver.inputDescriptor;
-    return { handOver.arguments,
-             handOver.workingFolder,
-             environment,
-             handOver.activationToken,
-             handOver.startupId,
-             handOver.message,
-             !handOver.input.isNull(),
-             handOver.input,
-             descriptor ? descriptor->get() : -1 };
+    return {
+        handOver.arguments,       handOver.workingFolder, environment,
+        handOver.activationToken, handOver.startupId,     handOver.message,
+        !handOver.input.isNull(), handOver.input,         descriptor ? descriptor->get() : -1
+    };
 }
 
 } // namespace _QLocal

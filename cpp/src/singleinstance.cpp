@@ -21,8 +21,9 @@ public:
     Role start(const HandOver &handOver, _QLocal::StartMode mode);
     _QLocal::InstanceSettings settings() const
     {
-        return { id,         _QLocal::InstanceScope(scope), timeout, answerTimeout, maxSize,
-                 maxSecondaries };
+        return {
+            id, _QLocal::InstanceScope(scope), timeout, answerTimeout, maxSize, maxSecondaries
+        };
     }
 
     SingleInstance *q;

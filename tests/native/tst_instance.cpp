@@ -241,8 +241,7 @@ void tst_Instance::handlerMayThrow()
         while (child.state() != QProcess::NotRunning) {
             try {
                 QCoreApplication::processEvents(QEventLoop::AllEvents, 20);
-            } catch (int) {
-            }
+            } catch (int) { }
         }
         QCOMPARE(child.exitCode(), 5);
     }

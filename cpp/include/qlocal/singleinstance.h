@@ -30,8 +30,8 @@ class _QLOCAL_EXPORT SingleInstance : public QObject
     Q_PROPERTY(QStringList environmentVariables READ environmentVariables WRITE
                        setEnvironmentVariables NOTIFY environmentVariablesChanged)
     Q_PROPERTY(int timeout READ timeout WRITE setTimeout NOTIFY timeoutChanged)
-    Q_PROPERTY(int answerTimeout READ answerTimeout WRITE setAnswerTimeout NOTIFY
-                       answerTimeoutChanged)
+    Q_PROPERTY(
+            int answerTimeout READ answerTimeout WRITE setAnswerTimeout NOTIFY answerTimeoutChanged)
     Q_PROPERTY(qint64 maxSize READ maxSize WRITE setMaxSize NOTIFY maxSizeChanged)
     Q_PROPERTY(int maxSecondaries READ maxSecondaries WRITE setMaxSecondaries NOTIFY
                        maxSecondariesChanged)
