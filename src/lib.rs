@@ -39,7 +39,7 @@ pub use error::{Error, Result};
 pub use limits::DEFAULT_READ_LIMIT;
 pub use local_server::LocalServer;
 pub use local_stream::LocalStream;
-pub use qlocal_core::instance::{HandOver, Input, InstanceLimits, Reply, Scope};
+pub use qlocal_core::instance::{HandOver, Input, InstanceLimits, Scope};
 pub use qlocal_core::{
     Address, AllowRule, ConnectionLimits, Counters, ErrorKind, Framing, Limits, PeerCredentials,
     Reconnect, Refusal, RefusalReason, SlowPeer, State, Unsent,
@@ -47,7 +47,7 @@ pub use qlocal_core::{
 pub use qt::quit;
 pub use reactor::{set_busy_poll, set_lingering, wake_up_cost};
 pub use server_name::ServerName;
-pub use single_instance::{Instance, PrimaryInstance, SingleInstance};
+pub use single_instance::{Instance, PrimaryInstance, Reply, SingleInstance};
 
 /// Compiles the Rust code of the front page.
 #[cfg(doctest)]
@@ -63,3 +63,8 @@ struct LargeTransfers;
 #[cfg(doctest)]
 #[doc = include_str!("../docs/staying-connected.md")]
 struct StayingConnected;
+
+/// Compiles the Rust code of this page.
+#[cfg(doctest)]
+#[doc = include_str!("../docs/single-instance.md")]
+struct SingleInstancePage;

@@ -3,16 +3,16 @@
 
 //! Single instances in the Rust API.
 
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::collections::HashMap;
+use std::marker::PhantomData;
 use std::rc::Rc;
 use std::sync::Arc;
 
 use qlocal_core::instance::{
-    self, HandOver, InstanceHost, InstanceLimits, InstanceName, Primary, Reply, Scope, Seat,
-    Started,
+    self, HandOver, InstanceHost, InstanceLimits, InstanceName, Primary, Scope, Seat, Started,
 };
-use qlocal_core::Address;
+use qlocal_core::{Address, PeerCredentials};
 
 use crate::environment::environment;
 use crate::error::{Error, Result};
@@ -74,6 +74,15 @@ pub struct PrimaryInstance {
     shared: Rc<Shared>,
 }
 
+/// The answer that a secondary waits for. Dropping it answers with the exit code 0 and no bytes.
+///
+/// It stays on the thread of the primary (it is not `Send`).
+#[derive(Debug)]
+pub struct Reply {
+    reply: instance::Reply,
+    thread: PhantomData<Rc<()>>,
+}
+
 struct Shared {
     id: Id,
     address: Address,
@@ -83,7 +92,7 @@ struct Shared {
     handler: Handler<OnHandOver>,
     /// Handed over while the handler ran an event loop.
     waiting: RefCell<Vec<(HandOver, Reply)>>,
-    is_busy: std::cell::Cell<bool>,
+    is_busy: Cell<bool>,
 }
 
 type OnHandOver = dyn FnMut(HandOver, Reply);
@@ -179,7 +188,7 @@ impl PrimaryInstance {
             primary: RefCell::default(),
             handler: Handler::default(),
             waiting: RefCell::default(),
-            is_busy: std::cell::Cell::default(),
+            is_busy: Cell::default(),
         });
         Self { shared }
     }
@@ -206,6 +215,31 @@ impl PrimaryInstance {
     /// The address that it listens on.
     pub fn address(&self) -> &Address {
         &self.shared.address
+    }
+}
+
+impl Reply {
+    /// Answers with an exit code and bytes.
+    ///
+    /// # Errors
+    /// [`InvalidMessage`](crate::ErrorKind::InvalidMessage) when the bytes are more than
+    /// [`InstanceLimits::max_size`]: then the secondary fails in the same way.
+    /// [`NotConnected`](crate::ErrorKind::NotConnected) when it no longer waits.
+    pub fn answer(self, code: i32, bytes: &[u8]) -> Result<()> {
+        Ok(self.reply.answer(code, bytes)?)
+    }
+
+    /// Whether the secondary still waits.
+    pub fn is_awaited(&self) -> bool {
+        self.reply.is_awaited()
+    }
+
+    /// The process that has handed over, as the kernel reports it.
+    ///
+    /// # Errors
+    /// [`NotConnected`](crate::ErrorKind::NotConnected) when it no longer waits.
+    pub fn peer(&self) -> Result<PeerCredentials> {
+        Ok(self.reply.peer()?)
     }
 }
 
@@ -257,9 +291,9 @@ impl Shared {
 struct PrimaryHost(Id);
 
 impl InstanceHost for PrimaryHost {
-    fn handed_over(&self, hand_over: HandOver, reply: Reply) {
+    fn handed_over(&self, hand_over: HandOver, reply: instance::Reply) {
         if let Some(shared) = handler::find(&INSTANCES, self.0) {
-            shared.handed_over(hand_over, reply);
+            shared.handed_over(hand_over, Reply { reply, thread: PhantomData });
         }
     }
 }

@@ -11,6 +11,7 @@ mod ending;
 mod forking;
 mod framing;
 mod handing_over;
+mod instance;
 mod keeping;
 mod limits;
 mod pair;
@@ -73,6 +74,7 @@ fn all() -> impl Iterator<Item = Test> {
         handing_over::TESTS,
         forking::TESTS,
         keeping::TESTS,
+        instance::TESTS,
     ]
     .into_iter()
     .flatten()

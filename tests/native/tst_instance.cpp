@@ -290,6 +290,10 @@ void tst_Instance::stoppedPrimaryTimesOut()
     primary.start();
     QCOMPARE(primary.role(), "Primary");
     primary.signal(SIGSTOP);
+    // It stops a moment later.
+    int status = 0;
+    QCOMPARE(::waitpid(pid_t(primary.processId()), &status, WUNTRACED), primary.processId());
+    QVERIFY(WIFSTOPPED(status));
     SingleInstance instance(m_id);
     instance.setTimeout(200);
     QCOMPARE(instance.start(), SingleInstance::NoRole);
