@@ -5,6 +5,7 @@
 
 mod end;
 mod injector;
+mod instance;
 mod options;
 mod other_thread;
 mod peer;

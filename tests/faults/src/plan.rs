@@ -34,6 +34,7 @@ pub enum Workload {
     Wait,
     Restart,
     Late,
+    Instance,
 }
 
 /// The `count` calls from the `first` of this kind on get this fault.
@@ -67,6 +68,7 @@ const WORKLOADS: &[(&str, Workload, u64)] = &[
     ("wait", Workload::Wait, 12),
     ("restart", Workload::Restart, 7),
     ("late", Workload::Late, 7),
+    ("instance", Workload::Instance, 8),
 ];
 
 type Numbers = &'static [(&'static str, Errno)];

@@ -10,6 +10,7 @@ use std::time::Duration;
 use qlocal_core::{AcceptorHost as _, Reconnect};
 
 use crate::end::{End, Left, Role};
+use crate::instance;
 use crate::peer;
 use crate::plan::Workload;
 use crate::world::{is_over, Finding, World};
@@ -27,6 +28,7 @@ pub fn play(world: &mut World, workload: Workload) -> Result<(), Finding> {
         Workload::Wait => peer::waits(world),
         Workload::Restart => restart(world),
         Workload::Late => late(world),
+        Workload::Instance => instance::play(world),
     }
 }
 

@@ -74,6 +74,14 @@ impl World {
         Address::expand(name.as_bytes(), Namespace::Files { folder })
     }
 
+    /// A path in the folder.
+    pub fn new_file_address(&mut self) -> Address {
+        self.names += 1;
+        let folder = self.folder.as_os_str().as_encoded_bytes();
+        let name = format!("i{}", self.names);
+        Address::expand(name.as_bytes(), Namespace::Files { folder })
+    }
+
     /// Listens, and accepts if requested. A failure leaves nothing behind and can be retried.
     pub fn listen(
         &mut self,
