@@ -11,7 +11,7 @@
 
 namespace qlocal {
 
-class SingleInstance::Private final : public _QLocal::InstanceSink
+class Q_DECL_HIDDEN SingleInstance::Private final : public _QLocal::InstanceSink
 {
 public:
     explicit Private(SingleInstance *instance) : q(instance) { }
