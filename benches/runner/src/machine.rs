@@ -11,6 +11,7 @@ use std::thread;
 pub fn facts(qt_version: String) -> Vec<(&'static str, String)> {
     let facts = [
         ("Qt", Some(qt_version)),
+        ("Commit", first_line_of("git", &["describe", "--always", "--dirty"])),
         ("Date", first_line_of("date", &["--iso-8601"])),
         ("Processor", processor()),
         ("System", system()),
