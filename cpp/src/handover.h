@@ -34,22 +34,23 @@ public:
     Handover(const Handover &) = delete;
     Handover &operator=(const Handover &) = delete;
 
-    /// The one of just these bytes, or null.
-    static const Handover *of(const char *data, qint64 size)
+    /// Queues bytes, which are kept if they are handed over.
+    static qint64 write(const _RustSocket &socket, const char *data, qint64 size)
     {
-        if (size < MinSize)
-            return nullptr;
-        const Handover *found = current();
-        return found && found->m_data == data && found->m_size == size ? found : nullptr;
-    }
-
-    /// Queues the bytes, as writeData() does.
-    qint64 write(const _RustSocket &socket) const
-    {
-        return m_array ? writeShared(socket, *m_array) : writeOwned(socket, *m_bytes);
+        return size < MinSize ? writeData(socket, data, size) : writeLarge(socket, data, size);
     }
 
 private:
+    [[gnu::noinline]] static qint64 writeLarge(const _RustSocket &socket, const char *data,
+                                               qint64 size)
+    {
+        const Handover *found = current();
+        if (!found || found->m_data != data || found->m_size != size)
+            return writeData(socket, data, size);
+        return found->m_array ? writeShared(socket, *found->m_array)
+                              : writeOwned(socket, *found->m_bytes);
+    }
+
     static const Handover *&current()
     {
         static thread_local const Handover *innermost = nullptr;

@@ -238,9 +238,7 @@ qint64 QLocalSocket::writeData(const char *data, qint64 size)
 {
     if (SocketHooks::stage(*this, data, size))
         return size;
-    const _QLocal::Handover *handover = _QLocal::Handover::of(data, size);
-    const qint64 written = handover ? handover->write(*this)
-                                    : _QLocal::writeData(*this, data, size);
+    const qint64 written = _QLocal::Handover::write(*this, data, size);
     SocketHooks::startStage(*this);
     // As in Qt, once, at the first write of the process. The native classes leave the signal to the
     // program: nothing here raises it.

@@ -20,6 +20,7 @@ pub(super) enum Block {
 }
 
 impl Block {
+    #[inline]
     pub fn as_slice(&self) -> &[u8] {
         match self {
             Self::Owned(bytes) => bytes,
@@ -27,11 +28,13 @@ impl Block {
         }
     }
 
+    #[inline]
     pub fn len(&self) -> usize {
         self.as_slice().len()
     }
 
     /// Whether there is neither a byte nor memory for one.
+    #[inline]
     pub fn is_vacant(&self) -> bool {
         matches!(self, Self::Owned(bytes) if bytes.capacity() == 0)
     }
@@ -45,6 +48,7 @@ impl Block {
     }
 
     /// Everything is sent: releases the memory.
+    #[inline]
     pub fn release(self) {
         if let Self::Owned(bytes) = self {
             chunk::give(bytes);

@@ -85,20 +85,23 @@ impl OutputQueue {
     }
 
     /// Calls `send` with the next bytes; it returns how many of them were sent.
+    #[inline]
     pub fn send<E>(
         &mut self,
         send: impl FnOnce(&[IoSlice<'_>]) -> Result<usize, E>,
     ) -> Result<usize, E> {
-        let first = IoSlice::new(&self.first.as_slice()[self.sent..]);
-        let count = if self.more.is_empty() {
-            send(&[first])
+        let first = [IoSlice::new(&self.first.as_slice()[self.sent..])];
+        let mut slices;
+        let offered = if self.more.is_empty() {
+            &first[..]
         } else {
-            let mut slices = [first; BLOCKS_PER_SEND];
+            slices = [first[0]; BLOCKS_PER_SEND];
             for (slice, block) in slices[1..].iter_mut().zip(&self.more) {
                 *slice = IoSlice::new(block.as_slice());
             }
-            send(&slices[..BLOCKS_PER_SEND.min(1 + self.more.len())])
-        }?;
+            &slices[..BLOCKS_PER_SEND.min(1 + self.more.len())]
+        };
+        let count = send(offered)?;
         self.advance(count);
         Ok(count)
     }
@@ -109,12 +112,21 @@ impl OutputQueue {
     }
 
     /// Discards the next bytes, or takes them as sent.
+    #[inline]
     pub(super) fn advance(&mut self, count: usize) {
         self.len -= count;
+        if self.len == 0 {
+            self.sent = 0;
+            std::mem::take(&mut self.first).release();
+            while let Some(block) = self.more.pop_front() {
+                block.release();
+            }
+            return;
+        }
         self.sent += count;
-        while !self.first.is_vacant() && self.sent >= self.first.len() {
+        while self.sent >= self.first.len() {
+            let Some(next) = self.more.pop_front() else { break };
             self.sent -= self.first.len();
-            let next = self.more.pop_front().unwrap_or_default();
             std::mem::replace(&mut self.first, next).release();
         }
     }
