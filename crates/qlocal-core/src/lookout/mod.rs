@@ -135,7 +135,7 @@ impl Lookout {
         }
     }
 
-    /// Calls those whose path may have appeared. Returns false if some are left for a later turn.
+    /// Calls those whose path may have appeared. Returns false if anything is left for a later turn.
     fn call_found(&self) -> bool {
         let started = Instant::now();
         loop {
@@ -153,7 +153,7 @@ impl Lookout {
                 waiting.appeared();
             }
             if is_unwinding() || started.elapsed() > SLICE {
-                return lock(&self.state).found.is_empty();
+                return !is_unwinding() && lock(&self.state).found.is_empty();
             }
         }
     }
