@@ -14,7 +14,7 @@ use std::time::{Duration, Instant};
 use qlocal_core::instance::{hand_over, primary_process, start, HandOver, InstanceLimits, Started};
 use qlocal_core::{Address, ErrorKind, Operation};
 use qlocal_sys::socket;
-use rustix::process::{kill_process, waitpid, Pid, Signal, WaitOptions};
+use rustix::process::{getppid, kill_process, waitpid, Pid, Signal, WaitOptions};
 
 mod util;
 use util::*;
@@ -75,6 +75,7 @@ fn patient() -> InstanceLimits {
 /// Starts at each order, and reports what it is. The primary serves until it is handed `quit`.
 fn work(path: &str) {
     let address = file_address(path.as_ref());
+    let parent = getppid();
     for order in std::io::stdin().lines() {
         assert_eq!(order.unwrap(), "start");
         match start(&address, &message(b"hello"), &patient()) {
@@ -97,7 +98,9 @@ fn work(path: &str) {
                     quits.fetch_or(hand_over.message == b"quit", Ordering::Relaxed);
                     let _ = reply.answer(0, std::process::id().to_string().as_bytes());
                 };
-                serve(seat, patient(), handler, || done.load(Ordering::Relaxed));
+                // A test that fails leaves none behind.
+                let is_over = || done.load(Ordering::Relaxed) || getppid() != parent;
+                serve(seat, patient(), handler, is_over);
                 drop(witness);
                 println!("report ended");
             }
@@ -175,7 +178,7 @@ fn each_round_has_one_primary() {
     let starters = setting("QLOCAL_INSTANCE_STARTERS", 12);
     let time = Duration::from_secs(60 * setting("QLOCAL_INSTANCE_MINUTES", 0) as u64);
     let (rounds, patience) = match setting("QLOCAL_INSTANCE_ROUNDS", 60) {
-        _ if !time.is_zero() => (usize::MAX, time),
+        _ if !time.is_zero() => (usize::MAX, 3 * time),
         rounds => (rounds, Duration::from_millis(rounds as u64 * starters as u64 * 20)),
     };
     let _dog = watchdog_for(TIMEOUT + patience);
