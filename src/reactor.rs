@@ -92,7 +92,7 @@ mod ffi {
 
         #[inherit]
         #[cxx_name = "mayBlock"]
-        fn may_block(&self) -> bool;
+        fn may_block(self: Pin<&mut Self>) -> bool;
 
         #[inherit]
         #[cxx_name = "openTurn"]

@@ -22,6 +22,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <utility>
 
 namespace _QLocal {
 
@@ -88,11 +89,8 @@ public:
     bool endTurns(std::int32_t writable)
     {
         QAbstractEventDispatcher *dispatcher = QAbstractEventDispatcher::instance();
-        // A loop that emits neither may block.
-        connect(dispatcher, &QAbstractEventDispatcher::awake, this, [this] { m_mayBlock = false; });
-        connect(dispatcher, &QAbstractEventDispatcher::aboutToBlock, this,
-                [this] { m_mayBlock = true; });
         if (dispatcher->inherits("QEventDispatcherGlib")) {
+            reportBlocking(dispatcher);
             const auto *application = QCoreApplication::instance();
             const bool isMainThread = application && thread() == application->thread();
             m_glibSource = GlibSource::create(this, isMainThread);
@@ -106,13 +104,15 @@ public:
         // it has emitted the one signal and before the other.
         if (!dispatcher->inherits("QEventDispatcherUNIX"))
             return false;
+        reportBlocking(dispatcher);
         connect(dispatcher, &QAbstractEventDispatcher::awake, this, [this] { loopTurns(); });
         connect(dispatcher, &QAbstractEventDispatcher::aboutToBlock, this, [this] { loopTurns(); });
         return true;
     }
 
     /// Whether the loop may block after this turn, rather than return to a caller of processEvents().
-    bool mayBlock() const { return m_mayBlock; }
+    /// False if it has not said so since the last call; a loop that never does may block.
+    bool mayBlock() { return !m_reportsBlocking || std::exchange(m_isAboutToBlock, false); }
 
     /// Opens a turn, which is ended in the loop's next turn.
     void openTurn()
@@ -186,6 +186,13 @@ private:
         callEngine(function);
     }
 
+    void reportBlocking(QAbstractEventDispatcher *dispatcher)
+    {
+        m_reportsBlocking = true;
+        connect(dispatcher, &QAbstractEventDispatcher::aboutToBlock, this,
+                [this] { m_isAboutToBlock = true; });
+    }
+
     void loopTurns()
     {
         if (m_call)
@@ -237,7 +244,8 @@ private:
     /// The innermost call.
     Call *m_call = nullptr;
     bool m_isOpen = false;
-    bool m_mayBlock = true;
+    bool m_reportsBlocking = false;
+    bool m_isAboutToBlock = false;
 };
 
 } // namespace _QLocal

@@ -114,15 +114,11 @@ impl Reactor {
 
     /// Polls for a short time for the next event, see [`Linger`](super::linger::Linger).
     fn linger(&self) {
-        if self.event_loop.as_ref().is_some_and(|event_loop| !event_loop.may_block()) {
+        let has_events = !self.state().turn.batch.is_empty();
+        if has_events || self.event_loop.as_ref().is_some_and(|it| !it.may_block()) {
             return;
         }
-        let mut state = self.state();
-        if !state.turn.batch.is_empty() {
-            return;
-        }
-        let Some((pace, looks)) = state.linger.begin(Instant::now) else { return };
-        drop(state);
+        let Some((pace, looks)) = self.state().linger.begin(Instant::now) else { return };
         let mut made = 1;
         let mut came = self.refill();
         while !came && made < looks {

@@ -64,7 +64,7 @@ pub trait EventLoop: Send + Sync {
     /// Requests one call of [`Reactor::end_turn`] in the loop's next turn.
     fn open_turn(&self, reactor: &Reactor);
     /// Whether the loop may block at the end of this turn, or returns to a program that polls it: that has
-    /// something else to do.
+    /// something else to do. It is called at most once in a turn.
     fn may_block(&self) -> bool {
         true
     }
