@@ -26,7 +26,9 @@ pub mod unwinding;
 
 pub use error::{Error, ErrorKind, Operation, Result};
 pub use failure::{set_environment, Failure};
-pub use machine::{Connection, Effect, Framing, Front, Mark, Prefix, Reconnect, State, Unsent};
+pub use machine::{
+    Connection, Effect, Framing, Front, KeepName, Mark, NameLoss, Prefix, Reconnect, State, Unsent,
+};
 pub use names::{random_name, Address, Environment, Namespace};
 pub use peer::{AllowRule, PeerCredentials};
 pub use reactor::{

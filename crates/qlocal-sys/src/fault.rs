@@ -50,9 +50,11 @@ pub enum Call {
     Rename,
     Send,
     Setsockopt,
+    Shutdown,
     Socket,
     Stat,
     Unlink,
+    Utimensat,
 }
 
 /// Decides the outcome of each call. It is consulted on the thread that makes the call, and must not make

@@ -3,11 +3,15 @@
 
 //! The file of a socket: its type, identity and mode, its removal, and the lock around changes to its folder.
 
+use std::fmt;
 use std::os::fd::{AsFd, AsRawFd, BorrowedFd, OwnedFd};
 use std::path::Path;
 use std::time::{Duration, Instant};
 
-use rustix::fs::{self, AtFlags, FileType, FlockOperation, Mode, OFlags, RenameFlags, Stat, CWD};
+use rustix::fs::{
+    self, AtFlags, FileType, FlockOperation, Mode, OFlags, RenameFlags, Stat, Timespec, Timestamps,
+    CWD, UTIME_NOW,
+};
 use rustix::process::geteuid;
 
 use crate::errno::{Errno, Result};
@@ -19,6 +23,13 @@ use crate::{defect, folder, socket};
 pub struct Identity {
     device: u64,
     inode: u64,
+}
+
+/// The numbers of its device and inode, as stat(1) shows them.
+impl fmt::Display for Identity {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}:{}", self.device, self.inode)
+    }
 }
 
 /// The type of a file. A symbolic link at the end of its path is not followed.
@@ -83,6 +94,33 @@ impl<'a> Place<'a> {
         let descriptor = open(self.at(), self.name(), flags)?;
         fault::check_on(Call::Stat, &descriptor)?;
         Ok(Held { kind: kind_of(&fs::fstat(&descriptor)?), descriptor })
+    }
+
+    /// The permission bits of the file there, if it is the given one.
+    ///
+    /// # Errors
+    /// As [`Place::touch`].
+    pub fn mode(&self, meant: Kind) -> Result<u32> {
+        fault::check(Call::Stat)?;
+        let stat = fs::statat(self.at(), self.name(), AtFlags::SYMLINK_NOFOLLOW)?;
+        if kind_of(&stat) != meant {
+            return Err(Errno::STALE);
+        }
+        Ok(stat.st_mode & 0o777)
+    }
+
+    /// Sets the times of the file there to the present, if it is the given one.
+    ///
+    /// # Errors
+    /// `ESTALE` when it is another one, and those of stat(2) and utimensat(2).
+    pub fn touch(&self, meant: Kind) -> Result<()> {
+        if self.inspect()? != meant {
+            return Err(Errno::STALE);
+        }
+        let now = Timespec { tv_sec: 0, tv_nsec: UTIME_NOW };
+        let times = Timestamps { last_access: now, last_modification: now };
+        fault::check(Call::Utimensat)?;
+        fs::utimensat(self.at(), self.name(), &times, AtFlags::SYMLINK_NOFOLLOW)
     }
 
     /// Removes the file there if it still is the given one.

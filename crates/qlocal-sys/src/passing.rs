@@ -5,7 +5,7 @@
 
 use std::io::{IoSlice, IoSliceMut};
 use std::mem::MaybeUninit;
-use std::os::fd::{AsFd, OwnedFd};
+use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
 
 use rustix::io::retry_on_intr;
 use rustix::net::{
@@ -24,9 +24,18 @@ const SPACE: usize = rustix::cmsg_space!(ScmRights(MAX_DESCRIPTORS));
 /// As [`crate::socket::send`]; the descriptors go with the first byte.
 pub fn send(socket: impl AsFd, slices: &[IoSlice<'_>], descriptors: &[OwnedFd]) -> Result<usize> {
     let descriptors: Vec<_> = descriptors.iter().map(AsFd::as_fd).collect();
+    lend(socket, slices, &descriptors)
+}
+
+/// As [`send`]; the caller keeps the descriptors.
+pub fn lend(
+    socket: impl AsFd,
+    slices: &[IoSlice<'_>],
+    descriptors: &[BorrowedFd<'_>],
+) -> Result<usize> {
     let mut space = [MaybeUninit::uninit(); SPACE];
     let mut ancillary = SendAncillaryBuffer::new(&mut space);
-    if !ancillary.push(SendAncillaryMessage::ScmRights(&descriptors)) {
+    if !ancillary.push(SendAncillaryMessage::ScmRights(descriptors)) {
         return Err(Errno::INVAL);
     }
     let flags = SendFlags::NOSIGNAL | SendFlags::DONTWAIT;

@@ -149,6 +149,13 @@ pub fn accept(listener: impl AsFd) -> Result<OwnedFd> {
     }))
 }
 
+/// Ends the receiving direction: from now on a send at the other end fails with `EPIPE`. What has arrived
+/// before can still be received.
+pub fn end_receiving(socket: impl AsFd) -> Result<()> {
+    fault::check_on(Call::Shutdown, &socket)?;
+    net::shutdown(socket, net::Shutdown::Read)
+}
+
 /// Whether a socket listens.
 pub fn is_listening(socket: impl AsFd) -> Result<bool> {
     fault::check_on(Call::Getsockopt, &socket)?;

@@ -1,7 +1,7 @@
 // SPDX-FileCopyrightText: 2026 The qlocal authors
 // SPDX-License-Identifier: MIT OR Apache-2.0
 
-//! Watches folders for names that appear in them: inotify(7).
+//! Watches folders for names that appear in them or vanish: inotify(7).
 
 use std::mem::MaybeUninit;
 use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
@@ -13,7 +13,7 @@ use crate::errno::{Errno, Result};
 use crate::fault::{self, Call};
 use crate::process::Process;
 
-/// Reports names that appear in watched folders. Its descriptor becomes readable when there is a report.
+/// Reports names that appear in watched folders, or vanish. Its descriptor becomes readable when there is a report.
 ///
 /// A fork(2) child shares the reports with this process and would take them away, so it must not read
 /// them: see [`Watcher::is_of_this_process`].
@@ -27,11 +27,22 @@ pub struct Watcher {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Watched(i32);
 
+/// Which names are reported.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Names {
+    /// Those that appear.
+    Appearing,
+    /// Those that vanish as well.
+    All,
+}
+
 /// A report.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Change<'a> {
     /// There is a file of this name, new or in place of another one.
     Appeared(Watched, &'a [u8]),
+    /// There is no file of this name any more, or another one.
+    Vanished(Watched, &'a [u8]),
     /// The folder was removed, or has another name now. It is reported once or twice.
     Gone(Watched),
     /// The kernel has dropped reports.
@@ -56,18 +67,23 @@ impl Watcher {
         self.process.is_current()
     }
 
-    /// Starts to watch a folder. Paths to the same folder give the same id.
+    /// Starts to watch a folder. Paths to the same folder give the same id; once all names are reported, they
+    /// are until the watch ends.
     ///
     /// # Errors
     /// `ENOENT` and `ENOTDIR` when there is no such folder, `EACCES` when it may not be read, `ENOSPC`
     /// when the user watches too many (`fs.inotify.max_user_watches`).
-    pub fn add(&self, folder: &[u8]) -> Result<Watched> {
+    pub fn add(&self, folder: &[u8], names: Names) -> Result<Watched> {
         fault::check(Call::InotifyAdd)?;
-        let flags = WatchFlags::CREATE
+        let mut flags = WatchFlags::CREATE
             | WatchFlags::MOVED_TO
             | WatchFlags::DELETE_SELF
             | WatchFlags::MOVE_SELF
+            | WatchFlags::MASK_ADD
             | WatchFlags::ONLYDIR;
+        if names == Names::All {
+            flags |= WatchFlags::DELETE | WatchFlags::MOVED_FROM;
+        }
         inotify::add_watch(&self.inotify, folder, flags).map(Watched)
     }
 
@@ -109,7 +125,11 @@ fn report(event: &Event<'_>, each: &mut impl FnMut(Change<'_>)) {
     if event.events().contains(ReadFlags::QUEUE_OVERFLOW) {
         each(Change::Overflow);
     } else if let Some(name) = event.file_name() {
-        each(Change::Appeared(folder, name.to_bytes()));
+        let vanished = ReadFlags::DELETE | ReadFlags::MOVED_FROM;
+        each(match event.events().intersects(vanished) {
+            true => Change::Vanished(folder, name.to_bytes()),
+            false => Change::Appeared(folder, name.to_bytes()),
+        });
     } else {
         // DELETE_SELF, MOVE_SELF, UNMOUNT or IGNORED.
         each(Change::Gone(folder));
@@ -149,7 +169,7 @@ mod tests {
     }
 
     fn add(watcher: &Watcher, path: &Path) -> Result<Watched> {
-        watcher.add(path.as_os_str().as_bytes())
+        watcher.add(path.as_os_str().as_bytes(), Names::Appearing)
     }
 
     fn changes(watcher: &Watcher) -> Vec<(Watched, Option<String>)> {
@@ -159,6 +179,7 @@ mod tests {
             let before = changes.len();
             let read = watcher.read(|change| match change {
                 Change::Appeared(folder, name) => changes.push((folder, Some(text(name)))),
+                Change::Vanished(..) => panic!("a name that was not asked for"),
                 Change::Gone(folder) => changes.push((folder, None)),
                 Change::Overflow => panic!("an overflow"),
             });
@@ -180,6 +201,28 @@ mod tests {
         fs::remove_file(folder.0.join("b")).unwrap();
         let name = |name: &str| (watched, Some(name.to_owned()));
         assert_eq!(changes(&watcher), [name("a"), name("b")]);
+    }
+
+    #[test]
+    fn vanished_names_are_reported_on_request() {
+        let folder = Folder::new("vanished");
+        let watcher = Watcher::new().unwrap();
+        let path = folder.0.as_os_str().as_bytes();
+        let watched = watcher.add(path, Names::All).unwrap();
+        // It goes on for one, whatever another asks for.
+        assert_eq!(add(&watcher, &folder.0), Ok(watched));
+        fs::write(folder.0.join("a"), "").unwrap();
+        fs::rename(folder.0.join("a"), folder.0.join("b")).unwrap();
+        fs::remove_file(folder.0.join("b")).unwrap();
+        let mut changes = vec![];
+        let read = watcher.read(|change| match change {
+            Change::Appeared(at, name) => changes.push((at, "+", name.to_vec())),
+            Change::Vanished(at, name) => changes.push((at, "-", name.to_vec())),
+            other => panic!("{other:?}"),
+        });
+        read.unwrap();
+        let expected = [("+", "a"), ("-", "a"), ("+", "b"), ("-", "b")];
+        assert_eq!(changes, expected.map(|(sign, name)| (watched, sign, name.into())));
     }
 
     #[test]

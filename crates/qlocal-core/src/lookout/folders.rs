@@ -6,7 +6,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use qlocal_sys::watcher::{Change, Watched, Watcher};
+use qlocal_sys::watcher::{Change, Names, Watched, Watcher};
 use qlocal_sys::{file, Errno};
 
 /// The id of one that waits.
@@ -27,6 +27,8 @@ pub(super) struct Folders {
 struct Place {
     folder: Watched,
     name: Box<[u8]>,
+    /// Which changes of the name are reported.
+    names: Names,
     /// The folder is that of the path itself.
     is_final: bool,
 }
@@ -52,12 +54,17 @@ impl Folders {
         }
     }
 
-    /// Watches for a path. What appeared before this is not reported.
+    /// Whether the folder of the path itself is watched.
+    pub fn is_watching(&self, id: Id) -> bool {
+        self.places.get(&id).is_some_and(|place| place.is_final)
+    }
+
+    /// Watches for a path. What changed before this is not reported.
     ///
     /// # Errors
     /// When the kernel watches nothing more, or the folder may not be read. Nothing is watched then.
-    pub fn watch(&mut self, id: Id, path: &[u8]) -> qlocal_sys::Result<()> {
-        if self.places.get(&id).is_some_and(|place| place.is_final) {
+    pub fn watch(&mut self, id: Id, path: &[u8], names: Names) -> qlocal_sys::Result<()> {
+        if self.is_watching(id) {
             return Ok(());
         }
         let watcher = match self.watcher.take() {
@@ -65,7 +72,7 @@ impl Folders {
             None => Arc::new(Watcher::new()?),
         };
         self.forget(id);
-        let placed = self.place(&watcher, path);
+        let placed = self.place(&watcher, path, names);
         let outcome = placed.map(|place| {
             let names = self.awaited.entry(place.folder).or_default();
             names.entry(place.name.clone()).or_default().insert(id);
@@ -76,10 +83,10 @@ impl Folders {
     }
 
     /// Watches for a path in the folder that is nearest to it.
-    fn place(&self, watcher: &Watcher, path: &[u8]) -> qlocal_sys::Result<Place> {
+    fn place(&self, watcher: &Watcher, path: &[u8], names: Names) -> qlocal_sys::Result<Place> {
         let mut last: Option<Watched> = None;
         loop {
-            let next = nearest(watcher, path);
+            let next = nearest(watcher, path, names);
             let is_same = next.as_ref().is_ok_and(|next| last == Some(next.folder));
             if let Some(folder) =
                 last.filter(|folder| !is_same && !self.awaited.contains_key(folder))
@@ -114,8 +121,8 @@ impl Folders {
         }
     }
 
-    /// Those whose name has appeared, or for whom a folder was replaced. Each that waited for a folder
-    /// has to [watch](Self::watch) again.
+    /// Those whose name has appeared, or has vanished if they asked for that, or for whom a folder was
+    /// replaced. Each that waited for a folder has to [watch](Self::watch) again.
     pub fn read(&mut self) -> BTreeSet<Id> {
         let mut found = self.leave_parent();
         let Some(watcher) = self.watcher.clone() else { return found };
@@ -125,6 +132,11 @@ impl Folders {
             Change::Appeared(folder, name) => {
                 let ids = self.awaited.get(&folder).and_then(|names| names.get(name));
                 found.extend(ids.into_iter().flatten());
+            }
+            Change::Vanished(folder, name) => {
+                let ids = self.awaited.get(&folder).and_then(|names| names.get(name));
+                let asks = |id: &&Id| self.places.get(id).is_some_and(|at| at.names == Names::All);
+                found.extend(ids.into_iter().flatten().filter(asks));
             }
             Change::Gone(folder) => {
                 gone.insert(folder);
@@ -182,12 +194,14 @@ impl Folders {
 }
 
 /// Watches the nearest folder above a path that exists.
-fn nearest(watcher: &Watcher, path: &[u8]) -> qlocal_sys::Result<Place> {
+fn nearest(watcher: &Watcher, path: &[u8], names: Names) -> qlocal_sys::Result<Place> {
     let (mut folder, mut name) = split(path).ok_or(Errno::INVAL)?;
     let mut is_final = true;
     loop {
-        match watcher.add(if folder.is_empty() { b"/" } else { folder }) {
-            Ok(watched) => return Ok(Place { folder: watched, name: name.into(), is_final }),
+        match watcher.add(if folder.is_empty() { b"/" } else { folder }, names) {
+            Ok(watched) => {
+                return Ok(Place { folder: watched, name: name.into(), names, is_final })
+            }
             Err(Errno::NOENT | Errno::NOTDIR) => {}
             Err(errno) => return Err(errno),
         }

@@ -1,9 +1,10 @@
 // SPDX-FileCopyrightText: 2026 The qlocal authors
 // SPDX-License-Identifier: MIT OR Apache-2.0
 
-//! What the connections of a thread that wait for a server share: one inotify instance and one timer.
+//! What the connections of a thread that wait for a server, and the servers that keep their names, share: one
+//! inotify instance and one timer.
 //!
-//! It exists while any of them waits, so a program without them contains none of this.
+//! It exists while there is any of them, so a program without them contains none of this.
 
 mod folders;
 
@@ -12,6 +13,7 @@ use std::sync::{Arc, Weak};
 use std::time::{Duration, Instant};
 
 use qlocal_sys::poller::{Interest, Readiness};
+use qlocal_sys::watcher::Names;
 
 use crate::lock::{lock, Mutex};
 use crate::log::{self, Topic};
@@ -26,13 +28,13 @@ const SLICE: Duration = Duration::from_millis(2);
 /// a watched folder nor that a folder above it was renamed.
 const CHECK: Duration = Duration::from_secs(30);
 
-/// Waits for a moment, and for a path to appear. It is called on the reactor's thread, without any lock
+/// Waits for a moment, and for changes of a path. It is called on the reactor's thread, without any lock
 /// held.
 pub(crate) trait Waiting: Send + Sync {
     /// The moment has come.
     fn due(&self);
-    /// There may be a file at the path, since a moment ago.
-    fn appeared(&self);
+    /// There may be a file at the path since a moment ago, or with [`Names::All`] none or another one.
+    fn changed(&self);
 }
 
 /// Those of a thread that wait.
@@ -51,7 +53,7 @@ struct State {
     registration: Option<Registration>,
     /// When the paths are checked.
     next_check: Option<Instant>,
-    /// Those whose path may have appeared and that are not called yet.
+    /// Those whose path has changed and that are not called yet.
     found: BTreeSet<Id>,
     /// When the reactor is going to call.
     requested: Option<Instant>,
@@ -59,7 +61,7 @@ struct State {
 
 struct Member {
     waiting: Weak<dyn Waiting>,
-    path: Option<Box<[u8]>>,
+    path: Option<(Box<[u8]>, Names)>,
     moment: Option<Instant>,
 }
 
@@ -76,7 +78,11 @@ pub(crate) struct Entry {
 
 impl Lookout {
     /// Lets one wait in this reactor's thread, for a path if there is one.
-    pub fn enter(reactor: &Arc<Reactor>, waiting: Weak<dyn Waiting>, path: Option<&[u8]>) -> Entry {
+    pub fn enter(
+        reactor: &Arc<Reactor>,
+        waiting: Weak<dyn Waiting>,
+        path: Option<(&[u8], Names)>,
+    ) -> Entry {
         let lookout = reactor.shared(|| {
             Arc::new_cyclic(|me| Self {
                 me: me.clone(),
@@ -87,7 +93,7 @@ impl Lookout {
         let mut state = lock(&lookout.state);
         state.last += 1;
         let id = state.last;
-        let path = path.map(Box::from);
+        let path = path.map(|(path, names)| (path.into(), names));
         state.members.insert(id, Member { waiting, path, moment: None });
         drop(state);
         let entry = Entry { lookout, id };
@@ -135,7 +141,7 @@ impl Lookout {
         }
     }
 
-    /// Calls those whose path may have appeared. Returns false if anything is left for a later turn.
+    /// Calls those whose path has changed. Returns false if anything is left for a later turn.
     fn call_found(&self) -> bool {
         let started = Instant::now();
         loop {
@@ -150,7 +156,7 @@ impl Lookout {
             self.request(&mut state);
             drop(state);
             if let Some(waiting) = waiting.upgrade() {
-                waiting.appeared();
+                waiting.changed();
             }
             if is_unwinding() || started.elapsed() > SLICE {
                 return !is_unwinding() && lock(&self.state).found.is_empty();
@@ -221,17 +227,16 @@ impl State {
         }
         self.next_check = Some(now + CHECK);
         let unplanned = self.members.iter().filter(|(_, member)| member.moment.is_none());
-        let paths = unplanned.filter_map(|(&id, member)| Some((id, member.path.as_deref()?)));
+        let paths = unplanned.filter_map(|(&id, member)| Some((id, &*member.path.as_ref()?.0)));
         self.found.extend(self.folders.check(paths));
     }
 
     /// Watches for the path of one that waits, if that is possible.
     fn watch(&mut self, id: Id) {
-        let Some(path) = self.members.get(&id).and_then(|member| member.path.as_deref()) else {
-            return;
-        };
+        let path = self.members.get(&id).and_then(|member| member.path.as_ref());
+        let Some((path, names)) = path else { return };
         self.found.extend(self.folders.leave_parent());
-        if let Err(errno) = self.folders.watch(id, path) {
+        if let Err(errno) = self.folders.watch(id, path, *names) {
             log::debug(Topic::Reactor, format_args!("no watch on a folder: {errno}"));
         }
     }
@@ -254,10 +259,16 @@ impl Entry {
         self.lookout.request(&mut state);
     }
 
-    /// Whether [`Waiting::appeared`] will be called when there is a file at the path.
+    /// Whether [`Waiting::changed`] will be called when there is a file at the path.
     pub fn is_watched(&self) -> bool {
         let state = lock(&self.lookout.state);
         state.registration.is_some() && state.folders.is_watched(self.id)
+    }
+
+    /// Whether changes of the path are reported: its folder exists and is watched.
+    pub fn is_watching(&self) -> bool {
+        let state = lock(&self.lookout.state);
+        state.registration.is_some() && state.folders.is_watching(self.id)
     }
 
     /// Has [`Waiting::due`] called at this moment, in place of any other.

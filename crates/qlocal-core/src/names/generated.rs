@@ -32,7 +32,7 @@ pub(crate) fn random_number() -> u32 {
 
 /// A short name derived from one that is too long. The algorithm must never change: programs that
 /// use different versions of this library rely on the same name.
-pub(super) fn short_name(name: &[u8]) -> String {
+pub(crate) fn short_name(name: &[u8]) -> String {
     let hash = SipHasher24::new().hash(name).as_u128();
     (0..LETTERS).map(|place| letter((hash >> (5 * place)) as u8)).collect()
 }

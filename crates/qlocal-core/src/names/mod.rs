@@ -10,4 +10,4 @@ mod generated;
 pub use address::{Address, Namespace};
 pub use environment::Environment;
 pub use generated::random_name;
-pub(crate) use generated::random_number;
+pub(crate) use generated::{random_number, short_name};

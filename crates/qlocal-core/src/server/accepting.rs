@@ -48,12 +48,16 @@ impl Acceptor {
                     if is_unwinding() {
                         return;
                     }
+                    self.advance_if_drained();
                     // At once, as with Qt: a connection taken before the next one arrives must not make room for it.
                     if self.pause_when_full() {
                         return;
                     }
                 }
                 Ok(None) => {
+                    if self.advance(&listener) {
+                        return;
+                    }
                     if count == 0 {
                         self.lost_race(&listener, &*host);
                     }
@@ -95,11 +99,13 @@ impl Acceptor {
             let keep_going = match listener.accept() {
                 Ok(Some(connection)) => {
                     if self.hand_over(connection, &*host) || is_unwinding() {
+                        self.advance_if_drained();
                         return Ok(());
                     }
                     true
                 }
                 Ok(None) if host.pending() > 0 => return Ok(()),
+                Ok(None) if self.advance(&listener) => true,
                 Ok(None) => self.record(listener.wait(deadline))?,
                 Err(error) => {
                     self.fail(error, &*host);

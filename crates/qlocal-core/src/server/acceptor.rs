@@ -4,7 +4,9 @@
 //! An acceptor takes connections from a listener while its host has room for them. This file has its
 //! settings and its lifetime; [`accepting`](super::accepting) has the rest.
 
+use std::collections::VecDeque;
 use std::sync::{Arc, Weak};
+use std::time::Duration;
 
 use crate::error::{Error, Result};
 use crate::failure::Failure;
@@ -15,6 +17,7 @@ use crate::reactor::{Follower, Reactor, Token};
 use crate::stream::{Limits, Stream};
 
 use super::admission::{Admission, ConnectionLimits, Counters, Policy};
+use super::companion::Companion;
 use super::host::AcceptorHost;
 use super::listener::Listener;
 use super::pace::Pace;
@@ -24,16 +27,23 @@ use super::pace::Pace;
 pub struct Acceptor(Arc<Mutex<State>>);
 
 pub(super) struct State {
-    listener: Option<Arc<Listener>>,
+    pub listener: Option<Arc<Listener>>,
+    /// Those that replace it, one after the other, when the backlog of the one before is empty.
+    pub next: VecDeque<Arc<Listener>>,
+    /// Keeps the name, and hands the listener over.
+    pub keeper: Option<Arc<dyn Companion>>,
+    pub offer: Option<Arc<dyn Companion>>,
+    /// How a name is bound that another server has.
+    pub taking_over: Option<(Bind, Duration)>,
     /// The server's name as the user gave it; empty while nothing listens.
-    name: String,
+    pub name: String,
     pub last_error: Option<Error>,
     /// Where it listens, or was to listen.
     pub address: Address,
-    host: Option<Arc<dyn AcceptorHost>>,
+    pub host: Option<Arc<dyn AcceptorHost>>,
     /// The thread's reactor, and the registration that keeps it awake while connections follow each
     /// other closely.
-    joined: Option<(Arc<Reactor>, Option<Token>)>,
+    pub joined: Option<(Arc<Reactor>, Option<Token>)>,
     pub pace: Pace,
     /// As QLocalServer::maxPendingConnections().
     limit: usize,
@@ -45,6 +55,9 @@ pub(super) struct State {
     /// How many calls in a row have found no connection.
     pub lost_races: u32,
 }
+
+/// Binds a name with this mode and backlog, within this time.
+pub(super) type Bind = fn(Address, Option<u32>, i32, Duration) -> Result<Listener>;
 
 impl Acceptor {
     /// Sets the host that gets the connections.
@@ -92,16 +105,21 @@ impl Acceptor {
             state.pace = Pace::by(reactor);
             state.lost_races = 0;
         }
+        drop(state);
+        self.start_companions();
     }
 
     /// Adapts accepting to the activity of this reactor's connections, as [`Acceptor::join_thread`] does.
     /// Without a reactor each call of [`Acceptor::accept_ready`] accepts one connection.
     pub fn pace_by(&self, reactor: Arc<Reactor>) {
         self.lock().pace = Pace::by(reactor);
+        self.start_companions();
     }
 
     /// The reactor of the previous thread no longer knows it.
     pub fn leave_thread(&self) {
+        let companions = self.lock().companions();
+        companions.iter().for_each(|companion| companion.stopped());
         let mut state = self.lock();
         state.pace = Pace::default();
         let Some((reactor, token)) = state.joined.take() else { return };
@@ -124,11 +142,12 @@ impl Acceptor {
         self.leave_thread();
         let mut state = self.lock();
         let Some(listener) = state.listener.take() else { return };
+        let next = std::mem::take(&mut state.next);
         state.name.clear();
         state.last_error = None;
         // Removing the file may wait for a lock: not while this one is held.
         drop(state);
-        drop(listener);
+        drop((listener, next));
     }
 
     /// The name as the user gave it; empty while nothing listens.
@@ -216,6 +235,23 @@ impl Acceptor {
         }
     }
 
+    /// Lets both start with the listener, if there is one.
+    fn start_companions(&self) {
+        let companions = self.lock().companions();
+        companions.iter().for_each(|companion| self.start(&**companion));
+        // Without an offer newer servers need not wait for an answer.
+        let control = self.listener().and_then(|listener| listener.take_control());
+        drop(control);
+    }
+
+    pub(super) fn downgrade(&self) -> WeakAcceptor {
+        WeakAcceptor(Arc::downgrade(&self.0))
+    }
+
+    pub(super) fn host(&self) -> Option<Arc<dyn AcceptorHost>> {
+        self.lock().host.clone()
+    }
+
     pub(super) fn parts(&self) -> Option<(Arc<Listener>, Arc<dyn AcceptorHost>, usize)> {
         let state = self.lock();
         Some((state.listener.clone()?, state.host.clone()?, state.limit))
@@ -231,6 +267,21 @@ impl Acceptor {
     }
 }
 
+/// An acceptor that may be gone.
+pub(super) struct WeakAcceptor(Weak<Mutex<State>>);
+
+impl WeakAcceptor {
+    pub fn upgrade(&self) -> Option<Acceptor> {
+        self.0.upgrade().map(Acceptor)
+    }
+}
+
+impl State {
+    pub fn companions(&self) -> Vec<Arc<dyn Companion>> {
+        self.keeper.iter().chain(&self.offer).cloned().collect()
+    }
+}
+
 impl Follower for Mutex<State> {
     fn loop_found(&self) {
         let host = lock(self).host.clone();
@@ -242,6 +293,10 @@ impl Default for State {
     fn default() -> Self {
         Self {
             listener: None,
+            next: VecDeque::new(),
+            keeper: None,
+            offer: None,
+            taking_over: None,
             name: String::new(),
             last_error: None,
             address: Address::Unnamed,

@@ -4,12 +4,15 @@
 //! The interface that receives the connections of an acceptor.
 
 use std::os::fd::OwnedFd;
+use std::sync::Arc;
 use std::time::Duration;
 
 use crate::error::Error;
+use crate::machine::NameLoss;
 use crate::peer::PeerCredentials;
 
 use super::admission::Refusal;
+use super::listener::Listener;
 
 /// Receives the connections: the object that a user holds.
 ///
@@ -36,4 +39,17 @@ pub trait AcceptorHost: Send + Sync {
     fn refused(&self, _refusal: Refusal) {}
     /// Accepting has failed, and is retried later. Called once, until it has succeeded again.
     fn accept_failed(&self, _error: Error) {}
+
+    /// Connections come from this listener from now on: to be watched in place of the previous one, if
+    /// that was watched. Called if names are [kept](crate::Acceptor::keep_name).
+    fn listener_replaced(&self, _listener: &Arc<Listener>) {}
+    /// There is no listener any more: it is not to be watched. Called if names are [handed
+    /// over](crate::Acceptor::set_hands_over).
+    fn listener_gone(&self) {}
+    /// The server's socket file is not at its name any more. Called when names are kept.
+    fn name_lost(&self, _loss: NameLoss) {}
+    /// The server has its name again.
+    fn name_regained(&self) {}
+    /// A newer server has taken over the listener. Established connections stay.
+    fn handed_over(&self) {}
 }

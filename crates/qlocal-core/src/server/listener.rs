@@ -4,6 +4,7 @@
 //! A listener: the bound socket of a server, and its file.
 
 use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
+use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
 use std::time::Duration;
 
 use qlocal_sys::file::{Held, Identity, Kind, Place};
@@ -11,6 +12,7 @@ use qlocal_sys::socket::{self, Name, SocketAddress};
 use qlocal_sys::Errno;
 
 use crate::error::{Error, ErrorKind, Operation, Result};
+use crate::lock::{lock, Mutex};
 use crate::log::{self, Topic};
 use crate::names;
 use crate::names::{Address, Namespace};
@@ -24,6 +26,12 @@ const RECHECK_DELAY: Duration = Duration::from_millis(2);
 /// How many random names are tried. That one is taken is nearly impossible.
 const NAMES: usize = 8;
 
+/// The descriptors of an older server: the listener's, and the one where newer servers ask for it.
+pub(super) struct Taken {
+    pub listener: OwnedFd,
+    pub control: OwnedFd,
+}
+
 /// A listening socket. Dropping it closes it and removes the file that it has bound, and no other.
 #[derive(Debug)]
 pub struct Listener {
@@ -31,6 +39,13 @@ pub struct Listener {
     address: Address,
     /// The file to remove with it; `None` for abstract names, and if the file has another owner.
     file: Option<Identity>,
+    /// As given, for a new one of the same name.
+    mode: Option<u32>,
+    backlog: i32,
+    /// Another listener has the file now.
+    is_given_up: AtomicBool,
+    /// Where newer servers ask for it, if it was taken over from an older one.
+    control: Mutex<Option<OwnedFd>>,
 }
 
 impl Listener {
@@ -53,7 +68,8 @@ impl Listener {
         listener
     }
 
-    fn bind_unlogged(address: Address, mode: Option<u32>, backlog: i32) -> Result<Self> {
+    /// As [`Listener::bind`], for one of several attempts.
+    pub(super) fn bind_unlogged(address: Address, mode: Option<u32>, backlog: i32) -> Result<Self> {
         let socket_address = address.to_socket_address()?;
         let descriptor = socket::stream().map_err(failed(Operation::Socket))?;
         let path = address.path();
@@ -71,12 +87,23 @@ impl Listener {
         };
         let file = held.as_ref().and_then(identity);
         // From here on an error drops the listener, which removes the file.
-        let listener = Self { descriptor, address, file };
+        let listener = Self::new(descriptor, address, file, mode, backlog);
         if let (Some(held), Some(mode)) = (held, mode) {
             held.set_mode(mode).map_err(failed(Operation::Chmod))?;
         }
         socket::listen(&listener.descriptor, backlog).map_err(failed(Operation::Listen))?;
         Ok(listener)
+    }
+
+    fn new(
+        descriptor: OwnedFd,
+        address: Address,
+        file: Option<Identity>,
+        mode: Option<u32>,
+        backlog: i32,
+    ) -> Self {
+        let (is_given_up, control) = (AtomicBool::new(false), Mutex::new(None));
+        Self { descriptor, address, file, mode, backlog, is_given_up, control }
     }
 
     /// Binds an unguessable name in `folder`, and listens. See [`Listener::address`].
@@ -137,6 +164,7 @@ impl Listener {
         {
             listener.file = Some(file);
         }
+        listener.backlog = backlog;
         Ok(listener)
     }
 
@@ -144,12 +172,50 @@ impl Listener {
     pub(crate) fn adopt_listening(descriptor: OwnedFd) -> Result<Self> {
         socket::adopt(&descriptor).map_err(failed(Operation::Fcntl))?;
         let name = socket::local_name(&descriptor).map_err(failed(Operation::Getsockname))?;
-        Ok(Self { descriptor, address: name.into(), file: None })
+        Ok(Self::new(descriptor, name.into(), None, None, 0))
+    }
+
+    /// The listener of an older server, with its file. The backlog becomes that of this server.
+    pub(super) fn take_over(
+        taken: Taken,
+        address: Address,
+        file: Option<Identity>,
+        mode: Option<u32>,
+        backlog: i32,
+    ) -> Self {
+        // The peers see this process as the one that listens from now on. The backlog could stay.
+        let _ = socket::listen(&taken.listener, backlog);
+        let listener = Self::new(taken.listener, address, file, mode, backlog);
+        *lock(&listener.control) = Some(taken.control);
+        listener
     }
 
     /// The address that it is bound to.
     pub fn address(&self) -> &Address {
         &self.address
+    }
+
+    /// The file that it has bound, if it is its owner.
+    pub(super) fn file(&self) -> Option<Identity> {
+        self.file
+    }
+
+    pub(super) fn mode(&self) -> Option<u32> {
+        self.mode
+    }
+
+    pub(super) fn backlog(&self) -> i32 {
+        self.backlog
+    }
+
+    /// Another listener has the file now, or after all has not: this one leaves it when it is dropped.
+    pub(super) fn set_given_up(&self, is_given_up: bool) {
+        self.is_given_up.store(is_given_up, Relaxed);
+    }
+
+    /// Where newer servers ask for it, if it was taken over.
+    pub(super) fn take_control(&self) -> Option<OwnedFd> {
+        lock(&self.control).take()
     }
 
     /// Accepts the next connection; `None` when there is none.
@@ -190,6 +256,9 @@ impl AsFd for Listener {
 impl Drop for Listener {
     fn drop(&mut self) {
         let (Some(path), Some(file)) = (self.address.path(), self.file) else { return };
+        if self.is_given_up.load(Relaxed) {
+            return;
+        }
         log::debug(Topic::Server, format_args!("gives up {}", self.address));
         let place = Place::new(path);
         // The descriptor is still open, so no other file can have its inode number.
@@ -285,14 +354,14 @@ fn stale_file(place: &Place<'_>, address: &SocketAddress) -> Option<Identity> {
     (is_refused() && place.inspect() == Ok(Kind::Socket(file))).then_some(file)
 }
 
-fn identity(held: &Held) -> Option<Identity> {
+pub(super) fn identity(held: &Held) -> Option<Identity> {
     match held.kind {
         Kind::Socket(identity) => Some(identity),
         Kind::Empty(_) | Kind::Other => None,
     }
 }
 
-fn failed(operation: Operation) -> impl Fn(Errno) -> Error {
+pub(super) fn failed(operation: Operation) -> impl Fn(Errno) -> Error {
     move |errno| Error::from_errno(errno, operation)
 }
 

@@ -7,9 +7,14 @@ mod accepting;
 mod acceptor;
 mod activation;
 mod admission;
+mod companion;
+mod hand_over;
 mod host;
+mod keeper;
 mod listener;
+mod name;
 mod pace;
+mod replacing;
 
 pub use acceptor::Acceptor;
 pub use activation::Activation;

@@ -24,6 +24,11 @@ impl Pace {
         Self { reactor: Some(reactor), ..Self::default() }
     }
 
+    /// The reactor of the server's thread, while it listens there.
+    pub fn reactor(&self) -> Option<&Arc<Reactor>> {
+        self.reactor.as_ref()
+    }
+
     /// One connection while the reactor serves established ones between two calls; otherwise twice as many
     /// as before.
     pub fn quota(&mut self) -> usize {

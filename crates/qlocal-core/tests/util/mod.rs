@@ -7,6 +7,7 @@
 #![allow(dead_code, reason = "each test program uses another part")]
 
 pub mod kept;
+pub mod serving;
 
 use std::fs::File;
 use std::mem::MaybeUninit;

@@ -14,6 +14,8 @@ mod wait;
 use std::sync::{Arc, Weak};
 use std::time::{Duration, Instant};
 
+use qlocal_sys::watcher::Names;
+
 use crate::lock::{lock, Mutex, MutexGuard};
 use crate::log::{self, Topic};
 use crate::lookout::{Lookout, Waiting};
@@ -95,7 +97,8 @@ impl Keeping {
     /// Watches the server's file from now on. What is next follows in the thread's next turn.
     fn enter(&self, state: &mut State, reactor: &Arc<Reactor>) {
         let (Some(target), Some(wait)) = (&state.target, &mut state.wait) else { return };
-        wait.entry = Some(Lookout::enter(reactor, self.me.clone(), target.address.path()));
+        let path = target.address.path().map(|path| (path, Names::Appearing));
+        wait.entry = Some(Lookout::enter(reactor, self.me.clone(), path));
         wait.go_on();
     }
 
@@ -280,7 +283,7 @@ impl Waiting for Keeping {
         }
     }
 
-    fn appeared(&self) {
+    fn changed(&self) {
         let Some(shared) = self.shared.upgrade() else { return };
         let mut state = self.state();
         state.retry.appeared();
