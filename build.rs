@@ -19,6 +19,7 @@ fn main() {
             "src/qt.rs",
             "src/reactor.rs",
             "src/server.rs",
+            "src/server/naming.rs",
             "src/socket.rs",
             "src/socket/reconnect.rs",
             "src/types.rs",

@@ -33,6 +33,7 @@ set(qlocal_rust_headers
     "${QLOCAL_RUST_INCLUDES}/qlocal/src/enums.cxx.h"
     "${QLOCAL_RUST_INCLUDES}/qlocal/src/reactor.cxxqt.h"
     "${QLOCAL_RUST_INCLUDES}/qlocal/src/server.cxx.h"
+    "${QLOCAL_RUST_INCLUDES}/qlocal/src/server/naming.cxx.h"
     "${QLOCAL_RUST_INCLUDES}/qlocal/src/socket.cxx.h"
     "${QLOCAL_RUST_INCLUDES}/qlocal/src/socket/reconnect.cxx.h"
     "${QLOCAL_RUST_INCLUDES}/qlocal/src/types.cxx.h"

@@ -16,7 +16,7 @@ foreach(part IN ITEMS QML TESTS BENCHES)
 endforeach()
 
 set(qlocal_stock_includes "${PROJECT_BINARY_DIR}/stock")
-foreach(header IN ITEMS busypoll chunk descriptor error handover peercredentials reconnectpolicy server singleinstance socket
+foreach(header IN ITEMS busypoll chunk descriptor error handover namepolicy peercredentials reconnectpolicy server singleinstance socket
     compat/kdsingleapplication compat/qtsingleapplication compat/qtsinglecoreapplication compat/singleapplicationmessages
 )
     configure_file("${PROJECT_SOURCE_DIR}/cmake/native-header.h.in"

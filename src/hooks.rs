@@ -137,6 +137,18 @@ pub(crate) mod ffi {
         #[Self = "ServerHooks"]
         #[cxx_name = "acceptFailed"]
         fn accept_failed(server: Pin<&mut RustServer>, error: SocketError);
+
+        #[Self = "ServerHooks"]
+        #[cxx_name = "nameLost"]
+        fn name_lost(server: Pin<&mut RustServer>, loss: &QString);
+
+        #[Self = "ServerHooks"]
+        #[cxx_name = "nameRegained"]
+        fn name_regained(server: Pin<&mut RustServer>);
+
+        #[Self = "ServerHooks"]
+        #[cxx_name = "handedOver"]
+        fn handed_over(server: Pin<&mut RustServer>);
     }
 
     unsafe extern "C++" {

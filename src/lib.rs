@@ -41,8 +41,8 @@ pub use local_server::LocalServer;
 pub use local_stream::LocalStream;
 pub use qlocal_core::instance::{HandOver, Input, InstanceLimits, Scope};
 pub use qlocal_core::{
-    Address, AllowRule, ConnectionLimits, Counters, ErrorKind, Framing, Limits, PeerCredentials,
-    Reconnect, Refusal, RefusalReason, SlowPeer, State, Unsent,
+    Address, AllowRule, ConnectionLimits, Counters, ErrorKind, Framing, KeepName, Limits, NameLoss,
+    PeerCredentials, Reconnect, Refusal, RefusalReason, SlowPeer, State, Unsent,
 };
 pub use qt::quit;
 pub use reactor::{set_busy_poll, set_lingering, wake_up_cost};
@@ -68,3 +68,8 @@ struct StayingConnected;
 #[cfg(doctest)]
 #[doc = include_str!("../docs/single-instance.md")]
 struct SingleInstancePage;
+
+/// Compiles the Rust code of this page.
+#[cfg(doctest)]
+#[doc = include_str!("../docs/keeping-a-name.md")]
+struct KeepingAName;

@@ -4,28 +4,20 @@
 //! The server of the Rust API. Its descriptor is registered with its thread's reactor.
 
 mod limits;
+mod listening;
+mod naming;
 
-use std::cell::{Cell, RefCell};
-use std::collections::HashMap;
-use std::os::fd::OwnedFd;
 use std::rc::Rc;
-use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, OnceLock, Weak};
-use std::time::Duration;
 
-use qlocal_core::{
-    Acceptor, AcceptorHost, Address, AllowRule, Listener, PeerCredentials, Reactor, Refusal,
-    Source, Token,
-};
-use qlocal_sys::poller::{Interest, Readiness};
+use qlocal_core::{AcceptorHost as _, Address, Listener};
 
 use crate::environment::{activation, environment};
 use crate::error::{Error, Result};
-use crate::handler::{self, Handler, Id, Registry};
-use crate::limits::DEFAULT_READ_LIMIT;
+use crate::handler;
 use crate::local_stream::LocalStream;
 use crate::server_name::{ServerName, PRIVATE};
 use crate::{convert, logging, reactor};
+use listening::{Shared, SERVERS};
 
 /// The kernel's backlog, as with QLocalServer.
 const BACKLOG: i32 = 50;
@@ -56,33 +48,6 @@ const BACKLOG: i32 = 50;
 /// ```
 pub struct LocalServer {
     shared: Rc<Shared>,
-}
-
-struct Shared {
-    id: Id,
-    listening: Arc<Listening>,
-    /// The connection handler is running.
-    is_busy: Cell<bool>,
-    connection: Handler<dyn FnMut(LocalStream)>,
-    error: Handler<dyn FnMut(Error)>,
-    refused: Handler<dyn FnMut(Refusal)>,
-    decide: Handler<dyn FnMut(&PeerCredentials) -> bool>,
-    /// The settings of each accepted stream.
-    read_limit: Cell<usize>,
-}
-
-/// The host that the engine calls. Finds the handlers by their id.
-struct Listening {
-    id: Id,
-    me: Weak<Self>,
-    acceptor: Acceptor,
-    reactor: Arc<Reactor>,
-    token: OnceLock<Token>,
-    is_accepting: AtomicBool,
-}
-
-thread_local! {
-    static SERVERS: Registry<Shared> = RefCell::new(HashMap::new());
 }
 
 impl LocalServer {
@@ -225,6 +190,9 @@ impl Drop for LocalServer {
         self.shared.error.clear();
         self.shared.refused.clear();
         self.shared.decide.clear();
+        self.shared.name_lost.clear();
+        self.shared.name_regained.clear();
+        self.shared.handed_over.clear();
         drop(in_registry);
     }
 }
@@ -232,147 +200,5 @@ impl Drop for LocalServer {
 impl std::fmt::Debug for LocalServer {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("LocalServer").field("address", &self.address()).finish_non_exhaustive()
-    }
-}
-
-impl Shared {
-    fn new(id: Id, reactor: Arc<Reactor>) -> Self {
-        Self {
-            id,
-            listening: Listening::new(id, reactor),
-            is_busy: Cell::default(),
-            connection: Handler::default(),
-            error: Handler::default(),
-            refused: Handler::default(),
-            decide: Handler::default(),
-            read_limit: Cell::new(DEFAULT_READ_LIMIT),
-        }
-    }
-
-    fn accepted(&self, connection: OwnedFd) {
-        let stream = match LocalStream::accepted(connection) {
-            Ok(stream) => stream,
-            Err(error) => return self.failed(error),
-        };
-        self.listening.acceptor.admit(stream.engine());
-        stream.set_read_limit(self.read_limit.get());
-        let Some(mut handler) = self.connection.take() else { return };
-        self.is_busy.set(true);
-        handler(stream);
-        self.is_busy.set(false);
-        if !self.has_ended() {
-            self.connection.put_back(handler);
-            if !self.listening.is_accepting() {
-                self.listening.set_accepting(true);
-            }
-        }
-    }
-
-    fn failed(&self, error: Error) {
-        let Some(mut handler) = self.error.take() else { return };
-        handler(error);
-        if !self.has_ended() {
-            self.error.put_back(handler);
-        }
-    }
-
-    fn has_ended(&self) -> bool {
-        self.listening.acceptor.listener().is_none()
-    }
-}
-
-impl Listening {
-    fn new(id: Id, reactor: Arc<Reactor>) -> Arc<Self> {
-        Arc::new_cyclic(|me| Self {
-            id,
-            me: me.clone(),
-            acceptor: Acceptor::default(),
-            reactor,
-            token: OnceLock::new(),
-            is_accepting: AtomicBool::new(false),
-        })
-    }
-
-    fn start(&self, listener: Listener) -> qlocal_core::Result<()> {
-        let Some(me) = self.me.upgrade() else { return Ok(()) };
-        let name = String::from_utf8_lossy(listener.address().short_name()).into_owned();
-        self.acceptor.set_rule(AllowRule::SAME_USER);
-        let listener = self.acceptor.listen(name, Ok(listener))?;
-        self.acceptor.attach(me.clone());
-        self.acceptor.pace_by(self.reactor.clone());
-        let token = self.reactor.register_listener(listener, Interest::default(), me)?;
-        self.token.get_or_init(|| token);
-        Ok(())
-    }
-
-    fn stop(&self) {
-        if let Some(&token) = self.token.get() {
-            self.reactor.deregister(token);
-        }
-        self.acceptor.detach();
-    }
-}
-
-impl Source for Listening {
-    fn ready(&self, _: Readiness) {
-        if handler::find(&SERVERS, self.id).is_some_and(|server| server.is_busy.get()) {
-            // The handler runs an event loop: new connections wait until it returns.
-            self.set_accepting(false);
-        } else {
-            self.acceptor.accept_ready();
-        }
-    }
-
-    fn turn_ended(&self) -> bool {
-        // The pause requested by accept_later() is over.
-        self.set_accepting(true);
-        false
-    }
-}
-
-impl AcceptorHost for Listening {
-    fn deliver(&self, connection: OwnedFd) {
-        let Some(server) = handler::find(&SERVERS, self.id) else { return };
-        server.accepted(connection);
-    }
-
-    fn pending(&self) -> usize {
-        // Each connection is taken as it is delivered.
-        0
-    }
-
-    fn is_accepting(&self) -> bool {
-        self.is_accepting.load(Ordering::Relaxed)
-    }
-
-    fn set_accepting(&self, accepting: bool) {
-        let Some(&token) = self.token.get() else { return };
-        self.is_accepting.store(accepting, Ordering::Relaxed);
-        let interest = Interest { read: accepting, write: false };
-        // Cannot fail: the listener is registered, and nothing else has its descriptor.
-        let _ = self.reactor.reregister(token, interest);
-    }
-
-    fn accept_later(&self, after: Duration) {
-        if let Some(me) = self.me.upgrade() {
-            self.reactor.after(after, me);
-        }
-    }
-
-    fn allows(&self, peer: &PeerCredentials) -> bool {
-        handler::find(&SERVERS, self.id).is_some_and(|server| server.allows(peer))
-    }
-
-    fn refused(&self, refusal: Refusal) {
-        if let Some(server) = handler::find(&SERVERS, self.id) {
-            server.refuse(refusal);
-        }
-    }
-
-    fn accept_failed(&self, error: qlocal_core::Error) {
-        let address = self.acceptor.listener().map(|listener| listener.address().clone());
-        if let (Some(server), Some(address)) = (handler::find(&SERVERS, self.id), address) {
-            server.failed(Error::new(error, address));
-        }
     }
 }

@@ -9,6 +9,7 @@
 mod admission;
 mod host;
 mod listening;
+mod naming;
 
 use std::os::fd::{AsFd, AsRawFd};
 use std::pin::Pin;

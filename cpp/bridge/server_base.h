@@ -52,6 +52,10 @@ private:
     /// A connection was refused, for a reason of this name.
     Q_DECL_HIDDEN virtual void _QRefused(const PeerIdentity &, const QString &) { }
     Q_DECL_HIDDEN virtual void _QAcceptFailed(SocketError) { }
+    /// The socket file is lost, in a way of this name.
+    Q_DECL_HIDDEN virtual void _QNameLost(const QString &) { }
+    Q_DECL_HIDDEN virtual void _QNameRegained() { }
+    Q_DECL_HIDDEN virtual void _QHandedOver() { }
 
     QSocketNotifier *_QNotifier = nullptr;
     /// Whether names that are not paths are in the user's private folder.

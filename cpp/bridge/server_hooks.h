@@ -89,6 +89,18 @@ struct ServerHooks
     {
         guarded([&] { base(server)._QAcceptFailed(error); });
     }
+    static void nameLost(_RustServer &server, const QString &loss)
+    {
+        guarded([&] { base(server)._QNameLost(loss); });
+    }
+    static void nameRegained(_RustServer &server)
+    {
+        guarded([&] { base(server)._QNameRegained(); });
+    }
+    static void handedOver(_RustServer &server)
+    {
+        guarded([&] { base(server)._QHandedOver(); });
+    }
 
     static bool hasPrivateNames(const _RustServer &server) { return base(server)._QPrivateNames; }
     static void setPrivateNames(_RustServer &server, bool isPrivate)

@@ -6,6 +6,7 @@
 #include <qlocal/engine_call.h>
 #include <qlocal/server.h>
 #include <qlocal/src/server.cxx.h>
+#include <qlocal/src/server/naming.cxx.h>
 #include <qlocal/src/socket.cxx.h>
 
 #include <utility>
@@ -91,6 +92,59 @@ bool Server::removeServer(const QString &name)
     return _QLocal::removeServer(name, _QLocal::Place::Private, QString());
 }
 
+void Server::keepName(const NamePolicy &policy)
+{
+    _QLocal::keepName(*this,
+                      { policy.rebinds, policy.recreatesFolder, policy.touchInterval.count() });
+}
+
+void Server::stopKeepingName()
+{
+    _QLocal::stopKeepingName(*this);
+}
+
+bool Server::isNameKept() const
+{
+    return _QLocal::isNameKept(*this);
+}
+
+void Server::setNameKept(bool isKept)
+{
+    if (isKept != isNameKept())
+        isKept ? keepName() : stopKeepingName();
+}
+
+NamePolicy Server::namePolicy() const
+{
+    const _QLocal::NameParts parts = _QLocal::nameParts(*this);
+    NamePolicy policy;
+    policy.rebinds = parts.rebinds;
+    policy.recreatesFolder = parts.recreates_folder;
+    policy.touchInterval = std::chrono::milliseconds(parts.touch);
+    return policy;
+}
+
+bool Server::handsOver() const
+{
+    return _QLocal::handsOver(*this);
+}
+
+void Server::setHandsOver(bool handsOver)
+{
+    if (handsOver != this->handsOver())
+        _QLocal::setHandsOver(*this, handsOver);
+}
+
+int Server::takeOverTimeout() const
+{
+    return _QLocal::takeOverTimeout(*this);
+}
+
+void Server::setTakeOverTimeout(int msecs)
+{
+    _QLocal::setTakeOverTimeout(*this, msecs);
+}
+
 Error Server::lastError() const
 {
     return Error(_QLocal::lastError(*this));
@@ -167,6 +221,21 @@ void Server::_QRefused(const _QLocal::PeerIdentity &peer, const QString &reason)
 void Server::_QAcceptFailed(QAbstractSocket::SocketError error)
 {
     Q_EMIT acceptError(error);
+}
+
+void Server::_QNameLost(const QString &loss)
+{
+    Q_EMIT nameLost(_QLocal::valueNamed<NameLoss>(loss));
+}
+
+void Server::_QNameRegained()
+{
+    Q_EMIT nameRegained();
+}
+
+void Server::_QHandedOver()
+{
+    Q_EMIT handedOver();
 }
 
 } // namespace qlocal

@@ -5,7 +5,8 @@
 
 use qlocal_core::{AllowRule, ConnectionLimits, Counters, Limits, PeerCredentials, Refusal};
 
-use super::{LocalServer, Shared};
+use super::listening::Shared;
+use super::LocalServer;
 
 impl LocalServer {
     /// Sets which peers may connect: [`AllowRule::SAME_USER`] unless this is called.

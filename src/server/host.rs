@@ -8,7 +8,7 @@ use std::pin::Pin;
 use std::sync::Arc;
 use std::time::Duration;
 
-use qlocal_core::{AcceptorHost, Error, PeerCredentials, Refusal};
+use qlocal_core::{AcceptorHost, Error, Listener, NameLoss, PeerCredentials, Refusal};
 
 use crate::convert;
 use crate::hooks::ffi::ServerHooks;
@@ -71,6 +71,29 @@ impl AcceptorHost for ServerHost {
 
     fn accept_failed(&self, error: Error) {
         ServerHooks::accept_failed(self.server(), error.kind().into());
+    }
+
+    fn listener_replaced(&self, listener: &Arc<Listener>) {
+        let is_accepting = ServerHooks::is_accepting(&self.server());
+        ServerHooks::unwatch(self.server());
+        ServerHooks::watch(self.server(), listener.as_fd().as_raw_fd());
+        ServerHooks::set_accepting(self.server(), is_accepting);
+    }
+
+    fn listener_gone(&self) {
+        ServerHooks::unwatch(self.server());
+    }
+
+    fn name_lost(&self, loss: NameLoss) {
+        ServerHooks::name_lost(self.server(), &convert::name_of(loss));
+    }
+
+    fn name_regained(&self) {
+        ServerHooks::name_regained(self.server());
+    }
+
+    fn handed_over(&self) {
+        ServerHooks::handed_over(self.server());
     }
 }
 

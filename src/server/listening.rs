@@ -31,7 +31,8 @@ pub(super) fn server_listen(
         Err(_) => convert::intended_address(name, place, folder),
     });
     let mode = convert::file_mode(access, place);
-    let listener = address.and_then(|address| Listener::bind(address, mode, backlog));
+    let acceptor = server.acceptor().clone();
+    let listener = address.and_then(|address| acceptor.bind(address, mode, backlog));
     start(server, name.to_string(), listener)
 }
 

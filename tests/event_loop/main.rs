@@ -14,6 +14,7 @@ mod handing_over;
 mod instance;
 mod keeping;
 mod limits;
+mod naming;
 mod pair;
 mod servers;
 mod streams;
@@ -75,6 +76,7 @@ fn all() -> impl Iterator<Item = Test> {
         forking::TESTS,
         keeping::TESTS,
         instance::TESTS,
+        naming::TESTS,
     ]
     .into_iter()
     .flatten()

@@ -4,6 +4,7 @@
 #ifndef _QLOCAL_SERVER_H
 #define _QLOCAL_SERVER_H
 
+#include <qlocal/namepolicy.h>
 #include <qlocal/peercredentials.h>
 #include <qlocal/qlocalserver.h>
 #include <qlocal/socket.h>
@@ -64,6 +65,9 @@ class _QLOCAL_EXPORT Server : public QLocalServer
     Q_PROPERTY(qint64 lowWater READ lowWater WRITE setLowWater)
     Q_PROPERTY(qint64 maxMessageSize READ maxMessageSize WRITE setMaxMessageSize)
     Q_PROPERTY(qlocal::ServerCounters counters READ counters)
+    Q_PROPERTY(bool handsOver READ handsOver WRITE setHandsOver)
+    Q_PROPERTY(int takeOverTimeout READ takeOverTimeout WRITE setTakeOverTimeout)
+    Q_PROPERTY(bool nameKept READ isNameKept WRITE setNameKept)
 
 public:
     /// Why a connection was refused.
@@ -78,6 +82,17 @@ public:
         TooManyOfProcess
     };
     Q_ENUM(RefusalReason)
+
+    /// What became of the socket file.
+    enum NameLoss {
+        /// There is no file of this name.
+        Removed,
+        /// Another file has the name: that of another server, perhaps.
+        Replaced,
+        /// The folder was removed or renamed.
+        FolderGone
+    };
+    Q_ENUM(NameLoss)
 
     /// Decides whether a peer may connect.
     using AllowFunction = std::function<bool(const PeerCredentials &peer)>;
@@ -120,6 +135,46 @@ public:
     static QStringList activationNames();
     /// Like QLocalServer::removeServer(), for a name in the private folder, or a path.
     static bool removeServer(const QString &name);
+
+    /// Keeps the name from now on, also for a later listen(): nameLost() is emitted when the socket
+    /// file was removed or replaced, or when its folder is gone, and nameRegained() when the server
+    /// has its name again.
+    ///
+    /// The folder is watched, and where that is not possible the file is checked every second. The
+    /// name is bound again with the same mode as soon as it is free or stale, but never taken from
+    /// another server. Connections stay, and clients that wait in the backlog are accepted. Abstract
+    /// names cannot be lost, and the file of a service manager is left alone.
+    ///
+    /// If called again, the new policy applies from then on.
+    void keepName(const NamePolicy &policy = NamePolicy());
+    /// Keeps the name no longer.
+    void stopKeepingName();
+    /// Whether the name is kept.
+    bool isNameKept() const;
+    /// Keeps the name with the default policy, or no longer.
+    void setNameKept(bool isKept);
+    /// The policy, or the default one.
+    NamePolicy namePolicy() const;
+
+    /// Whether this server hands its name over to a newer server of the same user that takes it over
+    /// (takeOverTimeout()); false by default.
+    ///
+    /// No client is refused meanwhile: the newer one gets the listening descriptor, with the clients
+    /// that wait in the backlog. This one keeps its connections, no longer listens, and emits
+    /// handedOver(). Both must be in the same network namespace. Descriptors of a service manager
+    /// are not handed over.
+    bool handsOver() const;
+    /// Sets whether it hands over.
+    void setHandsOver(bool handsOver);
+    /// How long listen() waits, in milliseconds, for an older server that has the name to hand it
+    /// over; -1, the default, means that it is not asked.
+    ///
+    /// If that one does not agree, listen() fails with AddressInUseError at once, and if it does not
+    /// answer in time, with SocketTimeoutError. One in the same thread, such as that of a QML
+    /// component which is about to be replaced, hands over at once.
+    int takeOverTimeout() const;
+    /// Sets that time, for the next listen().
+    void setTakeOverTimeout(int msecs);
 
     /// The last error in listening or accepting, with its details.
     Error lastError() const;
@@ -222,6 +277,14 @@ Q_SIGNALS:
     /// Accepting has failed, mostly for lack of descriptors; lastError() has details. Emitted once,
     /// until accepting works again. The server keeps listening and retries; the connection waits.
     void acceptError(QAbstractSocket::SocketError socketError);
+    /// The socket file is not at its name any more: clients cannot connect. Emitted if the name is
+    /// kept, see keepName(). Another loss may follow before nameRegained().
+    void nameLost(qlocal::Server::NameLoss reason);
+    /// The server has its name again.
+    void nameRegained();
+    /// A newer server has taken the name over, see handsOver(). This one no longer listens; its
+    /// connections stay.
+    void handedOver();
 
 protected:
     /// Creates a Socket, admits it, and passes it to addPendingConnection().
@@ -241,6 +304,9 @@ private:
     bool _QAllows(const _QLocal::PeerIdentity &) const override;
     void _QRefused(const _QLocal::PeerIdentity &, const QString &) override;
     void _QAcceptFailed(QAbstractSocket::SocketError) override;
+    void _QNameLost(const QString &) override;
+    void _QNameRegained() override;
+    void _QHandedOver() override;
     void applyRule();
 
     AllowFunction m_allowFunction;

@@ -181,7 +181,7 @@ impl Folders {
 
     /// Whether a path is still watched in this place.
     fn leads_to(&self, watcher: &Watcher, path: &[u8], place: &Place) -> bool {
-        match nearest(watcher, path) {
+        match nearest(watcher, path, place.names) {
             Ok(now) if now != *place => {
                 if !self.awaited.contains_key(&now.folder) {
                     watcher.remove(now.folder);

@@ -19,9 +19,8 @@ use super::super::listener::{failed, identity, Listener, Taken};
 use super::offer::take_from_this_thread;
 use super::protocol::{control_address, control_name, GIVEN, OFFERED, WANTED};
 
-/// How often it tries to bind the name and to take it over: the older server may end meanwhile, or hand it
-/// over to yet another one.
-const ATTEMPTS: u32 = 5;
+/// The pause after an attempt during which the older server has ended, or has handed over to another one.
+const PAUSE: Duration = Duration::from_millis(1);
 
 const READ: Interest = Interest { read: true, write: false };
 
@@ -67,7 +66,7 @@ impl Listener {
         backlog: i32,
         deadline: Instant,
     ) -> Result<Self> {
-        for _ in 0..ATTEMPTS {
+        loop {
             match Self::bind_unlogged(address.clone(), mode, backlog) {
                 Err(error) if error.kind() == ErrorKind::AddressInUse => {}
                 outcome => return outcome,
@@ -75,8 +74,8 @@ impl Listener {
             match take(address, mode, backlog, deadline) {
                 Ok(listener) => return Ok(listener),
                 Err(Refusal::Failed(error)) => return Err(error),
-                Err(Refusal::Refused) => break,
-                Err(Refusal::Ended) => {}
+                Err(Refusal::Ended) if Instant::now() < deadline => std::thread::sleep(PAUSE),
+                Err(Refusal::Refused | Refusal::Ended) => break,
             }
         }
         // It may have become free meanwhile.
