@@ -81,6 +81,11 @@ impl Injector {
         concern_files(&self.lock().faults)
     }
 
+    /// Whether the engine has made such a call.
+    pub fn has_called(&self, call: Call) -> bool {
+        self.lock().calls.contains_key(&call)
+    }
+
     pub fn met(&self) -> u64 {
         self.lock().met
     }

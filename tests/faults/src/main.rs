@@ -6,6 +6,7 @@
 mod end;
 mod injector;
 mod instance;
+mod naming;
 mod options;
 mod other_thread;
 mod peer;

@@ -35,6 +35,8 @@ pub enum Workload {
     Restart,
     Late,
     Instance,
+    Name,
+    HandOver,
 }
 
 /// The `count` calls from the `first` of this kind on get this fault.
@@ -69,6 +71,8 @@ const WORKLOADS: &[(&str, Workload, u64)] = &[
     ("restart", Workload::Restart, 7),
     ("late", Workload::Late, 7),
     ("instance", Workload::Instance, 8),
+    ("name", Workload::Name, 5),
+    ("hand-over", Workload::HandOver, 7),
 ];
 
 type Numbers = &'static [(&'static str, Errno)];
@@ -219,8 +223,10 @@ const CALLS: &[(&str, Call, u64, Numbers)] = &[
             ("EPERM", Errno::PERM),
         ],
     ),
+    ("shutdown", Call::Shutdown, 1, &[("ENOTCONN", Errno::NOTCONN)]),
     ("stat", Call::Stat, 1, NO_FILE),
     ("unlink", Call::Unlink, 1, NO_FILE),
+    ("utimensat", Call::Utimensat, 1, &[("EACCES", Errno::ACCESS), ("EROFS", Errno::ROFS)]),
 ];
 
 const MOVES_BYTES: &[Call] = &[Call::Receive, Call::Send];

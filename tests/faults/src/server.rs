@@ -49,28 +49,36 @@ impl Server {
     }
 
     pub fn listen(&self, address: Address, mode: Option<u32>, backlog: i32) -> Result<()> {
-        let listener =
-            self.acceptor.listen("server".into(), Listener::bind(address, mode, backlog))?;
-        self.acceptor.pace_by(self.reactor.clone());
-        let Some(me) = self.me.upgrade() else { return Ok(()) };
-        match self.reactor.register_listener(listener.clone(), Interest::default(), me) {
-            Ok(token) => {
-                *held(&self.token) = Some(token);
-                Ok(())
-            }
-            Err(error) => {
-                drop(listener);
-                self.acceptor.close();
-                Err(error)
-            }
-        }
+        self.listen_with(Listener::bind(address, mode, backlog))
     }
 
-    pub fn close(&self) {
+    pub fn listen_with(&self, listener: Result<Listener>) -> Result<()> {
+        let listener = self.acceptor.listen("server".into(), listener)?;
+        self.acceptor.pace_by(self.reactor.clone());
+        let watched = self.watch(&listener);
+        if watched.is_err() {
+            drop(listener);
+            self.acceptor.close();
+        }
+        watched
+    }
+
+    fn watch(&self, listener: &Arc<Listener>) -> Result<()> {
+        let Some(me) = self.me.upgrade() else { return Ok(()) };
+        let token = self.reactor.register_listener(listener.clone(), Interest::default(), me)?;
+        *held(&self.token) = Some(token);
+        Ok(())
+    }
+
+    fn unwatch(&self) {
         let token = held(&self.token).take();
         if let Some(token) = token {
             self.reactor.deregister(token);
         }
+    }
+
+    pub fn close(&self) {
+        self.unwatch();
         self.acceptor.close();
     }
 
@@ -95,7 +103,13 @@ impl Source for Server {
     }
 
     fn turn_ended(&self) -> bool {
-        // The pause requested by accept_later() is over.
+        // The pause requested by accept_later() is over, or a new listener could not be watched.
+        let is_watching = held(&self.token).is_some();
+        if let Some(listener) = self.acceptor.listener().filter(|_| !is_watching) {
+            if self.watch(&listener).is_err() {
+                self.accept_later(Duration::ZERO);
+            }
+        }
         self.set_accepting(true);
         false
     }
@@ -131,5 +145,14 @@ impl AcceptorHost for Server {
         if let Some(me) = self.me.upgrade() {
             self.reactor.after(after, me);
         }
+    }
+
+    fn listener_replaced(&self, _: &Arc<Listener>) {
+        self.unwatch();
+        self.accept_later(Duration::ZERO);
+    }
+
+    fn listener_gone(&self) {
+        self.unwatch();
     }
 }

@@ -11,6 +11,7 @@ use qlocal_core::{AcceptorHost as _, Reconnect};
 
 use crate::end::{End, Left, Role};
 use crate::instance;
+use crate::naming;
 use crate::peer;
 use crate::plan::Workload;
 use crate::world::{is_over, Finding, World};
@@ -29,6 +30,8 @@ pub fn play(world: &mut World, workload: Workload) -> Result<(), Finding> {
         Workload::Restart => restart(world),
         Workload::Late => late(world),
         Workload::Instance => instance::play(world),
+        Workload::Name => naming::name(world),
+        Workload::HandOver => naming::hand_over(world),
     }
 }
 
@@ -170,7 +173,7 @@ fn late(world: &mut World) -> Result<(), Finding> {
 }
 
 /// Leaves the file of a killed server.
-fn leave_stale_file(path: &[u8]) {
+pub fn leave_stale_file(path: &[u8]) {
     use std::os::unix::ffi::OsStrExt as _;
 
     let _ = std::os::unix::net::UnixListener::bind(std::ffi::OsStr::from_bytes(path));
@@ -189,7 +192,7 @@ pub fn read_limit(world: &mut World, from: &[usize]) -> usize {
 }
 
 /// A new client that connects. A failed attempt must be reported.
-fn join(world: &mut World) -> Result<Arc<End>, Finding> {
+pub fn join(world: &mut World) -> Result<Arc<End>, Finding> {
     let client = world.add_client(Role::Sink);
     let address = world.server.acceptor.listener().map(|listener| listener.address().clone());
     world.connect(&client, &address.ok_or("nothing listens")?, None);

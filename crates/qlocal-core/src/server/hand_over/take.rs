@@ -52,7 +52,7 @@ impl Listener {
     ) -> Result<Self> {
         let shown = address.clone();
         let deadline = Instant::now() + timeout.min(MAX_TIMEOUT);
-        let outcome = Self::try_to_bind_or_take_over(&address, mode, backlog, deadline);
+        let outcome = Self::try_to_bind_or_take_over(address, mode, backlog, deadline);
         match &outcome {
             Ok(_) => log::debug(Topic::Server, format_args!("listens on {shown}")),
             Err(error) => log::warning(Topic::Server, format_args!("{shown}: {error}")),
@@ -61,7 +61,7 @@ impl Listener {
     }
 
     fn try_to_bind_or_take_over(
-        address: &Address,
+        address: Address,
         mode: Option<u32>,
         backlog: i32,
         deadline: Instant,
@@ -71,7 +71,7 @@ impl Listener {
                 Err(error) if error.kind() == ErrorKind::AddressInUse => {}
                 outcome => return outcome,
             }
-            match take(address, mode, backlog, deadline) {
+            match take(&address, mode, backlog, deadline) {
                 Ok(listener) => return Ok(listener),
                 Err(Refusal::Failed(error)) => return Err(error),
                 Err(Refusal::Ended) if Instant::now() < deadline => std::thread::sleep(PAUSE),
@@ -79,7 +79,7 @@ impl Listener {
             }
         }
         // It may have become free meanwhile.
-        Self::bind_unlogged(address.clone(), mode, backlog)
+        Self::bind_unlogged(address, mode, backlog)
     }
 }
 
