@@ -2,7 +2,7 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 
 #include "blocking.h"
-#include "handover.h"
+#include "largewrite.h"
 
 #include <qlocal/qlocalsocket.h>
 
@@ -238,7 +238,7 @@ qint64 QLocalSocket::writeData(const char *data, qint64 size)
 {
     if (SocketHooks::stage(*this, data, size))
         return size;
-    const qint64 written = _QLocal::Handover::write(*this, data, size);
+    const qint64 written = _QLocal::LargeWrite::write(*this, data, size);
     SocketHooks::startStage(*this);
     // As in Qt, once, at the first write of the process. The native classes leave the signal to the
     // program: nothing here raises it.

@@ -1,7 +1,7 @@
 // SPDX-FileCopyrightText: 2026 The qlocal authors
 // SPDX-License-Identifier: MIT OR Apache-2.0
 
-#include "handover.h"
+#include "largewrite.h"
 
 #include <qlocal/socket.h>
 #include <qlocal/src/socket.cxx.h>
@@ -116,7 +116,7 @@ qint64 Socket::write(QByteArray &&data)
     // Without a capacity it does not own its memory (QByteArray::fromRawData()).
     if (data.capacity() == 0)
         return QLocalSocket::write(data);
-    const _QLocal::Handover handover(data);
+    const _QLocal::LargeWrite write(data);
     const qint64 written = QLocalSocket::write(data.constData(), data.size());
     if (written == data.size())
         data = QByteArray();
@@ -126,7 +126,7 @@ qint64 Socket::write(QByteArray &&data)
 qint64 Socket::write(Chunk &&chunk)
 {
     const qint64 size = chunk.size();
-    const _QLocal::Handover handover(chunk.m_bytes);
+    const _QLocal::LargeWrite write(chunk.m_bytes);
     const qint64 written = QLocalSocket::write(chunk.data(), size);
     if (written == size)
         chunk = Chunk();

@@ -1,8 +1,8 @@
 // SPDX-FileCopyrightText: 2026 The qlocal authors
 // SPDX-License-Identifier: MIT OR Apache-2.0
 
-#ifndef _QLOCAL_HANDOVER_H
-#define _QLOCAL_HANDOVER_H
+#ifndef _QLOCAL_LARGEWRITE_H
+#define _QLOCAL_LARGEWRITE_H
 
 #include <qlocal/src/socket.cxx.h>
 
@@ -17,22 +17,22 @@ namespace _QLocal {
 /// It goes through QIODevice::write(), which checks the mode of the device, and the virtual
 /// writeData(), which programs override. Neither has an argument for it: writeData() recognises it
 /// by its address, unless an override passes on other bytes.
-class Handover
+class LargeWrite
 {
 public:
     /// The engine copies fewer bytes anyway (OutputQueue::MIN_KEPT).
     static constexpr qint64 MinSize = 16 * 1024;
 
-    explicit Handover(const QByteArray &array)
+    explicit LargeWrite(const QByteArray &array)
         : m_data(array.constData()), m_size(array.size()), m_array(&array)
     { }
-    explicit Handover(::rust::Vec<std::uint8_t> &bytes)
+    explicit LargeWrite(::rust::Vec<std::uint8_t> &bytes)
         : m_data(reinterpret_cast<const char *>(bytes.data())), m_size(qint64(bytes.size())),
           m_bytes(&bytes)
     { }
-    ~Handover() { current() = m_outer; }
-    Handover(const Handover &) = delete;
-    Handover &operator=(const Handover &) = delete;
+    ~LargeWrite() { current() = m_outer; }
+    LargeWrite(const LargeWrite &) = delete;
+    LargeWrite &operator=(const LargeWrite &) = delete;
 
     /// Queues bytes, which are kept if they are handed over.
     static qint64 write(const _RustSocket &socket, const char *data, qint64 size)
@@ -44,16 +44,16 @@ private:
     [[gnu::noinline]] static qint64 writeLarge(const _RustSocket &socket, const char *data,
                                                qint64 size)
     {
-        const Handover *found = current();
+        const LargeWrite *found = current();
         if (!found || found->m_data != data || found->m_size != size)
             return writeData(socket, data, size);
         return found->m_array ? writeShared(socket, *found->m_array)
                               : writeOwned(socket, *found->m_bytes);
     }
 
-    static const Handover *&current()
+    static const LargeWrite *&current()
     {
-        static thread_local const Handover *innermost = nullptr;
+        static thread_local const LargeWrite *innermost = nullptr;
         return innermost;
     }
 
@@ -61,9 +61,9 @@ private:
     qint64 m_size;
     const QByteArray *m_array = nullptr;
     ::rust::Vec<std::uint8_t> *m_bytes = nullptr;
-    const Handover *m_outer = std::exchange(current(), this);
+    const LargeWrite *m_outer = std::exchange(current(), this);
 };
 
 } // namespace _QLocal
 
-#endif // _QLOCAL_HANDOVER_H
+#endif // _QLOCAL_LARGEWRITE_H
