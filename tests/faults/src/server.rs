@@ -3,6 +3,7 @@
 
 //! A server with its user, which keeps all connections.
 
+use std::os::fd::{AsFd as _, AsRawFd as _};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 use std::time::Duration;
@@ -80,6 +81,12 @@ impl Server {
     pub fn close(&self) {
         self.unwatch();
         self.acceptor.close();
+    }
+
+    /// A fault has closed its descriptor: nothing accepts connections any more.
+    pub fn is_lost(&self) -> bool {
+        let listener = self.acceptor.listener();
+        listener.is_some_and(|one| self.injector.entry(one.as_fd().as_raw_fd()).closed)
     }
 
     pub fn ends(&self) -> Vec<Arc<End>> {

@@ -165,7 +165,12 @@ fn late(world: &mut World) -> Result<(), Finding> {
     world.server.set_role(Role::Echo, limit);
     world.listen(&address, 50, true)?;
     let is_connected = |client: &Arc<End>| client.look().was_connected;
-    world.until("clients wait for a server", |world| world.clients.iter().all(is_connected))?;
+    world.until("clients wait for a server", |world| {
+        world.server.is_lost() || world.clients.iter().all(is_connected)
+    })?;
+    if world.server.is_lost() {
+        return Ok(());
+    }
     for client in &world.clients {
         client.write(100);
     }
