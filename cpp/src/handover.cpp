@@ -4,6 +4,7 @@
 #include "handoverparts.h"
 
 #include <fcntl.h>
+#include <unistd.h>
 
 namespace qlocal {
 
