@@ -16,19 +16,20 @@ namespace _QLocal {
 ///
 /// It goes through QIODevice::write(), which checks the mode of the device, and the virtual
 /// writeData(), which programs override. Neither has an argument for it: writeData() recognises it
-/// by its address, unless an override passes on other bytes.
+/// by the socket and its address, unless an override passes on other bytes. It is kept once: an
+/// override may write the same bytes again, and to other sockets.
 class LargeWrite
 {
 public:
     /// The engine copies fewer bytes anyway (OutputQueue::MIN_KEPT).
     static constexpr qint64 MinSize = 16 * 1024;
 
-    explicit LargeWrite(const QByteArray &array)
-        : m_data(array.constData()), m_size(array.size()), m_array(&array)
+    LargeWrite(const _RustSocket &socket, const QByteArray &array)
+        : m_socket(&socket), m_data(array.constData()), m_size(array.size()), m_array(&array)
     { }
-    explicit LargeWrite(::rust::Vec<std::uint8_t> &bytes)
-        : m_data(reinterpret_cast<const char *>(bytes.data())), m_size(qint64(bytes.size())),
-          m_bytes(&bytes)
+    LargeWrite(const _RustSocket &socket, ::rust::Vec<std::uint8_t> &bytes)
+        : m_socket(&socket), m_data(reinterpret_cast<const char *>(bytes.data())),
+          m_size(qint64(bytes.size())), m_bytes(&bytes)
     { }
     ~LargeWrite() { current() = m_outer; }
     LargeWrite(const LargeWrite &) = delete;
@@ -44,24 +45,27 @@ private:
     [[gnu::noinline]] static qint64 writeLarge(const _RustSocket &socket, const char *data,
                                                qint64 size)
     {
-        const LargeWrite *found = current();
-        if (!found || found->m_data != data || found->m_size != size)
+        LargeWrite *found = current();
+        if (!found || found->m_socket != &socket || found->m_data != data || found->m_size != size)
             return writeData(socket, data, size);
+        found->m_socket = nullptr;
         return found->m_array ? writeShared(socket, *found->m_array)
                               : writeOwned(socket, *found->m_bytes);
     }
 
-    static const LargeWrite *&current()
+    static LargeWrite *&current()
     {
-        static thread_local const LargeWrite *innermost = nullptr;
+        static thread_local LargeWrite *innermost = nullptr;
         return innermost;
     }
 
+    /// Null once it is used.
+    const _RustSocket *m_socket;
     const char *m_data;
     qint64 m_size;
     const QByteArray *m_array = nullptr;
     ::rust::Vec<std::uint8_t> *m_bytes = nullptr;
-    const LargeWrite *m_outer = std::exchange(current(), this);
+    LargeWrite *m_outer = std::exchange(current(), this);
 };
 
 } // namespace _QLocal

@@ -116,7 +116,7 @@ qint64 Socket::write(QByteArray &&data)
     // Without a capacity it does not own its memory (QByteArray::fromRawData()).
     if (data.capacity() == 0)
         return QLocalSocket::write(data);
-    const _QLocal::LargeWrite write(data);
+    _QLocal::LargeWrite large(*this, data);
     const qint64 written = QLocalSocket::write(data.constData(), data.size());
     if (written == data.size())
         data = QByteArray();
@@ -126,7 +126,7 @@ qint64 Socket::write(QByteArray &&data)
 qint64 Socket::write(Chunk &&chunk)
 {
     const qint64 size = chunk.size();
-    const _QLocal::LargeWrite write(chunk.m_bytes);
+    _QLocal::LargeWrite large(*this, chunk.m_bytes);
     const qint64 written = QLocalSocket::write(chunk.data(), size);
     if (written == size)
         chunk = Chunk();

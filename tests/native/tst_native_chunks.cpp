@@ -6,6 +6,7 @@
 #include <QtTest/QTest>
 #include <qlocal/server.h>
 
+#include <memory>
 #include <optional>
 #include <utility>
 
@@ -35,6 +36,7 @@ private Q_SLOTS:
     void readChunkEndsPause();
     void chunkIsReadableAfterDisconnect();
     void framingHasNoChunks();
+    void overrideMayWriteChunkTwice();
 
 private:
     Server server;
@@ -189,6 +191,37 @@ void tst_native_chunks::framingHasNoChunks()
     settle();
     QVERIFY(pair->accepted->readChunk().isEmpty());
     QCOMPARE(pair->accepted->readMessage(), QByteArray(Large, 'x'));
+}
+
+/// Also writes to another socket.
+class Tee : public Socket
+{
+public:
+    Socket *other = nullptr;
+
+protected:
+    qint64 writeData(const char *data, qint64 size) override
+    {
+        other->write(data, size);
+        return Socket::writeData(data, size);
+    }
+};
+
+void tst_native_chunks::overrideMayWriteChunkTwice()
+{
+    const Watchdog watchdog;
+    pair->client.write(QByteArray(Large, 'x'));
+    settle();
+    Chunk chunk = pair->accepted->readChunk();
+    Tee tee;
+    tee.other = pair->accepted.get();
+    tee.connectToServer(server.fullServerName());
+    QVERIFY(server.waitForNewConnection(5000));
+    const std::unique_ptr<Socket> peer(server.nextSocket());
+    QCOMPARE(tee.write(std::move(chunk)), qint64(Large));
+    settle();
+    QCOMPARE(pair->client.readAll(), QByteArray(Large, 'x'));
+    QCOMPARE(peer->readAll(), QByteArray(Large, 'x'));
 }
 
 QTEST_GUILESS_MAIN(tst_native_chunks)

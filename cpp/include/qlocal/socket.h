@@ -189,7 +189,8 @@ public:
     /// with the same contents is copied when it changes, as always. Arrays that do not own their
     /// memory (QByteArray::fromRawData()) and those of less than 16 KiB are copied.
     qint64 write(QByteArray &&data);
-    /// Like write(QByteArray &&), of what readChunk() has returned.
+    /// Like write(QByteArray &&), of what readChunk() has returned. An overridden writeData() must not
+    /// read the bytes any more once it has called flush() or a wait: their memory is released then.
     qint64 write(Chunk &&chunk);
     /// Like readAll(), and hands out the memory into which the bytes were received.
     ///
