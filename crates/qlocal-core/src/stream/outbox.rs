@@ -3,6 +3,7 @@
 
 //! Written and unsent bytes, and the descriptors that go with them.
 
+use std::io::IoSlice;
 use std::os::fd::OwnedFd;
 
 use qlocal_sys::owned::OwnedSocket;
@@ -11,6 +12,7 @@ use qlocal_sys::{self, socket, Errno};
 use crate::machine::Mark;
 
 use super::block::SharedBytes;
+use super::chunk;
 use super::limits::Limits;
 use super::output::OutputQueue;
 use super::passing::Outgoing;
@@ -145,9 +147,10 @@ impl Outbox {
             offered = slices.iter().map(|slice| slice.len()).sum();
             match socket::send(socket, slices) {
                 // A packet socket sends all in one packet or nothing, so it gets less at a time.
-                Err(Errno::MSGSIZE) if slices.len() > 1 => {
-                    offered = slices[0].len();
-                    socket::send(socket, &slices[..1])
+                Err(Errno::MSGSIZE) if slices.len() > 1 || offered > chunk::LARGE => {
+                    let packet = &slices[0][..slices[0].len().min(chunk::LARGE)];
+                    offered = packet.len();
+                    socket::send(socket, &[IoSlice::new(packet)])
                 }
                 outcome => outcome,
             }
