@@ -228,8 +228,8 @@ pub fn set_busy_poll(limit: Duration) -> Result<()> {
     Ok(())
 }
 
-/// Makes the current thread go to sleep at once when it has nothing to do, or poll before, for as
-/// long as waking it costs and fifty microseconds at most. Polling is the default: it makes
+/// Makes the current thread go to sleep at once when it has nothing to do, or poll before, for up to
+/// fifty microseconds depending on what waking it costs. Polling is the default: it makes
 /// conversations faster, and takes some energy. A limit of [`set_busy_poll`] takes precedence.
 ///
 /// # Errors

@@ -46,6 +46,8 @@ pub(crate) struct Linger {
     rest: u32,
     /// This turn is a sample of the price, and its wait began at this time.
     sample: Option<(Sample, Instant)>,
+    /// When polling for the user's limit began.
+    polling_since: Option<Instant>,
     /// The thread may run on a single processor only: lingering would merely keep the peer from
     /// running. Unknown until the first attempt.
     is_single_processor: Option<bool>,
@@ -94,6 +96,7 @@ impl Linger {
         // One look shows whether there is anything to wait for.
         let looks = if sample == Some(Sample::Asleep) { 1 } else { pace.looks_in(limit) };
         self.sample = sample.map(|sample| (sample, now()));
+        self.polling_since = self.user_limit.map(|_| now());
         (looks > 0).then_some((pace, looks))
     }
 
@@ -111,6 +114,11 @@ impl Linger {
                 (false, _) => self.price.falls_asleep(sample, since),
             }
             return;
+        }
+        // Without samples, this is what keeps the pace.
+        if let Some(since) = self.polling_since.take().filter(|_| !came) {
+            let taken = now() - since;
+            self.pace.iter_mut().for_each(|pace| pace.adjust(looks, taken));
         }
         self.misses = if came { 0 } else { MAX_MISSES.min(self.misses + 1) };
         self.rest = (1 << self.misses) - 1;
@@ -313,6 +321,23 @@ mod tests {
         host.linger.set_limit(Duration::ZERO);
         host.time_of(100, |_| micros(20_000));
         assert!(host.polled < MAX_LIMIT, "{:?}", host.polled);
+    }
+
+    #[test]
+    fn user_limit_holds_where_looks_are_slow() {
+        let clock = Cell::new(Instant::now());
+        let mut linger = Linger {
+            is_single_processor: Some(false),
+            pace: Some(Pace::measure(Instant::now)),
+            ..Linger::default()
+        };
+        linger.set_limit(micros(1000));
+        for expected in [500, 250, 250] {
+            let (_, looks) = linger.begin(|| clock.get()).unwrap();
+            assert_eq!(looks, expected);
+            clock.set(clock.get() + micros(4) * looks);
+            linger.end(false, looks, || clock.get());
+        }
     }
 
     proptest! {
