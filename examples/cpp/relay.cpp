@@ -4,7 +4,7 @@
 #include <QCoreApplication>
 #include <qlocal/server.h>
 
-/// Passes on what arrives at one socket to the other. No byte is copied.
+/// Passes on what arrives at one socket to the other. Large parts are not copied.
 static void relay(qlocal::Socket *from, qlocal::Socket *to)
 {
     QObject::connect(from, &QLocalSocket::readyRead, to,

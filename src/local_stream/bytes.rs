@@ -59,7 +59,7 @@ impl LocalStream {
     /// All received, unread bytes.
     ///
     /// If they are many, this is the memory into which they were received, and may be passed on with
-    /// [`write_owned`](Self::write_owned): such a relay copies no bytes.
+    /// [`write_owned`](Self::write_owned): such a relay does not copy them.
     pub fn read_to_vec(&self) -> Vec<u8> {
         self.engine().read_all()
     }
@@ -86,7 +86,7 @@ impl LocalStream {
     /// ```no_run
     /// # fn main() -> qlocal::Result<()> {
     /// # let (source, target) = (qlocal::LocalStream::connect("source")?, qlocal::LocalStream::connect("target")?);
-    /// // A relay that copies no bytes.
+    /// // A relay that does not copy large parts.
     /// source.on_ready_read(move |source| {
     ///     if target.write_owned(&mut source.read_to_vec()).is_err() {
     ///         source.abort();

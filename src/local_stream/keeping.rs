@@ -21,7 +21,7 @@ impl LocalStream {
     ///
     /// The handlers of [`on_connected`](Self::on_connected) and [`on_disconnected`](Self::on_disconnected)
     /// are called for each connection, and that of [`on_reconnecting`](Self::on_reconnecting) before each
-    /// attempt. A server that does not exist is tried as soon as its file appears, which costs nothing until
+    /// attempt. A server that does not exist is tried as soon as its file appears, without attempts until
     /// then: its folder is watched, or while that does not exist the nearest one above it. Otherwise it is
     /// tried at the intervals of the policy: when its file exists, for a name in the abstract namespace or
     /// in a folder that may not be read, and with [`Reconnect::attempts`].

@@ -88,7 +88,7 @@ public:
     ///
     /// Meanwhile the state is UnconnectedState, isReconnecting() is true, and reconnecting()
     /// announces each planned attempt. A server that does not exist is tried as soon as its file
-    /// appears, which costs nothing until then: its folder is watched, or while that does not exist
+    /// appears, without attempts until then: its folder is watched, or while that does not exist
     /// the nearest one above it. Otherwise it is tried at the intervals of the policy: when its file
     /// exists, for an abstract name or one in a folder that may not be read, and with maxAttempts.
     /// The first attempt after a connection that has lasted is made at once.

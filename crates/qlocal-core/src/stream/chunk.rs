@@ -2,7 +2,7 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 
 //! Memory for bytes in transit. Each thread reuses it: memory that was just read or sent is still
-//! in the processor's cache, and nothing is allocated while messages come and go.
+//! in the processor's cache, and in steady traffic none is allocated for the bytes of messages.
 
 use std::cell::RefCell;
 

@@ -10,8 +10,8 @@ use super::chunk;
 /// A block with less spare capacity than this grows before it receives, in bytes.
 const MIN_ROOM: usize = 4 * 1024;
 
-/// A block with fewer unread bytes than this is not handed out: copying them costs no more than the
-/// memory for another one.
+/// A block with fewer unread bytes than this is not handed out: copying them is cheap, and the block
+/// receives what comes next.
 const MIN_HANDED_OUT: usize = 16 * 1024;
 
 /// Received and unread bytes.
