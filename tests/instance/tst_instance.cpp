@@ -14,6 +14,7 @@
 #include "testing.h"
 
 #include <sys/wait.h>
+#include <unistd.h>
 
 #include <cstdio>
 #include <memory>
@@ -98,6 +99,7 @@ private slots:
     void longHandOverFails();
     void propertiesNotify();
     void parentSurvivesFork();
+    void childWithoutItsCopyHoldsNothing();
 
 private:
     QString m_id;
@@ -399,6 +401,36 @@ void tst_Instance::parentSurvivesFork()
     child.start();
     QTRY_COMPARE(child.state(), QProcess::NotRunning);
     QCOMPARE(child.role(), "Secondary");
+}
+
+void tst_Instance::childWithoutItsCopyHoldsNothing()
+{
+    const testing::Watchdog watchdog;
+    int ends[2];
+    QCOMPARE(::pipe(ends), 0);
+    const pid_t pid = ::fork();
+    if (pid == 0) {
+        // A primary that ends without giving up its place, and a child that lives on.
+        auto instance = std::make_unique<SingleInstance>(m_id);
+        const bool isPrimary = instance->start() == SingleInstance::Primary;
+        if (::fork() == 0) {
+            instance.reset();
+            ::close(ends[1]);
+            char end = 0;
+            while (::read(ends[0], &end, 1) > 0) { }
+            ::_exit(0);
+        }
+        ::_exit(isPrimary ? 0 : 1);
+    }
+    int status = -1;
+    QCOMPARE(::waitpid(pid, &status, 0), pid);
+    QCOMPARE(status, 0);
+    SingleInstance next(m_id);
+    next.setTimeout(60000);
+    QCOMPARE(next.start(), SingleInstance::Primary);
+    // That ends the child.
+    ::close(ends[1]);
+    ::close(ends[0]);
 }
 
 int main(int argc, char **argv)

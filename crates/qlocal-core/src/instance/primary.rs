@@ -12,7 +12,6 @@ use std::time::{Duration, Instant};
 
 use qlocal_sys::file_lock::FileLock;
 use qlocal_sys::poller::{Interest, Readiness};
-use qlocal_sys::Process;
 
 use crate::error::Result;
 use crate::lock::{lock, Mutex};
@@ -42,7 +41,6 @@ struct Shared {
     last_id: AtomicU64,
     limits: InstanceLimits,
     lock: Mutex<Option<FileLock>>,
-    process: Process,
     sweeper: Arc<Sweeper>,
 }
 
@@ -75,7 +73,6 @@ impl Primary {
             last_id: AtomicU64::new(0),
             limits,
             lock: Mutex::new(Some(lock)),
-            process: Process::current(),
             sweeper: Arc::new(Sweeper { primary: me.clone(), is_due: AtomicBool::new(false) }),
         });
         let primary = Self(shared.clone());
@@ -122,10 +119,6 @@ impl Shared {
     /// Gives up the name, and then the lock. Secondaries without an answer start again.
     fn close(&self) {
         let host = lock(&self.host).take();
-        if !self.process.is_current() {
-            // A child of fork(2): the name is the parent's.
-            std::mem::forget(self.acceptor.listener());
-        }
         if let Some(&token) = self.token.get() {
             self.reactor.deregister(token);
         }

@@ -15,7 +15,8 @@ const PRIVATE: u32 = 0o600;
 /// The kernel's backlog: how many secondaries it keeps for a primary that is busy.
 const BACKLOG: i32 = 128;
 
-/// The place of the primary. Dropping it gives up the name first, and then the lock.
+/// The place of the primary. Dropping it gives up the name first, and then the lock; in a child of fork(2)
+/// it only closes the copies.
 #[derive(Debug)]
 pub struct Seat {
     pub(super) listener: Listener,
@@ -34,7 +35,7 @@ impl Seat {
     /// Binds the name; `None` when a process without the lock listens there.
     pub(super) fn take(address: &Address, lock: FileLock) -> Result<Option<Self>> {
         match Listener::bind(address.clone(), Some(PRIVATE), BACKLOG) {
-            Ok(listener) => Ok(Some(Self { listener, lock })),
+            Ok(listener) => Ok(Some(Self { listener: listener.owned_by_this_process(), lock })),
             Err(error) if error.kind() == ErrorKind::AddressInUse => Ok(None),
             Err(error) => Err(error),
         }

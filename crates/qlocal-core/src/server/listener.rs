@@ -9,7 +9,7 @@ use std::time::Duration;
 
 use qlocal_sys::file::{Held, Identity, Kind, Place};
 use qlocal_sys::socket::{self, Name, SocketAddress};
-use qlocal_sys::Errno;
+use qlocal_sys::{Errno, Process};
 
 use crate::error::{Error, ErrorKind, Operation, Result};
 use crate::lock::{lock, Mutex};
@@ -46,6 +46,8 @@ pub struct Listener {
     is_given_up: AtomicBool,
     /// Where newer servers ask for it, if it was taken over from an older one.
     control: Mutex<Option<OwnedFd>>,
+    /// The only process that removes the file; `None` if each does that has a copy of this.
+    owner: Option<Process>,
 }
 
 impl Listener {
@@ -103,7 +105,7 @@ impl Listener {
         backlog: i32,
     ) -> Self {
         let (is_given_up, control) = (AtomicBool::new(false), Mutex::new(None));
-        Self { descriptor, address, file, mode, backlog, is_given_up, control }
+        Self { descriptor, address, file, mode, backlog, is_given_up, control, owner: None }
     }
 
     /// Binds an unguessable name in `folder`, and listens. See [`Listener::address`].
@@ -190,6 +192,12 @@ impl Listener {
         listener
     }
 
+    /// Leaves the file to this process: a child of fork(2) that drops its copy does not remove it.
+    pub(crate) fn owned_by_this_process(mut self) -> Self {
+        self.owner = Some(Process::current());
+        self
+    }
+
     /// The address that it is bound to.
     pub fn address(&self) -> &Address {
         &self.address
@@ -255,6 +263,9 @@ impl AsFd for Listener {
 
 impl Drop for Listener {
     fn drop(&mut self) {
+        if self.owner.is_some_and(|owner| !owner.is_current()) {
+            return;
+        }
         let (Some(path), Some(file)) = (self.address.path(), self.file) else { return };
         if self.is_given_up.load(Relaxed) {
             return;
