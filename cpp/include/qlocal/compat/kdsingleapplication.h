@@ -61,9 +61,9 @@ public:
 
 public Q_SLOTS:
     /// Sends a message to the primary instance, and waits for at most five seconds until it has
-    /// handled it.
+    /// received it, and as long until it has handled it.
     bool sendMessage(const QByteArray &message) { return sendMessageWithTimeout(message, 5000); }
-    /// Sends a message to the primary instance, and waits for at most this long.
+    /// Like that, with another time.
     bool sendMessageWithTimeout(const QByteArray &message, int timeout)
     {
         if (isPrimaryInstance())

@@ -37,8 +37,8 @@ public:
     QString id() const { return m_messages.instance().id(); }
 
 public Q_SLOTS:
-    /// Sends a message to the process that runs already. False if there is none, or it does not handle
-    /// the message in this time.
+    /// Sends a message to the process that runs already. False if there is none, or it does not receive
+    /// the message in this time, or then does not handle it in as long.
     bool sendMessage(const QString &message, int timeout = 5000)
     {
         return m_messages.send(message, timeout);
