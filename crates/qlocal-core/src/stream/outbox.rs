@@ -106,7 +106,9 @@ impl Outbox {
     /// Sets whether to record where writes start, for [`Outbox::carry_over`].
     pub fn record_starts(&mut self, wanted: bool) {
         if wanted || self.pressure.is_some() {
-            self.pressure.get_or_insert_default().record_starts(wanted, self.sent);
+            // The kernel may have accepted a part of the first write.
+            let start = (!self.is_blocked).then_some(self.sent);
+            self.pressure.get_or_insert_default().record_starts(wanted, start);
         }
     }
 

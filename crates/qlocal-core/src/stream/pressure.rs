@@ -41,10 +41,10 @@ impl Pressure {
         self.limits == Limits::default()
     }
 
-    /// Sets whether to record where writes start, after `sent` bytes.
-    pub fn record_starts(&mut self, wanted: bool, sent: u64) {
+    /// Sets whether to record where writes start, with the queue at `start` if a write starts there.
+    pub fn record_starts(&mut self, wanted: bool, start: Option<u64>) {
         if wanted {
-            self.starts.get_or_insert_with(|| Starts::at(sent));
+            self.starts.get_or_insert_with(|| Starts::at(start));
         } else {
             self.starts = None;
         }

@@ -10,9 +10,9 @@ use std::collections::VecDeque;
 pub(super) struct Starts(VecDeque<u64>);
 
 impl Starts {
-    /// The queue starts here, with unsent bytes of any kind.
-    pub fn at(sent: u64) -> Self {
-        Self([sent].into())
+    /// The queue starts with the start of a write here, or in the middle of one.
+    pub fn at(start: Option<u64>) -> Self {
+        Self(start.into_iter().collect())
     }
 
     /// The next write starts behind the queued bytes, which follow the sent ones.
@@ -65,12 +65,21 @@ mod tests {
         ]
     }
 
+    #[test]
+    fn queue_of_unknown_writes_lasts_until_next_one() {
+        let mut starts = Starts::at(None);
+        assert_eq!(starts.rest_of_write(3, 10), 10);
+        starts.add(3, 10);
+        assert_eq!(starts.rest_of_write(5, 20), 8);
+        assert_eq!(starts.rest_of_write(13, 12), 0);
+    }
+
     proptest! {
         #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::default() })]
 
         #[test]
         fn rest_of_write_is_what_a_list_of_writes_says(steps in prop::collection::vec(step(), 1..60)) {
-            let mut starts = Starts::at(0);
+            let mut starts = Starts::at(Some(0));
             // The unsent bytes of each write, and whether any of the first one were sent.
             let (mut writes, mut is_begun) = (VecDeque::<usize>::new(), false);
             let mut sent = 0_u64;
