@@ -254,7 +254,9 @@ mod tests {
         let root = Root::new("check");
         let path = root.0.join("a/b/s");
         let mut folders = Folders::default();
-        let watch = |folders: &mut Folders| folders.watch(1, path.as_os_str().as_bytes()).unwrap();
+        let watch = |folders: &mut Folders| {
+            folders.watch(1, path.as_os_str().as_bytes(), Names::Appearing).unwrap();
+        };
         watch(&mut folders);
         assert_eq!(check(&mut folders, &path), []);
         // The folder itself stays what it was.
@@ -274,7 +276,7 @@ mod tests {
         let root = Root::new("gone");
         let path = root.0.join("a/b/s");
         let mut folders = Folders::default();
-        folders.watch(1, path.as_os_str().as_bytes()).unwrap();
+        folders.watch(1, path.as_os_str().as_bytes(), Names::Appearing).unwrap();
         fs::remove_dir_all(root.0.join("a")).unwrap();
         assert_eq!(check(&mut folders, &path), [1]);
     }
