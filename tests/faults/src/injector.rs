@@ -94,6 +94,10 @@ impl Injector {
         self.lock().failed_accepts
     }
 
+    pub fn forget_failed_accepts(&self) {
+        self.lock().failed_accepts = 0;
+    }
+
     fn lock(&self) -> MutexGuard<'_, Ledger> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }

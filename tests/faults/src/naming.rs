@@ -4,13 +4,14 @@
 //! What the engine's users do with names that are lost, or handed over.
 
 use std::ffi::OsStr;
+use std::os::fd::AsFd;
 use std::os::unix::ffi::OsStrExt as _;
 use std::os::unix::net::UnixStream;
 use std::path::PathBuf;
 use std::sync::mpsc::{self, TryRecvError};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
-use qlocal_core::{AcceptorHost as _, Address, ErrorKind, KeepName, Listener};
+use qlocal_core::{AcceptorHost as _, Address, KeepName, Listener};
 use qlocal_sys::fault::Call;
 
 use crate::end::Role;
@@ -42,6 +43,7 @@ pub fn name(world: &mut World) -> Result<(), Finding> {
                 return Err("a name is never regained".into());
             }
             // Soon after this it tries again, however often it has failed.
+            let _ = std::fs::remove_file(&path);
             leave_stale_file(path.as_os_str().as_bytes());
             for _ in 0..10 {
                 world.turn(5);
@@ -66,6 +68,8 @@ pub fn hand_over(world: &mut World) -> Result<(), Finding> {
         world.turn_a_little();
         take_over(world, &address)?;
     }
+    // Those where newer servers connect are no error of this server.
+    world.injector.forget_failed_accepts();
     let outcome = finish(world);
     world.server.acceptor.set_hands_over(false);
     outcome
@@ -74,6 +78,7 @@ pub fn hand_over(world: &mut World) -> Result<(), Finding> {
 fn take_over(world: &mut World, address: &Address) -> Result<(), Finding> {
     let (done, outcome) = mpsc::channel();
     let wanted = address.clone();
+    let started = Instant::now();
     let take = move || {
         let _ = done.send(Listener::bind_or_take_over(wanted, None, 50, PATIENCE));
     };
@@ -96,7 +101,9 @@ fn take_over(world: &mut World, address: &Address) -> Result<(), Finding> {
     for _ in 0..4 {
         world.turn(1);
     }
-    let is_listening = world.server.acceptor.listener().is_some();
+    // It may have lost its descriptor.
+    let listener = world.server.acceptor.listener();
+    let is_listening = listener.is_some_and(|one| is_socket(&*one));
     match taken {
         Ok(_) if is_listening && !world.injector.has_called(Call::Unlink) => {
             Err("both servers have the listener".into())
@@ -110,9 +117,7 @@ fn take_over(world: &mut World, address: &Address) -> Result<(), Finding> {
             }
             Ok(())
         }
-        Err(error) if error.kind() == ErrorKind::TimedOut && !is_in_thread => {
-            Err("the older server does not answer".into())
-        }
+        Err(_) if started.elapsed() >= PATIENCE => Err("the older server does not answer".into()),
         Err(_) if is_listening || world.injector.has_called(Call::Shutdown) => {
             if !is_listening {
                 world.listen(address, 50, true)?;
@@ -121,6 +126,12 @@ fn take_over(world: &mut World, address: &Address) -> Result<(), Finding> {
         }
         Err(error) => Err(format!("no server has the listener: {error}")),
     }
+}
+
+/// Whether a descriptor was not closed behind the engine's back. The engine is not asked.
+fn is_socket(descriptor: impl AsFd) -> bool {
+    let stat = rustix::fs::fstat(descriptor);
+    stat.is_ok_and(|stat| rustix::fs::FileType::from_raw_mode(stat.st_mode).is_socket())
 }
 
 fn new_path(world: &mut World) -> (Address, PathBuf) {
