@@ -210,7 +210,10 @@ bool SingleInstance::handOver(const HandOver &handOver)
         qWarning("qlocal::SingleInstance::handOver() called in the primary");
         return false;
     }
-    return m_private->start(handOver, _QLocal::StartMode::HandOver) == Secondary;
+    const bool isAnswered = m_private->start(handOver, _QLocal::StartMode::HandOver) == Secondary;
+    // The answer has changed.
+    Q_EMIT roleChanged();
+    return isAnswered;
 }
 
 void SingleInstance::close()

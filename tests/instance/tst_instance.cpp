@@ -280,7 +280,9 @@ void tst_Instance::handOverNeedsPrimary()
     const testing::Watchdog watchdog;
     SingleInstance instance(m_id);
     instance.setTimeout(50);
+    QSignalSpy notified(&instance, &SingleInstance::roleChanged);
     QVERIFY(!instance.handOver(HandOver()));
+    QCOMPARE(notified.size(), 1);
     QCOMPARE(instance.lastError().kind(), qlocal::Error::NotFound);
     QCOMPARE(instance.primaryProcess(), 0);
 }

@@ -85,7 +85,7 @@ public:
 
     /// How long a start may take, in milliseconds, until this process is the primary or the primary
     /// has received the hand-over; 5000 by default. A primary gives each secondary as long to send
-    /// it. A negative number means forever.
+    /// it, and at least a second. A negative number means forever.
     int timeout() const;
     /// Sets that time.
     void setTimeout(int msecs);
@@ -140,7 +140,7 @@ public:
 Q_SIGNALS:
     /// A secondary has handed over. Answer now, or keep a copy of the reply and answer later.
     void handedOver(const qlocal::HandOver &handOver, const qlocal::InstanceReply &reply);
-    /// The role has changed.
+    /// The role has changed, or the outcome of the last start or handOver().
     void roleChanged();
     /// The ID has changed.
     void idChanged();

@@ -131,7 +131,7 @@ impl Shared {
 
     fn sweep_later(&self) {
         if !self.sweeper.is_due.swap(true, Ordering::Relaxed) {
-            self.reactor.after(self.limits.timeout, self.sweeper.clone());
+            self.reactor.after(self.limits.patience(), self.sweeper.clone());
         }
     }
 
@@ -139,7 +139,7 @@ impl Shared {
     fn sweep(&self) -> bool {
         let now = Instant::now();
         let sessions: Vec<_> = lock(&self.sessions).values().cloned().collect();
-        let late = sessions.iter().filter(|session| session.is_late(now, self.limits.timeout));
+        let late = sessions.iter().filter(|session| session.is_late(now, self.limits.patience()));
         late.for_each(|session| session.end());
         !lock(&self.sessions).is_empty()
     }

@@ -34,7 +34,7 @@ pub(super) fn lock(address: &Address) -> Result<Option<FileLock>> {
 impl Seat {
     /// Binds the name; `None` when a process without the lock listens there.
     pub(super) fn take(address: &Address, lock: FileLock) -> Result<Option<Self>> {
-        match Listener::bind(address.clone(), Some(PRIVATE), BACKLOG) {
+        match Listener::bind_unlogged(address.clone(), Some(PRIVATE), BACKLOG) {
             Ok(listener) => Ok(Some(Self { listener: listener.owned_by_this_process(), lock })),
             Err(error) if error.kind() == ErrorKind::AddressInUse => Ok(None),
             Err(error) => Err(error),

@@ -43,8 +43,8 @@ pub enum Started {
 /// Makes this process the primary, or hands over to the one that there is.
 ///
 /// It blocks for at most [`InstanceLimits::timeout`], and then until the answer for
-/// [`InstanceLimits::answer_timeout`]. When the primary ends before it has answered, this starts again: this
-/// process may become the primary itself.
+/// [`InstanceLimits::answer_timeout`]. When the primary ends before it has answered, this starts again, once with
+/// the whole time: this process may become the primary itself.
 ///
 /// # Errors
 /// [`ErrorKind::TimedOut`] when there is a primary and it does not respond in time, or another process has
@@ -108,15 +108,17 @@ enum Ended {
 struct Start<'a> {
     address: &'a Address,
     socket_address: SocketAddress,
-    timeout: Duration,
     deadline: Instant,
+    /// The time for a new start once the hand-over was received: waiting for the answer has its own.
+    timeout_after_receipt: Option<Duration>,
 }
 
 impl<'a> Start<'a> {
     fn new(address: &'a Address, limits: &InstanceLimits) -> Result<Self> {
         let socket_address = address.to_socket_address()?;
         let deadline = after(limits.timeout);
-        Ok(Self { address, socket_address, timeout: limits.timeout, deadline })
+        let timeout_after_receipt = Some(limits.timeout);
+        Ok(Self { address, socket_address, deadline, timeout_after_receipt })
     }
 
     fn run(
@@ -152,9 +154,11 @@ impl<'a> Start<'a> {
                 (Step::HandOver, _, Some(socket)) => match converse(&socket, self.deadline)? {
                     Ended::Answered(code, bytes) => return Ok(Started::Answered { code, bytes }),
                     Ended::Interrupted { is_received } => {
-                        if is_received {
-                            // Waiting for the answer has its own time.
-                            self.deadline = after(self.timeout);
+                        // Only once: each primary may end before it answers.
+                        if let (true, Some(timeout)) =
+                            (is_received, self.timeout_after_receipt.take())
+                        {
+                            self.deadline = after(timeout);
                         }
                         election.interrupted();
                     }

@@ -71,7 +71,7 @@ impl Listener {
     }
 
     /// As [`Listener::bind`], for one of several attempts.
-    pub(super) fn bind_unlogged(address: Address, mode: Option<u32>, backlog: i32) -> Result<Self> {
+    pub(crate) fn bind_unlogged(address: Address, mode: Option<u32>, backlog: i32) -> Result<Self> {
         let socket_address = address.to_socket_address()?;
         let descriptor = socket::stream().map_err(failed(Operation::Socket))?;
         let path = address.path();
