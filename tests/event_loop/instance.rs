@@ -3,6 +3,8 @@
 
 //! Single instances.
 
+#![allow(clippy::needless_pass_by_value, reason = "a test owns its application")]
+
 use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 use std::thread::{self, JoinHandle};
