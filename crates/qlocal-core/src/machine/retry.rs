@@ -53,9 +53,12 @@ const MIN_DELAY: Duration = Duration::from_millis(1);
 /// a server that ends each of them.
 const LASTING: Duration = Duration::from_secs(1);
 
-/// How often a server that has just appeared is tried while it does not listen yet: after 1, 2, 4 and so
-/// on up to 512 milliseconds.
-const QUICK_TRIES: u32 = 10;
+/// How often a server that has just appeared is tried while it does not listen yet: each millisecond for
+/// ten times, and then after 2, 4 and so on up to 512 milliseconds.
+const QUICK_TRIES: u32 = 19;
+
+/// How many of these are made each millisecond.
+const STEADY_TRIES: u32 = 10;
 
 /// What was tried, and what follows.
 #[derive(Debug, Default)]
@@ -142,7 +145,7 @@ impl Retry {
     pub fn quick(&mut self) -> Option<Duration> {
         let tries = QUICK_TRIES - self.quick;
         self.quick = self.quick.checked_sub(1)?;
-        Some(MIN_DELAY * 2_u32.pow(tries))
+        Some(MIN_DELAY * 2_u32.pow((tries + 1).saturating_sub(STEADY_TRIES)))
     }
 
     fn initial(&self) -> Duration {
@@ -246,7 +249,7 @@ mod tests {
                     }
                     Step::Appeared => {
                         retry.appeared();
-                        model.quick = (0..10).map(|doublings| 1 << doublings).collect();
+                        model.quick = [1; 9].into_iter().chain((0..10).map(|power| 1 << power)).collect();
                         continue;
                     }
                     Step::Quick => {
