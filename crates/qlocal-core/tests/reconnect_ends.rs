@@ -64,6 +64,7 @@ fn each_end_cancels_the_wait() {
         return;
     }
     let _dog = watchdog();
+    Kept::warm_up();
     let ends: [fn(&Stream); 5] =
         [Stream::disconnect, Stream::close, Stream::abort, Stream::detach, Stream::let_go];
     for end in ends {
@@ -83,6 +84,7 @@ fn each_end_cancels_in_handler_of_attempt() {
         return;
     }
     let _dog = watchdog();
+    Kept::warm_up();
     let ends: [fn(&Stream); 5] =
         [Stream::disconnect, Stream::close, Stream::abort, Stream::detach, Stream::let_go];
     for end in ends {
@@ -102,6 +104,7 @@ fn each_end_cancels_in_handler_of_disconnected() {
         return;
     }
     let _dog = watchdog();
+    Kept::warm_up();
     for end in [Stream::disconnect, Stream::close, Stream::abort] {
         let folder = Folder::new();
         let server = UnixListener::bind(folder.join("s")).unwrap();

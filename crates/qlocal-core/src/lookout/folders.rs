@@ -9,6 +9,8 @@ use std::sync::Arc;
 use qlocal_sys::watcher::{Change, Names, Watched, Watcher};
 use qlocal_sys::{file, Errno};
 
+use super::spare;
+
 /// The id of one that waits.
 pub(super) type Id = u64;
 
@@ -20,6 +22,12 @@ pub(super) struct Folders {
     /// The names that are awaited in each watched folder.
     awaited: BTreeMap<Watched, BTreeMap<Box<[u8]>, BTreeSet<Id>>>,
     places: BTreeMap<Id, Place>,
+}
+
+impl Drop for Folders {
+    fn drop(&mut self) {
+        spare::give(self.watcher.take());
+    }
 }
 
 /// What is awaited for one path.
@@ -48,7 +56,9 @@ impl Folders {
     pub fn leave_parent(&mut self) -> BTreeSet<Id> {
         match &self.watcher {
             Some(watcher) if !watcher.is_of_this_process() => {
-                std::mem::take(self).places.into_keys().collect()
+                self.watcher = None;
+                self.awaited.clear();
+                std::mem::take(&mut self.places).into_keys().collect()
             }
             _ => BTreeSet::new(),
         }
@@ -67,18 +77,19 @@ impl Folders {
         if self.is_watching(id) {
             return Ok(());
         }
+        self.forget(id);
         let watcher = match self.watcher.take() {
             Some(watcher) => watcher,
-            None => Arc::new(Watcher::new()?),
+            None => spare::take()?,
         };
-        self.forget(id);
         let placed = self.place(&watcher, path, names);
         let outcome = placed.map(|place| {
             let names = self.awaited.entry(place.folder).or_default();
             names.entry(place.name.clone()).or_default().insert(id);
             self.places.insert(id, place);
         });
-        self.watcher = Some(watcher).filter(|_| !self.places.is_empty());
+        self.watcher = Some(watcher);
+        self.release();
         outcome
     }
 
@@ -116,8 +127,13 @@ impl Folders {
             self.awaited.remove(&folder);
             self.watcher.iter().for_each(|watcher| watcher.remove(folder));
         }
+        self.release();
+    }
+
+    /// Gives up the watcher while no folder is watched.
+    fn release(&mut self) {
         if self.places.is_empty() {
-            self.watcher = None;
+            spare::give(self.watcher.take());
         }
     }
 

@@ -7,6 +7,7 @@
 //! It exists while there is any of them, so a program without them contains none of this.
 
 mod folders;
+mod spare;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, Weak};

@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 
 use qlocal_core::{Address, Reactor, Reconnect, Reconnecting, State, Stream};
 
-use super::{reactor, turn_until, Recorder};
+use super::{reactor, turn_until, Folder, Recorder};
 
 pub const HOUR: Duration = Duration::from_secs(3600);
 pub const CONNECTED: [&str; 4] =
@@ -59,6 +59,14 @@ impl Kept {
         });
         stream.keep_connected(policy, attempts.clone());
         Self { reactor: reactor.clone(), stream, record, attempts }
+    }
+
+    /// Lets this thread have its inotify instance, which it keeps.
+    pub fn warm_up() {
+        let folder = Folder::new();
+        let kept = Self::new(hourly());
+        kept.connect(&folder.address("s"));
+        kept.until_waiting();
     }
 
     pub fn connect(&self, address: &Address) {
