@@ -12,7 +12,7 @@ use std::sync::atomic::{AtomicBool, AtomicU64, Ordering::Relaxed};
 use std::time::{Duration, Instant};
 
 use qlocal_core::KeepName;
-use rustix::process::{kill_process, Pid, Signal};
+use rustix::process::{kill_process, waitpid, Pid, Signal, WaitOptions};
 
 mod util;
 use util::serving::*;
@@ -193,6 +193,8 @@ fn act(present: Process, action: u64, path: &Path, clients: &Clients) -> Process
         // A server that is stopped keeps its name.
         3 => {
             present.signal(Signal::STOP);
+            // It stops a moment later.
+            waitpid(Some(Pid::from_child(&present.child)), WaitOptions::UNTRACED).unwrap();
             let mut newer = Process::start(path, IMPATIENCE);
             assert_eq!(newer.outcome(), "TimedOut");
             newer.wait();
