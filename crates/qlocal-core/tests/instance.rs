@@ -8,7 +8,6 @@ use std::os::unix::fs::PermissionsExt as _;
 use std::os::unix::net::UnixListener;
 use std::sync::mpsc;
 use std::sync::{Arc, Mutex};
-use std::time::Duration;
 
 use qlocal_core::instance::{claim, hand_over, start, HandOver, Input, InstanceLimits, Started};
 use qlocal_core::ErrorKind;
@@ -19,15 +18,6 @@ use util::*;
 #[path = "util/instance.rs"]
 mod instance;
 use instance::*;
-
-fn short() -> InstanceLimits {
-    let timeout = Duration::from_millis(300);
-    InstanceLimits { timeout, answer_timeout: timeout, ..InstanceLimits::default() }
-}
-
-fn default() -> InstanceLimits {
-    InstanceLimits::default()
-}
 
 #[test]
 fn first_start_is_the_primary() {

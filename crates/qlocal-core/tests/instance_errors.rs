@@ -19,15 +19,6 @@ use util::*;
 mod instance;
 use instance::*;
 
-fn short() -> InstanceLimits {
-    let timeout = Duration::from_millis(300);
-    InstanceLimits { timeout, answer_timeout: timeout, ..InstanceLimits::default() }
-}
-
-fn default() -> InstanceLimits {
-    InstanceLimits::default()
-}
-
 #[track_caller]
 fn fails(outcome: qlocal_core::Result<Started>, kind: ErrorKind, operation: Operation) {
     let error = outcome.unwrap_err();

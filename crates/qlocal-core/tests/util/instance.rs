@@ -1,7 +1,7 @@
 // SPDX-FileCopyrightText: 2026 The qlocal authors
 // SPDX-License-Identifier: MIT OR Apache-2.0
 
-//! A primary that serves in a loop of its own.
+//! A primary that serves in a loop of its own, and limits.
 
 #![allow(dead_code, reason = "each test program uses another part")]
 
@@ -16,6 +16,15 @@ use qlocal_core::instance::{
 use qlocal_core::Address;
 
 use crate::util::{reactor, wait_for_work};
+
+pub fn short() -> InstanceLimits {
+    let timeout = Duration::from_millis(300);
+    InstanceLimits { timeout, answer_timeout: timeout, ..InstanceLimits::default() }
+}
+
+pub fn default() -> InstanceLimits {
+    InstanceLimits::default()
+}
 
 /// Calls a function with each hand-over.
 pub struct Host<F>(pub F);
