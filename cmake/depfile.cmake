@@ -6,5 +6,6 @@
 # The crate is built as two kinds of library, and cargo writes one file for both, which may name the other kind.
 
 file(READ "${FROM}" rule)
-string(REGEX REPLACE "^[^\n]*libqlocal\\.(a|rlib):" "${LIBRARY}:" rule "${rule}")
+get_filename_component(name "${LIBRARY}" NAME_WE)
+string(REGEX REPLACE "^[^\n]*${name}\\.(a|rlib):" "${LIBRARY}:" rule "${rule}")
 file(WRITE "${TO}" "${rule}")

@@ -2,14 +2,14 @@
 # SPDX-License-Identifier: MIT OR Apache-2.0
 
 # Links OBJECTS and the required parts of the archive ENGINE into one relocatable OBJECT, in which only the symbols
-# named in the version script EXPORTS are global. HIDDEN hides those; without KEEP_DEBUG debug information is dropped,
+# named in the version script EXPORTS are global. Those named without a wildcard are required, too. HIDDEN hides those; without KEEP_DEBUG debug information is dropped,
 # which is large for Rust's standard library alone.
 #
 # Everything else is local: Rust's runtime, its standard library, cxx and cxx-qt-lib never clash with another copy,
 # neither in the same link nor in the same process. The sections stay separate, so --gc-sections can still drop what a
 # program doesn't use.
 
-foreach(name IN ITEMS COMPILER ENGINE EXPORTS NM OBJCOPY OBJECT OBJECTS)
+foreach(name IN ITEMS COMPILER ENGINE EXPORTS NM OBJCOPY OBJECT)
     if(NOT ${name})
         message(FATAL_ERROR "${name} is not set")
     endif()
@@ -40,13 +40,16 @@ function(list_symbols object result)
     set(${result} "${symbols}" PARENT_SCOPE)
 endfunction()
 
-link("${everything}" -Wl,--force-group-allocation ${OBJECTS} "${ENGINE}")
+file(READ "${EXPORTS}" patterns)
+string(REGEX MATCHALL "_Z[A-Za-z0-9_*?]+" patterns "${patterns}")
+set(required "${patterns}")
+list(FILTER required EXCLUDE REGEX "[*?]")
+list(TRANSFORM required PREPEND "-Wl,--undefined=")
+link("${everything}" -Wl,--force-group-allocation ${required} ${OBJECTS} "${ENGINE}")
 # The bitcode of Rust's standard library, which makes nm treat the object as LLVM's.
 run("${OBJCOPY}" --remove-section=.llvmbc --remove-section=.llvmcmd "${everything}")
 
 # The existing symbols named in the version script, and those that are unique in a process.
-file(READ "${EXPORTS}" patterns)
-string(REGEX MATCHALL "_Z[A-Za-z0-9_*?]+" patterns "${patterns}")
 list(JOIN patterns "|" patterns)
 string(REPLACE "*" ".*" patterns "${patterns}")
 string(REPLACE "?" "." patterns "${patterns}")
@@ -58,7 +61,7 @@ list(TRANSFORM symbols REPLACE " .$" "")
 set(all "${symbols}")
 list(FILTER symbols INCLUDE REGEX "^(${patterns})$")
 if(NOT symbols)
-    message(FATAL_ERROR "${EXPORTS} names no symbol of ${OBJECTS}")
+    message(FATAL_ERROR "${EXPORTS} names no symbol of ${OBJECTS} or ${ENGINE}")
 endif()
 list(TRANSFORM symbols PREPEND "-Wl,--undefined=" OUTPUT_VARIABLE options)
 
@@ -73,8 +76,10 @@ function(replace symbol name)
     endif()
     set(options ${options} "-Wl,--undefined=${symbol}" "-Wl,--defsym=${theirs}=${symbol}" PARENT_SCOPE)
 endfunction()
-replace(qlocal_panicked rust_begin_unwind)
-replace(qlocal_out_of_memory __rust_alloc_error_handler)
+if(all MATCHES "qlocal_panicked")
+    replace(qlocal_panicked rust_begin_unwind)
+    replace(qlocal_out_of_memory __rust_alloc_error_handler)
+endif()
 
 if(NOT KEEP_DEBUG)
     list(APPEND options -Wl,--strip-debug)

@@ -36,7 +36,10 @@ qint64 Server::_QLimit(_QLocal::ServerLimit limit) const
 
 void Server::_QSetLimit(_QLocal::ServerLimit limit, qint64 value)
 {
+    const qint64 before = _QLimit(limit);
     _QLocal::setLimit(*this, limit, value);
+    if (_QLimit(limit) != before)
+        Q_EMIT settingsChanged();
 }
 
 qint64 Server::_QLimit(_QLocal::SocketLimit limit) const
@@ -46,7 +49,10 @@ qint64 Server::_QLimit(_QLocal::SocketLimit limit) const
 
 void Server::_QSetLimit(_QLocal::SocketLimit limit, qint64 value)
 {
+    const qint64 before = _QLimit(limit);
     _QLocal::setLimit(*this, limit, value);
+    if (_QLimit(limit) != before)
+        Q_EMIT settingsChanged();
 }
 
 bool Server::hasPrivateNames() const
@@ -56,7 +62,10 @@ bool Server::hasPrivateNames() const
 
 void Server::setPrivateNames(bool isPrivate)
 {
+    if (isPrivate == hasPrivateNames())
+        return;
     ServerHooks::setPrivateNames(*this, isPrivate);
+    Q_EMIT settingsChanged();
 }
 
 bool Server::listenOnRandomName()
@@ -110,8 +119,10 @@ bool Server::isNameKept() const
 
 void Server::setNameKept(bool isKept)
 {
-    if (isKept != isNameKept())
-        isKept ? keepName() : stopKeepingName();
+    if (isKept == isNameKept())
+        return;
+    isKept ? keepName() : stopKeepingName();
+    Q_EMIT settingsChanged();
 }
 
 NamePolicy Server::namePolicy() const
@@ -131,8 +142,10 @@ bool Server::handsOver() const
 
 void Server::setHandsOver(bool handsOver)
 {
-    if (handsOver != this->handsOver())
-        _QLocal::setHandsOver(*this, handsOver);
+    if (handsOver == this->handsOver())
+        return;
+    _QLocal::setHandsOver(*this, handsOver);
+    Q_EMIT settingsChanged();
 }
 
 int Server::takeOverTimeout() const
@@ -142,7 +155,10 @@ int Server::takeOverTimeout() const
 
 void Server::setTakeOverTimeout(int msecs)
 {
+    if (msecs == takeOverTimeout())
+        return;
     _QLocal::setTakeOverTimeout(*this, msecs);
+    Q_EMIT settingsChanged();
 }
 
 Error Server::lastError() const
@@ -152,20 +168,37 @@ Error Server::lastError() const
 
 void Server::setAnyUserAllowed(bool allowed)
 {
+    if (allowed == m_anyUserAllowed)
+        return;
     m_anyUserAllowed = allowed;
     applyRule();
+    Q_EMIT settingsChanged();
 }
 
 void Server::setAllowedUsers(const QList<uint> &uids)
 {
+    if (uids == m_allowedUsers)
+        return;
     m_allowedUsers = uids;
     applyRule();
+    Q_EMIT settingsChanged();
 }
 
 void Server::setAllowedGroups(const QList<uint> &gids)
 {
+    if (gids == m_allowedGroups)
+        return;
     m_allowedGroups = gids;
     applyRule();
+    Q_EMIT settingsChanged();
+}
+
+void Server::setReadBufferSize(qint64 size)
+{
+    if (size == m_readBufferSize)
+        return;
+    m_readBufferSize = size;
+    Q_EMIT settingsChanged();
 }
 
 void Server::setAllowFunction(AllowFunction function)

@@ -32,7 +32,10 @@ qint64 Socket::_QLimit(_QLocal::SocketLimit limit) const
 
 void Socket::_QSetLimit(_QLocal::SocketLimit limit, qint64 value)
 {
+    const qint64 before = _QLimit(limit);
     _QLocal::setLimit(*this, limit, value);
+    if (_QLimit(limit) != before)
+        Q_EMIT settingsChanged();
 }
 
 bool Socket::hasPrivateNames() const
@@ -42,7 +45,10 @@ bool Socket::hasPrivateNames() const
 
 void Socket::setPrivateNames(bool isPrivate)
 {
+    if (isPrivate == hasPrivateNames())
+        return;
     SocketHooks::setPrivateNames(*this, isPrivate);
+    Q_EMIT settingsChanged();
 }
 
 int Socket::connectTimeout() const
@@ -52,7 +58,10 @@ int Socket::connectTimeout() const
 
 void Socket::setConnectTimeout(int msecs)
 {
+    if (msecs == connectTimeout())
+        return;
     SocketHooks::setAttemptTimeout(*this, msecs);
+    Q_EMIT settingsChanged();
 }
 
 void Socket::keepConnected(const ReconnectPolicy &policy)
@@ -92,8 +101,11 @@ Socket::Framing Socket::framing() const
 
 void Socket::setFraming(Framing framing)
 {
+    const Framing before = this->framing();
     _QLocal::setFraming(*this, _QLocal::FramingKind(framing),
                         bytesOf(SocketHooks::takeReadAhead(*this)));
+    if (framing != before)
+        Q_EMIT settingsChanged();
 }
 
 bool Socket::writeMessage(const QByteArray &message)

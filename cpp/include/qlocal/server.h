@@ -49,25 +49,33 @@ public:
 class _QLOCAL_EXPORT Server : public QLocalServer
 {
     Q_OBJECT
-    Q_PROPERTY(bool privateNames READ hasPrivateNames WRITE setPrivateNames)
-    Q_PROPERTY(bool anyUserAllowed READ isAnyUserAllowed WRITE setAnyUserAllowed)
-    Q_PROPERTY(QList<uint> allowedUsers READ allowedUsers WRITE setAllowedUsers)
-    Q_PROPERTY(QList<uint> allowedGroups READ allowedGroups WRITE setAllowedGroups)
-    Q_PROPERTY(int maxConnections READ maxConnections WRITE setMaxConnections)
-    Q_PROPERTY(int maxConnectionsPerUser READ maxConnectionsPerUser WRITE setMaxConnectionsPerUser)
+    Q_PROPERTY(bool privateNames READ hasPrivateNames WRITE setPrivateNames NOTIFY settingsChanged)
+    Q_PROPERTY(bool anyUserAllowed READ isAnyUserAllowed WRITE setAnyUserAllowed NOTIFY
+                       settingsChanged)
+    Q_PROPERTY(
+            QList<uint> allowedUsers READ allowedUsers WRITE setAllowedUsers NOTIFY settingsChanged)
+    Q_PROPERTY(QList<uint> allowedGroups READ allowedGroups WRITE setAllowedGroups NOTIFY
+                       settingsChanged)
+    Q_PROPERTY(
+            int maxConnections READ maxConnections WRITE setMaxConnections NOTIFY settingsChanged)
+    Q_PROPERTY(int maxConnectionsPerUser READ maxConnectionsPerUser WRITE setMaxConnectionsPerUser
+                       NOTIFY settingsChanged)
     Q_PROPERTY(int maxConnectionsPerProcess READ maxConnectionsPerProcess WRITE
-                       setMaxConnectionsPerProcess)
-    Q_PROPERTY(qint64 readBufferSize READ readBufferSize WRITE setReadBufferSize)
-    Q_PROPERTY(qint64 writeLimit READ writeLimit WRITE setWriteLimit)
+                       setMaxConnectionsPerProcess NOTIFY settingsChanged)
+    Q_PROPERTY(qint64 readBufferSize READ readBufferSize WRITE setReadBufferSize NOTIFY
+                       settingsChanged)
+    Q_PROPERTY(qint64 writeLimit READ writeLimit WRITE setWriteLimit NOTIFY settingsChanged)
     Q_PROPERTY(qlocal::Socket::SlowPeerPolicy slowPeerPolicy READ slowPeerPolicy WRITE
-                       setSlowPeerPolicy)
-    Q_PROPERTY(qint64 highWater READ highWater WRITE setHighWater)
-    Q_PROPERTY(qint64 lowWater READ lowWater WRITE setLowWater)
-    Q_PROPERTY(qint64 maxMessageSize READ maxMessageSize WRITE setMaxMessageSize)
+                       setSlowPeerPolicy NOTIFY settingsChanged)
+    Q_PROPERTY(qint64 highWater READ highWater WRITE setHighWater NOTIFY settingsChanged)
+    Q_PROPERTY(qint64 lowWater READ lowWater WRITE setLowWater NOTIFY settingsChanged)
+    Q_PROPERTY(qint64 maxMessageSize READ maxMessageSize WRITE setMaxMessageSize NOTIFY
+                       settingsChanged)
     Q_PROPERTY(qlocal::ServerCounters counters READ counters)
-    Q_PROPERTY(bool handsOver READ handsOver WRITE setHandsOver)
-    Q_PROPERTY(int takeOverTimeout READ takeOverTimeout WRITE setTakeOverTimeout)
-    Q_PROPERTY(bool nameKept READ isNameKept WRITE setNameKept)
+    Q_PROPERTY(bool handsOver READ handsOver WRITE setHandsOver NOTIFY settingsChanged)
+    Q_PROPERTY(int takeOverTimeout READ takeOverTimeout WRITE setTakeOverTimeout NOTIFY
+                       settingsChanged)
+    Q_PROPERTY(bool nameKept READ isNameKept WRITE setNameKept NOTIFY settingsChanged)
 
 public:
     /// Why a connection was refused.
@@ -236,7 +244,7 @@ public:
     /// See QLocalSocket::readBufferSize(); 64 MiB by default.
     qint64 readBufferSize() const { return m_readBufferSize; }
     /// Sets it for future sockets.
-    void setReadBufferSize(qint64 size) { m_readBufferSize = size; }
+    void setReadBufferSize(qint64 size);
     /// See Socket::writeLimit().
     qint64 writeLimit() const { return _QLimit(_QLocal::SocketLimit::QueuedBytes); }
     /// Sets it for future sockets.
@@ -272,6 +280,8 @@ public:
     ServerCounters counters() const;
 
 Q_SIGNALS:
+    /// A property of this class was set to another value.
+    void settingsChanged();
     /// A connection was refused, and closed without being announced.
     void refused(const qlocal::PeerCredentials &peer, qlocal::Server::RefusalReason reason);
     /// Accepting has failed, mostly for lack of descriptors; lastError() has details. Emitted once,

@@ -27,14 +27,17 @@ class _QLOCAL_EXPORT Socket : public QLocalSocket
 {
     Q_OBJECT
     Q_PROPERTY(qlocal::PeerCredentials peerCredentials READ peerCredentials)
-    Q_PROPERTY(bool privateNames READ hasPrivateNames WRITE setPrivateNames)
-    Q_PROPERTY(int connectTimeout READ connectTimeout WRITE setConnectTimeout)
-    Q_PROPERTY(qint64 writeLimit READ writeLimit WRITE setWriteLimit)
-    Q_PROPERTY(SlowPeerPolicy slowPeerPolicy READ slowPeerPolicy WRITE setSlowPeerPolicy)
-    Q_PROPERTY(qint64 highWater READ highWater WRITE setHighWater)
-    Q_PROPERTY(qint64 lowWater READ lowWater WRITE setLowWater)
-    Q_PROPERTY(Framing framing READ framing WRITE setFraming)
-    Q_PROPERTY(qint64 maxMessageSize READ maxMessageSize WRITE setMaxMessageSize)
+    Q_PROPERTY(bool privateNames READ hasPrivateNames WRITE setPrivateNames NOTIFY settingsChanged)
+    Q_PROPERTY(
+            int connectTimeout READ connectTimeout WRITE setConnectTimeout NOTIFY settingsChanged)
+    Q_PROPERTY(qint64 writeLimit READ writeLimit WRITE setWriteLimit NOTIFY settingsChanged)
+    Q_PROPERTY(SlowPeerPolicy slowPeerPolicy READ slowPeerPolicy WRITE setSlowPeerPolicy NOTIFY
+                       settingsChanged)
+    Q_PROPERTY(qint64 highWater READ highWater WRITE setHighWater NOTIFY settingsChanged)
+    Q_PROPERTY(qint64 lowWater READ lowWater WRITE setLowWater NOTIFY settingsChanged)
+    Q_PROPERTY(Framing framing READ framing WRITE setFraming NOTIFY settingsChanged)
+    Q_PROPERTY(qint64 maxMessageSize READ maxMessageSize WRITE setMaxMessageSize NOTIFY
+                       settingsChanged)
 
 public:
     /// How a write beyond writeLimit() is handled.
@@ -236,6 +239,8 @@ Q_SIGNALS:
     /// Like bytesWritten(), which comes before it, it is never emitted inside write() or
     /// recursively.
     void lowWaterReached();
+    /// A property of this class was set to another value.
+    void settingsChanged();
     /// There is no connection, and an attempt to connect follows in \a delay milliseconds, or if that
     /// is -1 as soon as the server's file appears; see keepConnected(). The \a attempt is its number,
     /// from 1; it starts again after a connection that has lasted for the initial interval or a

@@ -6,6 +6,8 @@
 #ifndef QLOCAL_QML_VALUES_H
 #define QLOCAL_QML_VALUES_H
 
+#include "descriptorvalue.h"
+
 #include <QtCore/qobject.h>
 #include <QtQml/qqml.h>
 #include <qlocal/server.h>
@@ -23,6 +25,13 @@ struct ServerCountersValue
 {
     Q_GADGET
     QML_FOREIGN(qlocal::ServerCounters)
+    QML_ANONYMOUS
+};
+
+struct LocalDescriptorValue
+{
+    Q_GADGET
+    QML_FOREIGN(qlocal::LocalDescriptor)
     QML_ANONYMOUS
 };
 

@@ -5,6 +5,8 @@
 
 #include <QtCore/qpointer.h>
 #include <QtQml/qjsengine.h>
+#include <QtQml/qqmlcontext.h>
+#include <QtQml/qqmlengine.h>
 #include <QtQml/qqmlinfo.h>
 
 namespace qlocal {
@@ -82,7 +84,9 @@ QString LocalServer::errorString() const
 void LocalServer::incomingConnection(quintptr socketDescriptor)
 {
     auto *socket = new LocalSocket(this);
+    QQmlEngine::setContextForObject(socket, qmlContext(this));
     socket->setSocketDescriptor(qintptr(socketDescriptor));
+    socket->stateEvent();
     admit(socket);
     connect(socket, &QLocalSocket::disconnected, socket, &QObject::deleteLater);
     Q_EMIT newConnection(socket);

@@ -4,7 +4,7 @@
 #ifndef QLOCAL_QML_LOCALSERVER_H
 #define QLOCAL_QML_LOCALSERVER_H
 
-#include "localsocket.h"
+#include <qlocal_qml/src/local_socket.cxxqt.h>
 
 #include <QtQml/qjsvalue.h>
 #include <QtQml/qqmlregistration.h>

@@ -1,0 +1,147 @@
+// SPDX-FileCopyrightText: 2026 The qlocal authors
+// SPDX-License-Identifier: MIT OR Apache-2.0
+
+#include "socketbase.h"
+
+#include "script.h"
+
+#include <QtCore/qmetaobject.h>
+
+#include <fcntl.h>
+
+namespace qlocal {
+
+LocalSocketBase::LocalSocketBase(QObject *parent) : Socket(parent)
+{
+    connect(this, &QLocalSocket::stateChanged, this, [this](LocalSocketState state) {
+        if (state == UnconnectedState)
+            m_peerProcess = Descriptor();
+        Q_EMIT stateChanged();
+    });
+    connect(this, &LocalSocketBase::stateChanged, this, &LocalSocketBase::stateEvent);
+    connect(this, &Socket::reconnecting, this, &LocalSocketBase::stateEvent);
+    connect(this, &QLocalSocket::errorOccurred, this, [this] {
+        Q_EMIT errorChanged();
+        stateEvent();
+    });
+    connect(this, &QLocalSocket::errorOccurred, this, &LocalSocketBase::errorOccurred);
+    connect(this, &QIODevice::readyRead, this, [this] { readEvent(); });
+    connect(this, &Socket::messageReady, this, [this] { readEvent(); });
+    connect(this, &QIODevice::bytesWritten, this, [this] { writtenEvent(); });
+}
+
+LocalSocketBase::~LocalSocketBase()
+{
+    // ~Socket() ends the connection, when there is nothing left to call.
+    disconnect(this, nullptr, this, nullptr);
+}
+
+LocalSocketBase::Status LocalSocketBase::connectionState() const
+{
+    switch (state()) {
+    case ConnectingState: return Status::Connecting;
+    case ConnectedState: return Status::Connected;
+    case ClosingState: return Status::Closing;
+    default: return Status::Unconnected;
+    }
+}
+
+int LocalSocketBase::peerProcess() const
+{
+    if (!m_peerProcess.isValid() && state() != UnconnectedState)
+        m_peerProcess = qlocal::peerProcess(*this);
+    return m_peerProcess.get();
+}
+
+bool LocalSocketBase::sendText(const QJSValue &text)
+{
+    const auto bytes = script::text(this, text);
+    return bytes && send(*bytes);
+}
+
+bool LocalSocketBase::sendBinary(const QJSValue &data)
+{
+    const auto bytes = script::binary(this, data);
+    return bytes && send(*bytes);
+}
+
+bool LocalSocketBase::sendJson(const QJSValue &value)
+{
+    if (framing() == NoFraming) {
+        script::throwTypeError(this,
+                               QStringLiteral("JSON needs a framing, such as LocalSocket.Lines"));
+        return false;
+    }
+    const auto bytes = script::stringify(this, value);
+    return bytes && send(*bytes);
+}
+
+bool LocalSocketBase::sendDescriptor(const QJSValue &data, const LocalDescriptor &descriptor)
+{
+    const auto bytes = script::data(this, data);
+    if (!bytes)
+        return false;
+    if (!descriptor.isValid()) {
+        script::throwTypeError(this, QStringLiteral("The descriptor is not valid"));
+        return false;
+    }
+    Descriptor copy(::fcntl(descriptor.get(), F_DUPFD_CLOEXEC, 0));
+    const bool isQueued = writeWithDescriptor(*bytes, std::move(copy)) == bytes->size();
+    if (!isQueued)
+        Q_EMIT errorChanged();
+    return isQueued;
+}
+
+qint64 LocalSocketBase::write(const QJSValue &data)
+{
+    const auto bytes = script::data(this, data);
+    return bytes ? QLocalSocket::write(*bytes) : -1;
+}
+
+bool LocalSocketBase::receiveJson(const QByteArray &message)
+{
+    const auto value = script::parse(this, message);
+    if (value)
+        Q_EMIT jsonReceived(*value);
+    return value.has_value();
+}
+
+void LocalSocketBase::setReadBufferSize(qint64 size)
+{
+    if (size == readBufferSize())
+        return;
+    QLocalSocket::setReadBufferSize(size);
+    Q_EMIT settingsChanged();
+}
+
+bool LocalSocketBase::queue(const QByteArray &bytes)
+{
+    if (isFramed())
+        return Socket::writeMessage(bytes);
+    return QLocalSocket::write(bytes) == bytes.size();
+}
+
+void LocalSocketBase::receiveDescriptors()
+{
+    static const QMetaMethod signal = QMetaMethod::fromSignal(&LocalSocketBase::descriptorReceived);
+    while (isSignalConnected(signal)) {
+        Descriptor descriptor = takeDescriptor();
+        if (!descriptor.isValid())
+            return;
+        Q_EMIT descriptorReceived(LocalDescriptor(std::move(descriptor)));
+    }
+}
+
+void LocalSocketBase::keep(int initialInterval, int maximumInterval, int jitter,
+                           int maximumAttempts, bool keepsUnsent)
+{
+    ReconnectPolicy policy;
+    policy.initialInterval = std::chrono::milliseconds(initialInterval);
+    policy.maxInterval = std::chrono::milliseconds(maximumInterval);
+    policy.jitter = jitter;
+    policy.maxAttempts = maximumAttempts;
+    policy.keepsUnsent = keepsUnsent;
+    keepConnected(policy);
+}
+
+} // namespace qlocal

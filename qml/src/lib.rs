@@ -1,0 +1,11 @@
+// SPDX-FileCopyrightText: 2026 The qlocal authors
+// SPDX-License-Identifier: MIT OR Apache-2.0
+
+//! The types of the QML module `QLocal`: Rust objects that derive from the classes of the C++ API.
+//!
+//! What a socket or server does is decided there and in the engine. These types add what QML
+//! expects: properties with notifiers, wanted states, signals with text.
+
+mod local_socket;
+mod reconnect;
+mod text;
