@@ -11,6 +11,7 @@ fn main() {
         .files([
             "src/enums.rs",
             "src/exception.rs",
+            "src/framing.rs",
             "src/hooks.rs",
             "src/instance.rs",
             "src/logging.rs",

@@ -31,6 +31,7 @@ set(QLOCAL_RUST_INCLUDES "${PROJECT_BINARY_DIR}/include")
 set(qlocal_rust_depfile "${PROJECT_BINARY_DIR}/libqlocal.d")
 set(qlocal_rust_headers
     "${QLOCAL_RUST_INCLUDES}/qlocal/src/enums.cxx.h"
+    "${QLOCAL_RUST_INCLUDES}/qlocal/src/framing.cxx.h"
     "${QLOCAL_RUST_INCLUDES}/qlocal/src/reactor.cxxqt.h"
     "${QLOCAL_RUST_INCLUDES}/qlocal/src/server.cxx.h"
     "${QLOCAL_RUST_INCLUDES}/qlocal/src/server/naming.cxx.h"

@@ -8,11 +8,9 @@ use std::time::{Duration, Instant};
 
 use cxx_qt_lib::{qint64, QString};
 use qlocal_core::{
-    Address, Error, ErrorKind, Failure, Framing, Namespace, Operation, PeerCredentials, Result,
-    State,
+    Address, Error, ErrorKind, Failure, Namespace, Operation, PeerCredentials, Result, State,
 };
 
-use crate::enums::ffi::FramingKind;
 use crate::environment::environment;
 use crate::server_name::PRIVATE;
 use crate::types::ffi::{ErrorParts, PeerIdentity, Place, SocketError, SocketState};
@@ -149,7 +147,9 @@ impl From<ErrorKind> for SocketError {
             ErrorKind::TimedOut => Self::Timeout,
             ErrorKind::PeerClosed => Self::PeerClosed,
             ErrorKind::NotConnected => Self::Connection,
-            ErrorKind::InvalidState | ErrorKind::InvalidMessage => Self::Operation,
+            ErrorKind::InvalidState | ErrorKind::InvalidMessage | ErrorKind::InvalidFraming => {
+                Self::Operation
+            }
             ErrorKind::Unsupported => Self::Unsupported,
             _ => Self::Unknown,
         }
@@ -163,26 +163,6 @@ impl From<Option<PeerCredentials>> for PeerIdentity {
             .map(|peer| (peer.uid, peer.gid, peer.pid.unwrap_or(0), peer.groups))
             .unwrap_or_default();
         Self { known, uid, gid, pid, groups }
-    }
-}
-
-impl From<FramingKind> for Option<Framing> {
-    fn from(kind: FramingKind) -> Self {
-        match kind {
-            FramingKind::LengthPrefixed => Some(Framing::LengthPrefixed),
-            FramingKind::Lines => Some(Framing::Lines),
-            _ => None,
-        }
-    }
-}
-
-impl From<Option<Framing>> for FramingKind {
-    fn from(framing: Option<Framing>) -> Self {
-        match framing {
-            None => Self::None,
-            Some(Framing::LengthPrefixed) => Self::LengthPrefixed,
-            Some(Framing::Lines) => Self::Lines,
-        }
     }
 }
 
@@ -223,6 +203,7 @@ pub fn socket_error_string(error: Error) -> QString {
         ErrorKind::NotConnected => "Connection error",
         ErrorKind::InvalidState => "Operation not permitted when socket is in this state",
         ErrorKind::InvalidMessage => "Invalid message",
+        ErrorKind::InvalidFraming => "Invalid framing",
         ErrorKind::Unsupported => "The socket operation is not supported",
         _ => return unknown(origin, error),
     };
@@ -231,8 +212,12 @@ pub fn socket_error_string(error: Error) -> QString {
 
 /// The text of QLocalServer::errorString() for an error, in Qt's words.
 pub fn server_error_string(error: Error) -> QString {
-    let origin = "QLocalServer::listen";
+    let origin = match error.kind() {
+        ErrorKind::InvalidFraming => "QLocalServer",
+        _ => "QLocalServer::listen",
+    };
     let text = match error.kind() {
+        ErrorKind::InvalidFraming => "Invalid framing",
         ErrorKind::InvalidName | ErrorKind::NameTooLong | ErrorKind::NotFound => "Name error",
         ErrorKind::AddressInUse => "Address in use",
         ErrorKind::AccessDenied => "Permission denied",

@@ -41,5 +41,13 @@ pub(crate) mod ffi {
         None,
         LengthPrefixed,
         Lines,
+        ByteArrays,
+    }
+
+    /// The order of the bytes of a length.
+    #[repr(u32)]
+    enum ByteOrder {
+        BigEndian,
+        LittleEndian,
     }
 }

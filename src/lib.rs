@@ -16,6 +16,7 @@ mod enums;
 mod environment;
 mod error;
 mod exception;
+mod framing;
 mod handler;
 mod hooks;
 mod instance;
@@ -41,8 +42,9 @@ pub use local_server::LocalServer;
 pub use local_stream::LocalStream;
 pub use qlocal_core::instance::{HandOver, Input, InstanceLimits, Scope};
 pub use qlocal_core::{
-    Address, AllowRule, ConnectionLimits, Counters, ErrorKind, Framing, KeepName, Limits, NameLoss,
-    PeerCredentials, Reconnect, Refusal, RefusalReason, SlowPeer, State, Unsent,
+    Address, AllowRule, ByteOrder, ConnectionLimits, Counters, Delimiter, ErrorKind, Framing,
+    KeepName, Limits, NameLoss, PeerCredentials, PrefixSize, Reconnect, Refusal, RefusalReason,
+    SlowPeer, State, Unsent,
 };
 pub use qt::quit;
 pub use reactor::{set_busy_poll, set_lingering, wake_up_cost};

@@ -63,7 +63,6 @@ mod ffi {
         type WaitStep = crate::types::ffi::WaitStep;
 
         include!("qlocal/src/enums.cxx.h");
-        type FramingKind = crate::enums::ffi::FramingKind;
         type SocketLimit = crate::enums::ffi::SocketLimit;
     }
 
@@ -160,14 +159,6 @@ mod ffi {
         /// The next received descriptor, owned by the caller, or -1.
         #[cxx_name = "takeDescriptor"]
         fn socket_take_descriptor(socket: &RustSocket) -> i32;
-
-        #[cxx_name = "framing"]
-        fn socket_framing(socket: &RustSocket) -> FramingKind;
-
-        /// Sets the framing, starting with the first unread byte; `ahead` are the bytes that
-        /// QIODevice has read ahead.
-        #[cxx_name = "setFraming"]
-        fn socket_set_framing(socket: &RustSocket, framing: FramingKind, ahead: &[u8]);
 
         /// Queues a whole message or nothing; nothing if the device is not open for writing.
         #[cxx_name = "writeMessage"]

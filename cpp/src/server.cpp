@@ -1,10 +1,12 @@
 // SPDX-FileCopyrightText: 2026 The qlocal authors
 // SPDX-License-Identifier: MIT OR Apache-2.0
 
+#include "bytes.h"
 #include "named.h"
 
 #include <qlocal/engine_call.h>
 #include <qlocal/server.h>
+#include <qlocal/src/framing.cxx.h>
 #include <qlocal/src/server.cxx.h>
 #include <qlocal/src/server/naming.cxx.h>
 #include <qlocal/src/socket.cxx.h>
@@ -14,6 +16,7 @@
 namespace qlocal {
 
 using _QLocal::ServerHooks;
+using _QLocal::SocketHooks;
 
 static ::rust::Slice<const std::uint32_t> idsOf(const QList<uint> &ids)
 {
@@ -217,6 +220,59 @@ void Server::applyRule()
         _QLocal::allowListed(*this, idsOf(m_allowedUsers), idsOf(m_allowedGroups));
 }
 
+/// Sets a part of the framing; false if there is no such framing.
+template<typename Value>
+static bool setPart(Server &server, Value _QLocal::FramingParts::*part, const Value &value)
+{
+    _QLocal::FramingParts parts = _QLocal::framing(server);
+    const bool changes = !(parts.*part == value);
+    parts.*part = value;
+    const bool isSet = _QLocal::setFraming(server, parts);
+    if (isSet && changes)
+        Q_EMIT server.settingsChanged();
+    return isSet;
+}
+
+Socket::Framing Server::framing() const
+{
+    return Socket::Framing(_QLocal::framing(*this).kind);
+}
+
+void Server::setFraming(Socket::Framing framing)
+{
+    setPart(*this, &_QLocal::FramingParts::kind, _QLocal::FramingKind(framing));
+}
+
+QByteArray Server::delimiter() const
+{
+    return _QLocal::framing(*this).delimiter;
+}
+
+bool Server::setDelimiter(const QByteArray &delimiter)
+{
+    return setPart(*this, &_QLocal::FramingParts::delimiter, delimiter);
+}
+
+int Server::prefixSize() const
+{
+    return _QLocal::framing(*this).prefixSize;
+}
+
+bool Server::setPrefixSize(int bytes)
+{
+    return setPart(*this, &_QLocal::FramingParts::prefixSize, bytes);
+}
+
+Socket::ByteOrder Server::byteOrder() const
+{
+    return Socket::ByteOrder(_QLocal::framing(*this).order);
+}
+
+void Server::setByteOrder(Socket::ByteOrder order)
+{
+    setPart(*this, &_QLocal::FramingParts::order, _QLocal::ByteOrder(order));
+}
+
 ServerCounters Server::counters() const
 {
     const _QLocal::Counts counts = _QLocal::counters(*this);
@@ -237,6 +293,9 @@ void Server::admit(QLocalSocket *socket)
     _QLocal::setAcceptedBy(*socket, serverName());
     socket->setReadBufferSize(m_readBufferSize);
     _QLocal::admit(*this, *socket);
+    auto *native = qobject_cast<Socket *>(socket);
+    if (native && framing() != Socket::NoFraming)
+        _QLocal::frame(*this, *native, _QLocal::bytesOf(SocketHooks::takeReadAhead(*native)));
 }
 
 bool Server::_QAllows(const _QLocal::PeerIdentity &peer) const

@@ -1,20 +1,18 @@
 // SPDX-FileCopyrightText: 2026 The qlocal authors
 // SPDX-License-Identifier: MIT OR Apache-2.0
 
+#include "bytes.h"
 #include "largewrite.h"
 
 #include <qlocal/socket.h>
+#include <qlocal/src/framing.cxx.h>
 #include <qlocal/src/socket.cxx.h>
 #include <qlocal/src/socket/reconnect.cxx.h>
 
 namespace qlocal {
 
+using _QLocal::bytesOf;
 using _QLocal::SocketHooks;
-
-static ::rust::Slice<const std::uint8_t> bytesOf(const QByteArray &data)
-{
-    return { reinterpret_cast<const std::uint8_t *>(data.constData()), std::size_t(data.size()) };
-}
 
 Socket::Socket(QObject *parent) : QLocalSocket(parent)
 {
@@ -94,18 +92,59 @@ bool Socket::isReconnecting() const
     return _QLocal::isReconnecting(*this);
 }
 
+/// Sets a part of the framing; false if there is no such framing.
+template<typename Value>
+static bool setPart(Socket &socket, Value _QLocal::FramingParts::*part, const Value &value,
+                    const QByteArray &ahead = QByteArray())
+{
+    _QLocal::FramingParts parts = _QLocal::framing(socket);
+    const bool changes = !(parts.*part == value);
+    parts.*part = value;
+    const bool isSet = _QLocal::setFraming(socket, parts, bytesOf(ahead));
+    if (isSet && changes)
+        Q_EMIT socket.settingsChanged();
+    return isSet;
+}
+
 Socket::Framing Socket::framing() const
 {
-    return Framing(_QLocal::framing(*this));
+    return Framing(_QLocal::framing(*this).kind);
 }
 
 void Socket::setFraming(Framing framing)
 {
-    const Framing before = this->framing();
-    _QLocal::setFraming(*this, _QLocal::FramingKind(framing),
-                        bytesOf(SocketHooks::takeReadAhead(*this)));
-    if (framing != before)
-        Q_EMIT settingsChanged();
+    setPart(*this, &_QLocal::FramingParts::kind, _QLocal::FramingKind(framing),
+            SocketHooks::takeReadAhead(*this));
+}
+
+QByteArray Socket::delimiter() const
+{
+    return _QLocal::framing(*this).delimiter;
+}
+
+bool Socket::setDelimiter(const QByteArray &delimiter)
+{
+    return setPart(*this, &_QLocal::FramingParts::delimiter, delimiter);
+}
+
+int Socket::prefixSize() const
+{
+    return _QLocal::framing(*this).prefixSize;
+}
+
+bool Socket::setPrefixSize(int bytes)
+{
+    return setPart(*this, &_QLocal::FramingParts::prefixSize, bytes);
+}
+
+Socket::ByteOrder Socket::byteOrder() const
+{
+    return ByteOrder(_QLocal::framing(*this).order);
+}
+
+void Socket::setByteOrder(ByteOrder order)
+{
+    setPart(*this, &_QLocal::FramingParts::order, _QLocal::ByteOrder(order));
 }
 
 bool Socket::writeMessage(const QByteArray &message)

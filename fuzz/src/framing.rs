@@ -3,7 +3,7 @@
 
 //! Messages in bytes that arrive in any pieces, against parsing all of them at once.
 
-use qlocal_core::{Framing, InputBuffer, Messages};
+use qlocal_core::{ByteOrder, Framing, InputBuffer, Messages, PrefixSize};
 
 use crate::{pattern, Bytes};
 
@@ -31,30 +31,72 @@ impl Model {
             if self.rest.len() < len + frame {
                 return;
             }
-            let prefix = if self.framing == Framing::LengthPrefixed { 4 } else { 0 };
+            let prefix = if self.delimiter().is_empty() { frame } else { 0 };
             self.messages.push(self.rest[prefix..prefix + len].to_vec());
             self.rest.drain(..len + frame);
         }
         self.rest.clear();
     }
 
-    /// The minimum length of the next message, and its framing.
+    /// The minimum length of the next message, and that of what frames it.
     fn len(&self) -> Option<(usize, usize)> {
-        match self.framing {
-            Framing::LengthPrefixed => {
-                let prefix = self.rest.get(..4)?;
-                Some((prefix.iter().fold(0, |len, &byte| (len << 8) | usize::from(byte)), 4))
-            }
-            Framing::Lines => {
-                Some((self.rest.iter().take_while(|&&byte| byte != b'\n').count(), 1))
-            }
+        let frame = self.frame();
+        if let Some(first) = self.delimiter().first() {
+            let starts = (self.rest.len() + 1).saturating_sub(frame);
+            let is_end = |&at: &usize| {
+                self.rest[at] == *first && self.rest[at..].starts_with(self.delimiter())
+            };
+            return Some(((0..starts).find(is_end).unwrap_or(starts), frame));
         }
+        let mut prefix = self.rest.get(..frame)?.to_vec();
+        if matches!(self.framing, Framing::LengthPrefixed { order: ByteOrder::Little, .. }) {
+            prefix.reverse();
+        }
+        let len = prefix.iter().fold(0, |len, &byte| (len << 8) | usize::from(byte));
+        let is_null = self.framing == Framing::ByteArrays && len == 0xffff_ffff;
+        Some((if is_null { 0 } else { len }, frame))
+    }
+
+    /// The length of what frames each message.
+    fn frame(&self) -> usize {
+        match &self.framing {
+            Framing::LengthPrefixed { size, .. } => size.bytes(),
+            Framing::Lines(delimiter) => delimiter.as_bytes().len(),
+            Framing::ByteArrays => 4,
+        }
+    }
+
+    /// Empty if the framing has none.
+    fn delimiter(&self) -> &[u8] {
+        match &self.framing {
+            Framing::Lines(delimiter) => delimiter.as_bytes(),
+            _ => &[],
+        }
+    }
+}
+
+fn framing(choice: u8) -> Framing {
+    let prefixed = |size, order| Framing::LengthPrefixed { size, order };
+    let delimited = |delimiter| Framing::delimited(delimiter).expect("a delimiter");
+    match choice % 12 {
+        0 => Framing::length_prefixed(),
+        1 => Framing::lines(),
+        2 => Framing::ByteArrays,
+        3 => delimited(b"\r\n"),
+        4 => prefixed(PrefixSize::One, ByteOrder::Big),
+        5 => delimited(b"--end--"),
+        6 => prefixed(PrefixSize::Two, ByteOrder::Little),
+        7 => delimited(b"aa"),
+        8 => prefixed(PrefixSize::Eight, ByteOrder::Big),
+        9 => delimited(&[0; 63]),
+        10 => prefixed(PrefixSize::Four, ByteOrder::Little),
+        _ => prefixed(PrefixSize::Eight, ByteOrder::Little),
     }
 }
 
 pub fn play(bytes: &[u8]) {
     let mut bytes = Bytes(bytes);
-    let framing = if bytes.byte() % 2 == 0 { Framing::LengthPrefixed } else { Framing::Lines };
+    let framing = framing(bytes.byte());
     let max_size = bytes.size();
     let mut messages = Messages::new(framing, max_size);
     let mut model = Model { framing, max_size, messages: vec![], rest: vec![], is_too_long: false };
@@ -84,7 +126,10 @@ pub fn play(bytes: &[u8]) {
                 model.max_size = bytes.size();
                 messages.set_max_size(model.max_size);
             }
-            6 => piece.extend([0, 0, 0, bytes.byte(), b'\n']),
+            6 => {
+                piece.extend([0, 0, 0, bytes.byte(), b'\n']);
+                piece.extend_from_slice(&model.delimiter()[..model.delimiter().len() / 2]);
+            }
             _ => {
                 messages.clear();
                 model.rest.clear();
@@ -110,12 +155,12 @@ pub fn play(bytes: &[u8]) {
 
 fn check(messages: &Messages, model: &Model, read: usize) {
     let unread = &model.messages[read..];
-    let frame = if model.framing == Framing::LengthPrefixed { 4 } else { 1 };
+    let frame = model.frame();
     let whole: usize = unread.iter().map(|message| message.len() + frame).sum();
     assert_eq!((messages.len(), messages.is_empty()), (unread.len(), unread.is_empty()));
     assert_eq!(messages.held(), whole + model.rest.len());
     assert_eq!(messages.is_too_long(), model.is_too_long);
     assert_eq!(messages.has_part(), !model.rest.is_empty());
-    assert!(model.rest.len() < model.max_size + 5, "more is held than a message may have");
+    assert!(model.rest.len() < model.max_size + frame, "more is held than a message may have");
     assert_eq!(messages.missing() > 0, unread.is_empty() && !model.is_too_long);
 }

@@ -3,7 +3,9 @@
 
 //! Rules for peers, limits and counters of a server.
 
-use qlocal_core::{AllowRule, ConnectionLimits, Counters, Limits, PeerCredentials, Refusal};
+use qlocal_core::{
+    AllowRule, ConnectionLimits, Counters, Framing, Limits, PeerCredentials, Refusal,
+};
 
 use super::listening::Shared;
 use super::LocalServer;
@@ -45,6 +47,26 @@ impl LocalServer {
     /// from now on.
     pub fn set_stream_limits(&self, limits: Limits) {
         self.shared.listening.acceptor.set_stream_limits(limits);
+    }
+
+    /// Applies [`LocalStream::set_framing`](crate::LocalStream::set_framing) to each stream accepted
+    /// from now on.
+    ///
+    /// ```no_run
+    /// use qlocal::{Framing, LocalServer};
+    ///
+    /// # fn main() -> qlocal::Result<()> {
+    /// let server = LocalServer::listen("echo")?;
+    /// server.set_framing(Some(Framing::delimited(b"\r\n")?));
+    /// server.on_connection(|stream| {
+    ///     stream.on_message(|stream, message| stream.write_message(&message).unwrap_or_default());
+    ///     stream.detach();
+    /// });
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn set_framing(&self, framing: Option<Framing>) {
+        self.shared.listening.acceptor.set_framing(framing);
     }
 
     /// Applies [`LocalStream::set_read_limit`](crate::LocalStream::set_read_limit) to each stream

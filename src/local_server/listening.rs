@@ -77,6 +77,7 @@ impl Shared {
             Err(error) => return self.failed(error),
         };
         self.listening.acceptor.admit(stream.engine());
+        self.listening.acceptor.frame(stream.engine(), b"");
         stream.set_read_limit(self.read_limit.get());
         let Some(mut handler) = self.connection.take() else { return };
         self.is_busy.set(true);

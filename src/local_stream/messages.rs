@@ -15,7 +15,8 @@ impl LocalStream {
     }
 
     /// Sets how messages are delimited, starting with the first unread byte, for the rest of the
-    /// stream's life.
+    /// stream's life or until it is called again. Unread messages are divided again then, together
+    /// with what framed them.
     ///
     /// With a framing, messages are read instead of bytes: [`on_message`](Self::on_message)
     /// replaces [`on_ready_read`](Self::on_ready_read), and [`read`](Self::read) and similar
@@ -38,7 +39,7 @@ impl LocalStream {
     ///
     /// # fn main() -> qlocal::Result<()> {
     /// let stream = LocalStream::connect("greeter")?;
-    /// stream.set_framing(Some(Framing::LengthPrefixed));
+    /// stream.set_framing(Some(Framing::length_prefixed()));
     /// stream.on_message(|stream, message| {
     ///     println!("{}", String::from_utf8_lossy(&message));
     ///     stream.disconnect();
@@ -55,7 +56,7 @@ impl LocalStream {
     ///
     /// # Errors
     /// [`ErrorKind::InvalidMessage`](crate::ErrorKind::InvalidMessage) when it can never be sent:
-    /// it is too long, or contains a newline with [`Framing::Lines`], or there is no framing.
+    /// it is too long, also for its prefix, or contains the delimiter, or there is no framing.
     /// [`ErrorKind::LimitExceeded`](crate::ErrorKind::LimitExceeded) when it does not fit into the
     /// queue now, see [`limits`](Self::limits).
     /// [`ErrorKind::NotConnected`](crate::ErrorKind::NotConnected) while there is no connection.

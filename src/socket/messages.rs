@@ -8,17 +8,8 @@ use std::pin::Pin;
 use cxx_qt_lib::QByteArray;
 
 use crate::convert;
-use crate::enums::ffi::FramingKind;
 use crate::hooks::ffi::SocketHooks;
 use crate::object::socket::ffi::RustSocket;
-
-pub(super) fn socket_framing(socket: &RustSocket) -> FramingKind {
-    socket.stream().framing().into()
-}
-
-pub(super) fn socket_set_framing(socket: &RustSocket, framing: FramingKind, ahead: &[u8]) {
-    socket.stream().set_framing(framing.into(), ahead);
-}
 
 pub(super) fn socket_write_message(
     socket: Pin<&mut RustSocket>,

@@ -8,7 +8,10 @@ use std::io::{Read, Write};
 use std::os::unix::net::UnixStream;
 use std::rc::Rc;
 
-use qlocal::{Address, ErrorKind, Framing, Limits, LocalServer, LocalStream, State};
+use qlocal::{
+    Address, ByteOrder, Delimiter, ErrorKind, Framing, Limits, LocalServer, LocalStream,
+    PrefixSize, State,
+};
 
 use crate::pair::{connect, run};
 use crate::Application;
@@ -23,19 +26,21 @@ crate::tests![
     unsendable_messages_are_refused,
     framing_begins_after_read_bytes,
     message_handler_can_drop_stream,
+    server_frames_its_streams,
+    invalid_framing_is_refused,
 ];
 
 fn many_streams_bounce_messages(mut application: Application) {
     let server = LocalServer::listen("bounce").unwrap();
     server.on_connection(|stream| {
-        stream.set_framing(Some(Framing::Lines));
+        stream.set_framing(Some(Framing::lines()));
         stream.on_message(|stream, message| stream.write_message(&message).unwrap());
         stream.detach();
     });
     let left = Rc::new(Cell::new(20));
     let start = |index: usize| {
         let stream = LocalStream::connect("bounce").unwrap();
-        stream.set_framing(Some(Framing::Lines));
+        stream.set_framing(Some(Framing::lines()));
         let message = move |round: usize| vec![b'a'; index * round * 10];
         stream.write_message(&message(0)).unwrap();
         let (left, mut round) = (left.clone(), 0);
@@ -76,9 +81,14 @@ fn with_plain_peer(application: &mut Application) -> (LocalStream, UnixStream) {
 
 fn wire_format_is_exact(mut application: Application) {
     let (stream, mut peer) = with_plain_peer(&mut application);
-    for (framing, wire) in
-        [(Framing::LengthPrefixed, &b"\0\0\0\x05hello\0\0\0\0"[..]), (Framing::Lines, b"hello\n\n")]
-    {
+    let little = Framing::LengthPrefixed { size: PrefixSize::Two, order: ByteOrder::Little };
+    for (framing, wire) in [
+        (Framing::length_prefixed(), &b"\0\0\0\x05hello\0\0\0\0"[..]),
+        (Framing::lines(), b"hello\n\n"),
+        (Framing::ByteArrays, b"\0\0\0\x05hello\0\0\0\0"),
+        (Framing::Lines(Delimiter::CRLF), b"hello\r\n\r\n"),
+        (little, b"\x05\0hello\0\0"),
+    ] {
         stream.set_framing(Some(framing));
         assert_eq!(stream.framing(), Some(framing));
         stream.write_message(b"hello").unwrap();
@@ -101,8 +111,8 @@ fn wire_format_is_exact(mut application: Application) {
 
 fn messages_wait_without_handler(mut application: Application) {
     let (client, accepted) = connect(&mut application);
-    client.set_framing(Some(Framing::LengthPrefixed));
-    accepted.set_framing(Some(Framing::LengthPrefixed));
+    client.set_framing(Some(Framing::length_prefixed()));
+    accepted.set_framing(Some(Framing::length_prefixed()));
     client.on_message(|_, _| qlocal::quit());
     client.write_message(b"one").unwrap();
     client.write_message(b"").unwrap();
@@ -118,8 +128,8 @@ fn messages_wait_without_handler(mut application: Application) {
 
 fn messages_wait_for_next_handler(mut application: Application) {
     let (client, accepted) = connect(&mut application);
-    client.set_framing(Some(Framing::Lines));
-    accepted.set_framing(Some(Framing::Lines));
+    client.set_framing(Some(Framing::lines()));
+    accepted.set_framing(Some(Framing::lines()));
     client.on_message(|_, _| qlocal::quit());
     client.write(b"one\ntwo\n").unwrap();
     while accepted.bytes_received() < 8 {
@@ -141,8 +151,8 @@ fn messages_wait_for_next_handler(mut application: Application) {
 
 fn oversized_message_ends_stream(mut application: Application) {
     let (client, accepted) = connect(&mut application);
-    client.set_framing(Some(Framing::LengthPrefixed));
-    accepted.set_framing(Some(Framing::LengthPrefixed));
+    client.set_framing(Some(Framing::length_prefixed()));
+    accepted.set_framing(Some(Framing::length_prefixed()));
     assert_eq!(accepted.limits().max_message_size, Framing::DEFAULT_MAX_SIZE);
     accepted.set_limits(Limits { max_message_size: 5, ..accepted.limits() });
     let received = Rc::new(RefCell::new(Vec::new()));
@@ -165,7 +175,7 @@ fn oversized_message_ends_stream(mut application: Application) {
 
 fn partial_message_is_lost_at_end(mut application: Application) {
     let (client, accepted) = connect(&mut application);
-    accepted.set_framing(Some(Framing::Lines));
+    accepted.set_framing(Some(Framing::lines()));
     let received = Rc::new(RefCell::new(None));
     let place = received.clone();
     accepted.on_error(move |_, error| {
@@ -184,7 +194,7 @@ fn unsendable_messages_are_refused(mut application: Application) {
     let (client, accepted) = connect(&mut application);
     let kind = |message: &[u8]| client.write_message(message).unwrap_err().kind();
     assert_eq!(kind(b"no framing"), ErrorKind::InvalidMessage);
-    client.set_framing(Some(Framing::Lines));
+    client.set_framing(Some(Framing::lines()));
     client.set_limits(Limits { max_message_size: 8, ..client.limits() });
     assert_eq!(kind(b"too long!"), ErrorKind::InvalidMessage);
     assert_eq!(kind(b"two\nline"), ErrorKind::InvalidMessage);
@@ -205,7 +215,7 @@ fn framing_begins_after_read_bytes(mut application: Application) {
     accepted.on_ready_read(|stream| {
         let mut greeting = [0; 6];
         assert_eq!(stream.read(&mut greeting).unwrap(), 6);
-        stream.set_framing(Some(Framing::LengthPrefixed));
+        stream.set_framing(Some(Framing::length_prefixed()));
     });
     accepted.on_message(|_, message| {
         assert_eq!(message, b"abc");
@@ -217,7 +227,7 @@ fn framing_begins_after_read_bytes(mut application: Application) {
 
 fn message_handler_can_drop_stream(mut application: Application) {
     let (client, accepted) = connect(&mut application);
-    accepted.set_framing(Some(Framing::Lines));
+    accepted.set_framing(Some(Framing::lines()));
     let owner = Rc::new(RefCell::new(None));
     let place = owner.clone();
     accepted.on_message(move |_, message| {
@@ -228,4 +238,33 @@ fn message_handler_can_drop_stream(mut application: Application) {
     client.on_disconnected(|_| qlocal::quit());
     client.write(b"one\ntwo\n").unwrap();
     run(&mut application);
+}
+
+fn server_frames_its_streams(mut application: Application) {
+    let server = LocalServer::listen("framed").unwrap();
+    let framing = Framing::delimited(b"--end--").unwrap();
+    server.set_framing(Some(framing));
+    server.on_connection(move |stream| {
+        assert_eq!(stream.framing(), Some(framing));
+        stream.on_message(|stream, message| stream.write_message(&message).unwrap());
+        stream.detach();
+    });
+    let stream = LocalStream::connect("framed").unwrap();
+    stream.set_framing(Some(framing));
+    stream.write_message(b"two\nlines").unwrap();
+    stream.on_message(|_, message| {
+        assert_eq!(message, b"two\nlines");
+        qlocal::quit();
+    });
+    run(&mut application);
+}
+
+fn invalid_framing_is_refused(_: Application) {
+    let error = Framing::delimited(b"").unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::InvalidFraming);
+    assert_eq!(
+        error.to_string(),
+        "set delimiter: InvalidFraming; use a delimiter of 1 to 63 bytes, and a prefix of 1, 2, 4 or 8 bytes"
+    );
+    assert_eq!(PrefixSize::new(3).unwrap_err().kind(), ErrorKind::InvalidFraming);
 }

@@ -58,9 +58,11 @@ public:
         NotConnected,
         /// The call is not allowed in the current state.
         InvalidState,
-        /// The message can never be sent: it exceeds maxMessageSize() or writeLimit(), contains a
-        /// newline with Lines, or there is no framing.
+        /// The message can never be sent: it exceeds maxMessageSize(), what its prefix can
+        /// represent, or writeLimit(), contains the delimiter, or there is no framing.
         InvalidMessage,
+        /// There is no framing with such a delimiter or prefix.
+        InvalidFraming,
         /// The descriptor is not a local stream socket.
         Unsupported,
         /// The process was not socket-activated, or not with such a descriptor.

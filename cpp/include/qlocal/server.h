@@ -69,6 +69,11 @@ class _QLOCAL_EXPORT Server : public QLocalServer
                        setSlowPeerPolicy NOTIFY settingsChanged)
     Q_PROPERTY(qint64 highWater READ highWater WRITE setHighWater NOTIFY settingsChanged)
     Q_PROPERTY(qint64 lowWater READ lowWater WRITE setLowWater NOTIFY settingsChanged)
+    Q_PROPERTY(qlocal::Socket::Framing framing READ framing WRITE setFraming NOTIFY settingsChanged)
+    Q_PROPERTY(QByteArray delimiter READ delimiter WRITE setDelimiter NOTIFY settingsChanged)
+    Q_PROPERTY(int prefixSize READ prefixSize WRITE setPrefixSize NOTIFY settingsChanged)
+    Q_PROPERTY(qlocal::Socket::ByteOrder byteOrder READ byteOrder WRITE setByteOrder NOTIFY
+                       settingsChanged)
     Q_PROPERTY(qint64 maxMessageSize READ maxMessageSize WRITE setMaxMessageSize NOTIFY
                        settingsChanged)
     Q_PROPERTY(qlocal::ServerCounters counters READ counters)
@@ -184,7 +189,7 @@ public:
     /// Sets that time, for the next listen().
     void setTakeOverTimeout(int msecs);
 
-    /// The last error in listening or accepting, with its details.
+    /// The last error in listening or accepting, or of a refused setting, with its details.
     Error lastError() const;
 
     /// Like nextPendingConnection(), with the type of the server's sockets.
@@ -267,6 +272,24 @@ public:
     qint64 lowWater() const { return _QLimit(_QLocal::SocketLimit::LowWater); }
     /// Sets it for future sockets.
     void setLowWater(qint64 bytes) { _QSetLimit(_QLocal::SocketLimit::LowWater, bytes); }
+    /// See Socket::framing(). With NoFraming, the default, sockets keep their own.
+    Socket::Framing framing() const;
+    /// Sets it for future sockets; a QLocalSocket that is not a Socket has none.
+    void setFraming(Socket::Framing framing);
+    /// See Socket::delimiter().
+    QByteArray delimiter() const;
+    /// Sets it for future sockets. Returns false as Socket::setDelimiter() does; lastError() has the
+    /// reason.
+    bool setDelimiter(const QByteArray &delimiter);
+    /// See Socket::prefixSize().
+    int prefixSize() const;
+    /// Sets it for future sockets. Returns false as Socket::setPrefixSize() does; lastError() has
+    /// the reason.
+    bool setPrefixSize(int bytes);
+    /// See Socket::byteOrder().
+    Socket::ByteOrder byteOrder() const;
+    /// Sets it for future sockets.
+    void setByteOrder(Socket::ByteOrder order);
     /// See Socket::maxMessageSize(); 0 stands for its default.
     qint64 maxMessageSize() const { return _QLimit(_QLocal::SocketLimit::MessageSize); }
     /// Sets it for future sockets.
@@ -299,9 +322,9 @@ Q_SIGNALS:
 protected:
     /// Creates a Socket, admits it, and passes it to addPendingConnection().
     void incomingConnection(quintptr socketDescriptor) override;
-    /// Applies the server's limits to a socket that has just taken over a descriptor from
-    /// incomingConnection(), in place of its own, and counts it until its connection has ended. For
-    /// use in overrides of that function.
+    /// Applies the server's limits, and its framing if it has one, to a socket that has just taken
+    /// over a descriptor from incomingConnection(), in place of its own, and counts it until its
+    /// connection has ended. For use in overrides of that function.
     void admit(QLocalSocket *socket);
 
 private:

@@ -36,6 +36,9 @@ class _QLOCAL_EXPORT Socket : public QLocalSocket
     Q_PROPERTY(qint64 highWater READ highWater WRITE setHighWater NOTIFY settingsChanged)
     Q_PROPERTY(qint64 lowWater READ lowWater WRITE setLowWater NOTIFY settingsChanged)
     Q_PROPERTY(Framing framing READ framing WRITE setFraming NOTIFY settingsChanged)
+    Q_PROPERTY(QByteArray delimiter READ delimiter WRITE setDelimiter NOTIFY settingsChanged)
+    Q_PROPERTY(int prefixSize READ prefixSize WRITE setPrefixSize NOTIFY settingsChanged)
+    Q_PROPERTY(ByteOrder byteOrder READ byteOrder WRITE setByteOrder NOTIFY settingsChanged)
     Q_PROPERTY(qint64 maxMessageSize READ maxMessageSize WRITE setMaxMessageSize NOTIFY
                        settingsChanged)
 
@@ -54,16 +57,31 @@ public:
     enum Framing {
         /// Bytes are read, not messages.
         NoFraming = int(_QLocal::FramingKind::None),
-        /// Each message is preceded by its length: four bytes, big-endian.
-        ///
-        /// A QDataStream at the other end writes and reads such messages as QByteArray. It writes a
-        /// null one with length 0xffffffff, which counts as too long: write an empty one instead.
+        /// The same as NoFraming.
+        Raw = NoFraming,
+        /// Each message is preceded by its length: prefixSize() bytes in byteOrder(), by default
+        /// four, big-endian.
         LengthPrefixed = int(_QLocal::FramingKind::LengthPrefixed),
-        /// Each message ends with a newline, which is not part of it. A preceding carriage return
-        /// is.
-        Lines = int(_QLocal::FramingKind::Lines)
+        /// Each message ends with delimiter(), which is not part of it: a newline by default. A
+        /// carriage return before that is part of the message.
+        Lines = int(_QLocal::FramingKind::Lines),
+        /// Each message is what QDataStream, with its default byte order, writes for a QByteArray:
+        /// a length of four bytes, big-endian, and the contents.
+        ///
+        /// A null array, with length 0xffffffff, is received as an empty message. One that is too
+        /// long for four bytes exceeds maxMessageSize().
+        ByteArrays = int(_QLocal::FramingKind::ByteArrays)
     };
     Q_ENUM(Framing)
+
+    /// The order of the bytes of a length.
+    enum ByteOrder {
+        /// The most significant byte is the first one.
+        BigEndian = int(_QLocal::ByteOrder::BigEndian),
+        /// The least significant byte is the first one.
+        LittleEndian = int(_QLocal::ByteOrder::LittleEndian)
+    };
+    Q_ENUM(ByteOrder)
 
     /// Creates an unconnected socket.
     explicit Socket(QObject *parent = nullptr);
@@ -149,7 +167,8 @@ public:
     Framing framing() const;
     /// Sets the framing, starting with the first unread byte: for example in a newConnection()
     /// handler, or after the first part of a conversation was read as bytes. It ends a transaction,
-    /// and also applies to later connections.
+    /// and also applies to later connections. Unread messages are divided again, together with what
+    /// framed them. Messages already written stay as they are.
     ///
     /// With a framing, messages are read instead of bytes. messageReady() replaces readyRead(); for
     /// messages already received it is emitted at the end of the event-loop turn.
@@ -161,6 +180,23 @@ public:
     /// peer disconnects in the middle of a message, that part is lost; lastError(), a PeerClosed as
     /// usual, then has the operation "receive message".
     void setFraming(Framing framing);
+    /// The bytes that end a message with Lines; a newline by default.
+    QByteArray delimiter() const;
+    /// Sets these bytes, 1 to 63. With Lines that changes the framing, as setFraming() does;
+    /// otherwise it has no effect until Lines is set.
+    ///
+    /// Returns false for any other number of bytes, and changes nothing; lastError() is
+    /// Error::InvalidFraming then.
+    bool setDelimiter(const QByteArray &delimiter);
+    /// How many bytes the length of a message has with LengthPrefixed; 4 by default.
+    int prefixSize() const;
+    /// Sets that number, as setDelimiter() sets the delimiter. Returns false if it is not 1, 2, 4 or
+    /// 8. A message whose length needs more bytes cannot be written.
+    bool setPrefixSize(int bytes);
+    /// In which order these bytes are; BigEndian by default.
+    ByteOrder byteOrder() const;
+    /// Sets that order, as setDelimiter() sets the delimiter.
+    void setByteOrder(ByteOrder order);
     /// The maximum size of a message, in either direction, in bytes without the framing; 1048576,
     /// one mebibyte, by default.
     ///
@@ -172,8 +208,8 @@ public:
     void setMaxMessageSize(qint64 bytes) { _QSetLimit(_QLocal::SocketLimit::MessageSize, bytes); }
     /// Queues a whole message with its framing, like write(), or nothing.
     ///
-    /// Returns false if it is too long, contains a newline with Lines, or there is no framing
-    /// (Error::InvalidMessage); if it does not fit under writeLimit() now (Error::LimitExceeded),
+    /// Returns false if it is longer than maxMessageSize() or than its prefix can represent,
+    /// contains the delimiter, or there is no framing (Error::InvalidMessage); if it does not fit under writeLimit() now (Error::LimitExceeded),
     /// or never will (Error::InvalidMessage); or if there is no connection, or the device is not
     /// open for writing (Error::NotConnected). lastError() has the reason; the connection stays
     /// open unless slowPeerPolicy() ends it.

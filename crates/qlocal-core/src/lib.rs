@@ -27,7 +27,8 @@ pub mod unwinding;
 pub use error::{Error, ErrorKind, Operation, Result};
 pub use failure::{set_environment, Failure};
 pub use machine::{
-    Connection, Effect, Framing, Front, KeepName, Mark, NameLoss, Prefix, Reconnect, State, Unsent,
+    ByteOrder, Connection, Delimiter, Effect, Framing, FramingKind, FramingSettings, Front,
+    KeepName, Mark, NameLoss, Prefix, PrefixSize, Reconnect, State, Unsent,
 };
 pub use names::{random_name, Address, Environment, Namespace};
 pub use peer::{AllowRule, PeerCredentials};

@@ -120,7 +120,7 @@ fn empty_buffers_hold_no_memory() {
 #[test]
 fn partial_message_frees_earlier_memory() {
     let large = vec![b'x'; 8 * 1024 * 1024];
-    let mut messages = Messages::new(Framing::Lines, large.len());
+    let mut messages = Messages::new(Framing::lines(), large.len());
     let counted = allocation_counter::measure(|| {
         let mut input = InputBuffer::default();
         input.tail().extend_from_slice(&large);
@@ -149,7 +149,7 @@ fn multi_chunk_messages_allocate_nothing() {
 
 #[test]
 fn framed_messages_allocate_nothing() {
-    for framing in [Framing::LengthPrefixed, Framing::Lines] {
+    for framing in [Framing::length_prefixed(), Framing::lines()] {
         for size in [1, 1500, 150_000] {
             assert_bounces_without_allocating(&vec![3; size], Some(framing));
         }

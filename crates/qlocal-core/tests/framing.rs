@@ -6,7 +6,10 @@
 use std::io::{Read as _, Write as _};
 use std::net::Shutdown;
 
-use qlocal_core::{Effect, Error, ErrorKind, Framing, Limits, Read, SlowPeer, State, Stream};
+use qlocal_core::{
+    ByteOrder, Effect, Error, ErrorKind, Framing, FramingKind, FramingSettings, Limits, PrefixSize,
+    Read, SlowPeer, State, Stream,
+};
 
 mod util;
 use util::*;
@@ -22,7 +25,25 @@ fn framed(framing: Framing, max_size: usize) -> Wire {
 }
 
 fn lines(max_size: usize) -> Wire {
-    framed(Framing::Lines, max_size)
+    framed(Framing::lines(), max_size)
+}
+
+fn delimited(delimiter: &[u8]) -> Framing {
+    Framing::delimited(delimiter).unwrap()
+}
+
+fn little() -> Framing {
+    Framing::LengthPrefixed { size: PrefixSize::Eight, order: ByteOrder::Little }
+}
+
+fn each_framing() -> [Framing; 5] {
+    [
+        Framing::lines(),
+        Framing::length_prefixed(),
+        Framing::ByteArrays,
+        delimited(b"--end--"),
+        little(),
+    ]
 }
 
 fn next(stream: &Stream) -> Option<String> {
@@ -112,7 +133,7 @@ fn messages_read_early_are_not_announced() {
     let mut wire = Wire::new();
     arrives(&mut wire, b"one\n");
     wire.words();
-    wire.stream.set_framing(Some(Framing::Lines), b"");
+    wire.stream.set_framing(Some(Framing::lines()), b"");
     assert_eq!(all(&wire.stream), ["one"]);
     wire.settle();
     assert_eq!(wire.words(), [""; 0]);
@@ -122,8 +143,11 @@ fn messages_read_early_are_not_announced() {
 fn oversized_message_keeps_earlier_ones() {
     let _watchdog = watchdog();
     for (framing, bytes) in [
-        (Framing::Lines, &b"one\n2345678\n"[..]),
-        (Framing::LengthPrefixed, b"\0\0\0\x03one\0\0\0\x07"),
+        (Framing::lines(), &b"one\n2345678\n"[..]),
+        (Framing::length_prefixed(), b"\0\0\0\x03one\0\0\0\x07"),
+        (Framing::ByteArrays, b"\0\0\0\x03one\xff\xff\xff\xfe"),
+        (delimited(b"\r\n"), b"one\r\n2345678\r\n"),
+        (little(), b"\x03\0\0\0\0\0\0\0one\x07\0\0\0\0\0\0\0"),
     ] {
         let mut wire = framed(framing, 6);
         arrives(&mut wire, bytes);
@@ -140,11 +164,11 @@ fn oversized_message_keeps_earlier_ones() {
 #[test]
 fn message_of_maximum_size_arrives() {
     let _watchdog = watchdog();
-    for framing in [Framing::Lines, Framing::LengthPrefixed] {
+    for framing in each_framing() {
         for max_size in [1, 6, 100_000, Framing::DEFAULT_MAX_SIZE] {
             let (mut wire, sender) = (framed(framing, max_size), framed(framing, max_size));
             sender.stream.write_message(&vec![b'x'; max_size]).unwrap();
-            let mut frame = vec![0; max_size + 4];
+            let mut frame = vec![0; max_size + 8];
             let mut len = 0;
             while sender.stream.bytes_to_write() > 0 {
                 sender.settle();
@@ -218,7 +242,7 @@ fn unframeable_message_is_not_sent() {
     assert_eq!(wire.stream.last_error(), Some(ErrorKind::InvalidMessage));
     wire.stream.set_framing(None, b"");
     assert_eq!(kind(wire.stream.write_message(b"1")), Some(ErrorKind::InvalidMessage));
-    wire.stream.set_framing(Some(Framing::Lines), b"");
+    wire.stream.set_framing(Some(Framing::lines()), b"");
     assert_eq!(wire.stream.bytes_to_write(), 0);
     assert_eq!(kind(wire.stream.write_message(b"123")), None);
     wire.settle();
@@ -231,14 +255,14 @@ fn unframeable_message_is_not_sent() {
 #[test]
 fn writing_message_needs_connection() {
     let stream = Stream::new();
-    stream.set_framing(Some(Framing::Lines), b"");
+    stream.set_framing(Some(Framing::lines()), b"");
     assert_eq!(kind(stream.write_message(b"x")), Some(ErrorKind::NotConnected));
 }
 
 #[test]
 fn write_limit_takes_whole_message_or_none() {
     let _watchdog = watchdog();
-    let wire = framed(Framing::LengthPrefixed, 100);
+    let wire = framed(Framing::length_prefixed(), 100);
     wire.stream.set_limits(Limits { max_queued: 20, ..wire.stream.limits() });
     assert_eq!(kind(wire.stream.write_message(&[0; 10])), None);
     assert_eq!(kind(wire.stream.write_message(&[0; 3])), Some(ErrorKind::LimitExceeded));
@@ -253,7 +277,7 @@ fn write_limit_takes_whole_message_or_none() {
 fn message_above_write_limit_is_invalid() {
     let _watchdog = watchdog();
     for slow_peer in [SlowPeer::Refuse, SlowPeer::Disconnect] {
-        let wire = framed(Framing::LengthPrefixed, 100);
+        let wire = framed(Framing::length_prefixed(), 100);
         let max_queued = 20;
         wire.stream.set_limits(Limits { max_queued, slow_peer, ..wire.stream.limits() });
         assert_eq!(kind(wire.stream.write_message(&[0; 17])), Some(ErrorKind::InvalidMessage));
@@ -265,7 +289,7 @@ fn message_above_write_limit_is_invalid() {
 #[test]
 fn message_beyond_limit_disconnects() {
     let _watchdog = watchdog();
-    let wire = framed(Framing::LengthPrefixed, 100);
+    let wire = framed(Framing::length_prefixed(), 100);
     let (max_queued, slow_peer) = (20, SlowPeer::Disconnect);
     wire.stream.set_limits(Limits { max_queued, slow_peer, ..wire.stream.limits() });
     wire.stream.write_message(&[0; 10]).unwrap();
@@ -277,7 +301,7 @@ fn message_beyond_limit_disconnects() {
 #[test]
 fn small_read_limit_does_not_block() {
     let _watchdog = watchdog();
-    for framing in [Framing::Lines, Framing::LengthPrefixed] {
+    for framing in each_framing() {
         for limit in [1, 3, 5, 9] {
             let mut wire = framed(framing, 50_000);
             wire.stream.set_read_limit(limit);
@@ -303,7 +327,7 @@ fn limit_set_inside_message_does_not_block() {
 #[test]
 fn read_limit_leaves_messages_in_kernel() {
     let _watchdog = watchdog();
-    let mut wire = framed(Framing::LengthPrefixed, 100);
+    let mut wire = framed(Framing::length_prefixed(), 100);
     wire.stream.set_read_limit(10);
     arrives(&mut wire, &b"\0\0\0\x02ab".repeat(1000));
     assert!(wire.stream.received() <= 20, "{}", wire.stream.received());
@@ -328,7 +352,7 @@ fn read_ahead_bytes_come_first() {
     let mut wire = Wire::new();
     arrives(&mut wire, b" world\nrest");
     wire.words();
-    wire.stream.set_framing(Some(Framing::Lines), b"hello");
+    wire.stream.set_framing(Some(Framing::lines()), b"hello");
     wire.settle();
     assert_eq!(wire.words(), ["message @Connected"]);
     assert_eq!(all(&wire.stream), ["hello world"]);
@@ -344,7 +368,7 @@ fn framing_applies_to_buffered_bytes() {
     let mut wire = Wire::new();
     wire.record.once(Effect::ReadyRead, |stream| {
         assert_eq!(stream.read_slice(&mut [0; 6]), Read::Bytes(6));
-        stream.set_framing(Some(Framing::LengthPrefixed), b"");
+        stream.set_framing(Some(Framing::length_prefixed()), b"");
     });
     arrives(&mut wire, b"hello\n\0\0\0\x03abc");
     assert_eq!(wire.words(), ["ready @Connected", "message @Connected"]);
@@ -357,7 +381,7 @@ fn handler_can_change_framing() {
     let mut wire = lines(100);
     wire.record.once(Effect::MessageReady, |stream| {
         assert_eq!(next(stream).unwrap(), "hello");
-        stream.set_framing(Some(Framing::LengthPrefixed), b"");
+        stream.set_framing(Some(Framing::length_prefixed()), b"");
         stream.flush();
     });
     arrives(&mut wire, b"hello\n\0\0\0\x03abc");
@@ -374,6 +398,75 @@ fn lowered_cap_rejects_unfinished_message() {
     wire.settle();
     assert_eq!(wire.stream.state(), State::Unconnected);
     assert_eq!(wire.stream.last_error(), Some(ErrorKind::LimitExceeded));
+}
+
+#[test]
+fn new_framing_divides_unread_messages() {
+    let _watchdog = watchdog();
+    let mut wire = lines(100);
+    arrives(&mut wire, b"one\r\ntwo\r\nthr");
+    assert_eq!(wire.words(), ["message @Connected"]);
+    wire.stream.set_framing(Some(delimited(b"\r\n")), b"");
+    wire.settle();
+    assert_eq!(wire.words(), ["message @Connected"]);
+    assert_eq!(all(&wire.stream), ["one", "two"]);
+    arrives(&mut wire, b"ee\r\n");
+    assert_eq!(all(&wire.stream), ["three"]);
+}
+
+#[test]
+fn unread_bytes_that_break_new_framing_end_connection() {
+    let _watchdog = watchdog();
+    let mut wire = lines(100);
+    arrives(&mut wire, b"text\nmore");
+    wire.stream.set_framing(Some(Framing::length_prefixed()), b"");
+    assert_eq!(next(&wire.stream), None);
+    wire.settle();
+    assert_eq!(wire.stream.state(), State::Unconnected);
+    assert_eq!(wire.stream.last_error(), Some(ErrorKind::LimitExceeded));
+}
+
+#[test]
+fn sent_messages_keep_their_framing() {
+    let _watchdog = watchdog();
+    let mut wire = lines(100);
+    wire.stream.write_message(b"a").unwrap();
+    wire.stream.set_framing(Some(Framing::length_prefixed()), b"");
+    wire.stream.write_message(b"b").unwrap();
+    wire.settle();
+    let mut arrived = [0; 10];
+    assert_eq!(wire.peer.read(&mut arrived).unwrap(), 7);
+    assert_eq!(&arrived[..7], b"a\n\0\0\0\x01b");
+}
+
+#[test]
+fn null_byte_array_arrives_as_empty_message() {
+    let _watchdog = watchdog();
+    let mut wire = framed(Framing::ByteArrays, 10);
+    arrives(&mut wire, b"\xff\xff\xff\xff\0\0\0\x01a\xff\xff\xff\xff");
+    assert_eq!(all(&wire.stream), ["", "a", ""]);
+    assert_eq!(wire.stream.state(), State::Connected);
+}
+
+#[test]
+fn unused_settings_wait_for_their_kind() {
+    let _watchdog = watchdog();
+    let mut wire = Wire::new();
+    let set = |change: fn(&mut FramingSettings)| {
+        let mut settings = wire.stream.framing_settings();
+        change(&mut settings);
+        wire.stream.set_framing_settings(settings, b"");
+    };
+    set(|settings| settings.delimiter = qlocal_core::Delimiter::NUL);
+    assert_eq!(wire.stream.framing(), None);
+    set(|settings| settings.kind = FramingKind::Lines);
+    assert_eq!(wire.stream.framing(), Some(delimited(b"\0")));
+    set(|settings| settings.prefix_size = PrefixSize::One);
+    assert_eq!(wire.stream.framing(), Some(delimited(b"\0")));
+    arrives(&mut wire, b"a\nb\0c");
+    assert_eq!(all(&wire.stream), ["a\nb"]);
+    wire.stream.set_framing(None, b"");
+    assert_eq!(wire.stream.framing_settings().delimiter.as_bytes(), b"\0");
 }
 
 #[test]
@@ -399,7 +492,7 @@ fn closing_announces_no_further_messages() {
     for end in ends {
         let mut wire = Wire::new();
         arrives(&mut wire, b"one\n");
-        wire.stream.set_framing(Some(Framing::Lines), b"");
+        wire.stream.set_framing(Some(Framing::lines()), b"");
         end(&wire.stream);
         wire.settle();
         assert_eq!(wire.record.count(Effect::MessageReady), 0);
@@ -462,7 +555,7 @@ fn wait_counts_bytes_despite_new_framing() {
     let mut wire = Wire::new();
     wire.record.once(Effect::ReadyRead, |stream| {
         assert_eq!(stream.read_all(), b"hello");
-        stream.set_framing(Some(Framing::Lines), b"");
+        stream.set_framing(Some(Framing::lines()), b"");
     });
     wire.peer.write_all(b"hello").unwrap();
     assert!(wire.stream.wait_for_ready_read(Some(std::time::Instant::now())));

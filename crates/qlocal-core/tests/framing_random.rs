@@ -8,7 +8,7 @@ use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
 use std::sync::{Arc, Mutex};
 
 use proptest::prelude::*;
-use qlocal_core::{Effect, Framing, Limits, Stream};
+use qlocal_core::{ByteOrder, Effect, Framing, Limits, PrefixSize, Stream};
 
 mod util;
 use util::*;
@@ -24,6 +24,12 @@ enum Step {
     Limit(usize),
     Wait,
     Move,
+}
+
+fn framings() -> Vec<Framing> {
+    let little = Framing::LengthPrefixed { size: PrefixSize::Two, order: ByteOrder::Little };
+    let end = Framing::delimited(b"--end--").unwrap();
+    vec![Framing::length_prefixed(), Framing::lines(), Framing::ByteArrays, little, end]
 }
 
 fn step() -> impl Strategy<Value = Step> {
@@ -43,7 +49,7 @@ proptest! {
 
     #[test]
     fn messages_arrive_once_in_order(
-        framing in prop_oneof![Just(Framing::LengthPrefixed), Just(Framing::Lines)],
+        framing in prop::sample::select(framings()),
         sizes in proptest::collection::vec(prop_oneof![3 => 0_usize..50, 1 => 50_usize..5000], 0..60),
         steps in proptest::collection::vec(step(), 0..60),
     ) {

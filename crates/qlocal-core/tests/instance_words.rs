@@ -58,7 +58,7 @@ fn word() -> impl Strategy<Value = Word> {
 
 fn framed(word: &Word) -> Vec<u8> {
     let message = word.encode();
-    let (prefix, _) = Framing::LengthPrefixed.frame(&message, Framing::MAX_SIZE).unwrap();
+    let (prefix, _) = Framing::length_prefixed().frame(&message, Framing::MAX_SIZE).unwrap();
     [prefix.as_ref(), &message].concat()
 }
 

@@ -84,7 +84,7 @@ fn unsent_messages_are_kept_whole_and_never_sent_twice() {
     let _dog = watchdog();
     for read in [1, 50_000, 123_456] {
         let [first, second] =
-            messages_over_two_connections(Unsent::Keep, read, Some(Framing::Lines));
+            messages_over_two_connections(Unsent::Keep, read, Some(Framing::lines()));
         let end = first.iter().rposition(|&byte| byte == b'\n').map_or(0, |at| at + 1);
         let (whole, part) = first.split_at(end);
         let mut all = numbers(whole);
@@ -119,7 +119,7 @@ fn unsent_bytes_are_kept_from_first_unsent_one() {
 fn unsent_bytes_are_dropped_by_default() {
     let _dog = watchdog();
     let [_, second] =
-        messages_over_two_connections(Unsent::default(), 10_000, Some(Framing::Lines));
+        messages_over_two_connections(Unsent::default(), 10_000, Some(Framing::lines()));
     assert_eq!(second, b"");
 }
 

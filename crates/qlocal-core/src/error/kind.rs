@@ -37,9 +37,11 @@ pub enum ErrorKind {
     NotConnected,
     /// The call is not allowed in the current state.
     InvalidState,
-    /// The message can never be sent: it exceeds the message size limit or the write limit, contains
-    /// a newline with [`Framing::Lines`](crate::Framing::Lines), or there is no framing.
+    /// The message can never be sent: it exceeds the message size limit, what its prefix can
+    /// represent, or the write limit, contains the delimiter, or there is no framing.
     InvalidMessage,
+    /// There is no such [`Framing`](crate::Framing).
+    InvalidFraming,
     /// The descriptor is not a local stream socket.
     Unsupported,
     /// The process was not socket-activated, or not with such a descriptor.
@@ -78,7 +80,7 @@ impl ErrorKind {
     /// The closest kind of the standard library.
     pub(crate) fn as_io(self) -> io::ErrorKind {
         match self {
-            Self::InvalidName | Self::NameTooLong | Self::InvalidMessage => {
+            Self::InvalidName | Self::NameTooLong | Self::InvalidMessage | Self::InvalidFraming => {
                 io::ErrorKind::InvalidInput
             }
             Self::NotFound => io::ErrorKind::NotFound,
@@ -117,7 +119,10 @@ impl ErrorKind {
             Self::NotConnected => "connect first",
             Self::InvalidState => "check the state before the call",
             Self::InvalidMessage => {
-                "set a framing, keep messages within the size limit, and use no newlines in lines"
+                "set a framing, keep messages within its size limits, and use no delimiter in them"
+            }
+            Self::InvalidFraming => {
+                "use a delimiter of 1 to 63 bytes, and a prefix of 1, 2, 4 or 8 bytes"
             }
             Self::Unsupported => "use a local stream socket that is connected or listening as required",
             Self::NotActivated => {

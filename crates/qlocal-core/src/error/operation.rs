@@ -57,6 +57,8 @@ operations! {
     Lock => "lock",
     Name => "name",
     ReceiveMessage => "receive message",
+    SetDelimiter => "set delimiter",
+    SetPrefixSize => "set prefix size",
     Wait => "wait",
     Write => "write",
     WriteMessage => "write message",

@@ -29,6 +29,11 @@ impl Failure {
         Self { error, address }
     }
 
+    /// The error without the address.
+    pub fn error(&self) -> Error {
+        self.error
+    }
+
     /// The kind of failure.
     pub fn kind(&self) -> ErrorKind {
         self.error.kind()

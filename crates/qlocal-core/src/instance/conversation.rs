@@ -107,7 +107,7 @@ impl Conversation {
         self.arrived.extend(bytes);
         let max = self.max_answer.saturating_add(ANSWER_HEAD);
         loop {
-            let (bytes, end) = match Framing::LengthPrefixed.front(&self.arrived, max, 0) {
+            let (bytes, end) = match Framing::length_prefixed().front(&self.arrived, max, 0) {
                 Front::Message { bytes, end } => (bytes, end),
                 Front::Part { .. } => return Ok(Outcome::Waiting),
                 Front::TooLong => return Err(self.foreign()),

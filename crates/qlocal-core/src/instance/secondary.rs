@@ -224,7 +224,7 @@ struct Message<'a> {
 impl<'a> Message<'a> {
     fn new(hand_over: &'a HandOver, limits: &InstanceLimits) -> Result<Self> {
         let bytes = hand_over.encode();
-        let (prefix, _) = Framing::LengthPrefixed
+        let (prefix, _) = Framing::length_prefixed()
             .frame(&bytes, limits.max_size.min(Framing::MAX_SIZE))
             .map_err(|_| too_long())?;
         let descriptor = match &hand_over.input {

@@ -71,7 +71,7 @@ impl Session {
             ..Limits::default()
         });
         self.stream.attach(self.clone());
-        self.stream.set_framing(Some(Framing::LengthPrefixed), b"");
+        self.stream.set_framing(Some(Framing::length_prefixed()), b"");
         let connection = Ok((connection, Kind::Stream));
         self.stream.adopt_checked(connection, State::Connected, Ok(reactor));
         let most = u32::try_from(limits.max_size).unwrap_or(u32::MAX);

@@ -11,6 +11,7 @@ use std::time::Duration;
 use crate::error::{Error, Result};
 use crate::failure::Failure;
 use crate::lock::{lock, Mutex, MutexGuard};
+use crate::machine::{Framing, FramingSettings};
 use crate::names::Address;
 use crate::peer::AllowRule;
 use crate::reactor::{Follower, Reactor, Token};
@@ -50,6 +51,8 @@ pub(super) struct State {
     pub policy: Policy,
     /// The limits of each connection that is admitted.
     stream_limits: Limits,
+    /// The framing of each connection, with what that does not use.
+    framing: FramingSettings,
     /// The host was notified that accepting fails.
     pub fails: bool,
     /// How many calls in a row have found no connection.
@@ -217,6 +220,36 @@ impl Acceptor {
         self.lock().stream_limits
     }
 
+    /// Sets the framing that connections get by [`Acceptor::frame`].
+    pub fn set_framing(&self, framing: Option<Framing>) {
+        let mut state = self.lock();
+        state.framing = state.framing.with(framing);
+    }
+
+    /// As [`Acceptor::set_framing`].
+    pub fn set_framing_settings(&self, settings: FramingSettings) {
+        self.lock().framing = settings;
+    }
+
+    /// The framing that connections get, with what it does not use at present.
+    pub fn framing_settings(&self) -> FramingSettings {
+        self.lock().framing
+    }
+
+    /// Sets the framing, if there is one, of a stream that has taken over a delivered connection, and
+    /// whose user can read messages. Bytes that a host has read ahead come first.
+    pub fn frame(&self, stream: &Stream, read_ahead: &[u8]) {
+        let settings = self.framing_settings();
+        if settings.framing().is_some() {
+            stream.set_framing_settings(settings, read_ahead);
+        }
+    }
+
+    /// Stores an error that is returned to the user, for [`Acceptor::failure`].
+    pub fn set_last_error(&self, error: Error) {
+        self.lock().last_error = Some(error);
+    }
+
     /// The counters so far.
     pub fn counters(&self) -> Counters {
         self.lock().policy.totals.counters()
@@ -306,6 +339,7 @@ impl Default for State {
             limit: 30,
             policy: Policy::default(),
             stream_limits: Limits::default(),
+            framing: FramingSettings::default(),
             fails: false,
             lost_races: 0,
         }

@@ -11,7 +11,7 @@ use qlocal_sys::poller::{self, Interest};
 use qlocal_sys::socket::{self, Kind};
 use qlocal_sys::Errno;
 
-use crate::machine::Framing;
+use crate::machine::{Framing, FramingSettings};
 
 use super::input::InputBuffer;
 use super::messages::Messages;
@@ -38,9 +38,10 @@ pub(super) struct Inbox {
     descriptors: Option<Box<Incoming>>,
 }
 
-/// Messages, and their maximum length.
+/// Messages, their maximum length, and the framing with what it does not use.
 struct Framed {
     max_size: usize,
+    settings: FramingSettings,
     /// None when the user reads bytes.
     messages: Option<Messages>,
 }
@@ -266,13 +267,33 @@ impl Inbox {
         self.framed.as_ref()?.messages.as_ref()
     }
 
-    pub fn framing(&self) -> Option<Framing> {
+    pub fn is_framed(&self) -> bool {
+        self.messages().is_some()
+    }
+
+    pub fn framing(&self) -> Option<&Framing> {
         self.messages().map(Messages::framing)
     }
 
-    /// Changes the framing, from the first unread byte on; `read_ahead` is put before that. Call
-    /// [`Inbox::sort`] afterwards.
-    pub fn set_framing(&mut self, framing: Option<Framing>, read_ahead: &[u8]) {
+    pub fn framing_settings(&self) -> FramingSettings {
+        self.framed.as_ref().map(|framed| framed.settings).unwrap_or_default()
+    }
+
+    /// Changes the framing, from the first unread byte on; `read_ahead` is put before that. True
+    /// when that changes anything: call [`Inbox::sort`] then.
+    pub fn set_framing(&mut self, settings: FramingSettings, read_ahead: &[u8]) -> bool {
+        let framing = settings.framing();
+        let is_new = framing.as_ref() != self.framing() || !read_ahead.is_empty();
+        if settings != self.framing_settings() || is_new {
+            self.framed.get_or_insert_default().settings = settings;
+        }
+        if is_new {
+            self.frame(framing, read_ahead);
+        }
+        is_new
+    }
+
+    fn frame(&mut self, framing: Option<Framing>, read_ahead: &[u8]) {
         let framed = self.framed.get_or_insert_default();
         let rest = match framed.messages.take() {
             Some(messages) => messages.into_bytes(),
@@ -339,7 +360,11 @@ impl Inbox {
 
 impl Default for Framed {
     fn default() -> Self {
-        Self { max_size: Framing::DEFAULT_MAX_SIZE, messages: None }
+        Self {
+            max_size: Framing::DEFAULT_MAX_SIZE,
+            settings: FramingSettings::default(),
+            messages: None,
+        }
     }
 }
 

@@ -18,7 +18,7 @@ pub struct Messages {
     /// The number of complete messages, and their length including the framing.
     whole: usize,
     whole_size: usize,
-    /// How many bytes after them are known to have no newline.
+    /// How many bytes after them were searched for a delimiter.
     searched: usize,
     /// How many bytes the part after them needs to become a message.
     needed: usize,
@@ -43,8 +43,8 @@ impl Messages {
     }
 
     /// The framing.
-    pub fn framing(&self) -> Framing {
-        self.framing
+    pub fn framing(&self) -> &Framing {
+        &self.framing
     }
 
     /// Sets the maximum length of a message. Complete messages are not affected.
@@ -104,11 +104,12 @@ impl Messages {
         if self.is_empty() {
             return None;
         }
-        // It was within the limit when it arrived.
         let all = &self.bytes.as_slice()[..self.whole_size];
-        let Front::Message { bytes, end } = self.framing.front(all, Framing::MAX_SIZE, 0) else {
-            return None;
-        };
+        // The last message ends where all of them do.
+        let searched = if self.whole == 1 { all.len() - 1 } else { 0 };
+        // It was within the limit when it arrived.
+        let front = self.framing.front(all, Framing::MAX_SIZE, searched);
+        let Front::Message { bytes, end } = front else { return None };
         let taken = take(&all[bytes]);
         self.bytes.skip(end);
         self.bytes.release();

@@ -6,7 +6,8 @@
 use std::mem::MaybeUninit;
 use std::os::fd::OwnedFd;
 
-use crate::machine::Framing;
+use crate::error::Error;
+use crate::machine::{Framing, FramingSettings};
 
 use super::handle::Stream;
 use super::inbox::Read;
@@ -83,11 +84,17 @@ impl Stream {
 
     /// The framing; `None`, the default, when the user reads bytes.
     pub fn framing(&self) -> Option<Framing> {
-        self.0.lock().inbox.framing()
+        self.0.lock().inbox.framing().copied()
+    }
+
+    /// The framing with what it does not use at present.
+    pub fn framing_settings(&self) -> FramingSettings {
+        self.0.lock().inbox.framing_settings()
     }
 
     /// Sets the framing, from the first unread byte on. Bytes that a host has read ahead are put
-    /// before that.
+    /// before that. Unread messages become bytes again, with what framed them, and are then framed
+    /// as the new framing says.
     ///
     /// With a framing [`Stream::read`] and the like return nothing, and [`Effect::MessageReady`]
     /// replaces [`Effect::ReadyRead`]; for messages that are there already it comes at the end of
@@ -96,7 +103,19 @@ impl Stream {
     /// [`Effect::MessageReady`]: crate::Effect::MessageReady
     /// [`Effect::ReadyRead`]: crate::Effect::ReadyRead
     pub fn set_framing(&self, framing: Option<Framing>, read_ahead: &[u8]) {
-        self.0.lock().set_framing(framing, read_ahead);
+        let mut driver = self.0.lock();
+        let settings = driver.inbox.framing_settings().with(framing);
+        driver.set_framing(settings, read_ahead);
+    }
+
+    /// As [`Stream::set_framing`].
+    pub fn set_framing_settings(&self, settings: FramingSettings, read_ahead: &[u8]) {
+        self.0.lock().set_framing(settings, read_ahead);
+    }
+
+    /// Stores an error that is returned to the user, for [`Stream::failure`].
+    pub fn set_last_error(&self, error: Error) {
+        self.0.lock().last_error.returned(error);
     }
 
     /// Whether a complete message can be read.

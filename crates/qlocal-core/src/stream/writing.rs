@@ -59,8 +59,9 @@ impl Stream {
     ///
     /// # Errors
     /// [`InvalidMessage`](crate::ErrorKind::InvalidMessage) when it can never be sent: it is longer than
-    /// a message may be, or than [`Limits::max_queued`](crate::Limits::max_queued) allows, or it is no
-    /// line in [`Framing::Lines`](crate::Framing::Lines), or there is no framing.
+    /// a message may be, or than its prefix can represent, or than
+    /// [`Limits::max_queued`](crate::Limits::max_queued) allows, or it contains the delimiter, or there is
+    /// no framing.
     /// [`LimitExceeded`](crate::ErrorKind::LimitExceeded) when the queue has no room for it now, which
     /// may be what ends the connection. [`NotConnected`](crate::ErrorKind::NotConnected) when there is
     /// no connection.

@@ -54,7 +54,7 @@ impl Driver {
 
     /// Unsent messages are kept as a whole, or not at all.
     pub(super) fn record_starts(&mut self) {
-        self.outbox.record_starts(self.keeper.is_some() && self.inbox.framing().is_some());
+        self.outbox.record_starts(self.keeper.is_some() && self.inbox.is_framed());
     }
 
     /// The keeper, if the next connection is left to it. What it has kept before is dropped.

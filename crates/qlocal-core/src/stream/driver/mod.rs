@@ -89,7 +89,7 @@ impl Driver {
         // Without a host no effect is taken. The host is cloned only if there is an effect.
         let host = self.host.as_ref()?;
         let effect = match self.connection.next_effect()? {
-            Effect::ReadyRead if self.inbox.framing().is_some() => Effect::MessageReady,
+            Effect::ReadyRead if self.inbox.is_framed() => Effect::MessageReady,
             effect => effect,
         };
         let host = host.clone();

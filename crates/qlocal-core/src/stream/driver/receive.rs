@@ -8,7 +8,7 @@ use qlocal_sys::socket::{self, Kind};
 use qlocal_sys::Errno;
 
 use crate::error::{Error, ErrorKind, Operation};
-use crate::machine::{Framing, State};
+use crate::machine::{FramingSettings, State};
 use crate::stream::inbox::{Arrival, Read};
 use crate::stream::input::InputBuffer;
 use crate::stream::limits::Limits;
@@ -181,17 +181,16 @@ impl Driver {
 
     // Messages.
 
-    pub fn set_framing(&mut self, framing: Option<Framing>, read_ahead: &[u8]) {
-        if framing == self.inbox.framing() && read_ahead.is_empty() {
+    pub fn set_framing(&mut self, settings: FramingSettings, read_ahead: &[u8]) {
+        if !self.inbox.set_framing(settings, read_ahead) {
             return;
         }
-        self.inbox.set_framing(framing, read_ahead);
         self.record_starts();
         self.connection.forget_input();
-        match framing {
-            Some(_) => self.sort_input(),
-            None if !self.inbox.bytes().is_empty() => self.connection.announce_input(),
-            None => {}
+        if self.inbox.is_framed() {
+            self.sort_input();
+        } else if !self.inbox.bytes().is_empty() {
+            self.connection.announce_input();
         }
         self.inbox.release();
         self.messages_read();
@@ -213,7 +212,7 @@ impl Driver {
 
     pub fn read_message<T>(&mut self, take: impl FnOnce(&[u8]) -> T) -> Option<T> {
         let taken = self.inbox.next_message(take);
-        if self.inbox.framing().is_some() {
+        if self.inbox.is_framed() {
             self.messages_read();
         }
         taken
@@ -228,7 +227,7 @@ impl Driver {
             if self.connection.is_announcing_input() {
                 self.connection.announce_input();
             }
-        } else if self.inbox.framing().is_some() {
+        } else if self.inbox.is_framed() {
             self.connection.forget_input();
         }
     }
@@ -236,7 +235,7 @@ impl Driver {
     /// The user ends the connection: messages that have arrived are no longer announced, but stay
     /// readable.
     pub(super) fn leave_messages(&mut self) {
-        if self.inbox.framing().is_some() {
+        if self.inbox.is_framed() {
             self.connection.forget_input();
         }
     }

@@ -125,7 +125,7 @@ impl Driver {
             && self.link.is_deferred()
             && self.link.kind() == Kind::Stream
             && self.outbox.is_unlimited()
-            && self.inbox.framing().is_none()
+            && !self.inbox.is_framed()
     }
 
     /// Queues the bytes that the host has kept.

@@ -10,7 +10,7 @@ use qlocal_sys::socket::Kind;
 use qlocal_sys::Errno;
 
 use super::pair;
-use crate::machine::Framing;
+use crate::machine::{FramingKind, FramingSettings};
 use crate::stream::inbox::{Arrival, Inbox};
 
 #[derive(Debug, Clone)]
@@ -158,7 +158,10 @@ proptest! {
                     inbox.set_limit(limit);
                 }
                 Step::SetLines(on, ahead) => {
-                    inbox.set_framing(on.then_some(Framing::Lines), &ahead);
+                    let kind = if on { FramingKind::Lines } else { FramingKind::Raw };
+                    let settings = FramingSettings { kind, ..FramingSettings::default() };
+                    let is_new = inbox.set_framing(settings, &ahead);
+                    prop_assert_eq!(is_new, on != model.has_lines || !ahead.is_empty());
                     model.has_lines = on;
                     model.unread.splice(..0, ahead);
                     if on {
