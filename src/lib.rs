@@ -58,6 +58,11 @@ struct Readme;
 
 /// Compiles the Rust code of this page.
 #[cfg(doctest)]
+#[doc = include_str!("../docs/framing.md")]
+struct FramingPage;
+
+/// Compiles the Rust code of this page.
+#[cfg(doctest)]
 #[doc = include_str!("../docs/large-transfers.md")]
 struct LargeTransfers;
 

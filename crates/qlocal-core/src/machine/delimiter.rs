@@ -124,7 +124,8 @@ mod tests {
     fn delimiter_does_not_occur_across_end_of_message() {
         let end = delimiter(b"--end--");
         assert!(end.can_end(b"message"));
-        assert!(end.can_end(b"--end-"));
+        assert!(end.can_end(b"--en"));
+        assert!(!end.can_end(b"--end-"), "--end---end-- begins with the delimiter");
         assert!(!end.can_end(b"a--end--b"));
         assert!(!end.can_end(b"a--end"), "a--end--end-- would end after the a");
         assert!(delimiter(b"\r\n").can_end(b"a\r"));

@@ -10,7 +10,7 @@ use qlocal_sys::socket::Kind;
 use qlocal_sys::Errno;
 
 use super::pair;
-use crate::machine::{FramingKind, FramingSettings};
+use crate::machine::Framing;
 use crate::stream::inbox::{Arrival, Inbox};
 
 #[derive(Debug, Clone)]
@@ -21,7 +21,8 @@ enum Step {
     Read(usize),
     ReadMessage,
     SetLimit(usize),
-    SetLines(bool, Vec<u8>),
+    /// Lines with this delimiter, or bytes.
+    SetLines(Option<&'static [u8]>, Vec<u8>),
     SetReadable(bool),
     ResumeWithRoom,
     ResumeWhenEmpty,
@@ -32,7 +33,7 @@ enum Step {
 struct Model {
     wire: Vec<u8>,
     unread: Vec<u8>,
-    has_lines: bool,
+    delimiter: Option<&'static [u8]>,
     limit: usize,
     is_paused: bool,
     is_write_only: bool,
@@ -40,13 +41,29 @@ struct Model {
 }
 
 impl Model {
+    fn has_lines(&self) -> bool {
+        self.delimiter.is_some()
+    }
+
+    /// The length of the first line, if it is complete.
+    fn line_len(&self, from: usize) -> Option<usize> {
+        let delimiter = self.delimiter?;
+        self.unread[from..].windows(delimiter.len()).position(|bytes| bytes == delimiter)
+    }
+
     fn lines(&self) -> usize {
-        self.unread.iter().filter(|&&byte| byte == b'\n').count()
+        let mut from = 0;
+        let mut count = 0;
+        while let (Some(len), Some(delimiter)) = (self.line_len(from), self.delimiter) {
+            from += len + delimiter.len();
+            count += 1;
+        }
+        count
     }
 
     /// A first message comes as a whole, whatever the limit.
     fn has_room(&self, limit: usize) -> bool {
-        self.unread.len() < limit || self.has_lines && self.lines() == 0
+        self.unread.len() < limit || self.has_lines() && self.lines() == 0
     }
 
     fn resume(&mut self, limit: usize) -> bool {
@@ -58,9 +75,13 @@ impl Model {
 
 fn text() -> impl Strategy<Value = Vec<u8>> {
     proptest::collection::vec(
-        prop_oneof![4 => Just(b'x'), 1 => Just(b'\n'), 2 => any::<u8>()],
+        prop_oneof![4 => Just(b'x'), 1 => Just(b'\r'), 2 => Just(b'\n'), 2 => any::<u8>()],
         1..40,
     )
+}
+
+fn delimiter() -> impl Strategy<Value = Option<&'static [u8]>> {
+    prop::sample::select(vec![None, Some(&b"\n"[..]), Some(b"\r\n"), Some(b"xxx")])
 }
 
 fn step() -> impl Strategy<Value = Step> {
@@ -70,8 +91,8 @@ fn step() -> impl Strategy<Value = Step> {
         3 => (0_usize..60).prop_map(Step::Read),
         3 => Just(Step::ReadMessage),
         2 => prop_oneof![Just(0), 1_usize..50].prop_map(Step::SetLimit),
-        1 => (any::<bool>(), prop_oneof![Just(vec![]), text()])
-            .prop_map(|(on, ahead)| Step::SetLines(on, ahead)),
+        1 => (delimiter(), prop_oneof![Just(vec![]), text()])
+            .prop_map(|(delimiter, ahead)| Step::SetLines(delimiter, ahead)),
         1 => any::<bool>().prop_map(Step::SetReadable),
         1 => Just(Step::ResumeWithRoom),
         1 => Just(Step::ResumeWhenEmpty),
@@ -99,7 +120,7 @@ proptest! {
                     if model.limit != 0 {
                         prop_assert_eq!(room == 0, !model.has_room(model.limit));
                         let below = model.limit.saturating_sub(model.unread.len());
-                        prop_assert!(model.has_lines || room <= below);
+                        prop_assert!(model.has_lines() || room <= below);
                     }
                     if room == 0 {
                         continue;
@@ -117,14 +138,14 @@ proptest! {
                     if model.is_write_only {
                         prop_assert_eq!(arrival, Arrival::Nothing);
                         // Bytes that were here go as well, and messages stay.
-                        if !model.has_lines {
+                        if !model.has_lines() {
                             model.unread.clear();
                         }
                     } else {
                         model.received += bytes.len() as u64;
                         model.unread.extend(bytes);
-                        let has_new = !model.has_lines || model.lines() > before.0;
-                        let expected = match model.has_lines {
+                        let has_new = !model.has_lines() || model.lines() > before.0;
+                        let expected = match model.has_lines() {
                             true => Arrival::Messages { has_new, is_too_long: false },
                             false => Arrival::Bytes,
                         };
@@ -136,7 +157,7 @@ proptest! {
                 Step::Read(count) => {
                     let mut into = vec![0; count];
                     let count = inbox.bytes_mut().read_slice(&mut into);
-                    if model.has_lines {
+                    if model.has_lines() {
                         prop_assert_eq!(count, 0);
                     } else {
                         let read: Vec<u8> =
@@ -145,10 +166,10 @@ proptest! {
                     }
                 }
                 Step::ReadMessage => {
-                    let at = model.unread.iter().position(|&byte| byte == b'\n');
-                    let expected = at.filter(|_| model.has_lines).map(|at| {
-                        let line: Vec<u8> = model.unread.drain(..=at).collect();
-                        line[..at].to_vec()
+                    let expected = model.line_len(0).map(|len| {
+                        let end = len + model.delimiter.map_or(0, <[u8]>::len);
+                        let line: Vec<u8> = model.unread.drain(..end).collect();
+                        line[..len].to_vec()
                     });
                     prop_assert_eq!(inbox.next_message(<[u8]>::to_vec), expected);
                 }
@@ -157,14 +178,14 @@ proptest! {
                     model.is_paused = limit != 0 && !model.has_room(limit);
                     inbox.set_limit(limit);
                 }
-                Step::SetLines(on, ahead) => {
-                    let kind = if on { FramingKind::Lines } else { FramingKind::Raw };
-                    let settings = FramingSettings { kind, ..FramingSettings::default() };
+                Step::SetLines(delimiter, ahead) => {
+                    let framing = delimiter.map(|bytes| Framing::delimited(bytes).unwrap());
+                    let settings = inbox.framing_settings().with(framing);
                     let is_new = inbox.set_framing(settings, &ahead);
-                    prop_assert_eq!(is_new, on != model.has_lines || !ahead.is_empty());
-                    model.has_lines = on;
+                    prop_assert_eq!(is_new, delimiter != model.delimiter || !ahead.is_empty());
+                    model.delimiter = delimiter;
                     model.unread.splice(..0, ahead);
-                    if on {
+                    if is_new && model.has_lines() {
                         inbox.sort();
                     }
                 }
@@ -179,13 +200,13 @@ proptest! {
                     prop_assert_eq!(inbox.resume_when_empty(), model.resume(1));
                 }
                 Step::Clear => {
-                    prop_assert_eq!(inbox.clear(), model.has_lines);
+                    prop_assert_eq!(inbox.clear(), model.has_lines());
                     model.unread.clear();
                 }
             }
-            let bytes = if model.has_lines { &[][..] } else { &model.unread };
+            let bytes = if model.has_lines() { &[][..] } else { &model.unread };
             prop_assert_eq!(inbox.bytes().as_slice(), bytes);
-            prop_assert_eq!(inbox.has_message(), model.has_lines && model.lines() > 0);
+            prop_assert_eq!(inbox.has_message(), model.lines() > 0);
             prop_assert_eq!(inbox.is_paused(), model.is_paused);
             prop_assert_eq!(inbox.received(), model.received);
         }
