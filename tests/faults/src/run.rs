@@ -4,10 +4,10 @@
 //! Plays plans: one, many in several processes, or until a defect is found.
 
 use std::io::{BufRead as _, BufReader};
-use std::panic::{catch_unwind, AssertUnwindSafe};
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
 use std::sync::mpsc::{self, Sender};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use qlocal_sys::fault::DEFECTS;
@@ -152,24 +152,35 @@ fn pass_on(worker: &mut Child) -> ([u64; 3], bool) {
     (counts, !worker.wait().is_ok_and(|status| status.success()))
 }
 
+/// A thread keeps this many descriptors open between two uses: its inotify instance.
+const MAX_SPARES: usize = 1;
+
+/// The process has one stage: the fault plan and the open descriptors are those of the process.
+static ALONE: Mutex<()> = Mutex::new(());
+
 /// Where plans are played, one after the other.
 struct Stage {
     injector: Injector,
     folder: std::path::PathBuf,
     dog: Sender<Option<Plan>>,
+    _alone: MutexGuard<'static, ()>,
 }
 
 impl Stage {
     fn new() -> Self {
+        // A test that has failed leaves it poisoned.
+        let alone = ALONE.lock().unwrap_or_else(PoisonError::into_inner);
         let folder = folder_of(std::process::id());
         std::fs::create_dir_all(&folder).expect("the temporary folder can be written to");
-        Self { injector: Injector::install(), folder, dog: start_dog() }
+        Self { injector: Injector::install(), folder, dog: start_dog(), _alone: alone }
     }
 
     fn play(&self, plan: &Plan) -> Result<(), Finding> {
         let _ = self.dog.send(Some(plan.clone()));
         let before = open_descriptors();
-        let outcome = catch_unwind(AssertUnwindSafe(|| self.play_in_world(plan)));
+        // A thread of its own: what a thread keeps is closed with it, and is no plan's from before.
+        let outcome =
+            std::thread::scope(|scope| scope.spawn(|| self.play_in_thread(plan, before)).join());
         let _ = self.dog.send(None);
         outcome.unwrap_or_else(|_| Err("a panic".into()))?;
         let after = open_descriptors();
@@ -177,6 +188,15 @@ impl Stage {
             return Err(format!("{before} descriptors were open before, {after} after"));
         }
         self.clean_up(plan)
+    }
+
+    fn play_in_thread(&self, plan: &Plan, before: usize) -> Result<(), Finding> {
+        self.play_in_world(plan)?;
+        let left = open_descriptors().saturating_sub(before);
+        if left > MAX_SPARES {
+            return Err(format!("{left} descriptors are left open in the thread"));
+        }
+        Ok(())
     }
 
     fn play_in_world(&self, plan: &Plan) -> Result<(), Finding> {
