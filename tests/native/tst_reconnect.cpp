@@ -7,7 +7,9 @@
 #include "testing.h"
 
 #include <QtCore/QDir>
+#include <QtCore/QElapsedTimer>
 #include <QtCore/QPointer>
+#include <QtCore/QSemaphore>
 #include <QtCore/QTemporaryDir>
 #include <QtCore/QThread>
 #include <QtCore/QTimer>
@@ -46,6 +48,7 @@ private Q_SLOTS:
     void reconnectingMayThrow();
     void handlerMayRunAnEventLoop();
     void waitingSocketMayMoveToAnotherThread();
+    void serversMayStartWhileSocketsMove();
     void pendingAttemptIsKept();
     void nameStaysWhatItWasSetTo();
     void timerThatRetriesConnects();
@@ -311,6 +314,36 @@ void tst_reconnect::waitingSocketMayMoveToAnotherThread()
     QVERIFY(thread.wait());
     QCOMPARE(connectedIn, &thread);
     // Nothing calls it any more: its thread has ended.
+}
+
+void tst_reconnect::serversMayStartWhileSocketsMove()
+{
+    QThread threads[2];
+    for (QThread &thread : threads)
+        thread.start();
+    QSemaphore connected;
+    // The server starts at another moment of the move in each round.
+    for (int round = 0; round < 100; ++round) {
+        qlocal::Server server;
+        auto *socket = new qlocal::Socket;
+        socket->keepConnected(hourly());
+        connect(socket, &QLocalSocket::connected, socket, [&] { connected.release(); });
+        socket->connectToServer(path("a"));
+        QThread *const thread = &threads[round % 2];
+        socket->moveToThread(thread);
+        QElapsedTimer moving;
+        moving.start();
+        while (moving.nsecsElapsed() < round % 10 * 10000) { }
+        QVERIFY(server.listen(path("a")));
+        connected.acquire();
+        connect(socket, &QObject::destroyed, [&] { connected.release(); });
+        socket->deleteLater();
+        connected.acquire();
+    }
+    for (QThread &thread : threads) {
+        thread.quit();
+        QVERIFY(thread.wait());
+    }
 }
 
 void tst_reconnect::pendingAttemptIsKept()

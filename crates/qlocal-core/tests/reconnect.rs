@@ -7,8 +7,7 @@
 
 use std::fs;
 use std::os::unix::net::{UnixListener, UnixStream};
-use std::sync::Arc;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use qlocal_core::{Address, Effect, ErrorKind, Namespace, Reconnect, State, Stream};
 
@@ -67,28 +66,12 @@ fn connection_comes_back_after_peer_ends_it() {
     let server = UnixListener::bind(folder.join("s")).unwrap();
     let kept = Kept::new(Reconnect { initial: Duration::ZERO, ..hourly() });
     kept.connect(&folder.address("s"));
-    let lived = Instant::now();
-    // A connection that lives no longer than the first interval is short.
-    kept.until(|kept| {
-        kept.reactor.after(SHORT, Arc::new(Nothing));
-        lived.elapsed() > SHORT
-    });
+    kept.let_live();
     kept.record.take();
     drop(server.accept().unwrap());
     kept.until(|kept| kept.record.has(Effect::Connected));
     assert_eq!(kept.announced(), [(1, Some(Duration::ZERO))]);
     assert_eq!(kept.record.words(), [&PEER_GONE[..], &CONNECTED].concat());
-}
-
-/// Makes a reactor tick.
-struct Nothing;
-
-impl qlocal_core::Source for Nothing {
-    fn ready(&self, _: qlocal_sys::poller::Readiness) {}
-
-    fn turn_ended(&self) -> bool {
-        false
-    }
 }
 
 #[test]
@@ -172,21 +155,88 @@ fn folder_may_be_replaced() {
     kept.until_connected();
 }
 
+/// A server that does not listen yet.
+fn bind_only(path: &std::path::Path) -> rustix::fd::OwnedFd {
+    use rustix::net::{bind, socket, AddressFamily, SocketAddrUnix, SocketType};
+    let server = socket(AddressFamily::UNIX, SocketType::STREAM, None).unwrap();
+    bind(&server, &SocketAddrUnix::new(path).unwrap()).unwrap();
+    server
+}
+
+/// The server is found once it listens, although it was refused before.
+#[track_caller]
+fn assert_found(kept: &Kept, server: &rustix::fd::OwnedFd) {
+    // It is tried, and refuses.
+    kept.until(|kept| kept.stream.last_error() == Some(ErrorKind::ConnectionRefused));
+    rustix::net::listen(server, 5).unwrap();
+    kept.until_connected();
+}
+
 #[test]
 fn server_may_listen_after_it_is_bound() {
-    use rustix::net::{bind, listen, socket, AddressFamily, SocketAddrUnix, SocketType};
     let _dog = watchdog();
     let folder = Folder::new();
     let kept = Kept::new(hourly());
     kept.connect(&folder.address("s"));
     kept.until_waiting();
-    let server = socket(AddressFamily::UNIX, SocketType::STREAM, None).unwrap();
-    bind(&server, &SocketAddrUnix::new(folder.join("s")).unwrap()).unwrap();
-    // It is tried, and refuses.
-    kept.until(|kept| kept.stream.last_error() == Some(ErrorKind::ConnectionRefused));
-    listen(&server, 5).unwrap();
-    kept.until_connected();
+    assert_found(&kept, &bind_only(&folder.join("s")));
     assert_eq!(kept.announced().len(), 1);
+}
+
+#[test]
+fn server_may_be_bound_before_first_attempt() {
+    let _dog = watchdog();
+    let folder = Folder::new();
+    let server = bind_only(&folder.join("s"));
+    let kept = Kept::new(hourly());
+    kept.connect(&folder.address("s"));
+    assert_found(&kept, &server);
+}
+
+#[test]
+fn server_may_be_bound_between_two_threads() {
+    let _dog = watchdog();
+    let folder = Folder::new();
+    let mut kept = Kept::new(hourly());
+    kept.connect(&folder.address("s"));
+    kept.until_waiting();
+    kept.stream.leave_thread();
+    let server = bind_only(&folder.join("s"));
+    kept.reactor = reactor();
+    kept.stream.join_thread(Ok(kept.reactor.clone()));
+    assert_found(&kept, &server);
+}
+
+#[test]
+fn server_may_be_bound_before_wait_is_announced() {
+    let _dog = watchdog();
+    let folder = Folder::new();
+    let kept = Kept::new(hourly());
+    let (bound, server) = std::sync::mpsc::channel();
+    let path = folder.join("s");
+    kept.on_attempt(move |_| {
+        // The report of the watch comes too late for the next attempt.
+        bound.send(bind_only(&path)).unwrap();
+    });
+    kept.connect(&folder.address("s"));
+    kept.until_announced(1);
+    assert_found(&kept, &server.recv().unwrap());
+}
+
+#[test]
+fn next_server_may_be_bound_when_connection_ends() {
+    let _dog = watchdog();
+    let folder = Folder::new();
+    let server = UnixListener::bind(folder.join("s")).unwrap();
+    let kept = Kept::new(Reconnect { initial: SHORT, ..hourly() });
+    kept.connect(&folder.address("s"));
+    kept.let_live();
+    // Only the attempt that follows at once is planned soon.
+    let attempts = kept.attempts.clone();
+    kept.on_attempt(move |stream| stream.keep_connected(hourly(), attempts.clone()));
+    drop(server);
+    fs::remove_file(folder.join("s")).unwrap();
+    assert_found(&kept, &bind_only(&folder.join("s")));
 }
 
 #[test]
@@ -208,14 +258,12 @@ fn file_without_server_is_tried_at_intervals() {
 
 #[test]
 fn server_that_never_listens_is_tried_at_intervals() {
-    use rustix::net::{bind, socket, AddressFamily, SocketAddrUnix, SocketType};
     let _dog = watchdog();
     let folder = Folder::new();
     let kept = Kept::new(often());
     kept.connect(&folder.address("s"));
     kept.until_waiting();
-    let server = socket(AddressFamily::UNIX, SocketType::STREAM, None).unwrap();
-    bind(&server, &SocketAddrUnix::new(folder.join("s")).unwrap()).unwrap();
+    let _server = bind_only(&folder.join("s"));
     kept.until_announced(3);
     assert_eq!(kept.announced()[..3], [(1, None), (2, Some(SHORT)), (3, Some(SHORT))]);
 }
@@ -343,6 +391,24 @@ fn server_may_appear_between_two_threads() {
     kept.reactor = reactor();
     kept.stream.join_thread(Ok(kept.reactor.clone()));
     kept.until_connected();
+}
+
+#[test]
+fn attempt_moves_to_another_thread() {
+    let _dog = watchdog();
+    let folder = Folder::new();
+    let server = listen_without_room(&folder.join("s"));
+    let mut kept = Kept::new(often());
+    kept.connect(&folder.address("s"));
+    assert_eq!(kept.stream.state(), State::Connecting);
+    kept.stream.leave_thread();
+    drop(server);
+    fs::remove_file(folder.join("s")).unwrap();
+    let server = bind_only(&folder.join("s"));
+    kept.reactor = reactor();
+    kept.stream.join_thread(Ok(kept.reactor.clone()));
+    kept.until_announced(1);
+    assert_found(&kept, &server);
 }
 
 #[test]

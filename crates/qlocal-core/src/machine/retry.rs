@@ -53,8 +53,8 @@ const MIN_DELAY: Duration = Duration::from_millis(1);
 /// a server that ends each of them.
 const LASTING: Duration = Duration::from_secs(1);
 
-/// How often a server that has just appeared is tried while it does not listen yet: each millisecond for
-/// ten times, and then after 2, 4 and so on up to 512 milliseconds.
+/// How often a server that may have just appeared is tried while it does not listen yet: each millisecond
+/// for ten times, and then after 2, 4 and so on up to 512 milliseconds.
 const QUICK_TRIES: u32 = 19;
 
 /// How many of these are made each millisecond.
@@ -70,6 +70,8 @@ pub(crate) struct Retry {
     doublings: u32,
     /// The quick tries that are left.
     quick: u32,
+    /// The last attempt has found a server that does not listen.
+    is_refused: bool,
 }
 
 impl Default for Reconnect {
@@ -105,6 +107,7 @@ impl Retry {
     ///
     /// `draw` is a random number.
     pub fn lost(&mut self, lived: Duration, draw: u32) -> Option<Planned> {
+        self.is_refused = false;
         if lived < self.initial().min(LASTING) {
             return self.failed(draw);
         }
@@ -140,9 +143,19 @@ impl Retry {
         self.quick = QUICK_TRIES;
     }
 
-    /// The server has appeared, but does not listen yet: when to try again before the planned attempt, if
-    /// at all. This does not count as an attempt.
-    pub fn quick(&mut self) -> Option<Duration> {
+    /// An attempt has failed, whether planned or not. If the server does not listen: when to try again before
+    /// the planned attempt, if at all. This does not count as an attempt.
+    ///
+    /// A server binds its name before it listens. It has just appeared if the attempt before this one found
+    /// something else, so that need not be [reported](Self::appeared).
+    pub fn quick(&mut self, is_refused: bool) -> Option<Duration> {
+        if is_refused && !self.is_refused {
+            self.appeared();
+        }
+        self.is_refused = is_refused;
+        if !is_refused {
+            return None;
+        }
         let tries = QUICK_TRIES - self.quick;
         self.quick = self.quick.checked_sub(1)?;
         Some(MIN_DELAY * 2_u32.pow((tries + 1).saturating_sub(STEADY_TRIES)))
@@ -183,7 +196,7 @@ mod tests {
         Failed { draw: u32 },
         Missing,
         Appeared,
-        Quick,
+        Quick { is_refused: bool },
     }
 
     fn step() -> impl Strategy<Value = Step> {
@@ -194,7 +207,7 @@ mod tests {
             6 => draw().prop_map(|draw| Step::Failed { draw }),
             1 => Just(Step::Missing),
             1 => Just(Step::Appeared),
-            2 => Just(Step::Quick),
+            4 => prop::bool::weighted(0.9).prop_map(|is_refused| Step::Quick { is_refused }),
         ]
     }
 
@@ -216,9 +229,22 @@ mod tests {
     struct Model {
         planned: Vec<Option<u64>>,
         quick: Vec<u64>,
+        is_refused: bool,
     }
 
     impl Model {
+        fn appear(&mut self) {
+            self.quick = [1; 9].into_iter().chain((0..10).map(|power| 1 << power)).collect();
+        }
+
+        fn quick(&mut self, is_refused: bool) -> Option<u64> {
+            if is_refused && !self.is_refused {
+                self.appear();
+            }
+            self.is_refused = is_refused;
+            (is_refused && !self.quick.is_empty()).then(|| self.quick.remove(0))
+        }
+
         fn fail(&mut self, policy: &Reconnect) -> Option<(u32, u64)> {
             let initial = (policy.initial.as_millis() as u64).max(1);
             let max = (policy.max.as_millis() as u64).max(initial);
@@ -249,12 +275,12 @@ mod tests {
                     }
                     Step::Appeared => {
                         retry.appeared();
-                        model.quick = [1; 9].into_iter().chain((0..10).map(|power| 1 << power)).collect();
+                        model.appear();
                         continue;
                     }
-                    Step::Quick => {
-                        let expected = (!model.quick.is_empty()).then(|| model.quick.remove(0));
-                        prop_assert_eq!(retry.quick(), expected.map(Duration::from_millis));
+                    Step::Quick { is_refused } => {
+                        let expected = model.quick(is_refused);
+                        prop_assert_eq!(retry.quick(is_refused), expected.map(Duration::from_millis));
                         continue;
                     }
                     Step::Failed { draw } => (retry.failed(draw), model.fail(&policy), draw),
@@ -271,11 +297,12 @@ mod tests {
                     Step::Lost { lived, draw } => {
                         let lost = retry.lost(Duration::from_millis(lived), draw);
                         if lived >= (policy.initial.as_millis() as u64).clamp(1, 1000) {
-                            model = Model { planned: vec![Some(0)], quick: vec![] };
+                            model = Model { planned: vec![Some(0)], ..Model::default() };
                             let at_once = Some(Duration::ZERO);
                             prop_assert_eq!(lost, Some(Planned { attempt: 1, delay: at_once }));
                             continue;
                         }
+                        model.is_refused = false;
                         (lost, model.fail(&policy), draw)
                     }
                 };

@@ -6,7 +6,8 @@
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
-use qlocal_core::{Address, Reactor, Reconnect, Reconnecting, State, Stream};
+use qlocal_core::{Address, Reactor, Reconnect, Reconnecting, Source, State, Stream};
+use qlocal_sys::poller::Readiness;
 
 use super::{reactor, turn_until, Folder, Recorder};
 
@@ -102,9 +103,30 @@ impl Kept {
         });
     }
 
+    /// Lets a connection live for longer than an interval of [`SHORT`]: it is not a short one.
+    #[track_caller]
+    pub fn let_live(&self) {
+        let start = Instant::now();
+        self.until(|kept| {
+            kept.reactor.after(SHORT, Arc::new(Nothing));
+            start.elapsed() > SHORT
+        });
+    }
+
     #[track_caller]
     pub fn until_connected(&self) {
         self.until(|kept| kept.stream.state() == State::Connected);
+    }
+}
+
+/// Makes a reactor tick.
+struct Nothing;
+
+impl Source for Nothing {
+    fn ready(&self, _: Readiness) {}
+
+    fn turn_ended(&self) -> bool {
+        false
     }
 }
 

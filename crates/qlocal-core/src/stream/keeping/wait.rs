@@ -135,7 +135,7 @@ impl State {
         // A server binds its file before it listens, and may set its mode in between.
         let is_starting =
             matches!(error.kind(), ErrorKind::ConnectionRefused | ErrorKind::AccessDenied);
-        let quick = if is_starting { self.retry.quick().map(moment_after) } else { None };
+        let quick = self.retry.quick(is_starting).map(moment_after);
         // Nothing else leads to another attempt.
         let is_last = wait.planned.delay.is_none() && quick.is_none() && !wait.is_noticed();
         let plan = if is_planned || is_last {
