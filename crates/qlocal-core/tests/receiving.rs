@@ -165,6 +165,20 @@ fn handed_over_memory_is_split_into_packets() {
     check_packets(|stream, bytes| stream.write_owned(&mut bytes.to_vec()));
 }
 
+#[test]
+fn long_writes_with_descriptors_are_split_into_packets() {
+    let descriptor = || pipe().0.into();
+    check_packets(|stream, bytes| {
+        stream.write_with_descriptors(bytes, vec![descriptor(), descriptor()]).ok()
+    });
+    // Some of it goes with a descriptor, the rest does not.
+    check_packets(|stream, bytes| {
+        let (first, rest) = bytes.split_at(300_000);
+        let count = stream.write_with_descriptors(first, vec![descriptor()]).ok()?;
+        Some(count + stream.write(rest)?)
+    });
+}
+
 /// Writes more than fits into a packet, and expects it to arrive.
 #[track_caller]
 fn check_packets(write: impl FnOnce(&Stream, &[u8]) -> Option<usize>) {

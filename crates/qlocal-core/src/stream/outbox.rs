@@ -3,7 +3,6 @@
 
 //! Written and unsent bytes, and the descriptors that go with them.
 
-use std::io::IoSlice;
 use std::os::fd::OwnedFd;
 
 use qlocal_sys::owned::OwnedSocket;
@@ -12,9 +11,8 @@ use qlocal_sys::{self, socket, Errno};
 use crate::machine::Mark;
 
 use super::block::SharedBytes;
-use super::chunk;
 use super::limits::Limits;
-use super::output::OutputQueue;
+use super::output::{offer, OutputQueue};
 use super::passing::Outgoing;
 use super::pressure::Pressure;
 
@@ -141,21 +139,12 @@ impl Outbox {
     pub fn send(&mut self, socket: &OwnedSocket) -> qlocal_sys::Result<usize> {
         let mut offered = 0;
         let outcome = self.queue.send(|slices| {
-            if let Some(descriptors) = &mut self.descriptors {
-                let outcome;
-                (offered, outcome) = descriptors.send(self.sent, socket, slices);
-                return outcome;
-            }
-            offered = slices.iter().map(|slice| slice.len()).sum();
-            match socket::send(socket, slices) {
-                // A packet socket sends all in one packet or nothing, so it gets less at a time.
-                Err(Errno::MSGSIZE) if slices.len() > 1 || offered > chunk::LARGE => {
-                    let packet = &slices[0][..slices[0].len().min(chunk::LARGE)];
-                    offered = packet.len();
-                    socket::send(socket, &[IoSlice::new(packet)])
-                }
-                outcome => outcome,
-            }
+            let outcome;
+            (offered, outcome) = match &mut self.descriptors {
+                Some(descriptors) => descriptors.send(self.sent, socket, slices),
+                None => offer(slices, |slices| socket::send(socket, slices)),
+            };
+            outcome
         });
         match outcome {
             Ok(count) => {

@@ -6,6 +6,8 @@
 use std::collections::VecDeque;
 use std::io::IoSlice;
 
+use qlocal_sys::Errno;
+
 use super::block::{Block, SharedBytes};
 use super::chunk;
 
@@ -129,5 +131,21 @@ impl OutputQueue {
             self.sent -= self.first.len();
             std::mem::replace(&mut self.first, next).release();
         }
+    }
+}
+
+/// Sends once. Returns how much was offered to the kernel, and how much of that it has accepted.
+pub(super) fn offer(
+    slices: &[IoSlice<'_>],
+    send: impl Fn(&[IoSlice<'_>]) -> qlocal_sys::Result<usize>,
+) -> (usize, qlocal_sys::Result<usize>) {
+    let offered = slices.iter().map(|slice| slice.len()).sum();
+    match send(slices) {
+        // A packet socket sends all in one packet or nothing, so it gets less at a time.
+        Err(Errno::MSGSIZE) if slices.len() > 1 || offered > chunk::LARGE => {
+            let packet = &slices[0][..slices[0].len().min(chunk::LARGE)];
+            (packet.len(), send(&[IoSlice::new(packet)]))
+        }
+        outcome => (offered, outcome),
     }
 }

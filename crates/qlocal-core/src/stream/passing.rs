@@ -10,6 +10,8 @@ use std::os::fd::OwnedFd;
 use qlocal_sys::owned::OwnedSocket;
 use qlocal_sys::{passing, socket, Result};
 
+use super::output::offer;
+
 /// Descriptors to send, by the position of their byte among all ever written.
 #[derive(Default)]
 pub(super) struct Outgoing(VecDeque<(u64, Vec<OwnedFd>)>);
@@ -51,14 +53,16 @@ impl Outgoing {
         let goes_now = self.0.front().is_some_and(|(at, _)| *at == sent);
         let next = self.0.get(usize::from(goes_now)).map(|(at, _)| at - sent);
         let part = first_bytes(slices, next.unwrap_or(u64::MAX));
-        let outcome = match self.0.front() {
-            Some((_, descriptors)) if goes_now => passing::send(socket, &part, descriptors),
-            _ => socket::send(socket, &part),
+        let (offered, outcome) = match self.0.front() {
+            Some((_, descriptors)) if goes_now => {
+                offer(&part, |slices| passing::send(socket, slices, descriptors))
+            }
+            _ => offer(&part, |slices| socket::send(socket, slices)),
         };
         if goes_now && outcome.is_ok_and(|count| count > 0) {
             self.0.pop_front();
         }
-        (part.iter().map(|slice| slice.len()).sum(), outcome)
+        (offered, outcome)
     }
 }
 
