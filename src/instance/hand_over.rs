@@ -8,7 +8,7 @@ use std::os::fd::{BorrowedFd, IntoRawFd};
 
 use cxx_qt_lib::{QByteArray, QList, QString, QStringList};
 use qlocal_core::instance::{HandOver, Input};
-use qlocal_core::{Error, ErrorKind, Operation, Result};
+use qlocal_core::{Error, Operation, Result};
 
 use crate::qt;
 use crate::types::ffi::HandOverParts;
@@ -28,8 +28,8 @@ pub(super) fn to_hand_over(parts: &HandOverParts) -> Result<HandOver> {
         number => {
             // SAFETY: the C++ object owns the descriptor, and outlives this call.
             let descriptor = unsafe { BorrowedFd::borrow_raw(number) };
-            let unfit = |_| Error::new(ErrorKind::ResourceExhausted, Operation::Fcntl);
-            Input::Descriptor(descriptor.try_clone_to_owned().map_err(unfit)?)
+            let failed = |error| Error::from_io(&error, Operation::Fcntl);
+            Input::Descriptor(descriptor.try_clone_to_owned().map_err(failed)?)
         }
     };
     Ok(HandOver {

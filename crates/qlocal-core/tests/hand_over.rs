@@ -384,6 +384,82 @@ fn name_is_kept_across_hand_over() {
 }
 
 #[test]
+fn offer_follows_while_clients_wait_in_old_backlog() {
+    let _dog = watchdog();
+    let folder = Folder::new();
+    let address = folder.address("s");
+    let older = willing(&reactor());
+    older.acceptor.keep_name(KeepName::default());
+    older.listen(&address).unwrap();
+    // Accepting pauses after three.
+    older.hold_connections();
+    let clients: Vec<_> = (0..6).map(|_| UnixStream::connect(folder.join("s")).unwrap()).collect();
+    fs::remove_file(folder.join("s")).unwrap();
+    assert_eq!(older.next_event(), "lost Removed");
+    assert_eq!(older.next_event(), "regained");
+    // One in the same thread would keep it from accepting them.
+    let beside = willing(&older.reactor);
+    assert_eq!(beside.listen(&address).unwrap_err().kind(), ErrorKind::AddressInUse);
+    let wanted = address.clone();
+    let mut accepted = vec![];
+    let newer = std::thread::spawn(move || {
+        let server = willing(&reactor());
+        server.listen(&wanted).map(|()| server)
+    });
+    // Longer than a server may take to offer its listener.
+    turn_for(&older.reactor, Duration::from_millis(100));
+    assert!(!newer.is_finished());
+    while !newer.is_finished() {
+        accepted.extend(older.take_connections());
+        turn_for(&older.reactor, Duration::from_millis(1));
+    }
+    assert_eq!(accepted.len(), clients.len());
+    newer.join().unwrap().unwrap();
+    assert_eq!(older.next_event(), "handed over");
+}
+
+#[test]
+fn offer_moves_with_new_listener() {
+    let _dog = watchdog();
+    let folder = Folder::new();
+    let address = folder.address("s");
+    let older = willing(&reactor());
+    older.acceptor.keep_name(KeepName::default());
+    older.listen(&address).unwrap();
+    older.hold_connections();
+    let _clients: Vec<_> = (0..6).map(|_| UnixStream::connect(folder.join("s")).unwrap()).collect();
+    fs::remove_file(folder.join("s")).unwrap();
+    assert_eq!(older.next_event(), "lost Removed");
+    assert_eq!(older.next_event(), "regained");
+    // It leaves its thread, and joins one, before the old backlog is empty.
+    older.acceptor.leave_thread();
+    older.acceptor.pace_by(older.reactor.clone());
+    turn_until(&older.reactor, || older.take_connections().is_empty());
+    let newer = Elsewhere::start_beside(&older, &address);
+    assert_eq!(older.next_event(), "handed over");
+    newer.end();
+}
+
+#[test]
+fn server_may_offer_soon_after_it_is_bound() {
+    let _dog = watchdog();
+    // On a busy machine it may take too long.
+    assert!((0..20).any(|_| {
+        let folder = Folder::new();
+        let (reactor, address) = (reactor(), folder.address("s"));
+        let older = Serving::on(&reactor, &address);
+        let newer = std::thread::spawn(move || willing(&util::reactor()).listen(&address).is_ok());
+        // It has asked by then.
+        std::thread::sleep(Duration::from_millis(5));
+        older.acceptor.set_hands_over(true);
+        while !newer.is_finished() {
+            turn_for(&reactor, Duration::from_millis(1));
+        }
+        newer.join().unwrap()
+    }));
+}
+
+#[test]
 fn handler_may_close_or_listen_again() {
     let _dog = watchdog();
     let folder = Folder::new();

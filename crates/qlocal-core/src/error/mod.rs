@@ -32,6 +32,14 @@ impl Error {
         Self { kind: ErrorKind::of(errno), operation, errno: Some(errno) }
     }
 
+    /// A failed system call of the standard library.
+    pub fn from_io(error: &io::Error, operation: Operation) -> Self {
+        match error.raw_os_error() {
+            Some(number) => Self::from_errno(Errno::from_raw_os_error(number), operation),
+            None => Self::new(ErrorKind::Other, operation),
+        }
+    }
+
     /// The kind of failure.
     pub fn kind(&self) -> ErrorKind {
         self.kind
@@ -77,7 +85,7 @@ impl Error {
                 "answer with less, or raise the maximum size in the primary and in the secondary"
             }
             (ErrorKind::AddressInUse, Operation::Greeting) => {
-                "use another ID: the server on this name is not an instance of this program"
+                "use another name: the server on this name is not an instance of this program"
             }
             (ErrorKind::AccessDenied, Operation::OtherUser) => {
                 "check the owner of the folder: a server of another user has this name"

@@ -17,7 +17,7 @@ pub(super) trait Companion: Send + Sync {
     fn started(&self, listener: &Arc<Listener>, reactor: &Arc<Reactor>);
     /// The server no longer listens, or not in this thread.
     fn stopped(&self);
-    /// Connections come from another listener of the same name.
+    /// Another listener has the name. Connections come from it once the backlog of the present one is empty.
     fn replaced(&self, _listener: &Arc<Listener>, _reactor: &Arc<Reactor>) {}
     /// How it keeps the name, if it does.
     fn name_policy(&self) -> Option<KeepName> {

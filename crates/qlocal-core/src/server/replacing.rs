@@ -15,7 +15,15 @@ impl Acceptor {
     /// Accepts from another listener of the same name once the backlog of the present one is empty: no
     /// client can reach that any more, but some may wait in it.
     pub(super) fn replace(&self, listener: Listener) {
-        self.lock().next.push_back(Arc::new(listener));
+        let listener = Arc::new(listener);
+        let mut state = self.lock();
+        state.next.push_back(listener.clone());
+        let (companions, reactor) = (state.companions(), state.pace.reactor().cloned());
+        drop(state);
+        // At once: other servers find the new file already.
+        if let Some(reactor) = reactor {
+            companions.iter().for_each(|companion| companion.replaced(&listener, &reactor));
+        }
         self.advance_if_drained();
     }
 
@@ -48,8 +56,7 @@ impl Acceptor {
             }
             *token = reactor.register_wake_up(next.clone()).ok();
         }
-        let (host, companions) = (state.host.clone(), state.companions());
-        let reactor = state.pace.reactor().cloned();
+        let host = state.host.clone();
         // An error of the old one is over.
         let fails = std::mem::take(&mut state.fails);
         drop(state);
@@ -58,9 +65,6 @@ impl Acceptor {
             if fails {
                 host.set_accepting(true);
             }
-        }
-        if let Some(reactor) = reactor {
-            companions.iter().for_each(|companion| companion.replaced(&next, &reactor));
         }
         drop(old);
         true
@@ -101,9 +105,7 @@ impl Acceptor {
 
     /// Lets a companion start, if the server listens already.
     pub(super) fn start(&self, companion: &dyn Companion) {
-        let state = self.lock();
-        let listening = state.listener.clone().zip(state.pace.reactor().cloned());
-        drop(state);
+        let listening = self.newest_listener().zip(self.lock().pace.reactor().cloned());
         if let Some((listener, reactor)) = listening {
             companion.started(&listener, &reactor);
         }

@@ -6,10 +6,9 @@
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
-use qlocal_core::{Address, Reactor, Reconnect, Reconnecting, Source, State, Stream};
-use qlocal_sys::poller::Readiness;
+use qlocal_core::{Address, Reactor, Reconnect, Reconnecting, State, Stream};
 
-use super::{reactor, turn_until, Folder, Recorder};
+use super::{reactor, turn_for, turn_until, Folder, Recorder};
 
 pub const HOUR: Duration = Duration::from_secs(3600);
 pub const CONNECTED: [&str; 4] =
@@ -104,29 +103,13 @@ impl Kept {
     }
 
     /// Lets a connection live for longer than an interval of [`SHORT`]: it is not a short one.
-    #[track_caller]
     pub fn let_live(&self) {
-        let start = Instant::now();
-        self.until(|kept| {
-            kept.reactor.after(SHORT, Arc::new(Nothing));
-            start.elapsed() > SHORT
-        });
+        turn_for(&self.reactor, 2 * SHORT);
     }
 
     #[track_caller]
     pub fn until_connected(&self) {
         self.until(|kept| kept.stream.state() == State::Connected);
-    }
-}
-
-/// Makes a reactor tick.
-struct Nothing;
-
-impl Source for Nothing {
-    fn ready(&self, _: Readiness) {}
-
-    fn turn_ended(&self) -> bool {
-        false
     }
 }
 

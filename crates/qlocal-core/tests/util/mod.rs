@@ -141,6 +141,16 @@ pub fn wait_for_work(reactor: &Reactor, until: Option<Instant>) -> bool {
     is_ready || is_due
 }
 
+/// Runs turns for this long.
+pub fn turn_for(reactor: &Reactor, time: Duration) {
+    let end = Instant::now() + time;
+    while Instant::now() < end {
+        reactor.end_turn();
+        wait_for_work(reactor, Some(end));
+        reactor.dispatch();
+    }
+}
+
 /// Runs turns until nothing is ready.
 #[track_caller]
 pub fn settle(reactor: &Reactor) {

@@ -194,12 +194,16 @@ impl Offer {
         let taken = {
             let state = lock(&self.state);
             let Some(open) = &state.open else { return Ok(None) };
-            if !open.process.is_current() || !acceptor.is_only(&open.listener) {
+            if !open.process.is_current() {
                 return Ok(None);
+            }
+            if !acceptor.is_only(&open.listener) {
+                // Clients wait for this thread in the backlog of the previous listener.
+                return Err(Error::from_errno(Errno::ADDRINUSE, Operation::Bind));
             }
             let duplicate = |descriptor: &dyn AsFd| {
                 let owned = descriptor.as_fd().try_clone_to_owned();
-                owned.map_err(|_| Error::from_errno(Errno::MFILE, Operation::Fcntl))
+                owned.map_err(|error| Error::from_io(&error, Operation::Fcntl))
             };
             Taken { listener: duplicate(&*open.listener)?, control: duplicate(&*open.control)? }
         };

@@ -22,12 +22,18 @@ use super::protocol::{control_address, control_name, GIVEN, OFFERED, WANTED};
 /// The pause after an attempt during which the older server has ended, or has handed over to another one.
 const PAUSE: Duration = Duration::from_millis(1);
 
+/// How long a server may take from binding its name to offering its listener. One that does not hand over
+/// is known by not having done so.
+const OFFERING: Duration = Duration::from_millis(50);
+
 const READ: Interest = Interest { read: true, write: false };
 
 /// Why the listener was not taken over.
 enum Refusal {
     /// The other server does not hand it over, or not to this user.
     Refused,
+    /// The other server offers nothing, at least not yet.
+    Unoffered,
     /// The other one has ended, or another one was faster.
     Ended,
     Failed(Error),
@@ -66,6 +72,7 @@ impl Listener {
         backlog: i32,
         deadline: Instant,
     ) -> Result<Self> {
+        let mut offered_until = None;
         loop {
             match Self::bind_unlogged(address.clone(), mode, backlog) {
                 Err(error) if error.kind() == ErrorKind::AddressInUse => {}
@@ -74,9 +81,16 @@ impl Listener {
             match take(&address, mode, backlog, deadline) {
                 Ok(listener) => return Ok(listener),
                 Err(Refusal::Failed(error)) => return Err(error),
-                Err(Refusal::Ended) if Instant::now() < deadline => std::thread::sleep(PAUSE),
-                Err(Refusal::Refused | Refusal::Ended) => break,
+                Err(Refusal::Refused) => break,
+                Err(Refusal::Ended) => offered_until = None,
+                Err(Refusal::Unoffered) => {
+                    offered_until.get_or_insert_with(|| Instant::now() + OFFERING);
+                }
             }
+            if Instant::now() >= offered_until.map_or(deadline, |until| until.min(deadline)) {
+                break;
+            }
+            std::thread::sleep(PAUSE);
         }
         // It may have become free meanwhile.
         Self::bind_unlogged(address, mode, backlog)
@@ -173,7 +187,7 @@ fn connect(name: &[u8], deadline: Instant) -> std::result::Result<OwnedFd, Refus
         let left = deadline.saturating_duration_since(Instant::now());
         match socket::connect_within(&connection, &address, left) {
             Ok(()) => return Ok(connection),
-            Err(Errno::CONNREFUSED) => return Err(Refusal::Refused),
+            Err(Errno::CONNREFUSED) => return Err(Refusal::Unoffered),
             Err(Errno::AGAIN | Errno::INTR) if left.is_zero() => return Err(timed_out()),
             Err(Errno::AGAIN | Errno::INTR) => {}
             Err(errno) => return Err(fail(errno, Operation::Connect)),
