@@ -13,7 +13,7 @@ use std::sync::atomic::Ordering::Relaxed;
 use std::sync::Arc;
 use std::time::{Duration, Instant, SystemTime};
 
-use qlocal_core::{Acceptor, Address, KeepName, Listener, Namespace, Reactor};
+use qlocal_core::{Acceptor, Address, KeepName, Listener, Namespace};
 
 mod util;
 use util::serving::*;
@@ -37,16 +37,6 @@ fn settled(server: &Serving) {
     let hour = Instant::now() + Duration::from_millis(1);
     turn_until(&server.reactor, || server.reactor.next_tick().is_none_or(|tick| tick > hour));
     assert_eq!(server.events(), [""; 0]);
-}
-
-/// Turns for this long.
-fn turn_for(reactor: &Reactor, time: Duration) {
-    let end = Instant::now() + time;
-    while Instant::now() < end {
-        reactor.end_turn();
-        wait_for_work(reactor, Some(end));
-        reactor.dispatch();
-    }
 }
 
 #[track_caller]
@@ -174,6 +164,30 @@ fn folder_that_comes_back_is_used() {
     fs::remove_file(inner.join("s")).unwrap();
     assert_eq!(server.next_event(), "lost Removed");
     assert_eq!(server.next_event(), "regained");
+}
+
+/// The kernel does not report that a folder above the watched one was renamed.
+#[test]
+fn folder_that_took_the_place_of_another_is_watched() {
+    let _dog = watchdog();
+    let folder = Folder::new();
+    let path = folder.join("a/b/s");
+    fs::create_dir_all(folder.join("a/b")).unwrap();
+    let server = Serving::on(&reactor(), &file_address(&path));
+    server.acceptor.keep_name(KeepName::default());
+    settled(&server);
+    fs::rename(folder.join("a"), folder.join("old")).unwrap();
+    fs::create_dir_all(folder.join("a/b")).unwrap();
+    // Leads to a check.
+    fs::remove_file(folder.join("old/b/s")).unwrap();
+    assert_eq!(server.next_event(), "lost Removed");
+    assert_eq!(server.next_event(), "regained");
+    for _ in 0..3 {
+        serves(&server, &path);
+        fs::remove_file(&path).unwrap();
+        assert_eq!(server.next_event(), "lost Removed");
+        assert_eq!(server.next_event(), "regained");
+    }
 }
 
 #[test]

@@ -93,6 +93,21 @@ impl Folders {
         outcome
     }
 
+    /// As [`Folders::watch`], and also when the path leads to another folder by now. Returns whether another
+    /// one is watched than before.
+    ///
+    /// # Errors
+    /// As [`Folders::watch`].
+    pub fn renew(&mut self, id: Id, path: &[u8], names: Names) -> qlocal_sys::Result<bool> {
+        if let (Some(watcher), Some(place)) = (&self.watcher, self.places.get(&id)) {
+            if self.leads_to(watcher, path, place) {
+                return Ok(false);
+            }
+        }
+        self.forget(id);
+        self.watch(id, path, names).map(|()| true)
+    }
+
     /// Watches for a path in the folder that is nearest to it.
     fn place(&self, watcher: &Watcher, path: &[u8], names: Names) -> qlocal_sys::Result<Place> {
         let mut last: Option<Watched> = None;

@@ -220,7 +220,8 @@ impl State {
         [first, self.next_check].into_iter().flatten().min()
     }
 
-    /// Checks the paths of those that have no moment, if that is due.
+    /// Checks the paths of those that have no moment, if that is due. The others [renew](Entry::renew) their
+    /// watch when they check, or try.
     fn check(&mut self) {
         let now = Instant::now();
         if self.next_check.is_none_or(|moment| moment > now) {
@@ -234,12 +235,22 @@ impl State {
 
     /// Watches for the path of one that waits, if that is possible.
     fn watch(&mut self, id: Id) {
-        let path = self.members.get(&id).and_then(|member| member.path.as_ref());
-        let Some((path, names)) = path else { return };
+        self.watch_with(id, Folders::watch);
+    }
+
+    fn watch_with<T>(
+        &mut self,
+        id: Id,
+        watch: fn(&mut Folders, Id, &[u8], Names) -> qlocal_sys::Result<T>,
+    ) -> Option<T> {
+        let (path, names) = self.members.get(&id)?.path.as_ref()?;
         self.found.extend(self.folders.leave_parent());
-        if let Err(errno) = self.folders.watch(id, path, *names) {
-            log::debug(Topic::Reactor, format_args!("no watch on a folder: {errno}"));
-        }
+        let outcome = watch(&mut self.folders, id, path, *names);
+        outcome
+            .inspect_err(|errno| {
+                log::debug(Topic::Reactor, format_args!("no watch on a folder: {errno}"));
+            })
+            .ok()
     }
 
     fn take_moment(&mut self, id: Id) -> Option<Weak<dyn Waiting>> {
@@ -258,6 +269,16 @@ impl Entry {
         state.watch(self.id);
         self.lookout.register(&mut state);
         self.lookout.request(&mut state);
+    }
+
+    /// Watches for the path wherever it leads by now. Returns whether another folder is watched than before:
+    /// what changed there until now is not reported.
+    pub fn renew(&self) -> bool {
+        let mut state = lock(&self.lookout.state);
+        let is_new = state.watch_with(self.id, Folders::renew).unwrap_or(false);
+        self.lookout.register(&mut state);
+        self.lookout.request(&mut state);
+        is_new
     }
 
     /// Whether [`Waiting::changed`] will be called when there is a file at the path.

@@ -78,6 +78,20 @@ struct Run {
     process: Process,
 }
 
+impl Run {
+    /// Calls this when the folder that the path leads to is watched. If it was not until now, a change may
+    /// have gone unnoticed, so the next check comes soon.
+    fn watched<T>(&mut self, call: impl FnOnce(&mut Self, Instant) -> T) -> T {
+        let is_new = self.entry.renew();
+        let now = Instant::now();
+        let result = call(self, now);
+        if is_new {
+            self.hold.stirred(now);
+        }
+        result
+    }
+}
+
 impl Keeper {
     /// Calls this for the run with the number, if that is the present one.
     fn with<T>(&self, number: Option<u64>, call: impl FnOnce(&mut Run) -> T) -> Option<T> {
@@ -101,8 +115,7 @@ impl Keeper {
             }
         };
         let checked = self.with(Some(number), |run| {
-            run.entry.watch();
-            run.hold.checked(found, run.entry.is_watching(), Instant::now())
+            run.watched(|run, now| run.hold.checked(found, run.entry.is_watching(), now))
         });
         let Some((change, rebinds)) = checked else { return };
         if let Some(change) = change {
@@ -127,8 +140,7 @@ impl Keeper {
             }
         };
         let change = self.with(Some(number), |run| {
-            run.entry.watch();
-            run.hold.rebound(run.entry.is_watching(), Instant::now())
+            run.watched(|run, now| run.hold.rebound(run.entry.is_watching(), now))
         });
         acceptor.replace(bound);
         if let Some(change) = change {
