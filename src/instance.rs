@@ -74,7 +74,7 @@ pub(crate) mod ffi {
 
     /// The settings of an instance. Times are in milliseconds; negative ones mean forever.
     struct InstanceSettings {
-        id: QString,
+        name: QString,
         scope: InstanceScope,
         timeout: i32,
         #[cxx_name = "answerTimeout"]
@@ -168,7 +168,7 @@ impl Instance {
         let address = match settings.address() {
             Ok(address) => address,
             Err(error) => {
-                let intended = Address::Pathname(settings.id.to_string().as_bytes().into());
+                let intended = Address::Pathname(settings.name.to_string().as_bytes().into());
                 return self.fail(Failure::new(error, intended));
             }
         };
@@ -272,8 +272,8 @@ impl InstanceSettings {
             InstanceScope::Display => Scope::Display,
             _ => Scope::User,
         };
-        let id = convert::name(&self.id);
-        InstanceName::new(id.as_bytes(), scope, qt::variable)?.address(&environment())
+        let name = convert::name(&self.name);
+        InstanceName::new(name.as_bytes(), scope, qt::variable)?.address(&environment())
     }
 
     fn limits(&self) -> InstanceLimits {

@@ -47,7 +47,7 @@ use crate::{logging, qt, reactor};
 /// ```
 #[derive(Debug, Clone)]
 pub struct SingleInstance {
-    id: String,
+    name: String,
     scope: Scope,
     limits: InstanceLimits,
     variables: Vec<String>,
@@ -102,10 +102,10 @@ thread_local! {
 }
 
 impl SingleInstance {
-    /// The program with this ID, such as `org.example.viewer`, for each user.
-    pub fn new(id: impl Into<String>) -> Self {
+    /// The program with this name, such as `org.example.viewer`, for each user.
+    pub fn new(name: impl Into<String>) -> Self {
         Self {
-            id: id.into(),
+            name: name.into(),
             scope: Scope::default(),
             limits: InstanceLimits::default(),
             variables: Vec::new(),
@@ -165,9 +165,9 @@ impl SingleInstance {
     /// The address that the primary listens on.
     ///
     /// # Errors
-    /// [`InvalidName`](crate::ErrorKind::InvalidName) when the ID is empty, and those of the private folder.
+    /// [`InvalidName`](crate::ErrorKind::InvalidName) when the name is empty, and those of the private folder.
     pub fn address(&self) -> Result<Address> {
-        Ok(InstanceName::new(self.id.as_bytes(), self.scope, qt::variable)?
+        Ok(InstanceName::new(self.name.as_bytes(), self.scope, qt::variable)?
             .address(&environment())?)
     }
 
@@ -196,7 +196,8 @@ impl PrimaryInstance {
     /// Calls `handler` with each hand-over. Secondaries wait until this is called.
     ///
     /// It answers with the [`Reply`], now or later; dropping that answers with the exit code 0. While it
-    /// runs an event loop, further hand-overs wait. It may drop this object.
+    /// runs an event loop, further hand-overs wait, since a closure cannot be called while it runs: return
+    /// first, and show a dialog from the event loop. It may drop this object.
     ///
     /// # Errors
     /// When the thread's event loop cannot watch the socket.

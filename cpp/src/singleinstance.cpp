@@ -21,13 +21,12 @@ public:
     Role start(const HandOver &handOver, _QLocal::StartMode mode);
     _QLocal::InstanceSettings settings() const
     {
-        return {
-            id, _QLocal::InstanceScope(scope), timeout, answerTimeout, maxSize, maxSecondaries
-        };
+        return { name,          _QLocal::InstanceScope(scope), timeout, answerTimeout, maxSize,
+                 maxSecondaries };
     }
 
     SingleInstance *q;
-    QString id;
+    QString name;
     Scope scope = User;
     QStringList variables;
     int timeout = 5000;
@@ -91,10 +90,10 @@ SingleInstance::Role SingleInstance::Private::start(const HandOver &handOver,
     return next;
 }
 
-SingleInstance::SingleInstance(const QString &id, QObject *parent)
+SingleInstance::SingleInstance(const QString &name, QObject *parent)
     : QObject(parent), m_private(std::make_unique<Private>(this))
 {
-    m_private->id = id;
+    m_private->name = name;
 }
 
 SingleInstance::~SingleInstance()
@@ -111,14 +110,14 @@ void SingleInstance::change(Value &field, const Value &value, void (SingleInstan
     Q_EMIT(this->*changed)();
 }
 
-QString SingleInstance::id() const
+QString SingleInstance::name() const
 {
-    return m_private->id;
+    return m_private->name;
 }
 
-void SingleInstance::setId(const QString &id)
+void SingleInstance::setName(const QString &name)
 {
-    change(m_private->id, id, &SingleInstance::idChanged);
+    change(m_private->name, name, &SingleInstance::nameChanged);
 }
 
 SingleInstance::Scope SingleInstance::scope() const

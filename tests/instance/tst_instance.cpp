@@ -24,15 +24,15 @@ using qlocal::HandOver;
 using qlocal::InstanceReply;
 using qlocal::SingleInstance;
 
-/// A child that starts an instance with this ID, and reports what it is.
+/// A child that starts an instance with this name, and reports what it is.
 class Child : public QProcess
 {
 public:
-    explicit Child(const QString &id, const QStringList &more = {})
+    explicit Child(const QString &name, const QStringList &more = {})
     {
         setProcessChannelMode(ForwardedErrorChannel);
         setProgram(QCoreApplication::applicationFilePath());
-        setArguments(QStringList { "child", id } + more);
+        setArguments(QStringList { "child", name } + more);
     }
     ~Child() override
     {
@@ -79,7 +79,7 @@ class tst_Instance : public QObject
     Q_OBJECT
 
 private slots:
-    void init() { m_id = testing::uniqueName("instance"); }
+    void init() { m_name = testing::uniqueName("instance"); }
 
     void firstIsPrimary();
     void secondaryHandsOver();
@@ -87,7 +87,9 @@ private slots:
     void replyMayComeLater();
     void unansweredReplyIsZero();
     void handlerMayDeleteInstance();
+    void handlerMayRunAnEventLoop();
     void handlerMayThrow();
+    void invalidInputIsReported();
     void closedInstanceIsReplaced();
     void claimHandsOverNothing();
     void handOverNeedsPrimary();
@@ -102,13 +104,13 @@ private slots:
     void childWithoutItsCopyHoldsNothing();
 
 private:
-    QString m_id;
+    QString m_name;
 };
 
 void tst_Instance::firstIsPrimary()
 {
     const testing::Watchdog watchdog;
-    SingleInstance instance(m_id);
+    SingleInstance instance(m_name);
     QSignalSpy changes(&instance, &SingleInstance::roleChanged);
     QCOMPARE(instance.role(), SingleInstance::NoRole);
     QCOMPARE(instance.start(), SingleInstance::Primary);
@@ -121,7 +123,7 @@ void tst_Instance::firstIsPrimary()
 void tst_Instance::secondaryHandsOver()
 {
     const testing::Watchdog watchdog;
-    SingleInstance instance(m_id);
+    SingleInstance instance(m_name);
     QCOMPARE(instance.start(), SingleInstance::Primary);
     HandOver seen;
     qint64 peer = 0;
@@ -132,7 +134,7 @@ void tst_Instance::secondaryHandsOver()
                 QVERIFY(reply.answer(7, "done"));
                 QVERIFY(!reply.answer(8));
             });
-    Child child(m_id, { "a b", "c" });
+    Child child(m_name, { "a b", "c" });
     QProcessEnvironment environment = QProcessEnvironment::systemEnvironment();
     environment.insert("QLOCAL_TEST_GIVEN", "1=2");
     environment.insert("XDG_ACTIVATION_TOKEN", "token");
@@ -155,7 +157,7 @@ void tst_Instance::secondaryHandsOver()
 void tst_Instance::secondaryPassesStandardInput()
 {
     const testing::Watchdog watchdog;
-    SingleInstance instance(m_id);
+    SingleInstance instance(m_name);
     QCOMPARE(instance.start(), SingleInstance::Primary);
     connect(&instance, &SingleInstance::handedOver, this,
             [](const HandOver &handOver, const InstanceReply &reply) {
@@ -164,7 +166,7 @@ void tst_Instance::secondaryPassesStandardInput()
                 QVERIFY(input.open(handOver.inputDescriptor->get(), QFile::ReadOnly));
                 reply.answer(0, input.readAll());
             });
-    Child child(m_id, { "input" });
+    Child child(m_name, { "input" });
     child.start();
     QVERIFY(child.waitForStarted());
     child.write("piped");
@@ -176,7 +178,7 @@ void tst_Instance::secondaryPassesStandardInput()
 void tst_Instance::replyMayComeLater()
 {
     const testing::Watchdog watchdog;
-    SingleInstance instance(m_id);
+    SingleInstance instance(m_name);
     QCOMPARE(instance.start(), SingleInstance::Primary);
     connect(&instance, &SingleInstance::handedOver, this,
             [this](const HandOver &, const InstanceReply &reply) {
@@ -185,7 +187,7 @@ void tst_Instance::replyMayComeLater()
                     reply.answer(4, "late");
                 });
             });
-    Child child(m_id);
+    Child child(m_name);
     child.start();
     QTRY_COMPARE(child.state(), QProcess::NotRunning);
     QCOMPARE(child.role(), "Secondary late");
@@ -195,9 +197,9 @@ void tst_Instance::replyMayComeLater()
 void tst_Instance::unansweredReplyIsZero()
 {
     const testing::Watchdog watchdog;
-    SingleInstance instance(m_id);
+    SingleInstance instance(m_name);
     QCOMPARE(instance.start(), SingleInstance::Primary);
-    Child child(m_id);
+    Child child(m_name);
     child.start();
     QTRY_COMPARE(child.state(), QProcess::NotRunning);
     QCOMPARE(child.role(), "Secondary");
@@ -207,7 +209,7 @@ void tst_Instance::unansweredReplyIsZero()
 void tst_Instance::handlerMayDeleteInstance()
 {
     const testing::Watchdog watchdog;
-    auto *instance = new SingleInstance(m_id);
+    auto *instance = new SingleInstance(m_name);
     QCOMPARE(instance->start(), SingleInstance::Primary);
     InstanceReply kept;
     connect(instance, &SingleInstance::handedOver, this,
@@ -215,7 +217,7 @@ void tst_Instance::handlerMayDeleteInstance()
                 kept = reply;
                 delete std::exchange(instance, nullptr);
             });
-    Child child(m_id);
+    Child child(m_name);
     child.start();
     QTRY_VERIFY(!instance);
     QVERIFY(!kept.isAwaited());
@@ -225,10 +227,45 @@ void tst_Instance::handlerMayDeleteInstance()
     QCOMPARE(child.role(), "Primary");
 }
 
+void tst_Instance::handlerMayRunAnEventLoop()
+{
+    const testing::Watchdog watchdog;
+    SingleInstance instance(m_name);
+    QCOMPARE(instance.start(), SingleInstance::Primary);
+    Child first(m_name);
+    Child second(m_name);
+    int depth = 0;
+    connect(&instance, &SingleInstance::handedOver, this,
+            [&](const HandOver &, const InstanceReply &reply) {
+                if (++depth == 1) {
+                    second.start();
+                    QTRY_COMPARE(second.state(), QProcess::NotRunning);
+                }
+                reply.answer(depth--);
+            });
+    first.start();
+    QTRY_COMPARE(first.state(), QProcess::NotRunning);
+    QCOMPARE(second.exitCode(), 2);
+    QCOMPARE(first.exitCode(), 1);
+}
+
+void tst_Instance::invalidInputIsReported()
+{
+    SingleInstance instance(m_name);
+    HandOver handOver;
+    const int closed = ::dup(0);
+    handOver.inputDescriptor = std::make_shared<qlocal::Descriptor>(closed);
+    ::close(closed);
+    QCOMPARE(instance.start(handOver), SingleInstance::NoRole);
+    QCOMPARE(instance.lastError().kind(), qlocal::Error::Unsupported);
+    QCOMPARE(instance.lastError().numberName(), "EBADF");
+    (void)handOver.inputDescriptor->release();
+}
+
 void tst_Instance::handlerMayThrow()
 {
     const testing::Watchdog watchdog;
-    SingleInstance instance(m_id);
+    SingleInstance instance(m_name);
     QCOMPARE(instance.start(), SingleInstance::Primary);
     bool throws = true;
     connect(&instance, &SingleInstance::handedOver, this,
@@ -238,7 +275,7 @@ void tst_Instance::handlerMayThrow()
                     throw 1;
             });
     for (int count = 0; count < 2; ++count) {
-        Child child(m_id);
+        Child child(m_name);
         child.start();
         while (child.state() != QProcess::NotRunning) {
             try {
@@ -253,8 +290,8 @@ void tst_Instance::handlerMayThrow()
 void tst_Instance::closedInstanceIsReplaced()
 {
     const testing::Watchdog watchdog;
-    SingleInstance first(m_id);
-    SingleInstance second(m_id);
+    SingleInstance first(m_name);
+    SingleInstance second(m_name);
     QCOMPARE(first.start(), SingleInstance::Primary);
     first.close();
     QCOMPARE(first.role(), SingleInstance::NoRole);
@@ -264,10 +301,10 @@ void tst_Instance::closedInstanceIsReplaced()
 void tst_Instance::claimHandsOverNothing()
 {
     const testing::Watchdog watchdog;
-    Child primary(m_id);
+    Child primary(m_name);
     primary.start();
     QCOMPARE(primary.role(), "Primary");
-    SingleInstance instance(m_id);
+    SingleInstance instance(m_name);
     QCOMPARE(instance.claim(), SingleInstance::Secondary);
     QCOMPARE(instance.answer(), QByteArray());
     QVERIFY(instance.handOver(HandOver()));
@@ -278,7 +315,7 @@ void tst_Instance::claimHandsOverNothing()
 void tst_Instance::handOverNeedsPrimary()
 {
     const testing::Watchdog watchdog;
-    SingleInstance instance(m_id);
+    SingleInstance instance(m_name);
     instance.setTimeout(50);
     QSignalSpy notified(&instance, &SingleInstance::roleChanged);
     QVERIFY(!instance.handOver(HandOver()));
@@ -290,7 +327,7 @@ void tst_Instance::handOverNeedsPrimary()
 void tst_Instance::stoppedPrimaryTimesOut()
 {
     const testing::Watchdog watchdog;
-    Child primary(m_id);
+    Child primary(m_name);
     primary.start();
     QCOMPARE(primary.role(), "Primary");
     primary.signal(SIGSTOP);
@@ -298,7 +335,7 @@ void tst_Instance::stoppedPrimaryTimesOut()
     int status = 0;
     QCOMPARE(::waitpid(pid_t(primary.processId()), &status, WUNTRACED), primary.processId());
     QVERIFY(WIFSTOPPED(status));
-    SingleInstance instance(m_id);
+    SingleInstance instance(m_name);
     instance.setTimeout(200);
     QCOMPARE(instance.start(), SingleInstance::NoRole);
     QCOMPARE(instance.lastError().kind(), qlocal::Error::TimedOut);
@@ -313,11 +350,11 @@ void tst_Instance::stoppedPrimaryTimesOut()
 void tst_Instance::killedPrimaryIsReplaced()
 {
     const testing::Watchdog watchdog;
-    Child primary(m_id);
+    Child primary(m_name);
     primary.start();
     QCOMPARE(primary.role(), "Primary");
     primary.signal(SIGKILL);
-    SingleInstance instance(m_id);
+    SingleInstance instance(m_name);
     QCOMPARE(instance.start(), SingleInstance::Primary);
 }
 
@@ -326,7 +363,7 @@ void tst_Instance::oneOfManyIsPrimary()
     const testing::Watchdog watchdog;
     std::vector<std::unique_ptr<Child>> children;
     for (int count = 0; count < 20; ++count)
-        children.push_back(std::make_unique<Child>(m_id));
+        children.push_back(std::make_unique<Child>(m_name));
     for (const auto &child : children)
         child->start();
     int primaries = 0;
@@ -342,7 +379,7 @@ void tst_Instance::scopesHaveDifferentPaths()
 {
     qputenv("XDG_SESSION_ID", "7");
     qputenv("WAYLAND_DISPLAY", "wayland-1");
-    SingleInstance instance(m_id);
+    SingleInstance instance(m_name);
     const QString ofUser = instance.path();
     instance.setScope(SingleInstance::Session);
     const QString ofSession = instance.path();
@@ -350,9 +387,9 @@ void tst_Instance::scopesHaveDifferentPaths()
     const QString ofDisplay = instance.path();
     qunsetenv("XDG_SESSION_ID");
     qunsetenv("WAYLAND_DISPLAY");
-    QVERIFY(ofUser.endsWith(m_id + ",user"));
-    QVERIFY(ofSession.endsWith(m_id + ",session=7"));
-    QVERIFY(ofDisplay.endsWith(m_id + ",display=wayland-1"));
+    QVERIFY(ofUser.endsWith(m_name + ",user"));
+    QVERIFY(ofSession.endsWith(m_name + ",session=7"));
+    QVERIFY(ofDisplay.endsWith(m_name + ",display=wayland-1"));
 }
 
 void tst_Instance::emptyIdIsInvalid()
@@ -365,7 +402,7 @@ void tst_Instance::emptyIdIsInvalid()
 
 void tst_Instance::longHandOverFails()
 {
-    SingleInstance instance(m_id);
+    SingleInstance instance(m_name);
     instance.setMaxSize(100);
     HandOver handOver;
     handOver.message = QByteArray(100, 'x');
@@ -375,7 +412,7 @@ void tst_Instance::longHandOverFails()
 
 void tst_Instance::propertiesNotify()
 {
-    SingleInstance instance(m_id);
+    SingleInstance instance(m_name);
     const QMetaObject *meta = instance.metaObject();
     for (int index = meta->propertyOffset(); index < meta->propertyCount(); ++index)
         QVERIFY2(meta->property(index).hasNotifySignal(), meta->property(index).name());
@@ -388,7 +425,7 @@ void tst_Instance::propertiesNotify()
 void tst_Instance::parentSurvivesFork()
 {
     const testing::Watchdog watchdog;
-    auto instance = std::make_unique<SingleInstance>(m_id);
+    auto instance = std::make_unique<SingleInstance>(m_name);
     QCOMPARE(instance->start(), SingleInstance::Primary);
     const pid_t pid = ::fork();
     if (pid == 0) {
@@ -399,7 +436,7 @@ void tst_Instance::parentSurvivesFork()
     int status = -1;
     QCOMPARE(::waitpid(pid, &status, 0), pid);
     QVERIFY(QFile::exists(instance->path()));
-    Child child(m_id);
+    Child child(m_name);
     child.start();
     QTRY_COMPARE(child.state(), QProcess::NotRunning);
     QCOMPARE(child.role(), "Secondary");
@@ -413,7 +450,7 @@ void tst_Instance::childWithoutItsCopyHoldsNothing()
     const pid_t pid = ::fork();
     if (pid == 0) {
         // A primary that ends without giving up its place, and a child that lives on.
-        auto instance = std::make_unique<SingleInstance>(m_id);
+        auto instance = std::make_unique<SingleInstance>(m_name);
         const bool isPrimary = instance->start() == SingleInstance::Primary;
         if (::fork() == 0) {
             instance.reset();
@@ -427,7 +464,7 @@ void tst_Instance::childWithoutItsCopyHoldsNothing()
     int status = -1;
     QCOMPARE(::waitpid(pid, &status, 0), pid);
     QCOMPARE(status, 0);
-    SingleInstance next(m_id);
+    SingleInstance next(m_name);
     next.setTimeout(60000);
     QCOMPARE(next.start(), SingleInstance::Primary);
     // That ends the child.

@@ -25,7 +25,7 @@ namespace qlocal {
 class _QLOCAL_EXPORT SingleInstance : public QObject
 {
     Q_OBJECT
-    Q_PROPERTY(QString id READ id WRITE setId NOTIFY idChanged)
+    Q_PROPERTY(QString name READ name WRITE setName NOTIFY nameChanged)
     Q_PROPERTY(Scope scope READ scope WRITE setScope NOTIFY scopeChanged)
     Q_PROPERTY(QStringList environmentVariables READ environmentVariables WRITE
                        setEnvironmentVariables NOTIFY environmentVariablesChanged)
@@ -65,15 +65,15 @@ public:
     };
     Q_ENUM(Role)
 
-    /// An instance of the program with this ID, such as `org.example.viewer`.
-    explicit SingleInstance(const QString &id = QString(), QObject *parent = nullptr);
+    /// An instance of the program with this name, such as `org.example.viewer`.
+    explicit SingleInstance(const QString &name = QString(), QObject *parent = nullptr);
     /// Gives up the place of the primary.
     ~SingleInstance() override;
 
-    /// The ID of the program.
-    QString id() const;
+    /// The name of the program, which tells it from others of the user; not shown anywhere.
+    QString name() const;
     /// Sets it, for the next start().
-    void setId(const QString &id);
+    void setName(const QString &name);
     /// Among which processes one is the primary; User by default.
     Scope scope() const;
     /// Sets that, for the next start().
@@ -138,12 +138,13 @@ public:
     QString path() const;
 
 Q_SIGNALS:
-    /// A secondary has handed over. Answer now, or keep a copy of the reply and answer later.
+    /// A secondary has handed over. Answer now, or keep a copy of the reply and answer later. While a
+    /// handler runs an event loop, for example that of a dialog, further hand-overs are signalled in it.
     void handedOver(const qlocal::HandOver &handOver, const qlocal::InstanceReply &reply);
     /// The role has changed, or the outcome of the last start or handOver().
     void roleChanged();
-    /// The ID has changed.
-    void idChanged();
+    /// The name has changed.
+    void nameChanged();
     /// The scope has changed.
     void scopeChanged();
     /// The variables have changed.

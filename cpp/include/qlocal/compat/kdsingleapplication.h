@@ -53,7 +53,7 @@ public:
     }
 
     /// The name.
-    QString name() const { return m_instance.id(); }
+    QString name() const { return m_instance.name(); }
     /// Whether this process is the primary instance.
     bool isPrimaryInstance() const { return m_instance.isPrimary(); }
     /// The instance behind it.

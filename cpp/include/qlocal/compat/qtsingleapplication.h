@@ -34,7 +34,7 @@ public:
     /// Whether another process runs already.
     bool isRunning() { return m_messages.isRunning(); }
     /// The ID.
-    QString id() const { return m_messages.instance().id(); }
+    QString id() const { return m_messages.instance().name(); }
     /// Like isRunning(), for older programs.
     void initialize(bool = true) { isRunning(); }
     /// Sets the window that activateWindow() activates, also each time that a message arrives.

@@ -34,7 +34,7 @@ public:
     /// Whether another process runs already.
     bool isRunning() { return m_messages.isRunning(); }
     /// The ID.
-    QString id() const { return m_messages.instance().id(); }
+    QString id() const { return m_messages.instance().name(); }
 
 public Q_SLOTS:
     /// Sends a message to the process that runs already. False if there is none, or it does not receive

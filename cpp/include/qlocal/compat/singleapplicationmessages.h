@@ -13,13 +13,13 @@
 namespace qlocal {
 namespace compat {
 
-/// An instance of this ID, or of the program's path if that is empty. The first process to ask is the
+/// An instance of this name, or that of the program's path if that is empty. The first process to ask is the
 /// primary.
 class Messages
 {
 public:
-    explicit Messages(const QString &id)
-        : m_instance(id.isEmpty() ? QCoreApplication::applicationFilePath() : id)
+    explicit Messages(const QString &name)
+        : m_instance(name.isEmpty() ? QCoreApplication::applicationFilePath() : name)
     { }
 
     SingleInstance &instance() { return m_instance; }

@@ -24,21 +24,21 @@ pub enum Scope {
 pub struct InstanceName(Vec<u8>);
 
 impl InstanceName {
-    /// The name of the program with this ID, such as `org.example.editor`. `variable` reads the environment,
+    /// The name of the program with this name, such as `org.example.editor`. `variable` reads the environment,
     /// see [`Environment::new`].
     ///
     /// # Errors
-    /// [`ErrorKind::InvalidName`] when the ID is empty.
+    /// [`ErrorKind::InvalidName`] when that is empty.
     pub fn new(
-        id: &[u8],
+        program: &[u8],
         scope: Scope,
         variable: impl Fn(&str) -> Option<Vec<u8>>,
     ) -> Result<Self> {
-        if id.is_empty() {
+        if program.is_empty() {
             return Err(Error::new(ErrorKind::InvalidName, Operation::Name));
         }
         let variable = |name: &str| variable(name).filter(|value| !value.is_empty());
-        let mut name = escaped(id);
+        let mut name = escaped(program);
         match scope {
             Scope::User => name.extend(b",user"),
             Scope::Session => {
