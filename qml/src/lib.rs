@@ -7,5 +7,7 @@
 //! expects: properties with notifiers, wanted states, signals with text.
 
 mod local_socket;
+#[path = "../../src/panic.rs"]
+mod panic;
 mod reconnect;
 mod text;
