@@ -45,6 +45,9 @@ mod ffi {
     }
 
     extern "Rust" {
+        #[cxx_name = "framingKind"]
+        fn socket_framing_kind(socket: &RustSocket) -> FramingKind;
+
         #[cxx_name = "framing"]
         fn socket_framing(socket: &RustSocket) -> FramingParts;
 
@@ -57,6 +60,9 @@ mod ffi {
             ahead: &[u8],
         ) -> bool;
 
+        #[cxx_name = "framingKind"]
+        fn admitted_framing_kind(server: &RustServer) -> FramingKind;
+
         #[cxx_name = "framing"]
         fn admitted_framing(server: &RustServer) -> FramingParts;
 
@@ -68,6 +74,10 @@ mod ffi {
         #[cxx_name = "frame"]
         fn frame_admitted(server: &RustServer, socket: &RustSocket, ahead: &[u8]);
     }
+}
+
+fn socket_framing_kind(socket: &RustSocket) -> FramingKind {
+    socket.stream().framing_settings().kind.into()
 }
 
 fn socket_framing(socket: &RustSocket) -> FramingParts {
@@ -84,6 +94,10 @@ fn socket_set_framing(socket: Pin<&mut RustSocket>, framing: &FramingParts, ahea
         }
     }
     settings.is_ok()
+}
+
+fn admitted_framing_kind(server: &RustServer) -> FramingKind {
+    server.acceptor().framing_settings().kind.into()
 }
 
 fn admitted_framing(server: &RustServer) -> FramingParts {

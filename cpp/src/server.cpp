@@ -235,7 +235,7 @@ static bool setPart(Server &server, Value _QLocal::FramingParts::*part, const Va
 
 Socket::Framing Server::framing() const
 {
-    return Socket::Framing(_QLocal::framing(*this).kind);
+    return Socket::Framing(_QLocal::framingKind(*this));
 }
 
 void Server::setFraming(Socket::Framing framing)

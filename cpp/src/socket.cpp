@@ -108,7 +108,7 @@ static bool setPart(Socket &socket, Value _QLocal::FramingParts::*part, const Va
 
 Socket::Framing Socket::framing() const
 {
-    return Framing(_QLocal::framing(*this).kind);
+    return Framing(_QLocal::framingKind(*this));
 }
 
 void Socket::setFraming(Framing framing)
