@@ -11,7 +11,12 @@ fn main() {
         .qt_module("Qml")
         .qt_module("Network")
         .crate_include_root(Some("cpp".to_owned()))
-        .files(["src/local_socket.rs", "src/reconnect.rs"]);
+        .files([
+            "src/connections.rs",
+            "src/local_server.rs",
+            "src/local_socket.rs",
+            "src/reconnect.rs",
+        ]);
     // SAFETY: it only adds a folder, whose headers have the prefix `qlocal`.
     let builder = unsafe {
         builder.cc_builder(|cc| {

@@ -6,6 +6,8 @@
 //! What a socket or server does is decided there and in the engine. These types add what QML
 //! expects: properties with notifiers, wanted states, signals with text.
 
+mod connections;
+mod local_server;
 mod local_socket;
 #[path = "../../src/panic.rs"]
 mod panic;

@@ -368,7 +368,7 @@ impl LocalSocket {
         }
     }
 
-    fn send(mut self: Pin<&mut Self>, bytes: &QByteArray) -> bool {
+    pub(crate) fn send(mut self: Pin<&mut Self>, bytes: &QByteArray) -> bool {
         let is_queued = self.as_mut().queue(bytes);
         if is_queued {
             self.bytes_to_write_changed();

@@ -1,0 +1,51 @@
+// SPDX-FileCopyrightText: 2026 The qlocal authors
+// SPDX-License-Identifier: MIT OR Apache-2.0
+
+#include "connection.h"
+
+#include <QtCore/qfile.h>
+
+#include <pwd.h>
+#include <unistd.h>
+
+#include <vector>
+
+namespace qlocal {
+
+QVariant toVariant(const LocalSocket &socket)
+{
+    return QVariant::fromValue(const_cast<LocalSocket *>(&socket));
+}
+
+quint64 bytesOf(const LocalSocket &socket)
+{
+    return socket.bytesReceived() + socket.bytesSent();
+}
+
+qint64 processOf(const LocalSocket &socket)
+{
+    return socket.peerCredentials().pid();
+}
+
+QString processName(const LocalSocket &socket)
+{
+    QFile file(QStringLiteral("/proc/%1/comm").arg(processOf(socket)));
+    if (!file.open(QIODevice::ReadOnly))
+        return QString();
+    return QString::fromUtf8(file.readAll().trimmed());
+}
+
+QString userName(const LocalSocket &socket)
+{
+    const PeerCredentials peer = socket.peerCredentials();
+    if (!peer.isValid())
+        return QString();
+    const long hint = ::sysconf(_SC_GETPW_R_SIZE_MAX);
+    std::vector<char> buffer(hint > 0 ? std::size_t(hint) : 16384);
+    passwd entry;
+    passwd *found = nullptr;
+    ::getpwuid_r(peer.uid(), &entry, buffer.data(), buffer.size(), &found);
+    return found ? QString::fromLocal8Bit(found->pw_name) : QString::number(peer.uid());
+}
+
+} // namespace qlocal

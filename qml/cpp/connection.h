@@ -1,0 +1,46 @@
+// SPDX-FileCopyrightText: 2026 The qlocal authors
+// SPDX-License-Identifier: MIT OR Apache-2.0
+
+// What a model of connections reports of a socket.
+
+#ifndef QLOCAL_QML_CONNECTION_H
+#define QLOCAL_QML_CONNECTION_H
+
+#include <qlocal_qml/src/local_socket.cxxqt.h>
+
+#include <QtCore/qabstractitemmodel.h>
+#include <QtCore/qmetaobject.h>
+#include <QtCore/qvariant.h>
+
+namespace qlocal {
+
+QVariant toVariant(const LocalSocket &socket);
+/// All bytes received and sent.
+quint64 bytesOf(const LocalSocket &socket);
+/// The process at the other end; 0 if it is not known.
+qint64 processOf(const LocalSocket &socket);
+/// The name of that process; empty if it is not known.
+QString processName(const LocalSocket &socket);
+/// The name of the user of that process, or the number of one without.
+QString userName(const LocalSocket &socket);
+
+/// Has a model remove a connection that has ended.
+template<typename Model>
+void watch(const Model &model, const LocalSocket &socket, quint64 id)
+{
+    auto *target = const_cast<Model *>(&model);
+    const auto leave = [target, id] { target->leave(id); };
+    QObject::connect(&socket, &QLocalSocket::disconnected, target, leave);
+    QObject::connect(&socket, &QObject::destroyed, target, leave);
+}
+
+/// The signal that views connect.
+inline const QMetaMethod &dataChangedSignal()
+{
+    static const QMetaMethod signal = QMetaMethod::fromSignal(&QAbstractItemModel::dataChanged);
+    return signal;
+}
+
+} // namespace qlocal
+
+#endif // QLOCAL_QML_CONNECTION_H

@@ -1,0 +1,116 @@
+// SPDX-FileCopyrightText: 2026 The qlocal authors
+// SPDX-License-Identifier: MIT OR Apache-2.0
+
+#ifndef QLOCAL_QML_SERVERBASE_H
+#define QLOCAL_QML_SERVERBASE_H
+
+#include <qlocal_qml/src/local_socket.cxxqt.h>
+
+#include <QtCore/qpointer.h>
+#include <QtQml/qjsvalue.h>
+#include <QtQml/qqmlcomponent.h>
+#include <QtQml/qqmlparserstatus.h>
+#include <qlocal/server.h>
+
+namespace qlocal {
+
+/// What cxx-qt can't express of LocalServer: values of JavaScript and C++ value types, the component
+/// that handles a connection, a second base class, and the functions that it calls in Rust.
+class LocalServerBase : public Server, public QQmlParserStatus
+{
+    Q_OBJECT
+    Q_INTERFACES(QQmlParserStatus)
+    Q_PROPERTY(qlocal::Error error READ lastError NOTIFY errorChanged)
+    Q_PROPERTY(qlocal::Error lastError READ lastError NOTIFY lastErrorChanged)
+    Q_PROPERTY(qlocal::ServerCounters counters READ counters NOTIFY countersChanged)
+    Q_PROPERTY(AccessOptions accessOptions READ accessOptions WRITE setAccessOptions NOTIFY
+                       settingsChanged)
+    Q_PROPERTY(qlocal::Socket::Framing framing READ framing WRITE setFraming NOTIFY settingsChanged)
+    Q_PROPERTY(int maxDescriptors READ maxDescriptors WRITE setMaxDescriptors NOTIFY
+                       settingsChanged)
+    Q_PROPERTY(QJSValue allowFunction READ allowFunction WRITE setAllowFunction NOTIFY
+                       allowFunctionChanged)
+    Q_PROPERTY(QQmlComponent *handler READ handler WRITE setHandler NOTIFY handlerChanged)
+
+public:
+    /// Which users may open the socket file.
+    enum AccessOption {
+        /// Only the one who runs the server.
+        NoAccess = QLocalServer::NoOptions,
+        UserAccess = QLocalServer::UserAccessOption,
+        GroupAccess = QLocalServer::GroupAccessOption,
+        OtherAccess = QLocalServer::OtherAccessOption,
+        WorldAccess = QLocalServer::WorldAccessOption
+    };
+    Q_DECLARE_FLAGS(AccessOptions, AccessOption)
+    Q_FLAG(AccessOptions)
+
+    explicit LocalServerBase(QObject *parent = nullptr);
+
+    AccessOptions accessOptions() const;
+    /// Sets them for the next attempt to listen.
+    void setAccessOptions(AccessOptions options);
+    /// The framing of future sockets.
+    Socket::Framing framing() const { return m_framing; }
+    void setFraming(Socket::Framing framing);
+    /// See Server::setMaxDescriptors().
+    void setMaxDescriptors(int count);
+
+    /// Decides whether a peer may connect, instead of the lists. If it throws, the peer is refused.
+    QJSValue allowFunction() const { return m_allowFunction; }
+    void setAllowFunction(const QJSValue &function);
+    /// Instantiated for each connection, and destroyed when that has ended and its handlers have
+    /// returned. Its root is the socket, if it is a LocalSocket, or has a property `socket`.
+    QQmlComponent *handler() const { return m_handler; }
+    void setHandler(QQmlComponent *handler);
+
+    /// Sends a string or an ArrayBuffer to all connections, and returns by how many it was queued.
+    /// Anything else is a TypeError.
+    Q_INVOKABLE int broadcast(const QJSValue &data);
+    /// Sends a value to all connections as a message of JSON. One that JSON does not have, and a
+    /// connection without framing are a TypeError.
+    Q_INVOKABLE int broadcastJson(const QJSValue &value);
+    /// Removes the socket file of a server that has crashed. A name is in the user's private folder,
+    /// unless privateNames is false.
+    Q_INVOKABLE bool removeServer(const QString &name);
+    Q_INVOKABLE QString errorString() const { return QLocalServer::errorString(); }
+    /// The names of the descriptors received by socket activation; empty without.
+    Q_INVOKABLE QStringList activationNames() const { return Server::activationNames(); }
+
+    /// Whether countersChanged is connected.
+    bool areCountersWatched() const;
+
+    // Called when something has happened. While the object is destroyed, they do nothing.
+
+    virtual void addEvent(LocalSocket *) { }
+    virtual void connectionEvent(LocalSocket *) { }
+    virtual void trafficEvent() { }
+    virtual void handedOverEvent() { }
+    virtual qint32 sendAll(const QByteArray &) { return 0; }
+    virtual bool areAllFramed() const { return true; }
+
+Q_SIGNALS:
+    void errorChanged();
+    void lastErrorChanged();
+    /// The counters of bytes are announced some times a second.
+    void countersChanged();
+    void allowFunctionChanged();
+    void handlerChanged();
+
+protected:
+    void incomingConnection(quintptr socketDescriptor) override;
+
+private:
+    bool decide(const PeerCredentials &peer);
+    void take(LocalSocket *socket, quintptr descriptor);
+
+    QJSValue m_allowFunction;
+    QPointer<QQmlComponent> m_handler;
+    Socket::Framing m_framing = Socket::NoFraming;
+};
+
+Q_DECLARE_OPERATORS_FOR_FLAGS(LocalServerBase::AccessOptions)
+
+} // namespace qlocal
+
+#endif // QLOCAL_QML_SERVERBASE_H
