@@ -17,12 +17,12 @@ QVariant toVariant(const LocalSocket &socket)
     return QVariant::fromValue(const_cast<LocalSocket *>(&socket));
 }
 
-quint64 bytesOf(const LocalSocket &socket)
+std::uint64_t bytesOf(const LocalSocket &socket)
 {
     return socket.bytesReceived() + socket.bytesSent();
 }
 
-qint64 processOf(const LocalSocket &socket)
+std::int64_t processOf(const LocalSocket &socket)
 {
     return socket.peerCredentials().pid();
 }

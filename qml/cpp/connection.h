@@ -12,21 +12,30 @@
 #include <QtCore/qmetaobject.h>
 #include <QtCore/qvariant.h>
 
+#include <cstdint>
+
 namespace qlocal {
 
 QVariant toVariant(const LocalSocket &socket);
 /// All bytes received and sent.
-quint64 bytesOf(const LocalSocket &socket);
+std::uint64_t bytesOf(const LocalSocket &socket);
 /// The process at the other end; 0 if it is not known.
-qint64 processOf(const LocalSocket &socket);
+std::int64_t processOf(const LocalSocket &socket);
 /// The name of that process; empty if it is not known.
 QString processName(const LocalSocket &socket);
 /// The name of the user of that process, or the number of one without.
 QString userName(const LocalSocket &socket);
 
+/// Creates the model of a server.
+template<typename Model, typename Server>
+Model *createModel(const Server &server)
+{
+    return new Model(const_cast<Server *>(&server));
+}
+
 /// Has a model remove a connection that has ended.
 template<typename Model>
-void watch(const Model &model, const LocalSocket &socket, quint64 id)
+void watch(const Model &model, const LocalSocket &socket, std::uint64_t id)
 {
     auto *target = const_cast<Model *>(&model);
     const auto leave = [target, id] { target->leave(id); };

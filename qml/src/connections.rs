@@ -18,9 +18,9 @@ pub(crate) mod ffi {
     unsafe extern "C++" {
         include!("cxx-qt-lib/qbytearray.h");
         type QByteArray = cxx_qt_lib::QByteArray;
-        include!("cxx-qt-lib/qhash_i32_QByteArray.h");
+        include!("cxx-qt-lib/core/qhash/qhash_i32_QByteArray.h");
         type QHash_i32_QByteArray = cxx_qt_lib::QHash<cxx_qt_lib::QHashPair_i32_QByteArray>;
-        include!("cxx-qt-lib/qlist_i32.h");
+        include!("cxx-qt-lib/core/qlist/qlist_i32.h");
         type QList_i32 = cxx_qt_lib::QList<i32>;
         include!("cxx-qt-lib/qmodelindex.h");
         type QModelIndex = cxx_qt_lib::QModelIndex;

@@ -32,7 +32,8 @@ pub(crate) mod ffi {
 
         include!("qlocal_qml/src/connections.cxxqt.h");
         type LocalConnections = crate::connections::ffi::LocalConnections;
-        #[cxx_name = "createGroup"]
+        include!("qlocal_qml/connection.h");
+        #[cxx_name = "createModel"]
         fn create_connections(server: &LocalServer) -> *mut LocalConnections;
     }
 

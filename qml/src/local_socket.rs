@@ -147,6 +147,8 @@ pub(crate) mod ffi {
         #[inherit]
         fn full_server_name(self: &LocalSocket) -> QString;
         #[inherit]
+        fn server_name(self: &LocalSocket) -> QString;
+        #[inherit]
         fn set_server_name(self: Pin<&mut LocalSocket>, name: &QString);
         #[inherit]
         #[cxx_name = "connectToServer"]
@@ -324,8 +326,10 @@ impl LocalSocket {
     }
 
     fn component_complete(self: Pin<&mut Self>) {
-        self.rust().is_complete.set(true);
-        self.follow();
+        // A connection that exists already is a server's.
+        if !self.rust().is_complete.replace(true) {
+            self.follow();
+        }
     }
 
     fn state_event(self: Pin<&mut Self>) {
@@ -453,7 +457,13 @@ impl LocalSocket {
         self.announce();
     }
 
-    fn adopt(self: Pin<&mut Self>) {
+    fn adopt(mut self: Pin<&mut Self>) {
+        if self.rust().wanted_name.borrow().is_empty() {
+            let name = self.server_name();
+            self.rust().current_name.replace(name.clone());
+            self.rust().wanted_name.replace(name);
+            self.as_mut().server_name_changed();
+        }
         if !self.is_active() {
             let rust = self.rust();
             rust.current_name.replace(rust.wanted_name.borrow().clone());
