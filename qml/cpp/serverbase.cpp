@@ -37,12 +37,10 @@ void LocalServerBase::setAccessOptions(AccessOptions options)
     Q_EMIT settingsChanged();
 }
 
-void LocalServerBase::setFraming(Socket::Framing framing)
+void LocalServerBase::setDelimiterText(const QString &text)
 {
-    if (framing == m_framing)
-        return;
-    m_framing = framing;
-    Q_EMIT settingsChanged();
+    if (!setDelimiter(text.toUtf8()))
+        Q_EMIT errorChanged();
 }
 
 void LocalServerBase::setMaxDescriptors(int count)
@@ -117,8 +115,6 @@ bool LocalServerBase::areCountersWatched() const
 
 void LocalServerBase::take(LocalSocket *socket, quintptr descriptor)
 {
-    if (m_framing != Socket::NoFraming)
-        socket->setFraming(m_framing);
     socket->setSocketDescriptor(qintptr(descriptor));
     admit(socket);
     socket->stateEvent();

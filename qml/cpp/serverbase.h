@@ -25,7 +25,7 @@ class LocalServerBase : public Server, public QQmlParserStatus
     Q_PROPERTY(qlocal::ServerCounters counters READ counters NOTIFY countersChanged)
     Q_PROPERTY(AccessOptions accessOptions READ accessOptions WRITE setAccessOptions NOTIFY
                        settingsChanged)
-    Q_PROPERTY(qlocal::Socket::Framing framing READ framing WRITE setFraming NOTIFY settingsChanged)
+    Q_PROPERTY(QString delimiter READ delimiterText WRITE setDelimiterText NOTIFY settingsChanged)
     Q_PROPERTY(int maxDescriptors READ maxDescriptors WRITE setMaxDescriptors NOTIFY
                        settingsChanged)
     Q_PROPERTY(QJSValue allowFunction READ allowFunction WRITE setAllowFunction NOTIFY
@@ -50,9 +50,9 @@ public:
     AccessOptions accessOptions() const;
     /// Sets them for the next attempt to listen.
     void setAccessOptions(AccessOptions options);
-    /// The framing of future sockets.
-    Socket::Framing framing() const { return m_framing; }
-    void setFraming(Socket::Framing framing);
+    /// The delimiter of Lines as text.
+    QString delimiterText() const { return QString::fromUtf8(delimiter()); }
+    void setDelimiterText(const QString &text);
     /// See Server::setMaxDescriptors().
     void setMaxDescriptors(int count);
 
@@ -106,7 +106,6 @@ private:
 
     QJSValue m_allowFunction;
     QPointer<QQmlComponent> m_handler;
-    Socket::Framing m_framing = Socket::NoFraming;
 };
 
 Q_DECLARE_OPERATORS_FOR_FLAGS(LocalServerBase::AccessOptions)
