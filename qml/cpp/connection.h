@@ -26,11 +26,13 @@ QString processName(const LocalSocket &socket);
 /// The name of the user of that process, or the number of one without.
 QString userName(const LocalSocket &socket);
 
-/// Creates the model of a server.
+/// Creates the model of a server, which is empty before its sockets are destroyed with that.
 template<typename Model, typename Server>
 Model *createModel(const Server &server)
 {
-    return new Model(const_cast<Server *>(&server));
+    auto *model = new Model(const_cast<Server *>(&server));
+    QObject::connect(&server, &QObject::destroyed, model, [model] { model->clear(); });
+    return model;
 }
 
 /// Has a model remove a connection that has ended.

@@ -6,6 +6,8 @@
 
 #include "serverbase.h"
 
+#include <QtCore/qvariant.h>
+
 namespace qlocal {
 
 /// The socket of a new connection, with the object that a component makes for it.
@@ -18,6 +20,8 @@ public:
     Handled(LocalServerBase *server, QQmlComponent *component);
 
     LocalSocket *socket() const { return m_socket; }
+    /// Sets again what the component sets of the socket, in place of the server's settings.
+    void restoreSettings();
     /// Has the object evaluate its bindings, and calls its handlers of Component.completed.
     void complete();
 
@@ -28,6 +32,8 @@ private:
 
     QPointer<QQmlComponent> m_component;
     QPointer<LocalSocket> m_socket;
+    /// Those that the component has set.
+    QVariantList m_settings;
 };
 
 } // namespace qlocal

@@ -43,6 +43,12 @@ void LocalServerBase::setDelimiterText(const QString &text)
         Q_EMIT errorChanged();
 }
 
+void LocalServerBase::setPrefixSizeOrFail(int bytes)
+{
+    if (!setPrefixSize(bytes))
+        Q_EMIT errorChanged();
+}
+
 void LocalServerBase::setMaxDescriptors(int count)
 {
     if (count == maxDescriptors())
@@ -131,6 +137,7 @@ void LocalServerBase::incomingConnection(quintptr socketDescriptor)
     Handled handled(this, m_handler);
     const QPointer<LocalSocket> socket = handled.socket();
     take(socket, socketDescriptor);
+    handled.restoreSettings();
     // From here on, code in QML may destroy the socket and the server.
     addEvent(socket);
     handled.complete();

@@ -25,6 +25,15 @@ class LocalServerBase : public Server, public QQmlParserStatus
     Q_PROPERTY(qlocal::ServerCounters counters READ counters NOTIFY countersChanged)
     Q_PROPERTY(AccessOptions accessOptions READ accessOptions WRITE setAccessOptions NOTIFY
                        settingsChanged)
+    // A literal in QML can't be a qint64 on every Qt.
+    Q_PROPERTY(double readBufferSize READ readBufferSize WRITE setReadBufferSize NOTIFY
+                       settingsChanged)
+    Q_PROPERTY(double writeLimit READ writeLimit WRITE setWriteLimit NOTIFY settingsChanged)
+    Q_PROPERTY(double highWater READ highWater WRITE setHighWater NOTIFY settingsChanged)
+    Q_PROPERTY(double lowWater READ lowWater WRITE setLowWater NOTIFY settingsChanged)
+    Q_PROPERTY(double maxMessageSize READ maxMessageSize WRITE setMaxMessageSize NOTIFY
+                       settingsChanged)
+    Q_PROPERTY(int prefixSize READ prefixSize WRITE setPrefixSizeOrFail NOTIFY settingsChanged)
     Q_PROPERTY(QString delimiter READ delimiterText WRITE setDelimiterText NOTIFY settingsChanged)
     Q_PROPERTY(int maxDescriptors READ maxDescriptors WRITE setMaxDescriptors NOTIFY
                        settingsChanged)
@@ -53,6 +62,7 @@ public:
     /// The delimiter of Lines as text.
     QString delimiterText() const { return QString::fromUtf8(delimiter()); }
     void setDelimiterText(const QString &text);
+    void setPrefixSizeOrFail(int bytes);
     /// See Server::setMaxDescriptors().
     void setMaxDescriptors(int count);
 

@@ -73,6 +73,7 @@ pub(crate) mod ffi {
         #[qinvokable]
         fn socket_at(self: &LocalConnections, row: i32) -> *mut LocalSocket;
         fn leave(self: Pin<&mut LocalConnections>, id: u64);
+        fn clear(self: Pin<&mut LocalConnections>);
 
         #[cxx_override]
         fn row_count(self: &LocalConnections, parent: &QModelIndex) -> i32;
@@ -240,6 +241,13 @@ impl LocalConnections {
         self.rust().rows.borrow_mut().remove(row);
         self.as_mut().end_remove_rows();
         self.count_changed();
+    }
+
+    fn clear(mut self: Pin<&mut Self>) {
+        let last = self.rust().rows.borrow().last().map(|row| row.id);
+        while let Some((id, _)) = self.next_socket(0).filter(|(id, _)| Some(*id) <= last) {
+            self.as_mut().leave(id);
+        }
     }
 
     /// Whether any view shows the rows.

@@ -332,9 +332,9 @@ impl LocalServer {
         unsafe { self.new_connection(socket) };
     }
 
-    fn traffic_event(self: Pin<&mut Self>) {
+    fn traffic_event(mut self: Pin<&mut Self>) {
         if self.rust().timer.get().is_none() && self.is_traffic_watched() {
-            let id = self.start_timer(REFRESH_INTERVAL);
+            let id = self.as_mut().start_timer(REFRESH_INTERVAL);
             self.rust().timer.set(Some(id));
         }
     }

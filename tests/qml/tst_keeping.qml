@@ -27,11 +27,11 @@ TestCase {
         return createTemporaryObject(serverComponent, testCase) as LocalServer;
     }
 
-    function test_nothingIsKeptByDefault() {
+    function test_namesAreHandedOverByDefault() {
         const server = createTemporaryQmlObject("import QLocal; LocalServer {}", testCase);
         verify(!server.nameKept);
-        verify(!server.handsOver);
-        compare(server.takeOverTimeout, -1);
+        verify(server.handsOver);
+        compare(server.takeOverTimeout, 1000);
     }
 
     function test_reloadedServerTakesOver() {

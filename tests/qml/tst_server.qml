@@ -20,6 +20,24 @@ TestCase {
     }
 
     Component {
+        id: limitedComponent
+        LocalServer {
+            active: true
+            framing: LocalSocket.Lines
+            delimiter: "\r\n"
+            prefixSize: 2
+            byteOrder: LocalSocket.LittleEndian
+            readBufferSize: 1000
+            writeLimit: 2000
+            highWater: 300
+            lowWater: 100
+            maxMessageSize: 50
+            maxDescriptors: 2
+            slowPeerPolicy: LocalSocket.EndConnection
+        }
+    }
+
+    Component {
         id: socketComponent
         LocalSocket {
             reconnect.enabled: false
@@ -208,17 +226,17 @@ TestCase {
         compare(changes, 2);
     }
 
-    function test_limitsApplyToAcceptedSockets() {
+    function acceptedBy(server: LocalServer): LocalSocket {
         let accepted = null;
-        const server = newServer({
-            name: uniqueName(), active: true, framing: LocalSocket.Lines, readBufferSize: 1000, writeLimit: 2000,
-            highWater: 300, lowWater: 100, maxMessageSize: 50, maxDescriptors: 2,
-            slowPeerPolicy: LocalSocket.EndConnection
-        });
         server.newConnection.connect(socket => accepted = socket);
-        verify(connects(server.name));
+        verify(connects(server.fullName));
         tryVerify(() => accepted !== null);
-        compare(accepted.framing, LocalSocket.Lines);
+        return accepted;
+    }
+
+    function test_limitsApplyToAcceptedSockets() {
+        const server = createTemporaryObject(limitedComponent, testCase, { name: uniqueName() }) as LocalServer;
+        const accepted = acceptedBy(server);
         compare(accepted.readBufferSize, 1000);
         compare(accepted.writeLimit, 2000);
         compare(accepted.highWater, 300);
@@ -228,12 +246,29 @@ TestCase {
         compare(server.maxDescriptors, 2);
     }
 
+    function test_framingAppliesToAcceptedSockets() {
+        const server = createTemporaryObject(limitedComponent, testCase, { name: uniqueName() }) as LocalServer;
+        compare(server.delimiter, "\r\n");
+        const accepted = acceptedBy(server);
+        compare(accepted.framing, LocalSocket.Lines);
+        compare(accepted.prefixSize, 2);
+        compare(accepted.byteOrder, LocalSocket.LittleEndian);
+    }
+
+    function test_badFramingIsRefused() {
+        const server = newServer({});
+        server.delimiter = "";
+        compare(server.delimiter, "\n");
+        compare(server.errors, 1);
+        compare(server.error.kind, LocalError.InvalidFraming);
+        server.prefixSize = 3;
+        compare(server.prefixSize, 4);
+        compare(server.errors, 2);
+    }
+
     function test_acceptedSocketHasServersName() {
-        let accepted = null;
         const server = newServer({ name: uniqueName(), active: true });
-        server.newConnection.connect(socket => accepted = socket);
-        verify(connects(server.name));
-        tryVerify(() => accepted !== null);
+        const accepted = acceptedBy(server);
         verify(accepted.connected);
         verify(accepted.active);
         compare(accepted.serverName, server.name);
@@ -272,9 +307,10 @@ TestCase {
         older.handedOver.connect(() => ++handedOver);
         const newer = newServer({ name: name, active: true });
         verify(newer.listening);
-        tryCompare(older, "listening", false);
-        verify(!older.active);
         tryVerify(() => handedOver === 1);
+        verify(!older.listening);
+        verify(!older.active);
+        compare(older.listened, [true, false]);
         verify(connects(name));
         tryVerify(() => newer.counters.accepted === 1);
     }
