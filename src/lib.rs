@@ -11,6 +11,7 @@
 //! `qlocal.socket` and `qlocal.reactor`, which are off by default
 //! (`QT_LOGGING_RULES="qlocal.*=true"`), and with the feature `tracing` to the crate of that name.
 
+mod accepted;
 mod convert;
 mod enums;
 mod environment;

@@ -17,8 +17,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use qlocal_core::log::{self, Topic};
-use qlocal_core::{Address, Effect, Host, Mark, State, Stream};
-use qlocal_sys::socket::Kind;
+use qlocal_core::{Address, Adoptable, Effect, Host, Mark, State, Stream};
 
 use crate::error::{Error, Result};
 use crate::handler::{self, Handler, Id, Registry};
@@ -142,8 +141,8 @@ impl LocalStream {
     pub(crate) fn accepted(connection: OwnedFd) -> Result<Self> {
         let stream = Self::new();
         stream.shared.is_connected.set(true);
-        let connection = Ok((connection, Kind::Stream));
-        stream.engine().adopt_checked(connection, State::Connected, reactor::current());
+        let connection = Ok((connection, Adoptable::ACCEPTED));
+        stream.engine().adopt_known(connection, State::Connected, reactor::current());
         // Nothing is written yet: this only shows whether the registration succeeded.
         stream.engine().flush();
         stream.unless_failed()

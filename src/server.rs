@@ -21,7 +21,7 @@ use crate::hooks::ffi::ServerHooks;
 use crate::limits::{admitted_limit, server_limit, set_admitted_limit, set_server_limit};
 use crate::object::server::ffi::RustServer;
 use crate::types::ffi::{ErrorParts, SocketError, WaitOutcome};
-use crate::{convert, reactor};
+use crate::{accepted, convert, reactor};
 use admission::*;
 use host::server_attach;
 use listening::*;
@@ -173,6 +173,10 @@ mod ffi {
         #[cxx_name = "counters"]
         fn server_counters(server: &RustServer) -> Counts;
 
+        /// Nothing but `incomingConnection()` has seen this connection, and a socket takes it over next.
+        #[cxx_name = "vouchFor"]
+        fn server_vouch_for(descriptor: i32);
+
         /// Connections have arrived.
         #[cxx_name = "acceptReady"]
         fn server_accept_ready(server: &RustServer);
@@ -254,6 +258,10 @@ fn server_wait(server: &RustServer, msecs: i32) -> WaitOutcome {
         Err(error) if error.kind() == ErrorKind::TimedOut => WaitOutcome::TimedOut,
         Err(_) => WaitOutcome::Failed,
     }
+}
+
+fn server_vouch_for(descriptor: i32) {
+    accepted::vouch_for(descriptor);
 }
 
 fn server_accept_ready(server: &RustServer) {

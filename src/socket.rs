@@ -20,13 +20,13 @@ use std::pin::Pin;
 use std::time::Duration;
 
 use cxx_qt_lib::QString;
-use qlocal_core::{Error, ErrorKind, Operation, State, Stream};
+use qlocal_core::{Adoptable, Error, ErrorKind, Operation, State};
 
 use crate::hooks::ffi::SocketHooks;
 use crate::limits::{set_socket_limit, socket_limit};
 use crate::object::socket::ffi::RustSocket;
 use crate::types::ffi::{ErrorParts, Place, SocketError, SocketState};
-use crate::{convert, reactor};
+use crate::{accepted, convert, reactor};
 use chunks::*;
 use device::*;
 use host::socket_attach;
@@ -289,6 +289,7 @@ fn socket_adopt(
     state: SocketState,
     mode: i32,
 ) -> bool {
+    let is_vouched_for = accepted::is_vouched_for(descriptor);
     let stream = socket.stream().clone();
     if descriptor >= 0 && stream.raw_descriptor() == Some(descriptor) {
         // It is this socket's own: taking it over would close it.
@@ -300,12 +301,16 @@ fn socket_adopt(
         Err(Error::new(ErrorKind::InvalidState, Operation::Adopt))
     } else {
         // SAFETY: the descriptor is only queried. An invalid number is not a socket.
-        let adoptable = Stream::check_adoptable(unsafe { BorrowedFd::borrow_raw(descriptor) });
+        let given = unsafe { BorrowedFd::borrow_raw(descriptor) };
+        let adoptable = match is_vouched_for {
+            true => Ok(Adoptable::ACCEPTED),
+            false => Adoptable::check(given),
+        };
         // SAFETY: the caller transfers ownership, as QLocalSocket::setSocketDescriptor() documents.
-        adoptable.map(|kind| (unsafe { OwnedFd::from_raw_fd(descriptor) }, kind))
+        adoptable.map(|known| (unsafe { OwnedFd::from_raw_fd(descriptor) }, known))
     };
     let is_adopted = owned.is_ok();
-    stream.adopt_checked(owned, convert::state(state), reactor::current());
+    stream.adopt_known(owned, convert::state(state), reactor::current());
     SocketHooks::open_device(socket);
     is_adopted
 }

@@ -11,6 +11,7 @@
 #include <qlocal/src/types.cxx.h>
 
 #include <QtCore/QByteArray>
+#include <QtCore/QDir>
 #include <QtCore/QPointer>
 #include <QtCore/QSignalBlocker>
 #include <QtCore/QString>
@@ -25,6 +26,13 @@ namespace _QLocal {
 inline Place placeOf(bool isAbstract, bool isPrivate)
 {
     return isAbstract ? Place::Abstract : isPrivate ? Place::Private : Place::Files;
+}
+
+/// The folder of a name that is not a path; empty for other names, since asking for it takes a system call.
+inline QString folderOf(const QString &name, Place place)
+{
+    return place != Place::Files || name.startsWith(QLatin1Char('/')) ? QString()
+                                                                      : QDir::tempPath();
 }
 
 /// Static functions, so that the socket classes have none of them.

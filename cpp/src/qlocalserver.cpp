@@ -7,7 +7,6 @@
 #include <qlocal/src/server.cxx.h>
 
 #include <QtCore/qdeadlinetimer.h>
-#include <QtCore/qdir.h>
 
 #include <algorithm>
 
@@ -71,8 +70,8 @@ bool QLocalServer::listen(const QString &name)
     const bool isAbstract = options.testFlag(AbstractNamespaceOption);
     const _QLocal::Place place = _QLocal::placeOf(isAbstract, ServerHooks::hasPrivateNames(*this));
     return _QLocal::callEngine([&] {
-        return _QLocal::listen(*this, name, accessOf(options), place, QDir::tempPath(),
-                               _QListenBacklogSize);
+        return _QLocal::listen(*this, name, accessOf(options), place,
+                               _QLocal::folderOf(name, place), _QListenBacklogSize);
     });
 }
 
@@ -123,8 +122,9 @@ QString QLocalServer::fullServerName() const
 
 bool QLocalServer::removeServer(const QString &name)
 {
+    const _QLocal::Place place = _QLocal::Place::Files;
     return _QLocal::callEngine(
-            [&] { return _QLocal::removeServer(name, _QLocal::Place::Files, QDir::tempPath()); });
+            [&] { return _QLocal::removeServer(name, place, _QLocal::folderOf(name, place)); });
 }
 
 QAbstractSocket::SocketError QLocalServer::serverError() const
@@ -185,6 +185,7 @@ qintptr QLocalServer::socketDescriptor() const
 void QLocalServer::incomingConnection(quintptr socketDescriptor)
 {
     auto *socket = new QLocalSocket(this);
+    _QLocal::vouchFor(std::int32_t(socketDescriptor));
     socket->setSocketDescriptor(qintptr(socketDescriptor));
     _QLocal::setAcceptedBy(*socket, serverName());
     addPendingConnection(socket);

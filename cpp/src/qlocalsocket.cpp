@@ -6,7 +6,6 @@
 
 #include <qlocal/qlocalsocket.h>
 
-#include <QtCore/qdir.h>
 #include <QtCore/qpointer.h>
 #include <QtCore/qscopeguard.h>
 
@@ -33,7 +32,8 @@ void QLocalSocket::connectToServer(OpenMode openMode)
     const bool isAbstract = _QSocketOptions.value().testFlag(AbstractNamespaceOption);
     const _QLocal::Place place = _QLocal::placeOf(isAbstract, SocketHooks::hasPrivateNames(*this));
     _QLocal::callEngine([&] {
-        _QLocal::connectToServer(*this, serverName(), place, QDir::tempPath(), openMode,
+        const QString name = serverName();
+        _QLocal::connectToServer(*this, name, place, _QLocal::folderOf(name, place), openMode,
                                  SocketHooks::attemptTimeout(*this));
     });
 }

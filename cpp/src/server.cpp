@@ -283,6 +283,7 @@ ServerCounters Server::counters() const
 void Server::incomingConnection(quintptr socketDescriptor)
 {
     auto *socket = new Socket(this);
+    _QLocal::vouchFor(std::int32_t(socketDescriptor));
     socket->setSocketDescriptor(qintptr(socketDescriptor));
     admit(socket);
     addPendingConnection(socket);

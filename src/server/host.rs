@@ -10,9 +10,9 @@ use std::time::Duration;
 
 use qlocal_core::{AcceptorHost, Error, Listener, NameLoss, PeerCredentials, Refusal};
 
-use crate::convert;
 use crate::hooks::ffi::ServerHooks;
 use crate::object::server::ffi::RustServer;
+use crate::{accepted, convert};
 
 /// The QObject as the acceptor's host.
 struct ServerHost(*mut RustServer);
@@ -33,7 +33,9 @@ impl ServerHost {
 
 impl AcceptorHost for ServerHost {
     fn deliver(&self, connection: OwnedFd) {
-        ServerHooks::deliver(self.server(), connection.into_raw_fd());
+        accepted::deliver(connection.into_raw_fd(), |descriptor| {
+            ServerHooks::deliver(self.server(), descriptor);
+        });
     }
 
     fn pending(&self) -> usize {

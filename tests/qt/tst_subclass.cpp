@@ -15,6 +15,8 @@
 #include <QtTest/QtTest>
 
 #include <optional>
+#include <fcntl.h>
+#include <sys/socket.h>
 #include <unistd.h>
 
 /// Counts the calls of every virtual function, and forwards each.
@@ -234,6 +236,8 @@ private slots:
     void hidingSignalsConnectByString();
     void serverCreatesSubclassSockets();
     void exposedIncomingConnectionWorks();
+    void replacedIncomingDescriptorIsNonBlocking();
+    void acceptedDescriptorIsNonBlocking();
     void templateCanDeriveFromSocket();
     void genericCodeTakesSocketAsDevice();
     void socketCanBeMember();
@@ -442,6 +446,42 @@ void tst_Subclass::exposedIncomingConnectionWorks()
     QLocalSocket *socket = other.nextPendingConnection();
     QVERIFY(socket);
     QCOMPARE(socket->socketDescriptor(), qintptr(descriptor));
+}
+
+void tst_Subclass::replacedIncomingDescriptorIsNonBlocking()
+{
+    /// Passes a socket of its own on, as servers do that put something between.
+    struct RelayingServer : QLocalServer
+    {
+        int relay = -1;
+
+    protected:
+        void incomingConnection(quintptr descriptor) override
+        {
+            int ends[2];
+            if (::socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends) != 0)
+                qFatal("no socket pair");
+            ::close(int(descriptor));
+            ::close(ends[1]);
+            relay = ends[0];
+            QLocalServer::incomingConnection(quintptr(relay));
+        }
+    };
+    RelayingServer server;
+    QVERIFY(server.listen(testing::uniqueName()));
+    QLocalSocket client;
+    client.connectToServer(server.serverName());
+    QVERIFY(server.waitForNewConnection(10'000));
+    QVERIFY(::fcntl(server.relay, F_GETFL) & O_NONBLOCK);
+}
+
+void tst_Subclass::acceptedDescriptorIsNonBlocking()
+{
+    testing::Pair pair;
+    QVERIFY(pair.open());
+    const int descriptor = int(pair.accepted->socketDescriptor());
+    QVERIFY(::fcntl(descriptor, F_GETFL) & O_NONBLOCK);
+    QVERIFY(::fcntl(descriptor, F_GETFD) & FD_CLOEXEC);
 }
 
 void tst_Subclass::templateCanDeriveFromSocket()

@@ -40,6 +40,6 @@ pub use server::{
     Refusal, RefusalReason,
 };
 pub use stream::{
-    recycle, Blocking, Gauges, Host, InputBuffer, Limits, Messages, OutputQueue, Read,
+    recycle, Adoptable, Blocking, Gauges, Host, InputBuffer, Limits, Messages, OutputQueue, Read,
     Reconnecting, SharedBytes, SlowPeer, Step, Stream, Wait,
 };

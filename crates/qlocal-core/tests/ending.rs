@@ -6,7 +6,7 @@
 use std::io::{Read as _, Write as _};
 use std::net::Shutdown;
 use std::os::unix::net::{UnixListener, UnixStream};
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
 
 use qlocal_core::{Effect, Error, ErrorKind, Operation, State, Stream};
 
@@ -261,4 +261,23 @@ fn old_end_precedes_new_connection() {
     });
     wire.stream.abort();
     assert_eq!(wire.stream.state(), State::Connected);
+}
+
+#[test]
+fn input_in_closing_handler_is_reported_once() {
+    let _watchdog = watchdog();
+    let mut wire = Wire::new();
+    wire.peer.write_all(b"unread").unwrap();
+    let reactor = wire.reactor.clone();
+    let turns = Arc::new(Mutex::new(Vec::new()));
+    let seen = turns.clone();
+    wire.record.on_effect(move |_, effect| {
+        if effect == Effect::StateChanged(State::Closing) {
+            // As an event loop that the handler runs.
+            *seen.lock().unwrap() = (0..3).map(|_| reactor.dispatch()).collect();
+        }
+    });
+    wire.stream.disconnect();
+    assert_eq!(turns.lock().unwrap()[1..], [false, false]);
+    assert_eq!(wire.words(), CLOSED[1..]);
 }

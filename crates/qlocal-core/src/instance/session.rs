@@ -7,14 +7,12 @@ use std::os::fd::OwnedFd;
 use std::sync::{Arc, Weak};
 use std::time::{Duration, Instant};
 
-use qlocal_sys::socket::Kind;
-
 use crate::error::{Error, ErrorKind, Operation, Result};
 use crate::lock::{lock, Mutex};
 use crate::machine::{Effect, Framing, State};
 use crate::peer::PeerCredentials;
 use crate::reactor::Reactor;
-use crate::stream::{Host, Limits, Stream};
+use crate::stream::{Adoptable, Host, Limits, Stream};
 
 use super::conversation::Word;
 use super::hand_over::HandOver;
@@ -72,8 +70,8 @@ impl Session {
         });
         self.stream.attach(self.clone());
         self.stream.set_framing(Some(Framing::length_prefixed()), b"");
-        let connection = Ok((connection, Kind::Stream));
-        self.stream.adopt_checked(connection, State::Connected, Ok(reactor));
+        let connection = Ok((connection, Adoptable::ACCEPTED));
+        self.stream.adopt_known(connection, State::Connected, Ok(reactor));
         let most = u32::try_from(limits.max_size).unwrap_or(u32::MAX);
         // It may be gone already, which is announced.
         let _ = self.say(&Word::Greeting(most));

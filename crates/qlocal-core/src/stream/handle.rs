@@ -8,9 +8,7 @@ use std::os::fd::{BorrowedFd, OwnedFd};
 use std::sync::{Arc, Weak};
 use std::time::Duration;
 
-use qlocal_sys::owned;
 use qlocal_sys::peer::Ids;
-use qlocal_sys::socket::{self, Kind};
 
 use crate::error::{Error, ErrorKind, Operation, Result};
 use crate::failure::Failure;
@@ -19,6 +17,7 @@ use crate::names::Address;
 use crate::peer::{self, PeerCredentials};
 use crate::reactor::Reactor;
 
+use super::adoptable::Adoptable;
 use super::gauges::Gauges;
 use super::host::Host;
 use super::limits::Limits;
@@ -197,17 +196,6 @@ impl Stream {
         self.0.drive();
     }
 
-    /// Checks whether a descriptor can be adopted, and returns its type.
-    ///
-    /// # Errors
-    /// [`ErrorKind::Unsupported`] when it is no socket, or belongs to a stream of this process already.
-    pub fn check_adoptable(descriptor: BorrowedFd<'_>) -> Result<Kind> {
-        if owned::is_owned(descriptor) {
-            return Err(Error::new(ErrorKind::Unsupported, Operation::OwnedDescriptor));
-        }
-        socket::kind(descriptor).map_err(|errno| Error::from_errno(errno, Operation::Getsockopt))
-    }
-
     /// Adopts a descriptor in the given state. Without one the error is stored, unless it is
     /// [`ErrorKind::InvalidState`].
     pub fn adopt(&self, descriptor: Result<OwnedFd>, state: State, reactor: Result<Arc<Reactor>>) {
@@ -215,15 +203,15 @@ impl Stream {
         self.0.drive();
     }
 
-    /// As [`Stream::adopt`], for a descriptor of [`Stream::check_adoptable`].
-    pub fn adopt_checked(
+    /// As [`Stream::adopt`], for a descriptor of which this is known.
+    pub fn adopt_known(
         &self,
-        checked: Result<(OwnedFd, Kind)>,
+        known: Result<(OwnedFd, Adoptable)>,
         state: State,
         reactor: Result<Arc<Reactor>>,
     ) {
-        let kind = checked.as_ref().ok().map(|(_, kind)| *kind);
-        self.0.lock().adopt(checked.map(|(descriptor, _)| descriptor), kind, state, reactor);
+        let adoptable = known.as_ref().ok().map(|(_, adoptable)| *adoptable);
+        self.0.lock().adopt(known.map(|(descriptor, _)| descriptor), adoptable, state, reactor);
         self.0.drive();
     }
 

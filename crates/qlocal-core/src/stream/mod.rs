@@ -8,6 +8,7 @@
 //! `outbox`. `link` is the descriptor with the requests to the reactor. The parts `link`, `inbox`
 //! and `outbox` know neither each other nor the driver.
 
+mod adoptable;
 mod attempt;
 mod block;
 mod chunk;
@@ -36,6 +37,7 @@ mod wait;
 mod watched;
 mod writing;
 
+pub use adoptable::Adoptable;
 pub use block::SharedBytes;
 pub use chunk::give as recycle;
 pub use gauges::Gauges;

@@ -3,19 +3,20 @@
 
 //! How a driver connects, adopts a descriptor, and moves to another thread.
 
-use std::os::fd::OwnedFd;
+use std::os::fd::{AsFd, OwnedFd};
 use std::sync::{Arc, Weak};
 use std::time::Duration;
 
 use qlocal_sys::owned::OwnedSocket;
 use qlocal_sys::poller::Interest;
-use qlocal_sys::socket::{self, Kind};
+use qlocal_sys::socket::Kind;
 use qlocal_sys::Errno;
 
 use crate::error::{Error, ErrorKind, Operation, Result};
 use crate::machine::State;
 use crate::names::Address;
 use crate::reactor::{Reactor, Waiter};
+use crate::stream::adoptable::Adoptable;
 use crate::stream::attempt::{Attempt, Room};
 
 use super::Driver;
@@ -138,7 +139,7 @@ impl Driver {
     pub fn adopt(
         &mut self,
         descriptor: Result<OwnedFd>,
-        kind: Option<Kind>,
+        known: Option<Adoptable>,
         state: State,
         reactor: Result<Arc<Reactor>>,
     ) {
@@ -154,15 +155,12 @@ impl Driver {
             Ok(descriptor) => descriptor,
             Err(error) => return self.last_error.remember(error),
         };
-        // The engine's own calls never block; this is for code that uses the descriptor directly.
-        let ready =
-            socket::adopt(&descriptor).map_err(|errno| Error::from_errno(errno, Operation::Fcntl));
-        let kind = kind
-            .map_or_else(|| socket::kind(&descriptor), Ok)
-            .map_err(|errno| Error::from_errno(errno, Operation::Getsockopt));
-        self.link.open(Arc::new(OwnedSocket::new(descriptor)), kind.unwrap_or_default());
+        let examined = known.map_or_else(|| Adoptable::examine(descriptor.as_fd()), Ok);
+        let prepared = examined.and_then(|adoptable| adoptable.prepare(descriptor.as_fd()));
+        let kind = examined.map(Adoptable::kind).unwrap_or_default();
+        self.link.open(Arc::new(OwnedSocket::new(descriptor)), kind);
         self.label.adopted(true);
-        let joined = ready.and(kind).and(reactor).and_then(|reactor| {
+        let joined = prepared.and(reactor).and_then(|reactor| {
             self.link.join(reactor);
             match state {
                 State::Connected | State::Closing => self.link.register(self.interest()),

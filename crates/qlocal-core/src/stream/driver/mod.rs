@@ -107,7 +107,11 @@ impl Driver {
                 self.established();
             }
             Effect::StateChanged(State::Closing) => {
-                self.update_interest();
+                // With nothing to send the registration ends next. If input arrives in an event loop that
+                // a handler runs, `receive` changes it.
+                if !self.outbox.is_empty() {
+                    self.update_interest();
+                }
                 if self.connection.is_announcing_output() {
                     self.end_in_turn();
                 }
