@@ -4,7 +4,7 @@
 //! Memory for bytes in transit. Each thread reuses it: memory that was just read or sent is still
 //! in the processor's cache, and in steady traffic none is allocated for the bytes of messages.
 
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 
 /// The size of a chunk for small messages.
 pub(crate) const SMALL: usize = 4 * 1024;
@@ -15,40 +15,78 @@ pub(crate) const LARGE: usize = 64 * 1024;
 /// The maximum size of a chunk that is reused.
 pub(crate) const MAX_SIZE: usize = 512 * 1024;
 
-/// How many spare chunks of each size a thread keeps.
-const MAX_SPARE: usize = 8;
+/// How many more spare chunks of each size a thread keeps.
+const MAX_MORE: usize = 7;
 
 /// The spare chunks of a thread, all of them empty.
 struct Spare {
-    small: Vec<Vec<u8>>,
-    large: Vec<Vec<u8>>,
+    small: Size,
+    large: Size,
     /// The size of the next large chunk if there is no spare one.
-    next_size: usize,
+    next_size: Cell<usize>,
+}
+
+/// The spare chunks of one size. In steady traffic the last one is taken and kept in turn.
+struct Size {
+    last: Cell<Vec<u8>>,
+    more: RefCell<Vec<Vec<u8>>>,
 }
 
 thread_local! {
-    static SPARE: RefCell<Spare> = const {
-        RefCell::new(Spare { small: vec![], large: vec![], next_size: LARGE })
+    static SPARE: Spare = const {
+        Spare { small: Size::new(), large: Size::new(), next_size: Cell::new(LARGE) }
     };
 }
 
 impl Spare {
-    fn of(&mut self, capacity: usize) -> Option<&mut Vec<Vec<u8>>> {
+    #[inline]
+    fn of(&self, capacity: usize) -> Option<&Size> {
         match capacity {
-            SMALL => Some(&mut self.small),
-            LARGE..=MAX_SIZE => Some(&mut self.large),
+            SMALL => Some(&self.small),
+            LARGE..=MAX_SIZE => Some(&self.large),
             _ => None,
         }
     }
 }
 
+impl Size {
+    const fn new() -> Self {
+        Self { last: Cell::new(Vec::new()), more: RefCell::new(Vec::new()) }
+    }
+
+    #[cold]
+    fn take_more(&self) -> Option<Vec<u8>> {
+        self.more.borrow_mut().pop()
+    }
+
+    #[cold]
+    fn keep_more(&self, chunk: Vec<u8>) {
+        let mut more = self.more.borrow_mut();
+        if more.len() < MAX_MORE {
+            more.push(chunk);
+        }
+    }
+}
+
 /// An empty chunk for `wanted` bytes, which may be more than fit into one.
+#[inline]
 pub(crate) fn take(wanted: usize) -> Vec<u8> {
     let size = if wanted <= SMALL { SMALL } else { LARGE };
-    let found = SPARE.try_with(|spare| {
-        let mut spare = spare.borrow_mut();
-        let chunk = spare.of(size).and_then(Vec::pop);
-        chunk.ok_or(if size == SMALL { SMALL } else { spare.next_size })
+    let mut chunk = Vec::new();
+    let _ = SPARE.try_with(|spare| {
+        chunk = if size == SMALL { &spare.small } else { &spare.large }.last.take();
+    });
+    if chunk.capacity() == 0 {
+        chunk = take_more(size);
+    }
+    chunk
+}
+
+#[cold]
+fn take_more(size: usize) -> Vec<u8> {
+    let found = SPARE.try_with(|spare| match size {
+        SMALL => spare.small.take_more().ok_or(SMALL),
+        _ => spare.large.take_more().ok_or(spare.next_size.get()),
     });
     found.unwrap_or(Err(size)).unwrap_or_else(Vec::with_capacity)
 }
@@ -58,7 +96,7 @@ pub(crate) fn take(wanted: usize) -> Vec<u8> {
 pub(crate) fn hand_out(chunk: Vec<u8>) -> Vec<u8> {
     // With room to spare, since a full chunk grows in case there is more to receive.
     let size = (chunk.len() + SMALL).next_multiple_of(LARGE).min(MAX_SIZE / 2);
-    let _ = SPARE.try_with(|spare| spare.borrow_mut().next_size = size);
+    let _ = SPARE.try_with(|spare| spare.next_size.set(size));
     chunk
 }
 
@@ -73,13 +111,15 @@ pub fn give(chunk: Vec<u8>) {
     }
 }
 
+#[inline]
 fn keep(mut chunk: Vec<u8>) {
     chunk.clear();
     // At the end of a thread it is freed.
     let _ = SPARE.try_with(|spare| {
-        let mut spare = spare.borrow_mut();
-        if let Some(kept) = spare.of(chunk.capacity()).filter(|kept| kept.len() < MAX_SPARE) {
-            kept.push(chunk);
+        let Some(size) = spare.of(chunk.capacity()) else { return };
+        let before = size.last.replace(chunk);
+        if before.capacity() != 0 {
+            size.keep_more(before);
         }
     });
 }
