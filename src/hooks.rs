@@ -37,6 +37,11 @@ pub(crate) mod ffi {
         #[cxx_name = "isWantedReadable"]
         fn is_wanted_readable(socket: &RustSocket) -> bool;
 
+        /// Whether anything is connected to `bytesWritten()`.
+        #[Self = "SocketHooks"]
+        #[cxx_name = "hearsBytesWritten"]
+        fn hears_bytes_written(socket: &RustSocket) -> bool;
+
         /// The written bytes that the object has kept.
         #[Self = "SocketHooks"]
         fn staged(socket: &RustSocket) -> &[u8];

@@ -12,6 +12,7 @@
 
 #include <QtCore/QByteArray>
 #include <QtCore/QDir>
+#include <QtCore/QMetaMethod>
 #include <QtCore/QPointer>
 #include <QtCore/QSignalBlocker>
 #include <QtCore/QString>
@@ -77,6 +78,12 @@ struct SocketHooks
     {
         if (load(base(socket)._QGauges->_isStaging))
             base(socket)._QStage.reset(new (std::nothrow) _Stage);
+    }
+
+    static bool hearsBytesWritten(const _RustSocket &socket)
+    {
+        static const QMetaMethod signal = QMetaMethod::fromSignal(&QIODevice::bytesWritten);
+        return base(socket).isSignalConnected(signal);
     }
 
     static rust::Slice<const std::uint8_t> staged(const _RustSocket &socket)

@@ -53,6 +53,11 @@ impl Host for SocketHost {
         }
     }
 
+    fn hears_bytes_written(&self) -> bool {
+        // SAFETY: as in `carry_out`. This calls no handler.
+        SocketHooks::hears_bytes_written(unsafe { &*self.0 })
+    }
+
     fn unstage(&self, take: &mut dyn FnMut(&[u8])) {
         // SAFETY: as in `carry_out`. This calls no handler.
         let socket = unsafe { Pin::new_unchecked(&mut *self.0) };

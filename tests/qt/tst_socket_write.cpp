@@ -42,6 +42,7 @@ private slots:
 
     void bytesWrittenHandlerCanWrite();
     void bytesWrittenIsNotNested();
+    void connectingAfterWriteIsInTime();
     void readyReadPrecedesBytesWritten();
 
     void writeBeforeConnectingIsRefused();
@@ -248,6 +249,21 @@ void tst_SocketWrite::bytesWrittenHandlerCanWrite()
     QCOMPARE(wire.record->log(),
              QStringList({ "bytesWritten(1) @Connected", "bytesWritten(2) @Connected" }));
     QCOMPARE(wire.atPeer(), QByteArray("122"));
+}
+
+void tst_SocketWrite::connectingAfterWriteIsInTime()
+{
+    testing::Pair pair;
+    QVERIFY(pair.open());
+    // Nothing is connected to the first one.
+    pair.client->write("first");
+    QVERIFY(testing::turnUntil([&] { return pair.accepted->bytesAvailable() == 5; }));
+    QCOMPARE(pair.client->bytesToWrite(), 0);
+    pair.client->write("next");
+    QSignalSpy announced(pair.client, &QIODevice::bytesWritten);
+    QVERIFY(testing::turnUntil([&] { return pair.accepted->bytesAvailable() == 9; }));
+    QCOMPARE(announced.count(), 1);
+    QCOMPARE(announced.at(0).at(0).toLongLong(), 4);
 }
 
 void tst_SocketWrite::bytesWrittenIsNotNested()

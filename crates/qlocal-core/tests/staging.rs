@@ -1,11 +1,13 @@
 // SPDX-FileCopyrightText: 2026 The qlocal authors
 // SPDX-License-Identifier: MIT OR Apache-2.0
 
-//! Small writes that a host keeps until the stream takes them, and what can be read without a lock.
+//! Small writes that a host keeps until the stream takes them, announcements that it does not need, and what
+//! can be read without a lock.
 
 use std::io::{Read as _, Write as _};
 use std::net::Shutdown;
 use std::os::unix::net::{UnixListener, UnixStream};
+use std::sync::atomic::Ordering::Relaxed;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
@@ -314,4 +316,39 @@ proptest! {
         settle(&writer.reactor);
         prop_assert_eq!(writer.at_peer(), written);
     }
+}
+
+#[test]
+fn unneeded_announcement_of_output_is_left_out() {
+    let _watchdog = watchdog();
+    let wire = Wire::new();
+    wire.record.hears_bytes_written.store(false, Relaxed);
+    wire.stream.write(b"one");
+    assert!(wire.stream.flush());
+    assert_eq!((wire.stream.bytes_to_write(), wire.stream.sent()), (0, 3));
+    wire.stream.write(b"two");
+    assert!(wire.stream.wait_for_bytes_written(deadline()));
+    assert_eq!(wire.words(), [""; 0]);
+    // It is asked each time.
+    wire.record.hears_bytes_written.store(true, Relaxed);
+    wire.stream.write(b"three");
+    wire.settle();
+    assert_eq!(wire.words(), ["written 5 @Connected"]);
+}
+
+#[test]
+fn end_follows_unneeded_announcement_of_output() {
+    let _watchdog = watchdog();
+    let mut wire = Wire::new();
+    wire.record.hears_bytes_written.store(false, Relaxed);
+    wire.record.once(Effect::ReadyRead, |stream| {
+        stream.write(b"last");
+        stream.disconnect();
+    });
+    wire.peer.write_all(b"x").unwrap();
+    wire.settle();
+    assert_eq!(wire.stream.state(), State::Unconnected);
+    let mut got = String::new();
+    wire.peer.read_to_string(&mut got).unwrap();
+    assert_eq!(got, "last");
 }

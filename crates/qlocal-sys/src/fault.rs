@@ -89,6 +89,9 @@ fn ask<T>(otherwise: T, question: impl FnOnce(&mut dyn Plan) -> T) -> T {
     }
 }
 
+/// Whether calls may have faults.
+pub(crate) const IS_PLANNED: bool = cfg!(feature = "faults");
+
 /// Fails if the plan says so. To be called before a system call without a descriptor.
 #[inline(always)]
 pub(crate) fn check(call: Call) -> Result<()> {

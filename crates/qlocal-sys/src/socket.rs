@@ -4,7 +4,7 @@
 //! Sockets of the local domain.
 
 use std::io::IoSlice;
-use std::os::fd::{AsFd, OwnedFd};
+use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
 use std::time::Duration;
 
 use rustix::buffer::spare_capacity;
@@ -246,6 +246,7 @@ fn name_of(address: SocketAddrAny) -> Name {
 /// Receives at most `room` bytes and appends them; 0 is the end of file.
 ///
 /// The buffer grows at most once, and only if its spare capacity is less than `room`.
+#[inline]
 pub fn receive(socket: impl AsFd, into: &mut Vec<u8>, room: usize) -> Result<usize> {
     let room = fault::at_most(Call::Receive, &socket, room);
     into.reserve(room);
@@ -256,17 +257,36 @@ pub fn receive(socket: impl AsFd, into: &mut Vec<u8>, room: usize) -> Result<usi
             net::recv(&socket, spare_capacity(into), RecvFlags::DONTWAIT).map(|(_, n)| n)
         })
     } else {
-        // More spare capacity than the caller allows: an initialised slice of exactly the right size.
-        into.resize(start + room, 0);
-        let received = repeated(|| {
-            fault::check_on(Call::Receive, &socket)?;
-            net::recv(&socket, &mut into[start..], RecvFlags::DONTWAIT).map(|(_, n)| n)
-        });
-        into.truncate(start + received.unwrap_or(0));
-        received
+        receive_part(socket.as_fd(), into, room)
     };
     fault::moved(Call::Receive, &socket, received);
     defect::received(into, room, received)
+}
+
+/// As [`receive`], if there is more spare capacity than the caller allows: into an initialised slice of
+/// exactly the right size.
+#[inline(never)]
+fn receive_part(socket: BorrowedFd<'_>, into: &mut Vec<u8>, room: usize) -> Result<usize> {
+    let start = into.len();
+    into.resize(start + room, 0);
+    let received = repeated(|| {
+        fault::check_on(Call::Receive, socket)?;
+        net::recv(socket, &mut into[start..], RecvFlags::DONTWAIT).map(|(_, n)| n)
+    });
+    into.truncate(start + received.unwrap_or(0));
+    received
+}
+
+/// Sends bytes, and returns how many the kernel has taken.
+///
+/// # Errors
+/// As for [`send`].
+#[inline]
+pub fn send_bytes(socket: impl AsFd, bytes: &[u8]) -> Result<usize> {
+    if fault::IS_PLANNED {
+        return send(socket, &[IoSlice::new(bytes)]);
+    }
+    repeated(|| net::send(&socket, bytes, SendFlags::NOSIGNAL | SendFlags::DONTWAIT))
 }
 
 /// Sends the slices in order, and returns how many bytes the kernel has taken.

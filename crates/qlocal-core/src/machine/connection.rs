@@ -255,6 +255,36 @@ impl Connection {
             || !self.sequence.is_empty()
     }
 
+    /// As [`Connection::next_effect`], if that is `ReadyRead` and there are no others.
+    #[inline]
+    pub fn take_input(&mut self) -> bool {
+        let is_next = self.unannounced_input && self.sequence.is_vacant() && !self.ending;
+        if is_next {
+            self.unannounced_input = false;
+            self.in_ready_read = true;
+        }
+        is_next
+    }
+
+    /// Whether `BytesWritten` is the only effect, and nothing depends on it.
+    #[inline]
+    pub fn has_only_output(&self) -> bool {
+        self.may_announce_output
+            && !self.in_bytes_written
+            && !self.unannounced_input
+            && self.unannounced_mark.is_none()
+            && self.sequence.is_vacant()
+            && self.state == State::Connected
+            && !self.ending
+    }
+
+    /// The sent bytes count as announced.
+    #[inline]
+    pub fn forget_output(&mut self) {
+        self.may_announce_output = false;
+        self.unannounced_output = 0;
+    }
+
     /// Takes the next effect. Call [`Connection::handled`] after carrying it out.
     pub fn next_effect(&mut self) -> Option<Effect> {
         if std::mem::take(&mut self.unannounced_input) {
@@ -295,6 +325,7 @@ impl Connection {
     }
 
     /// The effect was carried out: its handlers have returned.
+    #[inline(always)]
     pub fn handled(&mut self, effect: Effect) {
         match effect {
             Effect::ReadyRead | Effect::MessageReady => self.input_handled(),
@@ -305,6 +336,7 @@ impl Connection {
         self.sequence.resume();
     }
 
+    #[inline]
     fn input_handled(&mut self) {
         self.in_ready_read = false;
         // Even if the connection has ended in an event loop that the handler ran.

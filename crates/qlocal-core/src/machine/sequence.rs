@@ -39,6 +39,12 @@ impl Sequence {
         self.steps.is_empty()
     }
 
+    /// Whether it is empty and holds no memory either.
+    #[inline]
+    pub fn is_vacant(&self) -> bool {
+        self.steps.is_empty() && self.steps.capacity() == 0
+    }
+
     pub fn has_error(&self) -> bool {
         self.steps.iter().any(|step| matches!(step, Step::Perform(Effect::ErrorOccurred(_))))
     }
@@ -123,6 +129,7 @@ impl Sequence {
     }
 
     /// A handler has returned. True when it held any step.
+    #[inline]
     pub fn resume(&mut self) -> bool {
         // The calls that the handler has made have taken everything before this.
         let is_held = self.is_held();

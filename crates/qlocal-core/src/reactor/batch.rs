@@ -3,8 +3,6 @@
 
 //! Events that the kernel has reported and that are not delivered yet.
 
-use std::collections::VecDeque;
-
 use qlocal_sys::poller::{Event, Readiness};
 
 use super::registrations::Token;
@@ -12,19 +10,28 @@ use super::registrations::Token;
 /// Events in the order in which they were reported.
 #[derive(Debug, Default)]
 pub(super) struct Batch {
-    events: VecDeque<(Token, Readiness)>,
+    events: Vec<(Token, Readiness)>,
+    /// How many of them are delivered already.
+    delivered: usize,
     /// How many of them the kernel will not report again.
     reported_once: usize,
 }
 
 impl Batch {
+    #[inline]
     pub fn push(&mut self, event: Event) {
         self.reported_once += usize::from(event.readiness.is_reported_once);
-        self.events.push_back((Token::from_key(event.key), event.readiness));
+        self.events.push((Token::from_key(event.key), event.readiness));
     }
 
+    #[inline]
     pub fn pop(&mut self) -> Option<(Token, Readiness)> {
-        let (token, readiness) = self.events.pop_front()?;
+        let (token, readiness) = *self.events.get(self.delivered)?;
+        self.delivered += 1;
+        if self.delivered == self.events.len() {
+            self.events.clear();
+            self.delivered = 0;
+        }
         self.reported_once -= usize::from(readiness.is_reported_once);
         Some((token, readiness))
     }

@@ -40,11 +40,21 @@ impl Block {
     }
 
     /// Appends as much as fits, and returns the rest.
+    #[inline]
     pub fn fill<'a>(&mut self, data: &'a [u8]) -> &'a [u8] {
         let Self::Owned(bytes) = self else { return data };
         let (now, later) = data.split_at(data.len().min(bytes.capacity() - bytes.len()));
         bytes.extend_from_slice(now);
         later
+    }
+
+    /// As [`Block::release`], and leaves a vacant one.
+    #[inline]
+    pub fn empty(&mut self) {
+        match self {
+            Self::Owned(bytes) => chunk::give(std::mem::take(bytes)),
+            Self::Shared(_) => *self = Self::default(),
+        }
     }
 
     /// Everything is sent: releases the memory.

@@ -15,6 +15,12 @@ pub trait Host: Send + Sync {
     /// the stream, detach it, or drop it.
     fn carry_out(&self, effect: Effect);
 
+    /// Whether anything would happen on [`Effect::BytesWritten`]. If not, it may be left out, since most
+    /// programs don't use it. The stream is locked, so the host must not call it.
+    fn hears_bytes_written(&self) -> bool {
+        true
+    }
+
     /// Passes the bytes that the host has kept since [`Stream::write_staged`] to `take`, and keeps
     /// none from now on. The stream is locked, so the host must not call it.
     ///

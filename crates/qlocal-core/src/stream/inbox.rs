@@ -150,11 +150,22 @@ impl Inbox {
         }
     }
 
+    #[inline(always)]
     fn receive_bytes(&mut self, socket: &OwnedSocket, room: usize) -> qlocal_sys::Result<usize> {
-        match &mut self.descriptors {
-            Some(descriptors) => descriptors.receive(socket, self.bytes.tail(), room),
+        match self.descriptors {
+            Some(_) => self.receive_descriptors(socket, room),
             None => socket::receive(socket, self.bytes.tail(), room),
         }
+    }
+
+    #[inline(never)]
+    fn receive_descriptors(
+        &mut self,
+        socket: &OwnedSocket,
+        room: usize,
+    ) -> qlocal_sys::Result<usize> {
+        let descriptors = self.descriptors.get_or_insert_default();
+        descriptors.receive(socket, self.bytes.tail(), room)
     }
 
     /// Receives the next packet as a whole, regardless of its length, since the kernel discards
@@ -267,6 +278,7 @@ impl Inbox {
         self.framed.as_ref()?.messages.as_ref()
     }
 
+    #[inline]
     pub fn is_framed(&self) -> bool {
         self.messages().is_some()
     }
@@ -349,6 +361,7 @@ impl Inbox {
     }
 
     /// Whether more descriptors have arrived than allowed; true once.
+    #[inline]
     pub fn has_too_many_descriptors(&mut self) -> bool {
         self.descriptors.as_mut().is_some_and(|descriptors| descriptors.take_overflow())
     }

@@ -49,7 +49,8 @@ impl InputBuffer {
         for (to, from) in into.iter_mut().zip(&self.as_slice()[..count]) {
             to.write(*from);
         }
-        self.skip(count)
+        self.advance(count);
+        count
     }
 
     /// As [`InputBuffer::read`], into an initialised slice.
@@ -62,11 +63,16 @@ impl InputBuffer {
     /// Discards up to `count` bytes, and returns their number.
     pub fn skip(&mut self, count: usize) -> usize {
         let count = count.min(self.len());
+        self.advance(count);
+        count
+    }
+
+    #[inline]
+    fn advance(&mut self, count: usize) {
         self.start += count;
         if self.is_empty() {
             self.clear();
         }
-        count
     }
 
     /// Moves everything out, without a copy if that is much and nothing before it was read.
@@ -91,6 +97,7 @@ impl InputBuffer {
     }
 
     /// Discards everything.
+    #[inline]
     pub fn clear(&mut self) {
         self.start = 0;
         self.searched = 0;
@@ -108,36 +115,62 @@ impl InputBuffer {
     }
 
     /// The block, only to append to. Bytes that were read are removed from its start first.
+    #[inline]
     pub fn tail(&mut self) -> &mut Vec<u8> {
         // Moving costs no more than reading since the last move has.
         if self.start > self.len() {
-            self.block.drain(..self.start);
-            self.searched = self.searched.saturating_sub(self.start);
-            self.start = 0;
+            self.move_to_front();
         }
         &mut self.block
     }
 
+    #[cold]
+    fn move_to_front(&mut self) {
+        self.block.drain(..self.start);
+        self.searched = self.searched.saturating_sub(self.start);
+        self.start = 0;
+    }
+
     /// Makes room to append to, and returns how much can be appended without allocating.
+    #[inline]
     pub fn make_room(&mut self) -> usize {
         if self.block.capacity() == 0 {
             self.block = chunk::take(chunk::LARGE);
+            return self.block.capacity();
         }
         let tail = self.tail();
         if tail.capacity() - tail.len() < MIN_ROOM {
-            tail.reserve(chunk::LARGE);
+            grow(tail);
         }
         tail.capacity() - tail.len()
     }
 
     /// Releases all memory if there are no bytes, and whatever they do not need otherwise.
+    #[inline]
     pub fn release(&mut self) {
-        if self.is_empty() {
-            self.clear();
-        } else if self.block.capacity() > chunk::MAX_SIZE.max(4 * self.len()) {
-            self.block = self.as_slice().to_vec();
-            self.searched = self.searched.saturating_sub(self.start);
-            self.start = 0;
+        if self.is_empty() || self.block.capacity() > chunk::MAX_SIZE {
+            self.release_spare();
         }
     }
+
+    #[inline(never)]
+    fn release_spare(&mut self) {
+        if self.is_empty() {
+            self.clear();
+        } else if self.block.capacity() > 4 * self.len() {
+            self.shrink();
+        }
+    }
+
+    #[cold]
+    fn shrink(&mut self) {
+        self.block = self.as_slice().to_vec();
+        self.searched = self.searched.saturating_sub(self.start);
+        self.start = 0;
+    }
+}
+
+#[cold]
+fn grow(block: &mut Vec<u8>) {
+    block.reserve(chunk::LARGE);
 }

@@ -156,11 +156,15 @@ impl Link {
     // Requests to the reactor.
 
     /// Requests the end of the turn.
+    #[inline]
     pub fn defer(&mut self) {
-        if self.service != Service::Idle {
-            self.service = Service::ServedWithWork;
-            return;
+        match self.service {
+            Service::Idle => self.request_end_of_turn(),
+            Service::Served | Service::ServedWithWork => self.service = Service::ServedWithWork,
         }
+    }
+
+    fn request_end_of_turn(&mut self) {
         if self.deferred.is_some() {
             return;
         }

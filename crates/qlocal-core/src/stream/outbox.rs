@@ -11,6 +11,7 @@ use qlocal_sys::{self, socket, Errno};
 use crate::machine::Mark;
 
 use super::block::SharedBytes;
+use super::chunk;
 use super::limits::Limits;
 use super::output::{offer, OutputQueue};
 use super::passing::Outgoing;
@@ -50,6 +51,7 @@ impl Outbox {
     }
 
     /// How much of a write fits into the queue; `None` when it ends the connection.
+    #[inline]
     pub fn room_for(&mut self, wanted: usize) -> Option<usize> {
         match &mut self.pressure {
             None => Some(wanted),
@@ -64,6 +66,7 @@ impl Outbox {
     }
 
     /// Queues bytes for which there is room.
+    #[inline(always)]
     pub fn write(&mut self, data: &[u8]) {
         self.queue.write(data);
     }
@@ -136,18 +139,17 @@ impl Outbox {
     ///
     /// # Errors
     /// When the connection is broken.
+    #[inline]
     pub fn send(&mut self, socket: &OwnedSocket) -> qlocal_sys::Result<usize> {
-        let mut offered = 0;
-        let outcome = self.queue.send(|slices| {
-            let outcome;
-            (offered, outcome) = match &mut self.descriptors {
-                Some(descriptors) => descriptors.send(self.sent, socket, slices),
-                None => offer(slices, |slices| socket::send(socket, slices)),
-            };
-            outcome
-        });
+        let (offered, outcome) = match self.queue.single() {
+            Some(bytes) if bytes.len() <= chunk::LARGE && self.descriptors.is_none() => {
+                (bytes.len(), socket::send_bytes(socket, bytes))
+            }
+            _ => self.send_parts(socket),
+        };
         match outcome {
             Ok(count) => {
+                self.queue.advance(count);
                 self.sent += count as u64;
                 self.is_blocked = count < offered;
                 Ok(count)
@@ -158,6 +160,21 @@ impl Outbox {
             }
             Err(errno) => Err(errno),
         }
+    }
+
+    /// Offers the next parts of the queue. Also returns how many bytes these were.
+    #[inline(never)]
+    fn send_parts(&mut self, socket: &OwnedSocket) -> (usize, qlocal_sys::Result<usize>) {
+        let mut offered = 0;
+        let outcome = self.queue.offer(|slices| {
+            let outcome;
+            (offered, outcome) = match &mut self.descriptors {
+                Some(descriptors) => descriptors.send(self.sent, socket, slices),
+                None => offer(slices, |slices| socket::send(socket, slices)),
+            };
+            outcome
+        });
+        (offered, outcome)
     }
 
     // The limits.

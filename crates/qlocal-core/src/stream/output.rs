@@ -43,7 +43,20 @@ impl OutputQueue {
     }
 
     /// Appends all of `data`.
+    #[inline(always)]
     pub fn write(&mut self, data: &[u8]) {
+        if self.is_empty() && matches!(data.len(), 1..=chunk::SMALL) {
+            let mut block = Block::Owned(chunk::take(data.len()));
+            block.fill(data);
+            self.first = block;
+            self.len = data.len();
+        } else {
+            self.append_all(data);
+        }
+    }
+
+    #[inline(never)]
+    fn append_all(&mut self, data: &[u8]) {
         let (wanted, mut rest) = if self.is_empty() {
             (data.len(), data)
         } else {
@@ -86,12 +99,25 @@ impl OutputQueue {
         }
     }
 
-    /// Calls `send` with the next bytes; it returns how many of them were sent.
+    /// The next bytes, if they are in one block and nothing follows.
     #[inline]
+    pub(super) fn single(&self) -> Option<&[u8]> {
+        self.more.is_empty().then(|| &self.first.as_slice()[self.sent..])
+    }
+
+    /// Calls `send` with the next bytes; it returns how many of them were sent.
     pub fn send<E>(
         &mut self,
         send: impl FnOnce(&[IoSlice<'_>]) -> Result<usize, E>,
     ) -> Result<usize, E> {
+        let count = self.offer(send)?;
+        self.advance(count);
+        Ok(count)
+    }
+
+    /// Calls `send` with the next bytes, and keeps them.
+    #[inline]
+    pub(super) fn offer<T>(&self, send: impl FnOnce(&[IoSlice<'_>]) -> T) -> T {
         let first = [IoSlice::new(&self.first.as_slice()[self.sent..])];
         let mut slices;
         let offered = if self.more.is_empty() {
@@ -103,9 +129,7 @@ impl OutputQueue {
             }
             &slices[..BLOCKS_PER_SEND.min(1 + self.more.len())]
         };
-        let count = send(offered)?;
-        self.advance(count);
-        Ok(count)
+        send(offered)
     }
 
     /// Discards everything.
@@ -119,12 +143,22 @@ impl OutputQueue {
         self.len -= count;
         if self.len == 0 {
             self.sent = 0;
-            std::mem::take(&mut self.first).release();
-            while let Some(block) = self.more.pop_front() {
-                block.release();
+            self.first.empty();
+            if !self.more.is_empty() {
+                self.release_more();
             }
-            return;
+        } else {
+            self.advance_part(count);
         }
+    }
+
+    #[inline(never)]
+    fn release_more(&mut self) {
+        self.more.drain(..).for_each(Block::release);
+    }
+
+    #[inline(never)]
+    fn advance_part(&mut self, count: usize) {
         self.sent += count;
         while self.sent >= self.first.len() {
             let Some(next) = self.more.pop_front() else { break };

@@ -13,11 +13,13 @@ use std::sync::{Arc, Weak};
 use qlocal_sys::poller::Readiness;
 
 use crate::lock::{lock, Mutex, MutexGuard};
+use crate::machine::Effect;
 use crate::reactor::{Source, Waiter};
 use crate::unwinding::is_unwinding;
 
 use super::driver::Driver;
 use super::gauges::Gauges;
+use super::host::Host;
 use super::inbox::Read;
 use super::input::InputBuffer;
 
@@ -33,8 +35,6 @@ pub(super) struct Shared {
 pub(super) struct Locked<'a> {
     driver: MutexGuard<'a, Driver>,
     shared: &'a Shared,
-    /// See [`Gauges::DRAINED`].
-    is_drained: bool,
 }
 
 impl Shared {
@@ -61,8 +61,10 @@ impl Shared {
         &self.gauges
     }
 
+    #[inline]
     pub fn lock(&self) -> Locked<'_> {
-        let mut driver = Locked { driver: lock(&self.driver), shared: self, is_drained: false };
+        let mut driver = Locked { driver: lock(&self.driver), shared: self };
+        driver.shows_drained = false;
         if self.gauges.is_staging() {
             driver.unstage();
         }
@@ -78,7 +80,7 @@ impl Shared {
     pub fn consume(&self, take: impl FnOnce(&mut InputBuffer) -> usize) -> Read {
         let mut driver = self.lock();
         let read = driver.consume(take);
-        driver.is_drained = driver.has_drained();
+        driver.shows_drained = driver.has_drained();
         read
     }
 
@@ -104,26 +106,47 @@ impl Shared {
     /// As [`Shared::drive`], for a caller that holds the lock and needs it afterwards.
     pub fn drive_on<'a>(&'a self, mut driver: Locked<'a>) -> Option<Locked<'a>> {
         let epoch = self.epoch();
-        while driver.has_effects() {
+        while driver.has_effects() && !driver.leaves_out_output() {
             let Some((host, effect)) = driver.next_effect() else { break };
-            drop(driver);
-            host.carry_out(effect);
-            // This may be the last reference to the host: drop it without the lock.
-            drop(host);
-            if self.epoch() != epoch {
-                return None;
-            }
-            driver = self.lock();
+            driver = self.carry_out(driver, host, effect, epoch)?;
             driver.handled(effect);
-            if is_unwinding() {
-                driver.link.resume_later();
-                return None;
-            }
+            driver = go_on(driver)?;
         }
         Some(driver)
     }
 
+    /// As [`Shared::drive_on`] after input has arrived, which needs less if there is nothing else to announce.
+    #[inline(always)]
+    fn announce_input<'a>(&'a self, mut driver: Locked<'a>) -> Option<Locked<'a>> {
+        if let Some(host) = driver.next_input() {
+            let epoch = self.epoch();
+            driver = self.carry_out(driver, host, Effect::ReadyRead, epoch)?;
+            driver.input_handled();
+            driver = go_on(driver)?;
+        }
+        if driver.has_effects() {
+            driver = self.drive_on(driver)?;
+        }
+        Some(driver)
+    }
+
+    #[inline(always)]
+    fn carry_out<'a>(
+        &'a self,
+        driver: Locked<'a>,
+        host: Arc<dyn Host>,
+        effect: Effect,
+        epoch: u32,
+    ) -> Option<Locked<'a>> {
+        drop(driver);
+        host.carry_out(effect);
+        // This may be the last reference to the host: drop it without the lock.
+        drop(host);
+        (self.epoch() == epoch).then(|| self.lock())
+    }
+
     /// Receives and announces the available input; None when the caller must return at once.
+    #[inline(always)]
     pub fn receive<'a>(
         &'a self,
         mut driver: Locked<'a>,
@@ -133,10 +156,20 @@ impl Shared {
             driver.receive(readiness.hang_up);
         }
         driver.release_transfer();
-        let mut driver = self.drive_on(driver)?;
+        let mut driver = self.announce_input(driver)?;
         driver.use_room();
         Some(driver)
     }
+}
+
+/// None when a handler has interrupted the call.
+#[inline(always)]
+fn go_on(mut driver: Locked<'_>) -> Option<Locked<'_>> {
+    if is_unwinding() {
+        driver.link.resume_later();
+        return None;
+    }
+    Some(driver)
 }
 
 impl Source for Shared {
@@ -150,7 +183,8 @@ impl Source for Shared {
         let Some(mut driver) = served else { return };
         driver.link.end_service();
         // The end may have begun as reading resumed.
-        if driver.end_turn(readiness.writable) || driver.is_ending() {
+        let announces = driver.end_turn(readiness.writable) || driver.is_ending();
+        if announces && !driver.leaves_out_output() {
             self.drive_on(driver);
         }
     }
@@ -209,7 +243,7 @@ impl Drop for Locked<'_> {
     fn drop(&mut self) {
         // The lock orders these stores for a thread that takes over the stream.
         let gauges = &self.shared.gauges;
-        gauges.set_available(match self.is_drained {
+        gauges.set_available(match self.driver.shows_drained {
             true => Gauges::DRAINED,
             false => self.driver.inbox.bytes().len(),
         });

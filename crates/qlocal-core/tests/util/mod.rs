@@ -15,7 +15,7 @@ use std::os::fd::{AsFd, OwnedFd};
 use std::os::unix::net::UnixStream;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
-use std::sync::atomic::{AtomicU32, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
 use std::sync::mpsc::{self, Sender};
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
@@ -206,6 +206,8 @@ pub struct Recorder {
     stream: Stream,
     log: Mutex<Vec<(Effect, State)>>,
     handler: Mutex<Option<Handler>>,
+    /// Whether it needs `BytesWritten`.
+    pub hears_bytes_written: AtomicBool,
 }
 
 impl Recorder {
@@ -214,6 +216,7 @@ impl Recorder {
             stream: stream.clone(),
             log: Mutex::default(),
             handler: Mutex::default(),
+            hears_bytes_written: AtomicBool::new(true),
         });
         stream.attach(recorder.clone());
         recorder
@@ -259,6 +262,10 @@ impl Recorder {
 }
 
 impl Host for Recorder {
+    fn hears_bytes_written(&self) -> bool {
+        self.hears_bytes_written.load(Ordering::Relaxed)
+    }
+
     fn carry_out(&self, effect: Effect) {
         self.log.lock().unwrap().push((effect, self.stream.state()));
         let handler = self.handler.lock().unwrap().take();

@@ -52,6 +52,8 @@ pub(super) struct Driver {
     ended: u32,
     /// The connection ends at the end of the turn, if everything is sent by then.
     ends_in_turn: bool,
+    /// Whether the lock is held by a call that has found everything read, see `Gauges::DRAINED`.
+    pub(super) shows_drained: bool,
 }
 
 impl Driver {
@@ -81,6 +83,24 @@ impl Driver {
     #[inline]
     pub fn has_effects(&self) -> bool {
         self.connection.has_effects()
+    }
+
+    /// As [`Driver::next_effect`], if that is `ReadyRead` and there are no others.
+    #[inline]
+    pub fn next_input(&mut self) -> Option<Arc<dyn Host>> {
+        let host = self.host.as_ref()?;
+        (!self.inbox.is_framed() && self.connection.take_input()).then(|| host.clone())
+    }
+
+    /// Leaves out `BytesWritten` if it is the only effect and the host does not need it. True if so.
+    #[inline]
+    pub fn leaves_out_output(&mut self) -> bool {
+        let is_unheard = self.connection.has_only_output()
+            && self.host.as_ref().is_some_and(|host| !host.hears_bytes_written());
+        if is_unheard {
+            self.connection.forget_output();
+        }
+        is_unheard
     }
 
     /// The next effect and the host that carries it out. The descriptor is closed and names are
@@ -131,6 +151,12 @@ impl Driver {
             _ => {}
         }
         Some((host, effect))
+    }
+
+    /// As [`Driver::handled`], after [`Driver::next_input`].
+    #[inline]
+    pub fn input_handled(&mut self) {
+        self.connection.handled(Effect::ReadyRead);
     }
 
     pub fn handled(&mut self, effect: Effect) {
@@ -263,6 +289,7 @@ impl Driver {
 
     // What to wait for.
 
+    #[inline]
     fn interest(&self) -> Interest {
         // Nothing is read while closing, as with Qt.
         Interest {
@@ -271,11 +298,16 @@ impl Driver {
         }
     }
 
+    #[inline]
     pub(super) fn update_interest(&mut self) {
         let wanted = self.interest();
-        if self.link.waits_for(wanted) {
-            return;
+        if !self.link.waits_for(wanted) {
+            self.change_interest(wanted);
         }
+    }
+
+    #[cold]
+    fn change_interest(&mut self, wanted: Interest) {
         if !self.link.is_registered() && self.is_open() && !self.is_ending() {
             // A handler has replaced the peer's disconnect by its own.
             if let Err(error) = self.link.register(wanted) {

@@ -18,6 +18,7 @@ use super::Driver;
 impl Driver {
     /// Queues bytes and returns how many; `None` when there is no connection, or this write ends
     /// it.
+    #[inline(always)]
     pub fn write(&mut self, data: &[u8]) -> Option<usize> {
         let taken = self.accept(data.len())?;
         self.outbox.write(&data[..taken]);
@@ -168,19 +169,25 @@ impl Driver {
 
     /// Sends the bytes written in this turn, and when writable those that the kernel has refused
     /// before. False when there was nothing to send or to announce.
+    #[inline(always)]
     pub fn end_turn(&mut self, writable: bool) -> bool {
         let may_send = !self.outbox.is_empty() && (writable || !self.outbox.is_blocked());
         if !may_send && !self.outbox.has_overrun() {
             return self.check_marks();
         }
         if let Err(error) = self.send() {
-            self.receive_rest();
-            // In the event loop the read side ends the connection if it can, as with Qt.
-            if !self.is_ending() {
-                self.connection.send_failed(error);
-            }
+            self.fail_at_turn_end(error);
         }
         true
+    }
+
+    #[cold]
+    fn fail_at_turn_end(&mut self, error: Error) {
+        self.receive_rest();
+        // In the event loop the read side ends the connection if it can, as with Qt.
+        if !self.is_ending() {
+            self.connection.send_failed(error);
+        }
     }
 
     /// The reactor ends the turn requested by [`Link::defer`](crate::stream::link::Link::defer).
