@@ -413,6 +413,7 @@ fn offer_follows_while_clients_wait_in_old_backlog() {
         accepted.extend(older.take_connections());
         turn_for(&older.reactor, Duration::from_millis(1));
     }
+    accepted.extend(older.take_connections());
     assert_eq!(accepted.len(), clients.len());
     newer.join().unwrap().unwrap();
     assert_eq!(older.next_event(), "handed over");
