@@ -168,6 +168,14 @@ mod ffi {
             is_writable: bool,
         ) -> bool;
 
+        /// Queues all bytes or nothing; nothing if the device is not open for writing.
+        #[cxx_name = "writeAll"]
+        fn socket_write_all(socket: Pin<&mut RustSocket>, data: &[u8], is_writable: bool) -> bool;
+
+        /// The message that was read last is not valid for the user.
+        #[cxx_name = "rejectMessage"]
+        fn socket_reject_message(socket: Pin<&mut RustSocket>);
+
         #[cxx_name = "hasMessage"]
         fn socket_has_message(socket: &RustSocket) -> bool;
 

@@ -152,6 +152,16 @@ bool Socket::writeMessage(const QByteArray &message)
     return _QLocal::writeMessage(*this, bytesOf(message), isWritable());
 }
 
+bool Socket::writeAll(const QByteArray &data)
+{
+    return _QLocal::writeAll(*this, bytesOf(data), isWritable());
+}
+
+void Socket::rejectMessage()
+{
+    _QLocal::rejectMessage(*this);
+}
+
 bool Socket::hasMessage() const
 {
     return _QLocal::hasMessage(*this);

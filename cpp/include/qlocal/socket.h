@@ -214,8 +214,18 @@ public:
     /// open for writing (Error::NotConnected). lastError() has the reason; the connection stays
     /// open unless slowPeerPolicy() ends it.
     bool writeMessage(const QByteArray &message);
+    /// Queues all of the bytes, like write(), or nothing; with a framing they are raw bytes, too.
+    ///
+    /// Returns false if they do not fit under writeLimit() now (Error::LimitExceeded), or if there is
+    /// no connection, or the device is not open for writing (Error::NotConnected). lastError() has
+    /// the reason.
+    bool writeAll(const QByteArray &data);
     /// Whether a message can be read.
     bool hasMessage() const;
+    /// Has lastError() report that the message that was read last is not what is expected, such as
+    /// JSON that does not parse: Error::InvalidMessage. Nothing is announced, and the connection
+    /// stays.
+    void rejectMessage();
     /// The next message. Null if there is none; a message without bytes is empty, but not null.
     QByteArray readMessage();
 

@@ -574,6 +574,18 @@ fn partial_message_is_dropped_on_reconnect() {
 }
 
 #[test]
+fn rejected_message_is_last_error() {
+    let _watchdog = watchdog();
+    let mut wire = lines(100);
+    arrives(&mut wire, b"no JSON\n");
+    assert_eq!(next(&wire.stream).unwrap(), "no JSON");
+    let error = wire.stream.reject_message();
+    assert_eq!(error.kind(), ErrorKind::InvalidMessage);
+    assert_eq!(wire.stream.last_error(), Some(ErrorKind::InvalidMessage));
+    assert_eq!(wire.stream.state(), State::Connected);
+}
+
+#[test]
 fn idle_stream_holds_only_partial_message() {
     let _watchdog = watchdog();
     let mut wire = lines(100);

@@ -5,7 +5,7 @@
 
 use std::io::Read;
 
-use qlocal_core::{Effect, Error, ErrorKind, Limits, Mark, Operation, SlowPeer, State};
+use qlocal_core::{Effect, Error, ErrorKind, Limits, Mark, Operation, SlowPeer, State, Stream};
 
 mod util;
 use util::*;
@@ -68,6 +68,26 @@ fn write_at_limit_takes_what_fits() {
     assert_eq!(wire.stream.bytes_to_write(), queued + 12);
     wire.settle();
     assert_eq!(wire.stream.state(), State::Connected);
+}
+
+#[test]
+fn write_all_takes_everything_or_nothing() {
+    let (wire, queued) = full_wire();
+    wire.stream.set_limits(at_most(queued + 10, SlowPeer::Refuse));
+    let refused = wire.stream.write_all(&[1; 11]).unwrap_err();
+    assert_eq!((refused.kind(), refused.operation()), (ErrorKind::LimitExceeded, Operation::Write));
+    assert_eq!(wire.stream.last_error(), Some(ErrorKind::LimitExceeded));
+    assert_eq!(wire.stream.bytes_to_write(), queued);
+    wire.stream.write_all(&[1; 10]).unwrap();
+    assert_eq!(wire.stream.bytes_to_write(), queued + 10);
+    wire.settle();
+    assert_eq!(wire.stream.state(), State::Connected);
+}
+
+#[test]
+fn write_all_needs_connection() {
+    let refused = Stream::new().write_all(b"x").unwrap_err();
+    assert_eq!(refused.kind(), ErrorKind::NotConnected);
 }
 
 #[test]

@@ -69,6 +69,9 @@ impl Error {
             (ErrorKind::PeerClosed, Operation::ReceiveMessage) => {
                 "connect again: the peer closed in the middle of a message, which is lost"
             }
+            (ErrorKind::InvalidMessage, Operation::ParseMessage) => {
+                "check what the peer sends, and that both ends use the same framing"
+            }
             (ErrorKind::TimedOut, Operation::Greeting | Operation::HandOver) => {
                 "check the primary instance: its process exists, but is stopped or busy"
             }

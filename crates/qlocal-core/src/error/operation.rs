@@ -56,6 +56,7 @@ operations! {
     Flush => "flush",
     Lock => "lock",
     Name => "name",
+    ParseMessage => "parse message",
     ReceiveMessage => "receive message",
     SetDelimiter => "set delimiter",
     SetPrefixSize => "set prefix size",

@@ -5,7 +5,7 @@
 
 use std::os::fd::OwnedFd;
 
-use crate::error::Result;
+use crate::error::{Error, Result};
 
 use super::block::SharedBytes;
 use super::handle::Stream;
@@ -53,6 +53,22 @@ impl Stream {
         descriptors: Vec<OwnedFd>,
     ) -> std::result::Result<usize, Vec<OwnedFd>> {
         self.0.lock().write_with_descriptors(data, descriptors)
+    }
+
+    /// Queues all of `data`, or nothing.
+    ///
+    /// # Errors
+    /// [`LimitExceeded`](crate::ErrorKind::LimitExceeded) when the queue has no room for it, which may be
+    /// what ends the connection. [`NotConnected`](crate::ErrorKind::NotConnected) when there is no
+    /// connection.
+    pub fn write_all(&self, data: &[u8]) -> Result<()> {
+        self.0.lock().write_all(data)
+    }
+
+    /// Stores that the message that was read last is not valid for the user:
+    /// [`InvalidMessage`](crate::ErrorKind::InvalidMessage), which is not announced.
+    pub fn reject_message(&self) -> Error {
+        self.0.lock().reject_message()
     }
 
     /// Queues a whole message with its framing, or nothing.

@@ -82,6 +82,19 @@ impl Driver {
         }
     }
 
+    /// Queues all bytes or nothing.
+    pub fn write_all(&mut self, bytes: &[u8]) -> Result<()> {
+        let outcome = self.queue_all([bytes, b"", b""], Operation::Write);
+        outcome.inspect_err(|&error| self.last_error.returned(error))
+    }
+
+    /// The message that was read last is not valid for the user.
+    pub fn reject_message(&mut self) -> Error {
+        let error = Error::new(ErrorKind::InvalidMessage, Operation::ParseMessage);
+        self.last_error.returned(error);
+        error
+    }
+
     /// Queues a whole message or nothing.
     pub fn write_message(&mut self, message: &[u8]) -> Result<()> {
         let outcome = self.queue_message(message);
@@ -93,17 +106,22 @@ impl Driver {
         let framing = self.inbox.framing().ok_or(failure(ErrorKind::InvalidMessage))?;
         let (prefix, suffix) = framing.frame(message, self.inbox.max_message_size())?;
         let parts = [prefix.as_ref(), message, suffix];
-        let size = parts.iter().map(|part| part.len()).sum();
+        let size: usize = parts.iter().map(|part| part.len()).sum();
         let max_queued = self.outbox.limits().max_queued;
         if max_queued != 0 && size > max_queued {
             return Err(failure(ErrorKind::InvalidMessage));
         }
+        self.queue_all(parts, Operation::WriteMessage)
+    }
+
+    fn queue_all(&mut self, parts: [&[u8]; 3], operation: Operation) -> Result<()> {
         if !self.is_open() || !self.link.is_open() {
-            return Err(failure(ErrorKind::NotConnected));
+            return Err(Error::new(ErrorKind::NotConnected, operation));
         }
         self.link.defer();
+        let size: usize = parts.iter().map(|part| part.len()).sum();
         if self.outbox.room_for(size).is_none_or(|room| room < size) {
-            return Err(failure(ErrorKind::LimitExceeded));
+            return Err(Error::new(ErrorKind::LimitExceeded, operation));
         }
         for part in parts {
             self.outbox.write(part);
