@@ -19,7 +19,16 @@ LocalSocketBase::LocalSocketBase(QObject *parent) : Socket(parent)
         Q_EMIT stateChanged();
     });
     connect(this, &LocalSocketBase::stateChanged, this, &LocalSocketBase::stateEvent);
-    connect(this, &Socket::reconnecting, this, &LocalSocketBase::stateEvent);
+    connect(this, &Socket::reconnecting, this, &LocalSocketBase::setAttempt);
+    connect(this, &Socket::reconnecting, this, [this] {
+        // An attempt has failed, which is not announced otherwise.
+        Q_EMIT errorChanged();
+        stateEvent();
+    });
+    connect(this, &LocalSocketBase::statusChanged, this, [this] {
+        if (status() == Status::Connected || status() == Status::Unconnected)
+            setAttempt(0);
+    });
     connect(this, &QLocalSocket::errorOccurred, this, [this] {
         Q_EMIT errorChanged();
         stateEvent();
@@ -44,6 +53,14 @@ LocalSocketBase::Status LocalSocketBase::connectionState() const
     case ClosingState: return Status::Closing;
     default: return Status::Unconnected;
     }
+}
+
+void LocalSocketBase::setAttempt(int attempt)
+{
+    if (attempt == m_attempt)
+        return;
+    m_attempt = attempt;
+    Q_EMIT attemptChanged();
 }
 
 int LocalSocketBase::peerProcess() const
@@ -76,18 +93,21 @@ bool LocalSocketBase::sendJson(const QJSValue &value)
     return bytes && send(*bytes);
 }
 
-bool LocalSocketBase::sendDescriptor(const QJSValue &data, const LocalDescriptor &descriptor)
+bool LocalSocketBase::sendDescriptor(const QJSValue &data, const QVariant &descriptor)
 {
     const auto bytes = script::data(this, data);
     if (!bytes)
         return false;
-    if (!descriptor.isValid()) {
-        script::throwTypeError(this, QStringLiteral("The descriptor is not valid"));
+    const auto original = descriptor.value<LocalDescriptor>();
+    if (!original.isValid()) {
+        script::throwTypeError(this, QStringLiteral("A valid descriptor is expected"));
         return false;
     }
-    Descriptor copy(::fcntl(descriptor.get(), F_DUPFD_CLOEXEC, 0));
+    Descriptor copy(::fcntl(original.get(), F_DUPFD_CLOEXEC, 0));
     const bool isQueued = writeWithDescriptor(*bytes, std::move(copy)) == bytes->size();
-    if (!isQueued)
+    if (isQueued)
+        writtenEvent();
+    else
         Q_EMIT errorChanged();
     return isQueued;
 }
@@ -95,14 +115,22 @@ bool LocalSocketBase::sendDescriptor(const QJSValue &data, const LocalDescriptor
 qint64 LocalSocketBase::write(const QJSValue &data)
 {
     const auto bytes = script::data(this, data);
-    return bytes ? QLocalSocket::write(*bytes) : -1;
+    if (!bytes)
+        return -1;
+    const qint64 written = QLocalSocket::write(*bytes);
+    writtenEvent();
+    return written;
 }
 
 bool LocalSocketBase::receiveJson(const QByteArray &message)
 {
     const auto value = script::parse(this, message);
-    if (value)
+    if (value) {
         Q_EMIT jsonReceived(*value);
+    } else {
+        rejectMessage();
+        Q_EMIT errorChanged();
+    }
     return value.has_value();
 }
 
@@ -118,7 +146,7 @@ bool LocalSocketBase::queue(const QByteArray &bytes)
 {
     if (isFramed())
         return Socket::writeMessage(bytes);
-    return QLocalSocket::write(bytes) == bytes.size();
+    return writeAll(bytes);
 }
 
 void LocalSocketBase::receiveDescriptors()

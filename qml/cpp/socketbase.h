@@ -14,7 +14,7 @@ namespace qlocal {
 
 /// What cxx-qt can't express of LocalSocket: values of JavaScript and C++ value types, a second base
 /// class, and the functions that it calls in Rust.
-class LocalSocketBase : public Socket, public QQmlParserStatus
+class LocalSocketBase : public qlocal::Socket, public QQmlParserStatus
 {
     Q_OBJECT
     Q_INTERFACES(QQmlParserStatus)
@@ -25,6 +25,8 @@ class LocalSocketBase : public Socket, public QQmlParserStatus
     Q_PROPERTY(QString errorString READ errorString NOTIFY errorChanged)
     Q_PROPERTY(qint64 readBufferSize READ readBufferSize WRITE setReadBufferSize NOTIFY
                        settingsChanged)
+    Q_PROPERTY(
+            int maxDescriptors READ maxDescriptors WRITE setMaxDescriptors NOTIFY settingsChanged)
     Q_PROPERTY(qlocal::PeerCredentials peerCredentials READ peerCredentials NOTIFY stateChanged)
     Q_PROPERTY(int peerProcess READ peerProcess NOTIFY stateChanged)
 
@@ -46,6 +48,9 @@ public:
     Status connectionState() const;
     Status status() const { return isReconnecting() ? Status::Waiting : connectionState(); }
 
+    /// The number of the attempt that is planned or under way; 0 while there is none.
+    int attempt() const { return m_attempt; }
+
     /// A descriptor of the peer process (a pidfd), for C++ functions; -1 without a connection or
     /// kernel support, see qlocal::peerProcess(). The socket keeps ownership, and closes it when
     /// the connection has ended.
@@ -61,9 +66,10 @@ public:
     /// socket without framing are a TypeError.
     Q_INVOKABLE bool sendJson(const QJSValue &value);
     /// Sends data, which is a string or an ArrayBuffer and not empty, together with a descriptor,
-    /// which remains valid. Only without a framing.
-    Q_INVOKABLE bool sendDescriptor(const QJSValue &data,
-                                    const qlocal::LocalDescriptor &descriptor);
+    /// which remains valid. Only without a framing. Anything but a valid descriptor is a TypeError.
+    ///
+    /// With a parameter of the value type, Qt 6.4 copies one from uninitialised memory for undefined.
+    Q_INVOKABLE bool sendDescriptor(const QJSValue &data, const QVariant &descriptor);
     /// Queues a string or an ArrayBuffer, or as much as fits under writeLimit, and returns the
     /// number of bytes; -1 while not connected.
     Q_INVOKABLE qint64 write(const QJSValue &data);
@@ -107,8 +113,12 @@ Q_SIGNALS:
     void stateChanged();
     void errorOccurred();
     void statusChanged();
+    void attemptChanged();
 
 private:
+    void setAttempt(int attempt);
+
+    int m_attempt = 0;
     mutable Descriptor m_peerProcess;
 };
 
@@ -118,7 +128,17 @@ using Status = LocalSocketBase::Status;
 template<typename Group, typename Socket>
 Group *createGroup(const Socket &socket)
 {
-    return new Group(const_cast<Socket *>(&socket));
+    auto *parent = const_cast<Socket *>(&socket);
+    auto *group = new Group(parent);
+    QObject::connect(parent, &LocalSocketBase::attemptChanged, group, &Group::attemptChanged);
+    return group;
+}
+
+/// The number of the attempt of a group's socket.
+template<typename Group>
+int attemptOf(const Group &group)
+{
+    return static_cast<const LocalSocketBase *>(group.parent())->attempt();
 }
 
 /// Has the socket of a group apply it.

@@ -233,6 +233,9 @@ pub struct LocalSocketRust {
     settings: Cell<Settings>,
     reconnect: Cell<Option<NonNull<LocalReconnect>>>,
     decoder: Decoder,
+    /// As announced last.
+    unsent: Cell<qint64>,
+    unread: Cell<qint64>,
 }
 
 impl LocalSocket {
@@ -302,6 +305,9 @@ impl LocalSocket {
 
     fn close(mut self: Pin<&mut Self>) {
         // The base class calls it, too, when a connection has ended.
+        if matches!(self.current_status(), Status::Connecting | Status::Connected) {
+            self.as_mut().note_active(false);
+        }
         self.as_mut().close_device();
         self.settle();
     }
@@ -322,7 +328,9 @@ impl LocalSocket {
 
     fn read_text(mut self: Pin<&mut Self>) -> QString {
         let bytes = self.as_mut().read_all();
-        self.decoded(&bytes)
+        let text = self.decoded(&bytes);
+        self.note_unread();
+        text
     }
 
     fn component_complete(self: Pin<&mut Self>) {
@@ -332,8 +340,10 @@ impl LocalSocket {
         }
     }
 
-    fn state_event(self: Pin<&mut Self>) {
-        self.settle();
+    fn state_event(mut self: Pin<&mut Self>) {
+        self.as_mut().settle();
+        self.as_mut().note_unsent();
+        self.note_unread();
     }
 
     fn read_event(mut self: Pin<&mut Self>) {
@@ -346,7 +356,7 @@ impl LocalSocket {
     }
 
     fn written_event(self: Pin<&mut Self>) {
-        self.bytes_to_write_changed();
+        self.note_unsent();
     }
 
     fn apply_reconnect(
@@ -375,7 +385,7 @@ impl LocalSocket {
     pub(crate) fn send(mut self: Pin<&mut Self>, bytes: &QByteArray) -> bool {
         let is_queued = self.as_mut().queue(bytes);
         if is_queued {
-            self.bytes_to_write_changed();
+            self.note_unsent();
         } else {
             self.error_changed();
         }
@@ -432,7 +442,6 @@ impl LocalSocket {
 
     fn start(mut self: Pin<&mut Self>) {
         let name = self.wanted_name();
-        self.rust().decoder.reset();
         self.as_mut().set_server_name(&name);
         self.rust().current_name.replace(name);
         self.as_mut().apply_policy();
@@ -476,6 +485,9 @@ impl LocalSocket {
     fn announce(self: Pin<&mut Self>) {
         let status = self.current_status();
         if self.rust().status.replace(status) != status {
+            if status == Status::Connected {
+                self.rust().decoder.reset();
+            }
             self.status_changed();
         }
     }
@@ -492,7 +504,7 @@ impl LocalSocket {
                 self.as_mut().text_received(&text);
             }
         }
-        self.bytes_available_changed();
+        self.note_unread();
     }
 
     fn receive_messages(mut self: Pin<&mut Self>) {
@@ -510,7 +522,21 @@ impl LocalSocket {
                 self.as_mut().message_received(&text);
             }
         }
-        self.bytes_available_changed();
+        self.note_unread();
+    }
+
+    fn note_unsent(self: Pin<&mut Self>) {
+        let bytes = self.queued();
+        if self.rust().unsent.replace(bytes) != bytes {
+            self.bytes_to_write_changed();
+        }
+    }
+
+    fn note_unread(self: Pin<&mut Self>) {
+        let bytes = self.available();
+        if self.rust().unread.replace(bytes) != bytes {
+            self.bytes_available_changed();
+        }
     }
 
     fn is_heard(&self) -> bool {

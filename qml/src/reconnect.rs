@@ -21,6 +21,7 @@ pub(crate) mod ffi {
         #[qproperty(i32, jitter, READ, WRITE = set_jitter, NOTIFY = changed)]
         #[qproperty(i32, maximum_attempts, READ, WRITE = set_maximum_attempts, NOTIFY = changed)]
         #[qproperty(bool, keeps_unsent, READ, WRITE = set_keeps_unsent, NOTIFY = changed)]
+        #[qproperty(i32, attempt, READ = attempt, NOTIFY)]
         type LocalReconnect = super::Settings;
 
         #[doc(hidden)]
@@ -35,6 +36,8 @@ pub(crate) mod ffi {
         fn set_maximum_attempts(self: Pin<&mut LocalReconnect>, count: i32);
         #[doc(hidden)]
         fn set_keeps_unsent(self: Pin<&mut LocalReconnect>, keeps: bool);
+        #[doc(hidden)]
+        fn attempt(self: &LocalReconnect) -> i32;
 
         /// A setting has changed.
         #[qsignal]
@@ -45,6 +48,8 @@ pub(crate) mod ffi {
         include!("qlocal_qml/socketbase.h");
         #[cxx_name = "applyGroup"]
         fn apply(group: &LocalReconnect);
+        #[cxx_name = "attemptOf"]
+        fn attempt_of(group: &LocalReconnect) -> i32;
     }
 }
 
@@ -99,6 +104,10 @@ impl LocalReconnect {
 
     fn set_keeps_unsent(self: Pin<&mut Self>, keeps: bool) {
         self.change(|settings| settings.keeps_unsent = keeps);
+    }
+
+    fn attempt(&self) -> i32 {
+        ffi::attempt_of(self)
     }
 
     fn change(mut self: Pin<&mut Self>, change: impl FnOnce(&mut Settings)) {
