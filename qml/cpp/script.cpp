@@ -49,10 +49,13 @@ static QJSValue call(QJSEngine *engine, const char *object, const char *function
 
 static std::optional<QByteArray> bytes(const QObject *object, const QJSValue &value)
 {
+    // Qt 6.4 crashes when it converts a symbol.
+    if (!value.isObject())
+        return std::nullopt;
     const QVariant variant = value.toVariant();
     if (variant.metaType() == QMetaType::fromType<QByteArray>())
         return variant.toByteArray();
-    QJSEngine *engine = value.isObject() ? qjsEngine(object) : nullptr;
+    QJSEngine *engine = qjsEngine(object);
     if (!engine || !call(engine, "ArrayBuffer", "isView", value).toBool())
         return std::nullopt;
     const QByteArray buffer = value.property(QStringLiteral("buffer")).toVariant().toByteArray();

@@ -134,6 +134,12 @@ bool LocalSocketBase::receiveJson(const QByteArray &message)
     return value.has_value();
 }
 
+void LocalSocketBase::setDelimiterText(const QString &text)
+{
+    if (!setDelimiter(text.toUtf8()))
+        Q_EMIT errorChanged();
+}
+
 void LocalSocketBase::setReadBufferSize(qint64 size)
 {
     if (size == readBufferSize())

@@ -25,6 +25,7 @@ class LocalSocketBase : public qlocal::Socket, public QQmlParserStatus
     Q_PROPERTY(QString errorString READ errorString NOTIFY errorChanged)
     Q_PROPERTY(qint64 readBufferSize READ readBufferSize WRITE setReadBufferSize NOTIFY
                        settingsChanged)
+    Q_PROPERTY(QString delimiter READ delimiterText WRITE setDelimiterText NOTIFY settingsChanged)
     Q_PROPERTY(
             int maxDescriptors READ maxDescriptors WRITE setMaxDescriptors NOTIFY settingsChanged)
     Q_PROPERTY(qlocal::PeerCredentials peerCredentials READ peerCredentials NOTIFY stateChanged)
@@ -74,6 +75,9 @@ public:
     /// number of bytes; -1 while not connected.
     Q_INVOKABLE qint64 write(const QJSValue &data);
 
+    /// The delimiter of Lines as text.
+    QString delimiterText() const { return QString::fromUtf8(delimiter()); }
+    void setDelimiterText(const QString &text);
     /// See QLocalSocket::setReadBufferSize().
     void setReadBufferSize(qint64 size);
 

@@ -71,6 +71,16 @@ impl Outbox {
         self.queue.write(data);
     }
 
+    /// Queues all parts or, if there is no room for them, nothing; true if they are queued.
+    pub fn write_all(&mut self, parts: &[&[u8]]) -> bool {
+        let size = parts.iter().map(|part| part.len()).sum();
+        let has_room = self.room_for(size) == Some(size);
+        if has_room {
+            parts.iter().for_each(|part| self.write(part));
+        }
+        has_room
+    }
+
     /// As [`Outbox::write`], and keeps the memory.
     pub fn write_owned(&mut self, bytes: Vec<u8>) {
         self.queue.write_owned(bytes);

@@ -84,8 +84,19 @@ impl Driver {
 
     /// Queues all bytes or nothing.
     pub fn write_all(&mut self, bytes: &[u8]) -> Result<()> {
-        let outcome = self.queue_all([bytes, b"", b""], Operation::Write);
+        let outcome = self.queue_all(bytes);
         outcome.inspect_err(|&error| self.last_error.returned(error))
+    }
+
+    fn queue_all(&mut self, bytes: &[u8]) -> Result<()> {
+        if !self.is_open() || !self.link.is_open() {
+            return Err(Error::new(ErrorKind::NotConnected, Operation::Write));
+        }
+        self.link.defer();
+        if !self.outbox.write_all(&[bytes]) {
+            return Err(Error::new(ErrorKind::LimitExceeded, Operation::Write));
+        }
+        Ok(())
     }
 
     /// The message that was read last is not valid for the user.
@@ -111,20 +122,12 @@ impl Driver {
         if max_queued != 0 && size > max_queued {
             return Err(failure(ErrorKind::InvalidMessage));
         }
-        self.queue_all(parts, Operation::WriteMessage)
-    }
-
-    fn queue_all(&mut self, parts: [&[u8]; 3], operation: Operation) -> Result<()> {
         if !self.is_open() || !self.link.is_open() {
-            return Err(Error::new(ErrorKind::NotConnected, operation));
+            return Err(failure(ErrorKind::NotConnected));
         }
         self.link.defer();
-        let size: usize = parts.iter().map(|part| part.len()).sum();
-        if self.outbox.room_for(size).is_none_or(|room| room < size) {
-            return Err(Error::new(ErrorKind::LimitExceeded, operation));
-        }
-        for part in parts {
-            self.outbox.write(part);
+        if !self.outbox.write_all(&parts) {
+            return Err(failure(ErrorKind::LimitExceeded));
         }
         Ok(())
     }
