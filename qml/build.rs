@@ -13,6 +13,7 @@ fn main() {
         .crate_include_root(Some("cpp".to_owned()))
         .files([
             "src/connections.rs",
+            "src/local_instance.rs",
             "src/local_server.rs",
             "src/local_socket.rs",
             "src/reconnect.rs",

@@ -7,6 +7,7 @@
 #define QLOCAL_QML_VALUES_H
 
 #include "descriptorvalue.h"
+#include "instancebase.h"
 
 #include <QtCore/qobject.h>
 #include <QtQml/qqml.h>
@@ -32,6 +33,27 @@ struct LocalDescriptorValue
 {
     Q_GADGET
     QML_FOREIGN(qlocal::LocalDescriptor)
+    QML_ANONYMOUS
+};
+
+struct HandOverValue
+{
+    Q_GADGET
+    QML_FOREIGN(qlocal::HandOver)
+    QML_ANONYMOUS
+};
+
+struct LocalHandOverValue
+{
+    Q_GADGET
+    QML_FOREIGN(qlocal::LocalHandOver)
+    QML_ANONYMOUS
+};
+
+struct LocalReplyValue
+{
+    Q_GADGET
+    QML_FOREIGN(qlocal::LocalReply)
     QML_ANONYMOUS
 };
 

@@ -7,6 +7,7 @@
 //! expects: properties with notifiers, wanted states, signals with text.
 
 mod connections;
+mod local_instance;
 mod local_server;
 mod local_socket;
 #[path = "../../src/panic.rs"]
