@@ -36,8 +36,9 @@ Handled::Handled(LocalServerBase *server, QQmlComponent *component) : m_componen
         m_socket = new LocalSocket(owner);
         QQmlEngine::setContextForObject(m_socket, qmlContext(owner));
         if (object) {
-            component->setInitialProperties(
-                    object, { { QStringLiteral("socket"), QVariant::fromValue(m_socket.get()) } });
+            component->setInitialProperties(object,
+                                            { { QStringLiteral("socket"),
+                                                QVariant::fromValue(m_socket.get()) } });
             QObject::connect(m_socket, &QObject::destroyed, object, &QObject::deleteLater);
         }
     }

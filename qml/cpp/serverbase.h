@@ -16,7 +16,7 @@ namespace qlocal {
 
 /// What cxx-qt can't express of LocalServer: values of JavaScript and C++ value types, the component
 /// that handles a connection, a second base class, and the functions that it calls in Rust.
-class LocalServerBase : public Server, public QQmlParserStatus
+class LocalServerBase : public qlocal::Server, public QQmlParserStatus
 {
     Q_OBJECT
     Q_INTERFACES(QQmlParserStatus)
@@ -35,8 +35,8 @@ class LocalServerBase : public Server, public QQmlParserStatus
                        settingsChanged)
     Q_PROPERTY(int prefixSize READ prefixSize WRITE setPrefixSizeOrFail NOTIFY settingsChanged)
     Q_PROPERTY(QString delimiter READ delimiterText WRITE setDelimiterText NOTIFY settingsChanged)
-    Q_PROPERTY(int maxDescriptors READ maxDescriptors WRITE setMaxDescriptors NOTIFY
-                       settingsChanged)
+    Q_PROPERTY(
+            int maxDescriptors READ maxDescriptors WRITE setMaxDescriptors NOTIFY settingsChanged)
     Q_PROPERTY(QJSValue allowFunction READ allowFunction WRITE setAllowFunction NOTIFY
                        allowFunctionChanged)
     Q_PROPERTY(QQmlComponent *handler READ handler WRITE setHandler NOTIFY handlerChanged)

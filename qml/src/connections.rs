@@ -192,7 +192,11 @@ impl LocalConnections {
     }
 
     fn row_count(&self, parent: &QModelIndex) -> i32 {
-        if parent.is_valid() { 0 } else { self.len() }
+        if parent.is_valid() {
+            0
+        } else {
+            self.len()
+        }
     }
 
     fn data(&self, index: &QModelIndex, role: i32) -> QVariant {
