@@ -10,18 +10,14 @@ QtObject {
     required property string name
     property string answer
     property LocalServer server: LocalServer {
-        onNewConnection: socket => socket.readyRead.connect(() => socket.write(socket.readText()))
+        name: echo.name
+        active: true
+        onNewConnection: socket => socket.textReceived.connect(text => socket.sendText(text))
     }
     property LocalSocket client: LocalSocket {
         serverName: echo.name
-        onConnected: write("Hello, local world!")
-        onReadyRead: echo.answer += readText()
-    }
-
-    Component.onCompleted: {
-        if (server.listen(name))
-            client.connectToServer();
-        else
-            console.error(server.errorString());
+        active: true
+        onConnectedChanged: if (connected) sendText("Hello, local world!")
+        onTextReceived: text => echo.answer += text
     }
 }

@@ -19,6 +19,7 @@ LocalSocketBase::LocalSocketBase(QObject *parent) : Socket(parent)
         Q_EMIT stateChanged();
     });
     connect(this, &LocalSocketBase::stateChanged, this, &LocalSocketBase::stateEvent);
+    connect(this, &QLocalSocket::connected, this, &LocalSocketBase::stateEvent);
     connect(this, &Socket::reconnecting, this, &LocalSocketBase::setAttempt);
     connect(this, &Socket::reconnecting, this, [this] {
         // An attempt has failed, which is not announced otherwise.
@@ -53,6 +54,15 @@ LocalSocketBase::Status LocalSocketBase::connectionState() const
     case ClosingState: return Status::Closing;
     default: return Status::Unconnected;
     }
+}
+
+LocalSocketBase::Status LocalSocketBase::status() const
+{
+    if (isReconnecting())
+        return Status::Waiting;
+    // As in Qt, the state changes before the device is opened.
+    const Status state = connectionState();
+    return state == Status::Connected && !isOpen() ? Status::Connecting : state;
 }
 
 void LocalSocketBase::setAttempt(int attempt)

@@ -47,7 +47,8 @@ public:
 
     /// The state of the connection, which is Unconnected while the socket waits.
     Status connectionState() const;
-    Status status() const { return isReconnecting() ? Status::Waiting : connectionState(); }
+    /// What the socket does; Connected as soon as it can send.
+    Status status() const;
 
     /// The number of the attempt that is planned or under way; 0 while there is none.
     int attempt() const { return m_attempt; }

@@ -61,6 +61,22 @@ TestCase {
         verify(socket.fullServerName.endsWith(name));
     }
 
+    function test_connectedSocketCanSend() {
+        const name = uniqueName();
+        const server = newServer(name);
+        const received = [];
+        server.newConnection.connect(socket => socket.textReceived.connect(text => received.push(text)));
+        const socket = newSocket({ serverName: name });
+        let isSent = false;
+        socket.statusChanged.connect(() => {
+            if (socket.connected)
+                isSent = socket.sendText("hello");
+        });
+        socket.active = true;
+        verify(isSent);
+        tryCompare(received, "length", 1);
+    }
+
     function test_activeWaitsForServer() {
         const name = uniqueName();
         const socket = newSocket({ serverName: name, active: true });
