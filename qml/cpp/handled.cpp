@@ -10,10 +10,10 @@
 namespace qlocal {
 
 /// The settings that a server applies to its sockets.
-static const char *const settingNames[] = {
-    "readBufferSize", "writeLimit", "slowPeerPolicy", "highWater",      "lowWater", "delimiter",
-    "prefixSize",     "byteOrder",  "maxMessageSize", "maxDescriptors", "framing"
-};
+static const char *const settingNames[] = { "readBufferSize", "writeLimit", "slowPeerPolicy",
+                                            "highWater",      "lowWater",   "delimiter",
+                                            "prefixSize",     "byteOrder",  "maxMessageSize",
+                                            "maxDescriptors", "framing" };
 
 static QVariantList settingsOf(const LocalSocket &socket)
 {

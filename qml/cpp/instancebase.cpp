@@ -9,7 +9,7 @@ namespace qlocal {
 
 bool LocalReply::answer(int exitCode, const QJSValue &data) const
 {
-    if (!m_state)
+    if (!m_state || !m_state->instance)
         return false;
     const auto bytes = data.isUndefined() ? QByteArray()
                                           : script::data(m_state->instance.data(), data);

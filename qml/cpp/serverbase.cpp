@@ -77,10 +77,12 @@ bool LocalServerBase::decide(const PeerCredentials &peer)
     // The function may replace itself, and destroy the server.
     const QJSValue function = m_allowFunction;
     const QPointer<LocalServerBase> alive(this);
-    const QJSValue answer = function.call({ engine->toScriptValue(peer) });
-    if (answer.isError())
-        qmlWarning(alive) << answer.toString();
-    return !answer.isError() && answer.toBool();
+    QJSValue thrown;
+    const auto answer = script::call(engine, function, QJSValue(), engine->toScriptValue(peer),
+                                     thrown);
+    if (!answer)
+        qmlWarning(alive) << thrown.toString();
+    return answer && answer->toBool();
 }
 
 void LocalServerBase::setHandler(QQmlComponent *handler)

@@ -113,6 +113,17 @@ bool LocalSocketBase::sendDescriptor(const QJSValue &data, const QVariant &descr
         script::throwTypeError(this, QStringLiteral("A valid descriptor is expected"));
         return false;
     }
+    if (isFramed()) {
+        script::throwTypeError(this,
+                               QStringLiteral("A descriptor is sent without framing: "
+                                              "set framing to LocalSocket.Raw"));
+        return false;
+    }
+    if (writeLimit() > 0 && bytesToWrite() + bytes->size() > writeLimit()) {
+        // Which does not fit, and sets the error.
+        send(*bytes);
+        return false;
+    }
     Descriptor copy(::fcntl(original.get(), F_DUPFD_CLOEXEC, 0));
     const bool isQueued = writeWithDescriptor(*bytes, std::move(copy)) == bytes->size();
     if (isQueued)
@@ -150,12 +161,40 @@ void LocalSocketBase::setDelimiterText(const QString &text)
         Q_EMIT errorChanged();
 }
 
+void LocalSocketBase::setPrefixSizeOrFail(int size)
+{
+    if (!setPrefixSize(size))
+        Q_EMIT errorChanged();
+}
+
 void LocalSocketBase::setReadBufferSize(qint64 size)
 {
     if (size == readBufferSize())
         return;
     QLocalSocket::setReadBufferSize(size);
     Q_EMIT settingsChanged();
+}
+
+void LocalSocketBase::connectNotify(const QMetaMethod &signal)
+{
+    Socket::connectNotify(signal);
+    // What has arrived already is for the new handler, too.
+    if (!isOpen() || m_readsLater || !signal.name().endsWith("Received"))
+        return;
+    m_readsLater = true;
+    QMetaObject::invokeMethod(
+            this,
+            [this] {
+                m_readsLater = false;
+                readEvent();
+            },
+            Qt::QueuedConnection);
+}
+
+void LocalSocketBase::followLater()
+{
+    QMetaObject::invokeMethod(
+            this, [this] { followEvent(); }, Qt::QueuedConnection);
 }
 
 bool LocalSocketBase::queue(const QByteArray &bytes)

@@ -26,6 +26,7 @@ class LocalSocketBase : public qlocal::Socket, public QQmlParserStatus
     Q_PROPERTY(qint64 readBufferSize READ readBufferSize WRITE setReadBufferSize NOTIFY
                        settingsChanged)
     Q_PROPERTY(QString delimiter READ delimiterText WRITE setDelimiterText NOTIFY settingsChanged)
+    Q_PROPERTY(int prefixSize READ prefixSize WRITE setPrefixSizeOrFail NOTIFY settingsChanged)
     Q_PROPERTY(
             int maxDescriptors READ maxDescriptors WRITE setMaxDescriptors NOTIFY settingsChanged)
     Q_PROPERTY(qlocal::PeerCredentials peerCredentials READ peerCredentials NOTIFY stateChanged)
@@ -79,6 +80,7 @@ public:
     /// The delimiter of Lines as text.
     QString delimiterText() const { return QString::fromUtf8(delimiter()); }
     void setDelimiterText(const QString &text);
+    void setPrefixSizeOrFail(int size);
     /// See QLocalSocket::setReadBufferSize().
     void setReadBufferSize(qint64 size);
 
@@ -95,11 +97,15 @@ public:
     /// Emits descriptorReceived for each received descriptor, if that is connected.
     void receiveDescriptors();
 
+    /// Calls followEvent() in another turn of the event loop.
+    void followLater();
+
     void classBegin() override { }
 
     // Called when something has happened. While the object is destroyed, they do nothing.
 
     virtual void stateEvent() { }
+    virtual void followEvent() { }
     virtual void readEvent() { }
     virtual void writtenEvent() { }
     virtual void applyReconnect(bool /*enabled*/, int /*initialInterval*/, int /*maximumInterval*/,
@@ -120,9 +126,13 @@ Q_SIGNALS:
     void statusChanged();
     void attemptChanged();
 
+protected:
+    void connectNotify(const QMetaMethod &signal) override;
+
 private:
     void setAttempt(int attempt);
 
+    bool m_readsLater = false;
     int m_attempt = 0;
     mutable Descriptor m_peerProcess;
 };

@@ -125,6 +125,9 @@ pub(crate) mod ffi {
         #[cxx_override]
         fn state_event(self: Pin<&mut LocalSocket>);
         #[cxx_override]
+        #[cxx_name = "followEvent"]
+        fn follow(self: Pin<&mut LocalSocket>);
+        #[cxx_override]
         fn read_event(self: Pin<&mut LocalSocket>);
         #[cxx_override]
         fn written_event(self: Pin<&mut LocalSocket>);
@@ -168,6 +171,8 @@ pub(crate) mod ffi {
         #[inherit]
         #[cxx_name = "status"]
         fn current_status(self: &LocalSocket) -> Status;
+        #[inherit]
+        fn follow_later(self: Pin<&mut LocalSocket>);
         #[inherit]
         fn let_go(self: Pin<&mut LocalSocket>);
         #[inherit]
@@ -227,6 +232,8 @@ pub struct LocalSocketRust {
     is_complete: Cell<bool>,
     /// A call is under way that changes the state.
     is_changing: Cell<bool>,
+    /// A connection is wanted again once the present one has ended.
+    restarts: Cell<bool>,
     /// The name of the server that the socket is or was connected to.
     current_name: RefCell<QString>,
     status: Cell<Status>,
@@ -260,8 +267,11 @@ impl LocalSocket {
     }
 
     fn set_active(mut self: Pin<&mut Self>, active: bool) {
-        self.rust().is_once.set(false);
+        let was_once = self.rust().is_once.replace(false);
         self.as_mut().note_active(active);
+        if was_once && active && !self.is_idle() {
+            self.as_mut().apply_policy();
+        }
         self.follow();
     }
 
@@ -292,6 +302,11 @@ impl LocalSocket {
     }
 
     fn connect_to_server(mut self: Pin<&mut Self>) {
+        match self.current_status() {
+            Status::Connecting | Status::Connected => return,
+            Status::Waiting => self.as_mut().let_go(),
+            _ => {}
+        }
         self.rust().is_once.set(true);
         self.rust().is_complete.set(true);
         self.as_mut().note_active(true);
@@ -425,6 +440,7 @@ impl LocalSocket {
         let mut has_tried = false;
         loop {
             let wants = self.is_active() && !self.rust().wanted_name.borrow().is_empty();
+            self.rust().restarts.set(wants && self.current_status() == Status::Closing);
             match self.current_status() {
                 Status::Closing => break,
                 Status::Unconnected if wants && !has_tried => {
@@ -455,15 +471,27 @@ impl LocalSocket {
         }
         let wants = self.is_active() && !self.rust().wanted_name.borrow().is_empty();
         if self.is_idle() && wants && self.rust().is_complete.get() {
-            if self.is_elsewhere() {
-                return self.follow();
+            if self.is_elsewhere() || self.rust().restarts.get() {
+                // In another turn: each attempt may fail at once, and its handlers ask for the next one.
+                self.as_mut().follow_later();
+            } else {
+                self.as_mut().give_up();
             }
-            self.as_mut().note_active(false);
         } else if matches!(self.current_status(), Status::Connecting | Status::Connected) {
             // C++ has connected it, or a server.
             self.as_mut().adopt();
         }
         self.announce();
+    }
+
+    /// Notes that the connection is not wanted any more; handlers may want it again.
+    fn give_up(mut self: Pin<&mut Self>) {
+        self.rust().is_changing.set(true);
+        self.as_mut().note_active(false);
+        self.rust().is_changing.set(false);
+        if self.is_active() {
+            self.follow_later();
+        }
     }
 
     fn adopt(mut self: Pin<&mut Self>) {
@@ -482,13 +510,18 @@ impl LocalSocket {
         }
     }
 
-    fn announce(self: Pin<&mut Self>) {
+    fn announce(mut self: Pin<&mut Self>) {
         let status = self.current_status();
         if self.rust().status.replace(status) != status {
-            if status == Status::Connected {
+            let is_connected = status == Status::Connected;
+            if is_connected {
                 self.rust().decoder.reset();
             }
-            self.status_changed();
+            self.as_mut().status_changed();
+            if is_connected {
+                // The error of an earlier attempt is no longer there.
+                self.error_changed();
+            }
         }
     }
 
@@ -496,30 +529,37 @@ impl LocalSocket {
         let (hears_text, hears_binary) = (ffi::hears_text(&self), ffi::hears_binary(&self));
         if hears_text || hears_binary {
             let bytes = self.as_mut().read_all();
-            if hears_binary {
-                self.as_mut().binary_received(&bytes);
-            }
             if hears_text {
                 let text = self.decoded(&bytes);
-                self.as_mut().text_received(&text);
+                // It is if there is only the start of a character.
+                if !text.is_empty() {
+                    self.as_mut().text_received(&text);
+                }
+            }
+            // Last, since its handlers may change the bytes.
+            if hears_binary && !bytes.is_empty() {
+                self.as_mut().binary_received(&bytes);
             }
         }
         self.note_unread();
     }
 
     fn receive_messages(mut self: Pin<&mut Self>) {
-        while self.is_heard() && self.has_message() {
+        let was_connected = self.is_connected();
+        // Those that are left when a handler ends the connection are not announced.
+        while self.is_heard() && self.has_message() && self.is_connected() == was_connected {
             let message = self.as_mut().read_message();
-            if ffi::hears_binary(&self) {
-                self.as_mut().binary_received(&message);
-            }
-            if ffi::hears_json(&self) {
-                self.as_mut().receive_json(&message);
-            }
             if ffi::hears_text(&self) || ffi::hears_message(&self) {
                 let text = QString::from(&*String::from_utf8_lossy(message.as_ref()));
                 self.as_mut().text_received(&text);
                 self.as_mut().message_received(&text);
+            }
+            if ffi::hears_json(&self) {
+                self.as_mut().receive_json(&message);
+            }
+            // Last, since its handlers may change the bytes.
+            if ffi::hears_binary(&self) {
+                self.as_mut().binary_received(&message);
             }
         }
         self.note_unread();

@@ -157,4 +157,52 @@ TestCase {
         tryCompare(arrived, "length", 100);
         compare(arrived[99], "M99");
     }
+
+    function test_lateHandlerGetsWhatHasArrived_data(): var {
+        return [
+            { tag: "raw", framing: LocalSocket.Raw, text: "hello" },
+            { tag: "lines", framing: LocalSocket.Lines, text: "hello" }
+        ];
+    }
+
+    function test_lateHandlerGetsWhatHasArrived(data: var) {
+        const pair = newPair(data.framing);
+        let reads = 0;
+        pair.accepted.readyRead.connect(() => ++reads);
+        verify(pair.socket.sendText(data.text));
+        // The answer proves that the text has arrived as well.
+        const answers = [];
+        pair.socket.textReceived.connect(text => answers.push(text));
+        verify(pair.accepted.sendText("answer"));
+        tryCompare(answers, "length", 1);
+        wait(0);
+        const texts = [];
+        pair.accepted.textReceived.connect(text => texts.push(text));
+        tryCompare(texts, "length", 1);
+        compare(texts[0], data.text);
+    }
+
+    function test_handlersOfTextSeeWhatArrived() {
+        const pair = newPair(LocalSocket.Lines);
+        const texts = [];
+        pair.accepted.binaryReceived.connect(data => new Uint8Array(data)[0] = 90);
+        pair.accepted.textReceived.connect(text => texts.push(text));
+        verify(pair.socket.sendText("hello"));
+        tryCompare(texts, "length", 1);
+        compare(texts[0], "hello");
+    }
+
+    function test_nothingIsAnnouncedAfterTheHandlersEnd() {
+        const pair = newPair(LocalSocket.Lines);
+        const texts = [];
+        pair.accepted.textReceived.connect(text => {
+            texts.push(text);
+            pair.accepted.active = false;
+        });
+        let ends = 0;
+        pair.socket.disconnected.connect(() => ++ends);
+        ["one", "two", "three"].forEach(text => verify(pair.socket.sendText(text)));
+        tryVerify(() => ends === 1);
+        compare(texts, ["one"]);
+    }
 }

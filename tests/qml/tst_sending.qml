@@ -305,4 +305,36 @@ TestCase {
         compare(socket.status, LocalSocket.Unconnected);
         verify(!socket.active);
     }
+
+    function test_sharedBufferIsRefused() {
+        const pair = newPair(LocalSocket.Lines);
+        let error = null;
+        try {
+            pair.socket.sendBinary(new SharedArrayBuffer(8));
+        } catch (e) {
+            error = e;
+        }
+        verify(error instanceof TypeError);
+    }
+
+    function test_whatToJsonThrowsIsThrown() {
+        const pair = newPair(LocalSocket.Lines);
+        let thrown = null;
+        try {
+            pair.socket.sendJson({ toJSON: () => { throw "oops"; } });
+        } catch (e) {
+            thrown = e;
+        }
+        compare(thrown, "oops");
+        compare(pair.socket.bytesToWrite, 0);
+    }
+
+    function test_halfOfSurrogatePairBecomesReplacement() {
+        const pair = newPair(LocalSocket.Lines);
+        const texts = [];
+        pair.accepted.textReceived.connect(text => texts.push(text));
+        verify(pair.socket.sendText("a\ud800b\ude00c😀"));
+        tryCompare(texts, "length", 1);
+        compare(texts[0], "a\ufffdb\ufffdc😀");
+    }
 }

@@ -23,7 +23,8 @@ using Root = std::unique_ptr<QObject>;
 static Root load(QQmlEngine &engine, const char *file, const QVariantMap &properties)
 {
     QQmlComponent component(&engine,
-                            QUrl::fromLocalFile(QStringLiteral(SOAK_QML "/") + QLatin1String(file)));
+                            QUrl::fromLocalFile(QStringLiteral(SOAK_QML "/")
+                                                + QLatin1String(file)));
     Root root(component.createWithInitialProperties(properties));
     if (!root)
         qFatal("%s", qPrintable(component.errorString()));
@@ -87,8 +88,9 @@ static bool runTraffic(int count)
             before = residentMemory();
     }
     const qint64 after = residentMemory();
-    std::printf("%d messages each way; resident memory %lld KiB after a fifth, %lld KiB at the end\n",
-                reached, static_cast<long long>(before), static_cast<long long>(after));
+    std::printf(
+            "%d messages each way; resident memory %lld KiB after a fifth, %lld KiB at the end\n",
+            reached, static_cast<long long>(before), static_cast<long long>(after));
     return after - before < 16 * 1024;
 }
 
@@ -105,8 +107,7 @@ static bool runKills(int kills, int clients)
         server.setProcessChannelMode(QProcess::ForwardedChannels);
         server.start(QCoreApplication::applicationFilePath(),
                      { QStringLiteral("--server"), name, QString::number(generation) });
-        const bool areBack =
-                waitFor([&] { return root->property("back").toInt() == clients; });
+        const bool areBack = waitFor([&] { return root->property("back").toInt() == clients; });
         if (!areBack)
             std::printf("%d of %d clients are back after %d kills\n",
                         root->property("back").toInt(), clients, generation - 1);
@@ -141,7 +142,8 @@ int main(int argc, char **argv)
         return runKills(count, words.value(3, QStringLiteral("40")).toInt()) ? 0 : 1;
     if (role == QLatin1String("--server"))
         return runServer(words.value(2), words.value(3).toInt());
-    std::fputs("Usage: qml_soak --traffic MESSAGES, or --kills N [CLIENTS]; script/soak-qml builds it\n",
+    std::fputs("Usage: qml_soak --traffic MESSAGES, or --kills N [CLIENTS]; script/soak-qml builds "
+               "it\n",
                stderr);
     return 2;
 }
