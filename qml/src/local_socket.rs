@@ -3,6 +3,9 @@
 
 //! The QML type `LocalSocket`.
 
+mod following;
+mod receiving;
+
 use std::cell::{Cell, RefCell};
 use std::pin::Pin;
 use std::ptr::{self, NonNull};
@@ -250,35 +253,12 @@ impl LocalSocket {
         self.rust().wanted_name.borrow().clone()
     }
 
-    fn set_wanted_name(mut self: Pin<&mut Self>, name: QString) {
-        if *self.rust().wanted_name.borrow() != name {
-            self.rust().wanted_name.replace(name);
-            self.as_mut().server_name_changed();
-            self.follow();
-        }
-    }
-
     fn path(&self) -> QString {
         self.full_server_name()
     }
 
     fn is_active(&self) -> bool {
         self.rust().active.get()
-    }
-
-    fn set_active(mut self: Pin<&mut Self>, active: bool) {
-        let was_once = self.rust().is_once.replace(false);
-        self.as_mut().note_active(active);
-        if was_once && active && !self.is_idle() {
-            self.as_mut().apply_policy();
-        }
-        self.follow();
-    }
-
-    fn note_active(self: Pin<&mut Self>, active: bool) {
-        if self.rust().active.replace(active) != active {
-            self.active_changed();
-        }
     }
 
     fn is_connected(&self) -> bool {
@@ -301,38 +281,6 @@ impl LocalSocket {
         self.available()
     }
 
-    fn connect_to_server(mut self: Pin<&mut Self>) {
-        match self.current_status() {
-            Status::Connecting | Status::Connected => return,
-            Status::Waiting => self.as_mut().let_go(),
-            _ => {}
-        }
-        self.rust().is_once.set(true);
-        self.rust().is_complete.set(true);
-        self.as_mut().note_active(true);
-        self.follow();
-    }
-
-    fn disconnect_from_server(mut self: Pin<&mut Self>) {
-        self.as_mut().note_active(false);
-        self.follow();
-    }
-
-    fn close(mut self: Pin<&mut Self>) {
-        // The base class calls it, too, when a connection has ended.
-        if matches!(self.current_status(), Status::Connecting | Status::Connected) {
-            self.as_mut().note_active(false);
-        }
-        self.as_mut().close_device();
-        self.settle();
-    }
-
-    fn abort(mut self: Pin<&mut Self>) {
-        self.as_mut().note_active(false);
-        self.as_mut().abort_now();
-        self.settle();
-    }
-
     fn flush(self: Pin<&mut Self>) -> bool {
         self.flush_now()
     }
@@ -341,60 +289,8 @@ impl LocalSocket {
         self.send(&QByteArray::from(&String::from(text)))
     }
 
-    fn read_text(mut self: Pin<&mut Self>) -> QString {
-        let bytes = self.as_mut().read_all();
-        let text = self.decoded(&bytes);
-        self.note_unread();
-        text
-    }
-
-    fn component_complete(self: Pin<&mut Self>) {
-        // A connection that exists already is a server's.
-        if !self.rust().is_complete.replace(true) {
-            self.follow();
-        }
-    }
-
-    fn state_event(mut self: Pin<&mut Self>) {
-        self.as_mut().settle();
-        self.as_mut().note_unsent();
-        self.note_unread();
-    }
-
-    fn read_event(mut self: Pin<&mut Self>) {
-        self.as_mut().receive_descriptors();
-        if self.is_framed() {
-            self.receive_messages();
-        } else {
-            self.receive_bytes();
-        }
-    }
-
     fn written_event(self: Pin<&mut Self>) {
         self.note_unsent();
-    }
-
-    fn apply_reconnect(
-        mut self: Pin<&mut Self>,
-        enabled: bool,
-        initial_interval: i32,
-        maximum_interval: i32,
-        jitter: i32,
-        maximum_attempts: i32,
-        keeps_unsent: bool,
-    ) {
-        self.rust().settings.set(Settings {
-            enabled,
-            initial_interval,
-            maximum_interval,
-            jitter,
-            maximum_attempts,
-            keeps_unsent,
-        });
-        if self.is_active() && !self.rust().is_once.get() {
-            self.as_mut().apply_policy();
-            self.settle();
-        }
     }
 
     pub(crate) fn send(mut self: Pin<&mut Self>, bytes: &QByteArray) -> bool {
@@ -407,186 +303,10 @@ impl LocalSocket {
         is_queued
     }
 
-    fn apply_policy(self: Pin<&mut Self>) {
-        let settings = self.rust().settings.get();
-        if self.rust().is_once.get() || !settings.enabled {
-            self.let_go();
-        } else {
-            self.keep(
-                settings.initial_interval,
-                settings.maximum_interval,
-                settings.jitter,
-                settings.maximum_attempts,
-                settings.keeps_unsent,
-            );
-        }
-    }
-
-    /// Whether it is connected to nothing, and no attempt will be made.
-    fn is_idle(&self) -> bool {
-        self.current_status() == Status::Unconnected
-    }
-
-    /// Whether the connection, if there is one, is to another server than the wanted one.
-    fn is_elsewhere(&self) -> bool {
-        *self.rust().current_name.borrow() != *self.rust().wanted_name.borrow()
-    }
-
-    /// Does what `active` and `serverName` ask for. Handlers that are called meanwhile may change them.
-    fn follow(mut self: Pin<&mut Self>) {
-        if !self.rust().is_complete.get() || self.rust().is_changing.replace(true) {
-            return;
-        }
-        let mut has_tried = false;
-        loop {
-            let wants = self.is_active() && !self.rust().wanted_name.borrow().is_empty();
-            self.rust().restarts.set(wants && self.current_status() == Status::Closing);
-            match self.current_status() {
-                Status::Closing => break,
-                Status::Unconnected if wants && !has_tried => {
-                    has_tried = true;
-                    self.as_mut().start();
-                }
-                Status::Unconnected => break,
-                _ if !wants || self.is_elsewhere() => self.as_mut().end(),
-                _ => break,
-            }
-        }
-        self.rust().is_changing.set(false);
-        self.settle();
-    }
-
-    fn start(mut self: Pin<&mut Self>) {
-        let name = self.wanted_name();
-        self.as_mut().set_server_name(&name);
-        self.rust().current_name.replace(name);
-        self.as_mut().apply_policy();
-        self.begin();
-    }
-
-    /// Notes what has become of the connection.
-    fn settle(mut self: Pin<&mut Self>) {
-        if self.rust().is_changing.get() {
-            return self.announce();
-        }
-        let wants = self.is_active() && !self.rust().wanted_name.borrow().is_empty();
-        if self.is_idle() && wants && self.rust().is_complete.get() {
-            if self.is_elsewhere() || self.rust().restarts.get() {
-                // In another turn: each attempt may fail at once, and its handlers ask for the next one.
-                self.as_mut().follow_later();
-            } else {
-                self.as_mut().give_up();
-            }
-        } else if matches!(self.current_status(), Status::Connecting | Status::Connected) {
-            // C++ has connected it, or a server.
-            self.as_mut().adopt();
-        }
-        self.announce();
-    }
-
-    /// Notes that the connection is not wanted any more; handlers may want it again.
-    fn give_up(mut self: Pin<&mut Self>) {
-        self.rust().is_changing.set(true);
-        self.as_mut().note_active(false);
-        self.rust().is_changing.set(false);
-        if self.is_active() {
-            self.follow_later();
-        }
-    }
-
-    fn adopt(mut self: Pin<&mut Self>) {
-        if self.rust().wanted_name.borrow().is_empty() {
-            let name = self.server_name();
-            self.rust().current_name.replace(name.clone());
-            self.rust().wanted_name.replace(name);
-            self.as_mut().server_name_changed();
-        }
-        if !self.is_active() {
-            let rust = self.rust();
-            rust.current_name.replace(rust.wanted_name.borrow().clone());
-            rust.is_once.set(true);
-            rust.is_complete.set(true);
-            self.note_active(true);
-        }
-    }
-
-    fn announce(mut self: Pin<&mut Self>) {
-        let status = self.current_status();
-        if self.rust().status.replace(status) != status {
-            let is_connected = status == Status::Connected;
-            if is_connected {
-                self.rust().decoder.reset();
-            }
-            self.as_mut().status_changed();
-            if is_connected {
-                // The error of an earlier attempt is no longer there.
-                self.error_changed();
-            }
-        }
-    }
-
-    fn receive_bytes(mut self: Pin<&mut Self>) {
-        let (hears_text, hears_binary) = (ffi::hears_text(&self), ffi::hears_binary(&self));
-        if hears_text || hears_binary {
-            let bytes = self.as_mut().read_all();
-            if hears_text {
-                let text = self.decoded(&bytes);
-                // It is if there is only the start of a character.
-                if !text.is_empty() {
-                    self.as_mut().text_received(&text);
-                }
-            }
-            // Last, since its handlers may change the bytes.
-            if hears_binary && !bytes.is_empty() {
-                self.as_mut().binary_received(&bytes);
-            }
-        }
-        self.note_unread();
-    }
-
-    fn receive_messages(mut self: Pin<&mut Self>) {
-        let was_connected = self.is_connected();
-        // Those that are left when a handler ends the connection are not announced.
-        while self.is_heard() && self.has_message() && self.is_connected() == was_connected {
-            let message = self.as_mut().read_message();
-            if ffi::hears_text(&self) || ffi::hears_message(&self) {
-                let text = QString::from(&*String::from_utf8_lossy(message.as_ref()));
-                self.as_mut().text_received(&text);
-                self.as_mut().message_received(&text);
-            }
-            if ffi::hears_json(&self) {
-                self.as_mut().receive_json(&message);
-            }
-            // Last, since its handlers may change the bytes.
-            if ffi::hears_binary(&self) {
-                self.as_mut().binary_received(&message);
-            }
-        }
-        self.note_unread();
-    }
-
     fn note_unsent(self: Pin<&mut Self>) {
         let bytes = self.queued();
         if self.rust().unsent.replace(bytes) != bytes {
             self.bytes_to_write_changed();
         }
-    }
-
-    fn note_unread(self: Pin<&mut Self>) {
-        let bytes = self.available();
-        if self.rust().unread.replace(bytes) != bytes {
-            self.bytes_available_changed();
-        }
-    }
-
-    fn is_heard(&self) -> bool {
-        ffi::hears_text(self)
-            || ffi::hears_binary(self)
-            || ffi::hears_json(self)
-            || ffi::hears_message(self)
-    }
-
-    fn decoded(&self, bytes: &QByteArray) -> QString {
-        QString::from(&*self.rust().decoder.decode(bytes.as_ref()))
     }
 }
