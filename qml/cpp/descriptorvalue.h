@@ -11,8 +11,8 @@
 
 namespace qlocal {
 
-/// A file descriptor as an opaque value: QML passes it to another socket, or to a C++ function. It is
-/// closed with the last copy.
+/// A file descriptor as an opaque value: QML passes it to another socket, or to a C++ function with a
+/// parameter of type QVariant, whose toInt() is the number. It is closed with the last copy.
 class LocalDescriptor
 {
     Q_GADGET

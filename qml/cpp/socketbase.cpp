@@ -13,6 +13,9 @@ namespace qlocal {
 
 LocalSocketBase::LocalSocketBase(QObject *parent) : Socket(parent)
 {
+    static const bool hasConverter = QMetaType::registerConverter<LocalDescriptor, int>(
+            &LocalDescriptor::get);
+    Q_UNUSED(hasConverter)
     connect(this, &QLocalSocket::stateChanged, this, [this](LocalSocketState state) {
         if (state == UnconnectedState)
             m_peerProcess = Descriptor();

@@ -23,7 +23,13 @@ class LocalSocketBase : public qlocal::Socket, public QQmlParserStatus
     Q_PROPERTY(qlocal::Error error READ lastError NOTIFY errorChanged)
     Q_PROPERTY(qlocal::Error lastError READ lastError NOTIFY errorChanged)
     Q_PROPERTY(QString errorString READ errorString NOTIFY errorChanged)
-    Q_PROPERTY(qint64 readBufferSize READ readBufferSize WRITE setReadBufferSize NOTIFY
+    // QML has no type qint64; its tools do not know those of the base class.
+    Q_PROPERTY(double readBufferSize READ readBufferSize WRITE setReadBufferSize NOTIFY
+                       settingsChanged)
+    Q_PROPERTY(double writeLimit READ writeLimit WRITE setWriteLimit NOTIFY settingsChanged)
+    Q_PROPERTY(double highWater READ highWater WRITE setHighWater NOTIFY settingsChanged)
+    Q_PROPERTY(double lowWater READ lowWater WRITE setLowWater NOTIFY settingsChanged)
+    Q_PROPERTY(double maxMessageSize READ maxMessageSize WRITE setMaxMessageSize NOTIFY
                        settingsChanged)
     Q_PROPERTY(QString delimiter READ delimiterText WRITE setDelimiterText NOTIFY settingsChanged)
     Q_PROPERTY(int prefixSize READ prefixSize WRITE setPrefixSizeOrFail NOTIFY settingsChanged)

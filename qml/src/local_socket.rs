@@ -72,8 +72,8 @@ pub(crate) mod ffi {
         #[qproperty(bool, connected, READ = is_connected, NOTIFY = status_changed)]
         #[qproperty(bool, active, READ = is_active, WRITE = set_active, NOTIFY)]
         #[qproperty(*mut LocalReconnect, reconnect, READ = reconnect_group, CONSTANT)]
-        #[qproperty(qint64, bytes_to_write, READ = unsent, NOTIFY)]
-        #[qproperty(qint64, bytes_available, READ = unread, NOTIFY)]
+        #[qproperty(f64, bytes_to_write, READ = unsent, NOTIFY)]
+        #[qproperty(f64, bytes_available, READ = unread, NOTIFY)]
         type LocalSocket = super::LocalSocketRust;
 
         fn wanted_name(self: &LocalSocket) -> QString;
@@ -83,8 +83,8 @@ pub(crate) mod ffi {
         fn set_active(self: Pin<&mut LocalSocket>, active: bool);
         fn is_connected(self: &LocalSocket) -> bool;
         fn reconnect_group(self: &LocalSocket) -> *mut LocalReconnect;
-        fn unsent(self: &LocalSocket) -> qint64;
-        fn unread(self: &LocalSocket) -> qint64;
+        fn unsent(self: &LocalSocket) -> f64;
+        fn unread(self: &LocalSocket) -> f64;
 
         /// Makes one attempt to connect to `serverName`, whatever `reconnect` says.
         #[qinvokable]
@@ -273,12 +273,12 @@ impl LocalSocket {
         group.get().map_or(ptr::null_mut(), NonNull::as_ptr)
     }
 
-    fn unsent(&self) -> qint64 {
-        self.queued()
+    fn unsent(&self) -> f64 {
+        real(self.queued())
     }
 
-    fn unread(&self) -> qint64 {
-        self.available()
+    fn unread(&self) -> f64 {
+        real(self.available())
     }
 
     fn flush(self: Pin<&mut Self>) -> bool {
@@ -309,4 +309,10 @@ impl LocalSocket {
             self.bytes_to_write_changed();
         }
     }
+}
+
+/// A number of bytes for QML, which has no 64-bit integers.
+#[allow(clippy::cast_precision_loss, reason = "memory has fewer than 2^53 bytes")]
+fn real(bytes: qint64) -> f64 {
+    i64::from(bytes) as f64
 }
