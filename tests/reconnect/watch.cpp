@@ -13,8 +13,9 @@
 
 #include <cstdio>
 
-/// How long all clients may take to be connected: much longer than their maximum interval.
-static constexpr qint64 MaxWait = 30'000;
+/// How long all clients may take to be connected: much longer than their maximum interval. A server
+/// that others keep busy accepts one of them in each turn of its event loop.
+static constexpr qint64 MaxWait = 120'000;
 
 static int random(int below)
 {
