@@ -74,6 +74,19 @@ TestCase {
         ]);
     }
 
+    function test_handlerMaySend() {
+        const pair = newPair();
+        let arrived = "";
+        pair.server.newConnection.connect(accepted => accepted.textReceived.connect(text => arrived += text));
+        const socket = newSocket(pair.name);
+        socket.statusChanged.connect(() => {
+            if (socket.connected)
+                verify(socket.sendText("hello"), socket.error.text);
+        });
+        socket.active = true;
+        tryVerify(() => arrived === "hello");
+    }
+
     function test_waitingHasUnconnectedState() {
         const socket = newSocket(newPair().name + "-none");
         socket.reconnect.enabled = true;
