@@ -121,9 +121,10 @@ bool LocalServerBase::areCountersWatched() const
     return isSignalConnected(signal);
 }
 
-void LocalServerBase::take(LocalSocket *socket, quintptr descriptor)
+bool LocalServerBase::take(LocalSocket *socket, quintptr descriptor)
 {
-    socket->setSocketDescriptor(qintptr(descriptor));
+    if (!socket->setSocketDescriptor(qintptr(descriptor)))
+        return false;
     admit(socket);
     socket->stateEvent();
     const auto note = [this] { trafficEvent(); };
@@ -131,6 +132,7 @@ void LocalServerBase::take(LocalSocket *socket, quintptr descriptor)
     connect(socket, &Socket::messageReady, this, note);
     connect(socket, &QIODevice::bytesWritten, this, note);
     connect(socket, &QLocalSocket::disconnected, this, &LocalServerBase::countersChanged);
+    return true;
 }
 
 void LocalServerBase::incomingConnection(quintptr socketDescriptor)
@@ -138,12 +140,15 @@ void LocalServerBase::incomingConnection(quintptr socketDescriptor)
     const QPointer<LocalServerBase> alive(this);
     Handled handled(this, m_handler);
     const QPointer<LocalSocket> socket = handled.socket();
-    take(socket, socketDescriptor);
+    const bool isTaken = take(socket, socketDescriptor);
     handled.restoreSettings();
     // From here on, code in QML may destroy the socket and the server.
-    addEvent(socket);
+    if (isTaken)
+        addEvent(socket);
+    else
+        socket->deleteLater();
     handled.complete();
-    if (alive && socket)
+    if (alive && socket && isTaken)
         connectionEvent(socket);
     if (alive)
         Q_EMIT countersChanged();

@@ -44,8 +44,9 @@ class LocalServerBase : public qlocal::Server, public QQmlParserStatus
 public:
     /// Which users may open the socket file.
     enum AccessOption {
-        /// Only the one who runs the server.
-        NoAccess = QLocalServer::NoOptions,
+        /// In the private folder the one who runs the server, and elsewhere those whom the umask
+        /// leaves.
+        DefaultAccess = QLocalServer::NoOptions,
         UserAccess = QLocalServer::UserAccessOption,
         GroupAccess = QLocalServer::GroupAccessOption,
         OtherAccess = QLocalServer::OtherAccessOption,
@@ -112,7 +113,7 @@ protected:
 
 private:
     bool decide(const PeerCredentials &peer);
-    void take(LocalSocket *socket, quintptr descriptor);
+    bool take(LocalSocket *socket, quintptr descriptor);
 
     QJSValue m_allowFunction;
     QPointer<QQmlComponent> m_handler;

@@ -173,7 +173,7 @@ impl Row {
             NAME => self.name.get_or_init(|| ffi::process_name(self.socket())).into(),
             PID => QVariant::from(&ffi::process_of(self.socket())),
             USER => self.user.get_or_init(|| ffi::user_name(self.socket())).into(),
-            BYTES => QVariant::from(&self.bytes.get()),
+            BYTES => QVariant::from(&ffi::bytes_of(self.socket())),
             SINCE => QVariant::from(&self.since),
             _ => QVariant::default(),
         }
@@ -242,7 +242,7 @@ impl LocalConnections {
         let Ok(row) = found else { return };
         let index = i32::try_from(row).unwrap_or(i32::MAX);
         self.as_mut().begin_remove_rows(&QModelIndex::default(), index, index);
-        self.rust().rows.borrow_mut().remove(row);
+        self.rust().rows.borrow_mut().retain(|row| row.id != id);
         self.as_mut().end_remove_rows();
         self.count_changed();
     }

@@ -36,11 +36,11 @@ TestCase {
         return createTemporaryObject(serverComponent, testCase, { name: uniqueName(), framing: framing }) as LocalServer;
     }
 
-    function connectedSocket(server: LocalServer): LocalSocket {
+    function connectedSocket(server: LocalServer): var {
         const count = server.connections.count;
         const socket = createTemporaryObject(socketComponent, testCase, {
             serverName: server.name, framing: server.framing
-        }) as LocalSocket;
+        });
         socket.active = true;
         tryCompare(server.connections, "count", count + 1);
         return socket;

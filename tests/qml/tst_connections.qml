@@ -50,8 +50,8 @@ TestCase {
         return "qlocal-qml-" + Date.now() + "-" + Math.random().toString(36).slice(2);
     }
 
-    function newServer(component: Component): LocalServer {
-        return createTemporaryObject(component, testCase, { name: uniqueName() }) as LocalServer;
+    function newServer(component: Component): var {
+        return createTemporaryObject(component, testCase, { name: uniqueName() });
     }
 
     function connectedSocket(server: LocalServer): LocalSocket {

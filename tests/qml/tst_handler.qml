@@ -45,6 +45,7 @@ TestCase {
         LocalSocket {
             framing: LocalSocket.Lines
             prefixSize: 2
+            writeLimit: 1000
             highWater: 10 * 10
         }
     }
@@ -174,11 +175,13 @@ TestCase {
     function test_settingsOfHandlerPrevail() {
         const server = newServer(settingHandler);
         server.prefixSize = 1;
+        server.writeLimit = 2000;
         server.maxMessageSize = 50;
         connectedSocket(server);
         const accepted = server.connections.socketAt(0);
         compare(accepted.framing, LocalSocket.Lines);
         compare(accepted.prefixSize, 2);
+        compare(accepted.writeLimit, 1000);
         compare(accepted.highWater, 100);
         compare(accepted.maxMessageSize, 50);
     }

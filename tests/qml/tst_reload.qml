@@ -49,7 +49,7 @@ TestCase {
         return "qlocal-qml-" + Date.now() + "-" + Math.random().toString(36).slice(2);
     }
 
-    function newTree(component: Component, name: string, greeting: string): QtObject {
+    function newTree(component: Component, name: string, greeting: string): var {
         const tree = component.createObject(testCase, { name: name, greeting: greeting });
         verify(tree.server.listening, tree.server.errorString());
         return tree;
