@@ -30,7 +30,6 @@ QtObject {
             id: handled
             framing: LocalSocket.Lines
             onTextReceived: text => handled.sendText(text)
-            onJsonReceived: value => handled.sendJson(value)
         }
     }
     property Instantiator view: Instantiator {
@@ -44,7 +43,7 @@ QtObject {
         serverName: root.name
         active: true
         framing: LocalSocket.Lines
-        onConnectedChanged: sendText("1")
+        onConnected: sendText("1")
         onTextReceived: text => {
             ++root.answers;
             sendJson(root.answers);

@@ -50,7 +50,8 @@ TestCase {
     }
 
     function newTree(component: Component, name: string, greeting: string): var {
-        const tree = component.createObject(testCase, { name: name, greeting: greeting });
+        let tree = null;
+        tree = component.createObject(testCase, { name: name, greeting: greeting });
         verify(tree.server.listening, tree.server.errorString());
         return tree;
     }
