@@ -50,9 +50,9 @@ TestCase {
     }
 
     function newTree(component: Component, name: string, greeting: string): var {
-        let tree = null;
-        tree = component.createObject(testCase, { name: name, greeting: greeting });
-        verify(tree.server.listening, tree.server.errorString());
+        const tree = component.createObject(testCase, { name: name, greeting: greeting });
+        const server = tree["server"] as LocalServer;
+        verify(server.listening, server.errorString());
         return tree;
     }
 
