@@ -49,10 +49,13 @@ TestCase {
         return "qlocal-qml-" + Date.now() + "-" + Math.random().toString(36).slice(2);
     }
 
+    function created(component: Component, properties: var): var {
+        return component.createObject(testCase, properties);
+    }
+
     function newTree(component: Component, name: string, greeting: string): var {
-        const tree = component.createObject(testCase, { name: name, greeting: greeting });
-        const server = tree["server"] as LocalServer;
-        verify(server.listening, server.errorString());
+        const tree = created(component, { name: name, greeting: greeting });
+        verify(tree.server.listening, tree.server.errorString());
         return tree;
     }
 
