@@ -31,9 +31,9 @@ pub(crate) mod ffi {
         #[qml_element]
         #[base = LocalInstanceBase]
         #[qproperty(bool, active, READ = is_active, WRITE = set_active, NOTIFY)]
-        #[qproperty(bool, primary, READ = has_place, NOTIFY = role_changed)]
+        #[qproperty(bool, primary, READ = has_place, NOTIFY)]
         #[qproperty(QString, message, READ = text_to_hand_over, WRITE = set_message, NOTIFY)]
-        #[qproperty(QString, answer_text, READ = text_of_answer, NOTIFY = role_changed)]
+        #[qproperty(QString, answer_text, READ = text_of_answer, NOTIFY)]
         type LocalInstance = super::LocalInstanceRust;
 
         fn is_active(self: &LocalInstance) -> bool;
@@ -77,9 +77,6 @@ pub(crate) mod ffi {
         #[inherit]
         #[cxx_name = "close"]
         fn give_up(self: Pin<&mut LocalInstance>);
-        #[inherit]
-        #[qsignal]
-        fn role_changed(self: Pin<&mut LocalInstance>);
     }
 }
 
@@ -166,7 +163,9 @@ impl LocalInstance {
         self.follow();
     }
 
-    fn role_event(self: Pin<&mut Self>) {
+    fn role_event(mut self: Pin<&mut Self>) {
+        self.as_mut().primary_changed();
+        self.as_mut().answer_text_changed();
         self.settle();
     }
 
