@@ -4,6 +4,8 @@
 #ifndef QLOCAL_QML_SERVERBASE_H
 #define QLOCAL_QML_SERVERBASE_H
 
+#include "bytecount.h"
+
 #include <qlocal_qml/src/local_socket.cxxqt.h>
 
 #include <QtCore/qpointer.h>
@@ -25,7 +27,6 @@ class LocalServerBase : public qlocal::Server, public QQmlParserStatus
     Q_PROPERTY(qlocal::ServerCounters counters READ counters NOTIFY countersChanged)
     Q_PROPERTY(AccessOptions accessOptions READ accessOptions WRITE setAccessOptions NOTIFY
                        settingsChanged)
-    // A literal in QML can't be a qint64 on every Qt.
     Q_PROPERTY(double readBufferSize READ readBufferSize WRITE setReadBufferSize NOTIFY
                        settingsChanged)
     Q_PROPERTY(double writeLimit READ writeLimit WRITE setWriteLimit NOTIFY settingsChanged)
@@ -66,6 +67,11 @@ public:
     void setPrefixSizeOrFail(int bytes);
     /// See Server::setMaxDescriptors().
     void setMaxDescriptors(int count);
+    void setReadBufferSize(double size) { Server::setReadBufferSize(byteCount(size)); }
+    void setWriteLimit(double bytes) { Server::setWriteLimit(byteCount(bytes)); }
+    void setHighWater(double bytes) { Server::setHighWater(byteCount(bytes)); }
+    void setLowWater(double bytes) { Server::setLowWater(byteCount(bytes)); }
+    void setMaxMessageSize(double bytes) { Server::setMaxMessageSize(byteCount(bytes)); }
 
     /// Decides whether a peer may connect, instead of the lists. If it throws, the peer is refused.
     QJSValue allowFunction() const { return m_allowFunction; }

@@ -170,11 +170,12 @@ void LocalSocketBase::setPrefixSizeOrFail(int size)
         Q_EMIT errorChanged();
 }
 
-void LocalSocketBase::setReadBufferSize(qint64 size)
+void LocalSocketBase::setReadBufferSize(double size)
 {
-    if (size == readBufferSize())
+    const qint64 bytes = byteCount(size);
+    if (bytes == readBufferSize())
         return;
-    QLocalSocket::setReadBufferSize(size);
+    QLocalSocket::setReadBufferSize(bytes);
     Q_EMIT settingsChanged();
 }
 

@@ -4,6 +4,7 @@
 #ifndef QLOCAL_QML_SOCKETBASE_H
 #define QLOCAL_QML_SOCKETBASE_H
 
+#include "bytecount.h"
 #include "descriptorvalue.h"
 
 #include <QtQml/qjsvalue.h>
@@ -88,7 +89,11 @@ public:
     void setDelimiterText(const QString &text);
     void setPrefixSizeOrFail(int size);
     /// See QLocalSocket::setReadBufferSize().
-    void setReadBufferSize(qint64 size);
+    void setReadBufferSize(double size);
+    void setWriteLimit(double bytes) { Socket::setWriteLimit(byteCount(bytes)); }
+    void setHighWater(double bytes) { Socket::setHighWater(byteCount(bytes)); }
+    void setLowWater(double bytes) { Socket::setLowWater(byteCount(bytes)); }
+    void setMaxMessageSize(double bytes) { Socket::setMaxMessageSize(byteCount(bytes)); }
 
     /// Whether a handler is connected to this signal.
     bool hears(const QMetaMethod &signal) const { return isSignalConnected(signal); }

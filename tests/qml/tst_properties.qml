@@ -15,6 +15,45 @@ TestCase {
     }
 
     Component {
+        id: serverComponent
+        LocalServer {}
+    }
+
+    Component {
+        id: literalComponent
+        LocalSocket {
+            readBufferSize: 1
+            writeLimit: 2
+            highWater: 4
+            lowWater: 3
+            maxMessageSize: 5
+        }
+    }
+
+    // qml.lint knows all these types.
+    Component {
+        id: typedComponent
+        QtObject {
+            readonly property LocalServer server: LocalServer {
+                id: typedServer
+                allowedUsers: [0]
+                allowedGroups: [7]
+            }
+            readonly property LocalSocket socket: LocalSocket {
+                id: typedSocket
+                reconnect.initialInterval: 100
+                reconnect.maximumAttempts: 3
+            }
+            readonly property int count: typedServer.connections.count
+            readonly property double accepted: typedServer.counters.accepted
+            readonly property int attempt: typedSocket.reconnect.attempt
+            readonly property double unsent: typedSocket.bytesToWrite + typedSocket.writeLimit
+            readonly property double peer: typedSocket.peerCredentials.pid + typedSocket.peerCredentials.uid
+            readonly property int groups: typedSocket.peerCredentials.groups.length
+        }
+    }
+
+    Component {
         id: spyComponent
         SignalSpy {}
     }
@@ -45,6 +84,46 @@ TestCase {
         compare(spy.count, 1);
         const other = createTemporaryObject(socketComponent, testCase, { [data.tag]: data.value });
         compare(other[data.tag], data.value);
+    }
+
+    function test_sizesMayBeLiterals() {
+        const socket = createTemporaryObject(literalComponent, testCase) as LocalSocket;
+        compare(socket.readBufferSize, 1);
+        compare(socket.writeLimit, 2);
+        compare(socket.highWater, 4);
+        compare(socket.lowWater, 3);
+        compare(socket.maxMessageSize, 5);
+    }
+
+    function test_sizesAreBounded_data(): var {
+        const rows = [];
+        for (const name of ["readBufferSize", "writeLimit", "highWater", "lowWater", "maxMessageSize"]) {
+            rows.push({ tag: "socket's " + name, component: socketComponent, name: name });
+            rows.push({ tag: "server's " + name, component: serverComponent, name: name });
+        }
+        return rows;
+    }
+
+    function test_sizesAreBounded(data: var) {
+        const object = createTemporaryObject(data.component, testCase);
+        object[data.name] = 0;
+        const zero = object[data.name];
+        for (const large of [Infinity, 1e300, 2 ** 63]) {
+            object[data.name] = 5.9;
+            compare(object[data.name], 5);
+            object[data.name] = large;
+            verify(object[data.name] >= 2 ** 31 - 1, object[data.name]);
+        }
+        object[data.name] = NaN;
+        compare(object[data.name], zero);
+        object[data.name] = -Infinity;
+        verify(object[data.name] <= zero, object[data.name]);
+    }
+
+    function test_typesAreDescribed() {
+        const typed = createTemporaryObject(typedComponent, testCase);
+        compare([typed.count, typed.accepted, typed.attempt, typed.unsent, typed.peer, typed.groups], [0, 0, 0, 0, 0, 0]);
+        compare(Array.from(typed.server.allowedUsers), [0]);
     }
 
     function test_bindingsFollowSettings() {
