@@ -17,14 +17,21 @@
 namespace qlocal {
 
 QVariant toVariant(const LocalSocket &socket);
+/// Null once the destructor of this class has run; those of its base classes emit signals.
+inline LocalSocket *living(LocalSocket *socket)
+{
+    return qobject_cast<LocalSocket *>(static_cast<QObject *>(socket));
+}
 /// All bytes received and sent.
 std::uint64_t bytesOf(const LocalSocket &socket);
 /// The process at the other end; 0 if it is not known.
 std::int64_t processOf(const LocalSocket &socket);
-/// The name of that process; empty if it is not known.
-QString processName(const LocalSocket &socket);
-/// The name of the user of that process, or the number of one without.
-QString userName(const LocalSocket &socket);
+/// The name of a process; empty if it is not known.
+QString processName(std::int64_t process);
+/// The user of the process at the other end; -1 if it is not known.
+std::int64_t userOf(const LocalSocket &socket);
+/// The name of a user, or the number of one without.
+QString userName(std::int64_t user);
 
 /// Creates the model of a server, which is empty before its sockets are destroyed with that.
 template<typename Model, typename Server>

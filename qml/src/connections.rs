@@ -42,14 +42,18 @@ pub(crate) mod ffi {
         include!("qlocal_qml/connection.h");
         #[cxx_name = "toVariant"]
         fn to_variant(socket: &LocalSocket) -> QVariant;
+        /// Null once the destructor of the class has run.
+        unsafe fn living(socket: *mut LocalSocket) -> *mut LocalSocket;
         #[cxx_name = "bytesOf"]
         fn bytes_of(socket: &LocalSocket) -> u64;
         #[cxx_name = "processOf"]
         fn process_of(socket: &LocalSocket) -> i64;
         #[cxx_name = "processName"]
-        fn process_name(socket: &LocalSocket) -> QString;
+        fn process_name(process: i64) -> QString;
+        #[cxx_name = "userOf"]
+        fn user_of(socket: &LocalSocket) -> i64;
         #[cxx_name = "userName"]
-        fn user_name(socket: &LocalSocket) -> QString;
+        fn user_name(user: i64) -> QString;
         /// Has the model call `leave` when the connection has ended.
         fn watch(model: &LocalConnections, socket: &LocalSocket, id: u64);
         #[cxx_name = "dataChangedSignal"]
@@ -151,29 +155,61 @@ pub struct LocalConnectionsRust {
 
 struct Row {
     id: u64,
-    /// The row is removed before the socket is destroyed.
+    /// The row is removed before the memory is free.
     socket: *mut LocalSocket,
     since: QDateTime,
     /// Those of the last announcement.
     bytes: Cell<u64>,
-    name: OnceCell<QString>,
-    user: OnceCell<QString>,
+    // Of the peer, which is unknown when the connection has ended.
+    process: i64,
+    name: QString,
+    user: i64,
+    /// Looking it up may take long.
+    user_name: OnceCell<QString>,
 }
 
 impl Row {
-    fn socket(&self) -> &LocalSocket {
-        // SAFETY: the model removes the row when the socket is destroyed, see `watch`, and objects do
-        // not move in memory.
-        unsafe { &*self.socket }
+    /// # Safety
+    ///
+    /// The socket must be a valid object.
+    unsafe fn new(id: u64, socket: *mut LocalSocket) -> Self {
+        // SAFETY: the caller guarantees it.
+        let peer = unsafe { &*socket };
+        let process = ffi::process_of(peer);
+        Self {
+            id,
+            socket,
+            since: QDateTime::current_date_time(),
+            bytes: Cell::new(0),
+            process,
+            name: ffi::process_name(process),
+            user: ffi::user_of(peer),
+            user_name: OnceCell::new(),
+        }
+    }
+
+    /// Null while the socket is being destroyed.
+    fn socket_pointer(&self) -> *mut LocalSocket {
+        // SAFETY: the model removes the row when the socket is destroyed, see `watch`.
+        unsafe { ffi::living(self.socket) }
+    }
+
+    fn socket(&self) -> Option<&LocalSocket> {
+        // SAFETY: it is null or a valid object, and objects do not move in memory.
+        unsafe { self.socket_pointer().as_ref() }
+    }
+
+    fn bytes(&self) -> u64 {
+        self.socket().map_or(self.bytes.get(), ffi::bytes_of)
     }
 
     fn value(&self, role: i32) -> QVariant {
         match role {
-            SOCKET => ffi::to_variant(self.socket()),
-            NAME => self.name.get_or_init(|| ffi::process_name(self.socket())).into(),
-            PID => QVariant::from(&ffi::process_of(self.socket())),
-            USER => self.user.get_or_init(|| ffi::user_name(self.socket())).into(),
-            BYTES => QVariant::from(&ffi::bytes_of(self.socket())),
+            SOCKET => self.socket().map_or_else(QVariant::default, ffi::to_variant),
+            NAME => QVariant::from(&self.name),
+            PID => QVariant::from(&self.process),
+            USER => self.user_name.get_or_init(|| ffi::user_name(self.user)).into(),
+            BYTES => QVariant::from(&self.bytes()),
             SINCE => QVariant::from(&self.since),
             _ => QVariant::default(),
         }
@@ -181,14 +217,14 @@ impl Row {
 }
 
 impl LocalConnections {
-    fn len(&self) -> i32 {
+    pub(crate) fn len(&self) -> i32 {
         i32::try_from(self.rust().rows.borrow().len()).unwrap_or(i32::MAX)
     }
 
     fn socket_at(&self, row: i32) -> *mut LocalSocket {
         let rows = self.rust().rows.borrow();
         let found = usize::try_from(row).ok().and_then(|row| rows.get(row));
-        found.map_or(ptr::null_mut(), |row| row.socket)
+        found.map_or(ptr::null_mut(), Row::socket_pointer)
     }
 
     fn row_count(&self, parent: &QModelIndex) -> i32 {
@@ -221,15 +257,10 @@ impl LocalConnections {
     pub(crate) unsafe fn add(mut self: Pin<&mut Self>, socket: *mut LocalSocket) {
         let id = self.rust().last_id.get() + 1;
         self.rust().last_id.set(id);
-        let row = Row {
-            id,
-            socket,
-            since: QDateTime::current_date_time(),
-            bytes: Cell::new(0),
-            name: OnceCell::new(),
-            user: OnceCell::new(),
-        };
-        ffi::watch(&self, row.socket(), id);
+        // SAFETY: the caller guarantees that the socket exists.
+        let row = unsafe { Row::new(id, socket) };
+        // SAFETY: as above.
+        ffi::watch(&self, unsafe { &*socket }, id);
         let end = self.len();
         self.as_mut().begin_insert_rows(&QModelIndex::default(), end, end);
         self.rust().rows.borrow_mut().push(row);
@@ -277,7 +308,7 @@ impl LocalConnections {
         let rows = self.rust().rows.borrow();
         let start = usize::try_from(start).ok()?;
         let had_traffic = |row: &Row| {
-            let bytes = ffi::bytes_of(row.socket());
+            let bytes = row.bytes();
             row.bytes.replace(bytes) != bytes
         };
         let first = start + rows.get(start..)?.iter().position(had_traffic)?;
@@ -287,7 +318,7 @@ impl LocalConnections {
 
     /// Whether messages can be sent on all connections.
     pub(crate) fn are_all_framed(&self) -> bool {
-        self.rust().rows.borrow().iter().all(|row| row.socket().is_framed())
+        self.rust().rows.borrow().iter().filter_map(Row::socket).all(LocalSocket::is_framed)
     }
 
     /// Sends this on all connections, and returns by how many it was queued.
@@ -305,10 +336,11 @@ impl LocalConnections {
         count
     }
 
-    /// The first row after that with this id.
+    /// The first row with a socket after that with this id.
     fn next_socket(&self, id: u64) -> Option<(u64, *mut LocalSocket)> {
         let rows = self.rust().rows.borrow();
-        let row = rows.get(rows.partition_point(|row| row.id <= id))?;
+        let mut rows = rows[rows.partition_point(|row| row.id <= id)..].iter();
+        let row = rows.find(|row| row.socket().is_some())?;
         Some((row.id, row.socket))
     }
 }

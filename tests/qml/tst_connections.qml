@@ -40,6 +40,15 @@ TestCase {
     }
 
     Component {
+        id: viewComponent
+        Instantiator {
+            delegate: QtObject {
+                required property double bytes
+            }
+        }
+    }
+
+    Component {
         id: socketComponent
         LocalSocket {
             reconnect.enabled: false
@@ -114,6 +123,65 @@ TestCase {
         tryVerify(() => answers === 1000);
         tryVerify(() => server.view.objectAt(0).bytes === 2000);
         verify(server.announced < 500, server.announced);
+    }
+
+    function test_lateViewShowsBytes() {
+        const server = newServer(plainComponent);
+        connectedSocket(server).sendText("abc");
+        tryVerify(() => server.counters.bytesReceived === 3);
+        const view = createTemporaryObject(viewComponent, testCase, { model: server.connections });
+        compare(view.objectAt(0).bytes, 3);
+    }
+
+    // What each row describes just before it is removed.
+    function whenLeaving(server: LocalServer): var {
+        const model = server.connections;
+        const seen = [];
+        model.rowsAboutToBeRemoved.connect((parent, first) => {
+            const row = { there: model.socketAt(first) };
+            ["socket", "name", "pid", "user", "bytes"].forEach((role, index) => {
+                row[role] = model.data(model.index(first, 0), Qt.UserRole + index);
+            });
+            seen.push(row);
+        });
+        return seen;
+    }
+
+    function test_leavingRowDescribesPeer() {
+        const server = newServer(plainComponent);
+        const seen = whenLeaving(server);
+        const socket = connectedSocket(server);
+        const pid = socket.peerCredentials.pid;
+        socket.sendText("abc");
+        tryVerify(() => server.counters.bytesReceived === 3);
+        const accepted = server.connections.socketAt(0);
+        socket.active = false;
+        tryCompare(seen, "length", 1);
+        compare(seen[0].there, accepted);
+        compare(seen[0].socket, accepted);
+        compare(Number(seen[0].pid), pid);
+        verify(seen[0].name.startsWith("qmltest"), seen[0].name);
+        verify(seen[0].user.length > 0);
+        compare(Number(seen[0].bytes), 3);
+    }
+
+    function test_leavingRowOfDestroyedSocketHasNoSocket() {
+        const server = newServer(plainComponent);
+        const seen = whenLeaving(server);
+        const sent = [];
+        server.connections.rowsAboutToBeRemoved.connect(() => sent.push(server.broadcast("x")));
+        const socket = connectedSocket(server);
+        const pid = socket.peerCredentials.pid;
+        tryCompare(server.connections, "count", 1);
+        server.connections.socketAt(0).destroy();
+        tryCompare(seen, "length", 1);
+        compare(seen[0].there, null);
+        verify(!seen[0].socket);
+        compare(Number(seen[0].pid), pid);
+        verify(seen[0].name.startsWith("qmltest"), seen[0].name);
+        verify(seen[0].user.length > 0);
+        compare(sent, [0]);
+        compare(server.connections.count, 0);
     }
 
     function test_rowIsGoneInDisconnected() {
