@@ -5,6 +5,8 @@
 
 #include "script.h"
 
+#include <utility>
+
 namespace qlocal {
 
 bool LocalReply::answer(int exitCode, const QJSValue &data) const
@@ -49,6 +51,19 @@ void LocalInstanceBase::begin(const QByteArray &message)
     HandOver handOver = HandOver::ofThisProcess(environmentVariables());
     handOver.message = message;
     SingleInstance::start(handOver);
+}
+
+void LocalInstanceBase::followLater()
+{
+    if (std::exchange(m_followsLater, true))
+        return;
+    QMetaObject::invokeMethod(
+            this,
+            [this] {
+                m_followsLater = false;
+                followEvent();
+            },
+            Qt::QueuedConnection);
 }
 
 void LocalInstanceBase::receive(const HandOver &handOver, const InstanceReply &reply)

@@ -90,8 +90,14 @@ public:
 
     void classBegin() override { }
 
-    /// Called when the role has changed. While the object is destroyed, this does nothing.
+    /// Calls followEvent() from the event loop, once.
+    void followLater();
+
+    // While the object is destroyed, these do nothing.
+
+    /// Called when the role has changed.
     virtual void roleEvent() { }
+    virtual void followEvent() { }
 
 Q_SIGNALS:
     /// A secondary has handed over. Answer now, or call reply.answerLater() and keep the reply.
@@ -99,6 +105,8 @@ Q_SIGNALS:
 
 private:
     void receive(const HandOver &handOver, const InstanceReply &reply);
+
+    bool m_followsLater = false;
 };
 
 } // namespace qlocal

@@ -9,6 +9,8 @@
 #include <QtQml/qjsengine.h>
 #include <QtQml/qqmlinfo.h>
 
+#include <utility>
+
 namespace qlocal {
 
 LocalServerBase::LocalServerBase(QObject *parent) : Server(parent)
@@ -113,6 +115,19 @@ int LocalServerBase::broadcastJson(const QJSValue &value)
 bool LocalServerBase::removeServer(const QString &name)
 {
     return hasPrivateNames() ? Server::removeServer(name) : QLocalServer::removeServer(name);
+}
+
+void LocalServerBase::followLater()
+{
+    if (std::exchange(m_followsLater, true))
+        return;
+    QMetaObject::invokeMethod(
+            this,
+            [this] {
+                m_followsLater = false;
+                followEvent();
+            },
+            Qt::QueuedConnection);
 }
 
 bool LocalServerBase::areCountersWatched() const

@@ -78,6 +78,10 @@ public:
     void setAllowFunction(const QJSValue &function);
     /// Instantiated for each connection, and destroyed when that has ended and its handlers have
     /// returned. Its root is the socket, if it is a LocalSocket, or has a property `socket`.
+    ///
+    /// What the root sets of the socket, such as framing, replaces the server's setting, except that
+    /// a default value cannot be told from one that is not set: the server's applies then. Set it in
+    /// Component.onCompleted instead.
     QQmlComponent *handler() const { return m_handler; }
     void setHandler(QQmlComponent *handler);
 
@@ -85,7 +89,8 @@ public:
     /// Anything else is a TypeError.
     Q_INVOKABLE int broadcast(const QJSValue &data);
     /// Sends a value to all connections as a message of JSON. One that JSON does not have, and a
-    /// connection without framing are a TypeError.
+    /// connection without framing are a TypeError; without connections, so is a server that gives
+    /// none, and has no handler that may.
     Q_INVOKABLE int broadcastJson(const QJSValue &value);
     /// Removes the socket file of a server that has crashed. A name is in the user's private folder,
     /// unless privateNames is false.
@@ -93,6 +98,11 @@ public:
     Q_INVOKABLE QString errorString() const { return QLocalServer::errorString(); }
     /// The names of the descriptors received by socket activation; empty without.
     Q_INVOKABLE QStringList activationNames() const { return Server::activationNames(); }
+
+    /// Whether new connections have a framing, or may have one by their handler.
+    bool mayFrame() const { return framing() != Socket::NoFraming || m_handler; }
+    /// Calls followEvent() from the event loop, once.
+    void followLater();
 
     /// Whether countersChanged is connected.
     bool areCountersWatched() const;
@@ -103,6 +113,7 @@ public:
     virtual void connectionEvent(LocalSocket *) { }
     virtual void trafficEvent() { }
     virtual void handedOverEvent() { }
+    virtual void followEvent() { }
     virtual qint32 sendAll(const QByteArray &) { return 0; }
     virtual bool areAllFramed() const { return true; }
 
@@ -123,6 +134,7 @@ private:
 
     QJSValue m_allowFunction;
     QPointer<QQmlComponent> m_handler;
+    bool m_followsLater = false;
 };
 
 Q_DECLARE_OPERATORS_FOR_FLAGS(LocalServerBase::AccessOptions)

@@ -61,6 +61,8 @@ pub(crate) mod ffi {
         fn component_complete(self: Pin<&mut LocalInstance>);
         #[cxx_override]
         fn role_event(self: Pin<&mut LocalInstance>);
+        #[cxx_override]
+        fn follow_event(self: Pin<&mut LocalInstance>);
     }
 
     #[auto_cxx_name]
@@ -77,6 +79,8 @@ pub(crate) mod ffi {
         #[inherit]
         #[cxx_name = "close"]
         fn give_up(self: Pin<&mut LocalInstance>);
+        #[inherit]
+        fn follow_later(self: Pin<&mut LocalInstance>);
     }
 }
 
@@ -147,9 +151,9 @@ impl LocalInstance {
         }
         self.as_mut().note_active(true);
         start(self.as_mut());
-        self.rust().is_starting.set(false);
         // A handler may have changed what is wanted.
-        self.as_mut().settle();
+        self.as_mut().note_outcome();
+        self.rust().is_starting.set(false);
         self.is_primary()
     }
 
@@ -169,20 +173,30 @@ impl LocalInstance {
         self.settle();
     }
 
-    /// Does what `active` asks for.
+    fn follow_event(self: Pin<&mut Self>) {
+        self.follow();
+    }
+
+    /// Does what `active` asks for. Handlers that are called meanwhile may ask for another start,
+    /// which the event loop makes: it may fail, too.
     fn follow(self: Pin<&mut Self>) {
-        if self.rust().is_complete.get() && self.is_active() && !self.is_primary() {
-            self.start();
-        } else {
+        if !self.rust().is_complete.get() || !self.is_active() || self.is_primary() {
             self.settle();
+        } else if self.rust().is_starting.get() {
+            self.follow_later();
+        } else {
+            self.start();
+        }
+    }
+
+    fn settle(self: Pin<&mut Self>) {
+        if !self.rust().is_starting.get() && self.rust().is_complete.get() {
+            self.note_outcome();
         }
     }
 
     /// Notes what has become of a start, and ends what is not wanted.
-    fn settle(self: Pin<&mut Self>) {
-        if self.rust().is_starting.get() || !self.rust().is_complete.get() {
-            return;
-        }
+    fn note_outcome(self: Pin<&mut Self>) {
         match (self.is_active(), self.is_primary()) {
             (false, true) => self.give_up(),
             (true, false) => self.note_active(false),

@@ -100,6 +100,8 @@ pub(crate) mod ffi {
         #[cxx_override]
         fn handed_over_event(self: Pin<&mut LocalServer>);
         #[cxx_override]
+        fn follow_event(self: Pin<&mut LocalServer>);
+        #[cxx_override]
         fn send_all(self: Pin<&mut LocalServer>, bytes: &QByteArray) -> i32;
         #[cxx_override]
         fn are_all_framed(self: &LocalServer) -> bool;
@@ -127,6 +129,10 @@ pub(crate) mod ffi {
         #[inherit]
         #[cxx_name = "close"]
         fn end(self: Pin<&mut LocalServer>);
+        #[inherit]
+        fn may_frame(self: &LocalServer) -> bool;
+        #[inherit]
+        fn follow_later(self: Pin<&mut LocalServer>);
         #[inherit]
         fn are_counters_watched(self: &LocalServer) -> bool;
         #[inherit]
@@ -273,25 +279,27 @@ impl LocalServer {
         self.follow();
     }
 
-    /// Does what `active` and `name` ask for. Handlers that are called meanwhile may change them.
+    /// Does what `active` and `name` ask for. Handlers that are called meanwhile may change them: then
+    /// the event loop makes the next attempt, since each of them may fail.
     fn follow(mut self: Pin<&mut Self>) {
         if self.rust().is_incomplete.get() || self.rust().is_changing.replace(true) {
             return;
         }
-        let mut tried = None;
+        let mut has_tried = false;
         loop {
-            let name = self.wanted_name();
-            let wants = self.is_active() && !name.is_empty();
-            let is_elsewhere = *self.rust().current_name.borrow() != name;
+            let wants = self.is_active() && !self.rust().wanted_name.borrow().is_empty();
             if self.is_listening() {
-                if self.is_active() && !is_elsewhere {
+                if self.is_active() && !self.is_elsewhere() {
                     break;
                 }
                 self.as_mut().end();
-            } else if wants && tried.as_ref() != Some(&name) {
-                tried = Some(name.clone());
-                self.as_mut().start(name);
+            } else if wants && !has_tried {
+                has_tried = true;
+                self.as_mut().start();
             } else {
+                if wants && self.is_elsewhere() {
+                    self.as_mut().follow_later();
+                }
                 break;
             }
         }
@@ -299,7 +307,20 @@ impl LocalServer {
         self.announce();
     }
 
-    fn start(mut self: Pin<&mut Self>, name: QString) {
+    fn follow_event(self: Pin<&mut Self>) {
+        // Otherwise an attempt was made meanwhile.
+        if self.is_elsewhere() {
+            self.follow();
+        }
+    }
+
+    /// Whether the name that it last started to listen on is not the wanted one.
+    fn is_elsewhere(&self) -> bool {
+        *self.rust().current_name.borrow() != *self.rust().wanted_name.borrow()
+    }
+
+    fn start(mut self: Pin<&mut Self>) {
+        let name = self.wanted_name();
         let is_listening = self.as_mut().begin(&name);
         self.rust().current_name.replace(name);
         if !is_listening {
@@ -358,6 +379,7 @@ impl LocalServer {
     }
 
     fn are_all_framed(&self) -> bool {
-        self.connections().is_none_or(LocalConnections::are_all_framed)
+        let connections = self.connections().filter(|connections| connections.len() > 0);
+        connections.map_or_else(|| self.may_frame(), LocalConnections::are_all_framed)
     }
 }

@@ -88,9 +88,10 @@ TestCase {
 
     function test_jsonNeedsFraming() {
         const server = newServer(LocalSocket.NoFraming);
-        compare(server.broadcastJson(1), 0);
+        verify(thrown(() => server.broadcastJson(1)) instanceof TypeError);
         connectedSocket(server);
         verify(thrown(() => server.broadcastJson(1)) instanceof TypeError);
+        compare(newServer(LocalSocket.Lines).broadcastJson(1), 0);
     }
 
     function test_nobodyReceivesNothing() {

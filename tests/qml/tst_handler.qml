@@ -51,6 +51,25 @@ TestCase {
     }
 
     Component {
+        id: defaultHandler
+        LocalSocket {
+            id: raw
+            framing: LocalSocket.NoFraming
+            Component.onCompleted: {
+                testCase.log.push(raw.framing);
+                raw.framing = LocalSocket.NoFraming;
+            }
+        }
+    }
+
+    Component {
+        id: framingHandler
+        LocalSocket {
+            framing: LocalSocket.Lines
+        }
+    }
+
+    Component {
         id: objectHandler
         QtObject {
             id: handler
@@ -184,6 +203,22 @@ TestCase {
         compare(accepted.writeLimit, 1000);
         compare(accepted.highWater, 100);
         compare(accepted.maxMessageSize, 50);
+    }
+
+    function test_defaultIsSetWhenCompleted() {
+        const server = newServer(defaultHandler);
+        server.framing = LocalSocket.Lines;
+        connectedSocket(server);
+        compare(log, [LocalSocket.Lines]);
+        compare(server.connections.socketAt(0).framing, LocalSocket.NoFraming);
+    }
+
+    function test_handlersFramingAllowsJson() {
+        const server = newServer(framingHandler);
+        compare(server.broadcastJson(1), 0);
+        const socket = connectedSocket(server);
+        compare(server.broadcastJson(1), 1);
+        tryCompare(socket, "text", "1\n");
     }
 
     function test_failedHandlerLeavesSocket() {

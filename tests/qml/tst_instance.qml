@@ -26,6 +26,18 @@ TestCase {
         }
     }
 
+    Component {
+        id: restlessComponent
+        LocalInstance {
+            id: restless
+            property int attempts: 0
+            onActiveChanged: {
+                if (!active && ++attempts < 5)
+                    restless.active = true;
+            }
+        }
+    }
+
     function uniqueName(): string {
         return "qlocal-qml-" + Date.now() + "-" + Math.random().toString(36).slice(2);
     }
@@ -90,6 +102,14 @@ TestCase {
         verify(!instance.active);
         compare(instance.role, LocalInstance.NoRole);
         compare(instance.error.kind, LocalError.InvalidName);
+    }
+
+    function test_handlersStartIsMadeLater() {
+        const instance = createTemporaryObject(restlessComponent, testCase);
+        instance.active = true;
+        compare(instance.attempts, 1);
+        tryCompare(instance, "attempts", 5);
+        verify(!instance.active);
     }
 
     // The primary cannot answer while its thread waits for it.

@@ -20,6 +20,20 @@ TestCase {
     }
 
     Component {
+        id: restlessComponent
+        LocalServer {
+            id: restless
+            property int attempts: 0
+            name: "a/b"
+            active: true
+            onErrorChanged: {
+                if (++attempts < 5)
+                    restless.name = attempts % 2 ? "a/c" : "a/b";
+            }
+        }
+    }
+
+    Component {
         id: limitedComponent
         LocalServer {
             active: true
@@ -148,6 +162,23 @@ TestCase {
         verify(server.errorString().length > 0);
         server.name = uniqueName();
         verify(server.listening);
+    }
+
+    function test_handlersNameIsTriedLater() {
+        const server = createTemporaryObject(restlessComponent, testCase);
+        compare(server.attempts, 1);
+        tryCompare(server, "attempts", 5);
+    }
+
+    function test_nextNameReplacesHandlers() {
+        const server = createTemporaryObject(restlessComponent, testCase);
+        server.name = "a/d";
+        compare(server.attempts, 2);
+        server.name = uniqueName();
+        verify(server.listening);
+        wait(0);
+        verify(server.listening);
+        compare(server.attempts, 2);
     }
 
     function test_activeTriesAgain() {
