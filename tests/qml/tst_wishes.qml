@@ -35,8 +35,8 @@ TestCase {
         return server;
     }
 
-    function newSocket(properties: var): LocalSocket {
-        return createTemporaryObject(socketComponent, testCase, properties) as LocalSocket;
+    function newSocket(properties: var): var {
+        return createTemporaryObject(socketComponent, testCase, properties);
     }
 
     function test_failureMayChooseAnotherName() {

@@ -27,7 +27,7 @@ QtObject {
     }
     readonly property LocalSocket client: LocalSocket {
         property string text
-        property int length
+        property var value
 
         serverName: root.name
         active: true
@@ -35,9 +35,9 @@ QtObject {
         onStatusChanged: if (connected)
             root.fill()
         // The handlers of a message are called in this order.
-        onBinaryReceived: data => length = data.byteLength
         onTextReceived: received => text = received
-        onJsonReceived: value => root.take(value, length)
+        onJsonReceived: received => value = received
+        onBinaryReceived: data => root.take(value, data.byteLength)
     }
 
     function message(index: int): var {
