@@ -27,8 +27,8 @@ TestCase {
         }
     }
 
-    function newSocket(properties: var): LocalSocket {
-        return createTemporaryObject(socketComponent, testCase, properties) as LocalSocket;
+    function newSocket(properties: var): var {
+        return createTemporaryObject(socketComponent, testCase, properties);
     }
 
     function newPair(): Pair {
@@ -50,7 +50,7 @@ TestCase {
     }
 
     function test_failedAttempt_data(): var {
-        const file = Qt.resolvedUrl("tst_error.qml").toString().replace("file://", "");
+        const file = String(Qt.resolvedUrl("tst_error.qml")).replace("file://", "");
         const longName = "/tmp/" + "x".repeat(200);
         return [
             { tag: "not found", name: "/nowhere/at/all", kind: LocalError.NotFound, operation: "connect", numberName: "ENOENT" },

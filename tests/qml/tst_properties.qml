@@ -134,10 +134,10 @@ TestCase {
     }
 
     function test_readOnlyPropertiesStay_data(): var {
-        return [
+        const names = Array.of(
             "fullServerName", "connected", "status", "state", "error", "lastError", "errorString", "bytesToWrite",
-            "bytesAvailable", "peerCredentials", "peerProcess", "reconnect"
-        ].map(name => ({ tag: name }));
+            "bytesAvailable", "peerCredentials", "peerProcess", "reconnect");
+        return names.map(name => ({ tag: name }));
     }
 
     function test_readOnlyPropertiesStay(data: var) {

@@ -113,7 +113,7 @@ TestCase {
     function test_intervalsGrow() {
         // A file that is no socket.
         const socket = createTemporaryObject(socketComponent, testCase, {
-            serverName: Qt.resolvedUrl("tst_reconnect.qml").toString().replace("file://", "")
+            serverName: String(Qt.resolvedUrl("tst_reconnect.qml")).replace("file://", "")
         }) as LocalSocket;
         const attempts = [];
         socket.reconnect.attemptChanged.connect(() => attempts.push(socket.reconnect.attempt));

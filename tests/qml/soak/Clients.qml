@@ -19,7 +19,9 @@ QtObject {
     readonly property Instantiator clients: Instantiator {
         model: root.count
         LocalSocket {
+            // qmllint disable unqualified
             serverName: root.name
+            // qmllint enable unqualified
             active: true
             framing: LocalSocket.Lines
             reconnect.initialInterval: 20
