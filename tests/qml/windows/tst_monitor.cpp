@@ -83,7 +83,7 @@ void tst_Monitor::deleteEndsConnection()
     const QByteArray first = "server.connections.data(server.connections.index(0, 0), 0x105)";
     const QByteArray since = "(" + first + "?.getTime() ?? 0)";
     const QByteArray before = server.value(since);
-    server.tell("print table.forceActiveFocus()");
+    server.value("table.forceActiveFocus()");
     server.tell("key Delete");
     // The client comes back at once, as a new connection.
     QVERIFY(server.await(rows(1) + " && " + since + " > " + before));
