@@ -9,6 +9,8 @@
 
 #include <fcntl.h>
 
+#include <utility>
+
 namespace qlocal {
 
 LocalSocketBase::LocalSocketBase(QObject *parent) : Socket(parent)
@@ -183,9 +185,8 @@ void LocalSocketBase::connectNotify(const QMetaMethod &signal)
 {
     Socket::connectNotify(signal);
     // What has arrived already is for the new handler, too.
-    if (!isOpen() || m_readsLater || !signal.name().endsWith("Received"))
+    if (!isOpen() || !signal.name().endsWith("Received") || std::exchange(m_readsLater, true))
         return;
-    m_readsLater = true;
     QMetaObject::invokeMethod(
             this,
             [this] {
@@ -197,8 +198,15 @@ void LocalSocketBase::connectNotify(const QMetaMethod &signal)
 
 void LocalSocketBase::followLater()
 {
+    if (std::exchange(m_followsLater, true))
+        return;
     QMetaObject::invokeMethod(
-            this, [this] { followEvent(); }, Qt::QueuedConnection);
+            this,
+            [this] {
+                m_followsLater = false;
+                followEvent();
+            },
+            Qt::QueuedConnection);
 }
 
 bool LocalSocketBase::queue(const QByteArray &bytes)

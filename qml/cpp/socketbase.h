@@ -144,6 +144,7 @@ private:
     void setAttempt(int attempt);
 
     bool m_readsLater = false;
+    bool m_followsLater = false;
     int m_attempt = 0;
     mutable Descriptor m_peerProcess;
 };
