@@ -241,6 +241,7 @@ impl LocalConnections {
         found.map_or_else(QVariant::default, |row| row.value(role))
     }
 
+    #[allow(clippy::unused_self, reason = "it overrides a method of QAbstractItemModel")]
     fn role_names(&self) -> QHash<QHashPair_i32_QByteArray> {
         let mut names = QHash::default();
         for (role, name) in ROLES {
