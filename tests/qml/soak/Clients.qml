@@ -1,6 +1,7 @@
 // SPDX-FileCopyrightText: 2026 The qlocal authors
 // SPDX-License-Identifier: MIT OR Apache-2.0
 
+pragma ComponentBehavior: Bound
 import QtQml
 import QLocal
 
