@@ -36,7 +36,7 @@ void LocalServerBase::setAccessOptions(AccessOptions options)
         return;
     const SocketOptions others = socketOptions() & ~SocketOptions(WorldAccessOption);
     setSocketOptions(others | SocketOptions::fromInt(int(options) & WorldAccess));
-    Q_EMIT settingsChanged();
+    Q_EMIT accessOptionsChanged();
 }
 
 void LocalServerBase::setDelimiterText(const QString &text)

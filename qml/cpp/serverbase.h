@@ -25,8 +25,9 @@ class LocalServerBase : public qlocal::Server, public QQmlParserStatus
     Q_PROPERTY(qlocal::Error error READ lastError NOTIFY errorChanged)
     Q_PROPERTY(qlocal::Error lastError READ lastError NOTIFY lastErrorChanged)
     Q_PROPERTY(qlocal::ServerCounters counters READ counters NOTIFY countersChanged)
+    // Qt 6.8 can't check a notifier of a base class for a type of this class.
     Q_PROPERTY(AccessOptions accessOptions READ accessOptions WRITE setAccessOptions NOTIFY
-                       settingsChanged)
+                       accessOptionsChanged)
     Q_PROPERTY(double readBufferSize READ readBufferSize WRITE setReadBufferSize NOTIFY
                        settingsChanged)
     Q_PROPERTY(double writeLimit READ writeLimit WRITE setWriteLimit NOTIFY settingsChanged)
@@ -124,6 +125,7 @@ Q_SIGNALS:
     void countersChanged();
     void allowFunctionChanged();
     void handlerChanged();
+    void accessOptionsChanged();
 
 protected:
     void incomingConnection(quintptr socketDescriptor) override;

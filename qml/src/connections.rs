@@ -16,8 +16,6 @@ use cxx_qt_lib::{
 pub(crate) mod ffi {
     #[namespace = ""]
     unsafe extern "C++" {
-        include!("cxx-qt-lib/qbytearray.h");
-        type QByteArray = cxx_qt_lib::QByteArray;
         include!("cxx-qt-lib/core/qhash/qhash_i32_QByteArray.h");
         type QHash_i32_QByteArray = cxx_qt_lib::QHash<cxx_qt_lib::QHashPair_i32_QByteArray>;
         include!("cxx-qt-lib/core/qlist/qlist_i32.h");
