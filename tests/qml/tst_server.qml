@@ -249,7 +249,7 @@ TestCase {
         const server = newServer({});
         compare(server.accessOptions, LocalServer.DefaultAccess);
         let changes = 0;
-        server.settingsChanged.connect(() => ++changes);
+        server.accessOptionsChanged.connect(() => ++changes);
         server.accessOptions = LocalServer.UserAccess | LocalServer.GroupAccess;
         compare(server.accessOptions, LocalServer.UserAccess | LocalServer.GroupAccess);
         server.accessOptions = LocalServer.WorldAccess;
