@@ -21,6 +21,7 @@
 #include "users.h"
 
 using namespace testing;
+using qlocal::Error;
 using qlocal::Server;
 using qlocal::Socket;
 
@@ -39,6 +40,9 @@ private Q_SLOTS:
     void admittedSubclassIsLimited();
     void acceptedSocketsHaveServersLimits();
     void writeTakesWhatFits();
+    void allIsWrittenOrNothing();
+    void allNeedsConnection();
+    void rejectedMessageIsError();
     void writeAtLimitKeepsConnection();
     void writeBeyondLimitEndsConnection();
     void highWaterIsEdgeTriggered();
@@ -273,6 +277,42 @@ void tst_native_limits::writeTakesWhatFits()
     QTRY_COMPARE(pair.accepted->bytesAvailable(), 1000);
     QCOMPARE(pair.accepted->readAll(), QByteArray(999, 'x') + 'y');
     QCOMPARE(pair.client.write(QByteArray(2000, 'x')), 1000);
+}
+
+void tst_native_limits::allIsWrittenOrNothing()
+{
+    const Watchdog watchdog;
+    Server server;
+    NativePair pair;
+    QVERIFY(pair.open(server));
+    pair.accepted->setWriteLimit(5);
+    QVERIFY(pair.accepted->writeAll("abc"));
+    QVERIFY(!pair.accepted->writeAll("def"));
+    QCOMPARE(pair.accepted->lastError().kind(), Error::LimitExceeded);
+    QCOMPARE(pair.accepted->bytesToWrite(), 3);
+    QVERIFY(pair.accepted->writeAll("de"));
+    QTRY_COMPARE(pair.client.bytesAvailable(), 5);
+    QCOMPARE(pair.client.readAll(), QByteArray("abcde"));
+}
+
+void tst_native_limits::allNeedsConnection()
+{
+    Socket socket;
+    QVERIFY(!socket.writeAll("a"));
+    QCOMPARE(socket.lastError().kind(), Error::NotConnected);
+}
+
+void tst_native_limits::rejectedMessageIsError()
+{
+    const Watchdog watchdog;
+    Server server;
+    NativePair pair;
+    QVERIFY(pair.open(server));
+    QSignalSpy failed(pair.accepted.get(), &QLocalSocket::errorOccurred);
+    pair.accepted->rejectMessage();
+    QCOMPARE(pair.accepted->lastError().kind(), Error::InvalidMessage);
+    QCOMPARE(failed.size(), 0);
+    QCOMPARE(pair.accepted->state(), QLocalSocket::ConnectedState);
 }
 
 void tst_native_limits::writeAtLimitKeepsConnection()

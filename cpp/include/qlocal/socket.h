@@ -209,10 +209,10 @@ public:
     /// Queues a whole message with its framing, like write(), or nothing.
     ///
     /// Returns false if it is longer than maxMessageSize() or than its prefix can represent,
-    /// contains the delimiter, or there is no framing (Error::InvalidMessage); if it does not fit under writeLimit() now (Error::LimitExceeded),
-    /// or never will (Error::InvalidMessage); or if there is no connection, or the device is not
-    /// open for writing (Error::NotConnected). lastError() has the reason; the connection stays
-    /// open unless slowPeerPolicy() ends it.
+    /// contains the delimiter, or there is no framing (Error::InvalidMessage); if it does not fit
+    /// under writeLimit() now (Error::LimitExceeded), or never will (Error::InvalidMessage); or if
+    /// there is no connection, or the device is not open for writing (Error::NotConnected).
+    /// lastError() has the reason; the connection stays open unless slowPeerPolicy() ends it.
     bool writeMessage(const QByteArray &message);
     /// Queues all of the bytes, like write(), or nothing; with a framing they are raw bytes, too.
     ///
