@@ -117,9 +117,11 @@ void Driver::perform(const QByteArray &line)
     const QByteArray verb = line.left(space);
     const QByteArray rest = line.mid(space + 1);
     if (verb == "type") {
-        focus();
-        for (char character : rest)
+        // Each key processes events, by which the window may lose the focus.
+        for (char character : rest) {
+            focus();
             QTest::keyClick(m_window, character);
+        }
     } else if (verb == "key") {
         focus();
         QTest::keySequence(m_window, QKeySequence(QString::fromUtf8(rest)));
