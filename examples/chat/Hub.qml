@@ -4,7 +4,7 @@
 import QtQuick
 import QLocal
 
-/// The server in one of the windows: it passes on messages, and knows the history and who is present.
+/// The server in one of the windows: it forwards messages, and keeps the history and the list of people.
 ///
 /// Participants send
 ///     { type: "join", id, name }          the first message; the answer is "welcome"

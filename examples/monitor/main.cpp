@@ -1,7 +1,7 @@
 // SPDX-FileCopyrightText: 2026 The qlocal authors
 // SPDX-License-Identifier: MIT OR Apache-2.0
 
-// Shows how much an echo server transfers, how long it takes, and who is connected.
+// Shows the throughput, the latency and the connections of an echo server.
 //
 //     monitor [--server NAME] [--clients COUNT] [--dark | --light]
 

@@ -5,8 +5,6 @@
 
 #include "script.h"
 
-#include <utility>
-
 namespace qlocal {
 
 bool LocalReply::answer(int exitCode, const QJSValue &data) const
@@ -55,15 +53,7 @@ void LocalInstanceBase::begin(const QByteArray &message)
 
 void LocalInstanceBase::followLater()
 {
-    if (std::exchange(m_followsLater, true))
-        return;
-    QMetaObject::invokeMethod(
-            this,
-            [this] {
-                m_followsLater = false;
-                followEvent();
-            },
-            Qt::QueuedConnection);
+    m_follow.call(this, [this] { followEvent(); });
 }
 
 void LocalInstanceBase::receive(const HandOver &handOver, const InstanceReply &reply)

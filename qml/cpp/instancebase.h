@@ -4,6 +4,8 @@
 #ifndef QLOCAL_QML_INSTANCEBASE_H
 #define QLOCAL_QML_INSTANCEBASE_H
 
+#include "later.h"
+
 #include <QtCore/qpointer.h>
 #include <QtQml/qjsvalue.h>
 #include <QtQml/qqmlparserstatus.h>
@@ -106,7 +108,7 @@ Q_SIGNALS:
 private:
     void receive(const HandOver &handOver, const InstanceReply &reply);
 
-    bool m_followsLater = false;
+    Later m_follow;
 };
 
 } // namespace qlocal

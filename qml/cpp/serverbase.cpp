@@ -9,8 +9,6 @@
 #include <QtQml/qjsengine.h>
 #include <QtQml/qqmlinfo.h>
 
-#include <utility>
-
 namespace qlocal {
 
 LocalServerBase::LocalServerBase(QObject *parent) : Server(parent)
@@ -119,15 +117,7 @@ bool LocalServerBase::removeServer(const QString &name)
 
 void LocalServerBase::followLater()
 {
-    if (std::exchange(m_followsLater, true))
-        return;
-    QMetaObject::invokeMethod(
-            this,
-            [this] {
-                m_followsLater = false;
-                followEvent();
-            },
-            Qt::QueuedConnection);
+    m_follow.call(this, [this] { followEvent(); });
 }
 
 bool LocalServerBase::areCountersWatched() const

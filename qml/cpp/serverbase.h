@@ -5,6 +5,7 @@
 #define QLOCAL_QML_SERVERBASE_H
 
 #include "bytecount.h"
+#include "later.h"
 
 #include <qlocal_qml/src/local_socket.cxxqt.h>
 
@@ -136,7 +137,7 @@ private:
 
     QJSValue m_allowFunction;
     QPointer<QQmlComponent> m_handler;
-    bool m_followsLater = false;
+    Later m_follow;
 };
 
 Q_DECLARE_OPERATORS_FOR_FLAGS(LocalServerBase::AccessOptions)

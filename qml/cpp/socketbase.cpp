@@ -185,28 +185,13 @@ void LocalSocketBase::connectNotify(const QMetaMethod &signal)
 {
     Socket::connectNotify(signal);
     // What has arrived already is for the new handler, too.
-    if (!isOpen() || !signal.name().endsWith("Received") || std::exchange(m_readsLater, true))
-        return;
-    QMetaObject::invokeMethod(
-            this,
-            [this] {
-                m_readsLater = false;
-                readEvent();
-            },
-            Qt::QueuedConnection);
+    if (isOpen() && signal.name().endsWith("Received"))
+        m_read.call(this, [this] { readEvent(); });
 }
 
 void LocalSocketBase::followLater()
 {
-    if (std::exchange(m_followsLater, true))
-        return;
-    QMetaObject::invokeMethod(
-            this,
-            [this] {
-                m_followsLater = false;
-                followEvent();
-            },
-            Qt::QueuedConnection);
+    m_follow.call(this, [this] { followEvent(); });
 }
 
 bool LocalSocketBase::queue(const QByteArray &bytes)

@@ -6,6 +6,7 @@
 
 #include "bytecount.h"
 #include "descriptorvalue.h"
+#include "later.h"
 
 #include <QtQml/qjsvalue.h>
 #include <QtQml/qqmlparserstatus.h>
@@ -143,8 +144,8 @@ protected:
 private:
     void setAttempt(int attempt);
 
-    bool m_readsLater = false;
-    bool m_followsLater = false;
+    Later m_read;
+    Later m_follow;
     int m_attempt = 0;
     mutable Descriptor m_peerProcess;
 };
